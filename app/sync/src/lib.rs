@@ -1,1 +1,30 @@
-//! engine
+//! A sync engine for live collections.
+//!
+//! One *channel* holds rows of a [`Model`], and orders every change to them by one counter, the
+//! *version*. The [`Authority`] is the rule by which the side that owns a channel takes mutations;
+//! a [`Replica`] is a client's copy, which shows its own mutations at once and converges on what
+//! the authority decided. [`Connection`] is the life of the socket between them, as a state machine,
+//! and [`pusher`] the frames on it.
+//!
+//! Nothing here knows a browser, a server, a clock or a random source: time and ids are arguments.
+
+mod authority;
+mod change;
+mod connection;
+mod model;
+mod mutation;
+mod position;
+mod push;
+pub mod pusher;
+mod refusal;
+mod replica;
+
+pub use authority::{Authority, ClientState, Outcome};
+pub use change::{CatchUp, Change, Event, Row};
+pub use connection::{Action, Backoff, Connection, Input, State, Timer};
+pub use model::{Millis, Model, Version};
+pub use mutation::{ClientId, Mutation, Op, Place, Seq};
+pub use position::{Position, position_between};
+pub use push::{Push, PushAnswer, Rejection};
+pub use refusal::Refusal;
+pub use replica::{Delta, Effects, Refused, Replica};

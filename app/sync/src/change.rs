@@ -1,0 +1,114 @@
+//! What the authority tells: one change, or all that is newer than a cursor.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeStruct};
+use serde_json::Value;
+
+use crate::{Model, Version};
+
+/// A row as both sides keep it: live, or the tombstone of a deleted one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row<M> {
+    /// The row's fields, in a tombstone those it had at the end.
+    pub model: M,
+    /// Whether it was deleted.
+    pub destroyed: bool,
+}
+
+/// What happened to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// It is new. Only live frames say so, once; a catch-up says [`Event::Updated`].
+    Created,
+    /// Its fields are these, whether or not the client had it before.
+    Updated,
+    /// It was deleted.
+    Destroyed,
+}
+
+impl Event {
+    /// The event's name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Destroyed => "destroyed",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        [Self::Created, Self::Updated, Self::Destroyed].into_iter().find(|event| event.name() == name)
+    }
+}
+
+/// One change of one row, on the wire `{event, data}`: the name and the data of the frame that
+/// tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change<M> {
+    /// What happened.
+    pub event: Event,
+    /// The whole row after it, with its version.
+    pub row: M,
+}
+
+impl<M: Model> Change<M> {
+    /// The version that this change took.
+    pub fn version(&self) -> Version {
+        self.row.version()
+    }
+
+    /// The event's whole name, such as `updated` or `list:updated`.
+    pub fn name(&self) -> String {
+        format!("{}{}", self.row.event_prefix(), self.event.name())
+    }
+
+    /// Reads a change from an event's name and data.
+    ///
+    /// # Errors
+    /// When the name is no change's, or the data is no row.
+    pub fn from_event(name: &str, data: Value) -> Result<Self, serde_json::Error> {
+        let (prefix, event) = name.rfind(':').map_or(("", name), |colon| name.split_at(colon + 1));
+        let event =
+            Event::parse(event).ok_or_else(|| de::Error::custom(format_args!("unknown event `{name}`")))?;
+        Ok(Self { event, row: M::from_event(prefix, data)? })
+    }
+}
+
+impl<M: Model> From<Change<M>> for Row<M> {
+    fn from(change: Change<M>) -> Self {
+        Self { destroyed: change.event == Event::Destroyed, model: change.row }
+    }
+}
+
+impl<M: Model> Serialize for Change<M> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut change = serializer.serialize_struct("Change", 2)?;
+        change.serialize_field("event", &self.name())?;
+        change.serialize_field("data", &self.row)?;
+        change.end()
+    }
+}
+
+impl<'de, M: Model> Deserialize<'de> for Change<M> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            event: String,
+            data: Value,
+        }
+        let Wire { event, data } = Wire::deserialize(deserializer)?;
+        Self::from_event(&event, data).map_err(de::Error::custom)
+    }
+}
+
+/// All that is newer than a cursor: what a subscription, a pull and a push answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct CatchUp<M: Model> {
+    /// The cursor that the client has afterwards.
+    pub head: Version,
+    /// The client's cursor could not be served: `changes` are all live rows, and whatever else the
+    /// client has is no more.
+    pub reset: bool,
+    /// The newest state of each row that changed, in the order of versions.
+    pub changes: Vec<Change<M>>,
+}

@@ -1,0 +1,73 @@
+//! What the engine must know of a row.
+
+use std::fmt::Debug;
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{Position, Refusal};
+
+/// The number of a change in its channel. The first change has version 1; 0 is before all of them.
+pub type Version = u64;
+
+/// A time in milliseconds since 1970-01-01 UTC.
+pub type Millis = i64;
+
+/// A type whose rows a channel holds.
+///
+/// Several types share a channel, and so one order and one queue, through an enum over them that
+/// implements `Model` itself.
+pub trait Model: Clone + PartialEq + Debug + Serialize + DeserializeOwned {
+    /// The fields that a mutation sets, each optional. It serves as the draft of a new row too.
+    type Patch: Clone + PartialEq + Debug + Serialize + DeserializeOwned;
+
+    /// How many live rows with a position a channel holds at the most.
+    const LIMIT: usize;
+
+    /// Makes a row from its draft. Its version and position are set by the caller.
+    ///
+    /// # Errors
+    /// When the draft is not acceptable as a row.
+    fn create(id: Uuid, draft: &Self::Patch, now: Millis) -> Result<Self, Refusal>;
+
+    /// Sets the fields that the patch carries. On an error, nothing has changed.
+    ///
+    /// # Errors
+    /// When a value is not acceptable.
+    fn apply(&mut self, patch: &Self::Patch) -> Result<(), Refusal>;
+
+    /// The row's id, chosen by the client that made it.
+    fn id(&self) -> Uuid;
+
+    /// The version of the row's last change.
+    fn version(&self) -> Version;
+
+    /// Where the row stands among its like. `None` for rows that have no order: they cannot be
+    /// created, moved or restored by a mutation, since they come with the channel.
+    fn position(&self) -> Option<&Position>;
+
+    /// Marks the row as changed by `version` at `now`.
+    fn stamp(&mut self, version: Version, now: Millis);
+
+    /// Puts the row elsewhere. Does nothing on rows that have no order.
+    fn set_position(&mut self, position: Position);
+
+    /// What stands before the names of the row's events: `""` for `updated`, `"list:"` for
+    /// `list:updated`.
+    fn event_prefix(&self) -> &'static str {
+        ""
+    }
+
+    /// Reads the data of an event whose name begins with `prefix`.
+    ///
+    /// # Errors
+    /// When the prefix is unknown or the data is no such row.
+    fn from_event(prefix: &str, data: Value) -> Result<Self, serde_json::Error> {
+        if prefix.is_empty() {
+            serde_json::from_value(data)
+        } else {
+            Err(serde::de::Error::custom(format_args!("unknown event prefix `{prefix}`")))
+        }
+    }
+}

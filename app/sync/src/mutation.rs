@@ -1,0 +1,92 @@
+//! What a client asks for.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Model;
+
+/// The number that a replica gives a mutation: 1, 2, 3 … without a gap.
+pub type Seq = u64;
+
+/// Names one replica: a browser tab, not a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClientId(pub Uuid);
+
+/// An operation with the number by which the authority knows whether it took it already.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Mutation<M: Model> {
+    /// Its number.
+    pub seq: Seq,
+    /// What to do.
+    pub op: Op<M>,
+}
+
+/// An operation on one row. It says values, never toggles, and only the fields it means to change:
+/// so it can be replayed on newer rows, and two people's changes to one row both survive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "", rename_all = "snake_case")]
+pub enum Op<M: Model> {
+    /// Adds a row. If the id is there already, nothing happens.
+    Create {
+        /// The new row's id.
+        id: Uuid,
+        /// Its fields.
+        draft: M::Patch,
+        /// Where it goes.
+        #[serde(default)]
+        place: Place,
+    },
+    /// Sets fields of a live row.
+    Update {
+        /// The row.
+        id: Uuid,
+        /// The fields to set.
+        patch: M::Patch,
+    },
+    /// Deletes a row. It stays as a tombstone, and can be restored.
+    Destroy {
+        /// The row.
+        id: Uuid,
+    },
+    /// Brings a deleted row back as it was, to where it stood.
+    Restore {
+        /// The row.
+        id: Uuid,
+    },
+    /// Puts a live row elsewhere.
+    Move {
+        /// The row.
+        id: Uuid,
+        /// Where it goes.
+        place: Place,
+    },
+}
+
+impl<M: Model> Op<M> {
+    /// The row that the operation is on.
+    pub fn id(&self) -> Uuid {
+        match self {
+            Self::Create { id, .. }
+            | Self::Update { id, .. }
+            | Self::Destroy { id }
+            | Self::Restore { id }
+            | Self::Move { id, .. } => *id,
+        }
+    }
+}
+
+/// A place in the order, named by a neighbour: it stays meaningful when others move rows too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Before all other rows.
+    Start,
+    /// Behind all other rows.
+    #[default]
+    End,
+    /// Right behind that row, or where it stood if it was deleted. Behind all others if it is
+    /// unknown.
+    After(Uuid),
+}

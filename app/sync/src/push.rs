@@ -1,0 +1,40 @@
+//! One round trip: what the client did, and what it has missed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CatchUp, ClientId, Model, Mutation, Refusal, Seq, Version};
+
+/// A replica's mutations, and the cursor from which it wants to hear. Without mutations it is a
+/// pull.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Push<M: Model> {
+    /// Who sends.
+    pub client_id: ClientId,
+    /// The sender's cursor.
+    pub since: Version,
+    /// Its oldest unacknowledged mutations, in order.
+    pub mutations: Vec<Mutation<M>>,
+}
+
+/// What became of a [`Push`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct PushAnswer<M: Model> {
+    /// The last mutation of this client that was taken, now or earlier.
+    pub acked: Seq,
+    /// Those of the push that were taken but refused, now or when they first arrived.
+    pub rejected: Vec<Rejection>,
+    /// All that is newer than the push's cursor, the sender's own changes too.
+    #[serde(flatten)]
+    pub catch_up: CatchUp<M>,
+}
+
+/// A refused mutation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// Which one.
+    pub seq: Seq,
+    /// Why.
+    pub reason: Refusal,
+}

@@ -1,0 +1,39 @@
+//! Why a mutation was not taken.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a mutation was not taken. Its text is meant for people; the variants are for code that
+/// would rather say it in its own words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case", tag = "code")]
+pub enum Refusal {
+    /// There never was a row with this id.
+    #[error("There is no such entry.")]
+    NotFound,
+    /// The row was deleted; what was typed stays with the client.
+    #[error("It was deleted meanwhile.")]
+    Destroyed,
+    /// The channel holds as many rows as it may.
+    #[error("The list is full: it holds {limit} entries.")]
+    Full {
+        /// How many it holds at the most.
+        limit: usize,
+    },
+    /// A text that may not be blank is.
+    #[error("The {field} may not be blank.")]
+    Blank {
+        /// The field's name.
+        field: String,
+    },
+    /// A text is too long.
+    #[error("The {field} may have {limit} characters at the most.")]
+    TooLong {
+        /// The field's name.
+        field: String,
+        /// The most Unicode characters it may have.
+        limit: usize,
+    },
+    /// The operation makes no sense for such a row.
+    #[error("This cannot be done here.")]
+    Unsupported,
+}
