@@ -5,7 +5,7 @@
 
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
-use sync::{CatchUp, Push, PushAnswer, pusher::SocketId};
+use sync::{CatchUp, PushAnswer, pusher::SocketId};
 use uuid::Uuid;
 
 use crate::{Error, List, Record};
@@ -91,13 +91,15 @@ pub async fn destroy_item(token: String, id: Uuid) -> Result<(), Error> {
 }
 
 /// Takes a replica's mutations, exactly once, and answers what it has missed.
-#[server(prefix = "/rpc", endpoint = "push", input = Json, output = Json)]
+#[server(name = PushMutations, prefix = "/rpc", endpoint = "push", input = Json, output = Json)]
 pub async fn push(
     token: String,
     socket_id: Option<SocketId>,
-    push: Push<Record>,
+    push: sync::Push<Record>,
 ) -> Result<PushAnswer<Record>, Error> {
-    ssr::service()?.push(&ssr::Token(token), socket_id, push).await
+    ssr::service()?
+        .push(&ssr::Token(token), socket_id, push)
+        .await
 }
 
 /// What stands behind the functions on the server.
@@ -116,12 +118,21 @@ mod ssr {
 
     /// One operation of a caller that is no replica; a refusal is its error.
     pub(super) async fn apply(token: &Token, op: Op<Record>) -> Result<(), Error> {
-        let outcome = service()?.apply(token, None, vec![Mutation { seq: 1, op }]).await?;
-        outcome.rejected.into_iter().next().map_or(Ok(()), |rejection| Err(rejection.reason.into()))
+        let outcome = service()?
+            .apply(token, None, vec![Mutation { seq: 1, op }])
+            .await?;
+        outcome
+            .rejected
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |rejection| Err(rejection.reason.into()))
     }
 
     pub(super) fn update_list(id: Uuid, title: String) -> Op<Record> {
-        Op::Update { id, patch: RecordPatch::List(ListPatch { title: Some(title) }) }
+        Op::Update {
+            id,
+            patch: RecordPatch::List(ListPatch { title: Some(title) }),
+        }
     }
 
     pub(super) fn create_item(shortdesc: String) -> Op<Record> {
@@ -132,7 +143,18 @@ mod ssr {
         }
     }
 
-    pub(super) fn update_item(id: Uuid, shortdesc: Option<String>, isdone: Option<bool>) -> Op<Record> {
-        Op::Update { id, patch: RecordPatch::Item(ItemPatch { shortdesc, isdone, longdesc: None }) }
+    pub(super) fn update_item(
+        id: Uuid,
+        shortdesc: Option<String>,
+        isdone: Option<bool>,
+    ) -> Op<Record> {
+        Op::Update {
+            id,
+            patch: RecordPatch::Item(ItemPatch {
+                shortdesc,
+                isdone,
+                longdesc: None,
+            }),
+        }
     }
 }

@@ -8,7 +8,9 @@ mod model;
 pub mod service;
 
 pub use error::Error;
-pub use model::{Item, ItemPatch, List, ListPatch, Longdesc, Record, RecordPatch, Shortdesc, Title};
+pub use model::{
+    Item, ItemPatch, List, ListPatch, Longdesc, Record, RecordPatch, Shortdesc, Title,
+};
 
 use leptos::prelude::*;
 

@@ -34,7 +34,11 @@ pub struct ItemPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shortdesc: Option<String>,
     /// Notes; `Some(None)`, in JSON null, removes them.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub longdesc: Option<Option<String>>,
     /// Whether it is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,12 +53,18 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
 impl ItemPatch {
     /// A patch that sets the text.
     pub fn shortdesc(text: impl Into<String>) -> Self {
-        Self { shortdesc: Some(text.into()), ..Self::default() }
+        Self {
+            shortdesc: Some(text.into()),
+            ..Self::default()
+        }
     }
 
     /// A patch that ticks or unticks.
     pub fn isdone(isdone: bool) -> Self {
-        Self { isdone: Some(isdone), ..Self::default() }
+        Self {
+            isdone: Some(isdone),
+            ..Self::default()
+        }
     }
 }
 
@@ -79,7 +89,11 @@ impl Model for Item {
     }
 
     fn apply(&mut self, patch: &ItemPatch) -> Result<(), Refusal> {
-        let shortdesc = patch.shortdesc.as_deref().map(Shortdesc::parse).transpose()?;
+        let shortdesc = patch
+            .shortdesc
+            .as_deref()
+            .map(Shortdesc::parse)
+            .transpose()?;
         let longdesc = match &patch.longdesc {
             Some(Some(text)) => Some(Longdesc::parse(text)?),
             Some(None) => Some(None),

@@ -88,7 +88,10 @@ impl Deref for Longdesc {
 fn within(text: &str, limit: usize, field: &str) -> Result<(), Refusal> {
     // Bytes are counted first: a text of that many bytes cannot have more characters.
     if text.len() > limit && text.chars().count() > limit {
-        return Err(Refusal::TooLong { field: field.to_owned(), limit });
+        return Err(Refusal::TooLong {
+            field: field.to_owned(),
+            limit,
+        });
     }
     Ok(())
 }
@@ -104,13 +107,19 @@ mod tests {
 
     #[test]
     fn a_blank_shortdesc_is_refused() {
-        assert!(matches!(Shortdesc::parse(" \t\u{a0} "), Err(Refusal::Blank { .. })));
+        assert!(matches!(
+            Shortdesc::parse(" \t\u{a0} "),
+            Err(Refusal::Blank { .. })
+        ));
     }
 
     #[test]
     fn lengths_count_characters_and_not_bytes() {
         assert!(Shortdesc::parse(&"ü".repeat(2_000)).is_ok());
-        assert!(matches!(Shortdesc::parse(&"ü".repeat(2_001)), Err(Refusal::TooLong { limit: 2_000, .. })));
+        assert!(matches!(
+            Shortdesc::parse(&"ü".repeat(2_001)),
+            Err(Refusal::TooLong { limit: 2_000, .. })
+        ));
     }
 
     #[test]
