@@ -25,7 +25,8 @@ pub trait Model: Clone + PartialEq + Debug + Serialize + DeserializeOwned {
     /// How many live rows with a position a channel holds at the most.
     const LIMIT: usize;
 
-    /// Makes a row from its draft. Its version and position are set by the caller.
+    /// Makes a row from its draft. Its version and position are set by the caller; until then they
+    /// are 0 and [`Position::default`].
     ///
     /// # Errors
     /// When the draft is not acceptable as a row.
@@ -67,7 +68,9 @@ pub trait Model: Clone + PartialEq + Debug + Serialize + DeserializeOwned {
         if prefix.is_empty() {
             serde_json::from_value(data)
         } else {
-            Err(serde::de::Error::custom(format_args!("unknown event prefix `{prefix}`")))
+            Err(serde::de::Error::custom(format_args!(
+                "unknown event prefix `{prefix}`"
+            )))
         }
     }
 }
