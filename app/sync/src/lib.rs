@@ -23,7 +23,7 @@ mod table;
 
 pub use authority::{Authority, ClientState, Outcome};
 pub use change::{CatchUp, Change, Event, Row};
-pub use connection::{Action, Backoff, Connection, Input, State, Timer};
+pub use connection::{Action, Backoff, Connection, Input, State, Timer, full_jitter};
 pub use model::{Millis, Model, Version};
 pub use mutation::{ClientId, Mutation, Op, Place, Seq};
 pub use position::{Position, position_between};

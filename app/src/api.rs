@@ -1,0 +1,160 @@
+//! The server functions: a public interface, each a few lines over [`crate::service::Service`].
+//!
+//! The browser sends its own changes through [`push`]; those for single rows serve the plain forms
+//! that work before and without WASM.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
+use sync::{CatchUp, PushAnswer, pusher::SocketId};
+use uuid::Uuid;
+
+use crate::{Error, List, Record};
+
+/// What a link allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Everything.
+    Write,
+    /// Only to look.
+    Read,
+}
+
+/// A list as a link opens it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// The list itself.
+    pub list: List,
+    /// What the link allows.
+    pub access: Access,
+    /// The token of the link that only reads, for those who may write.
+    pub view_token: Option<String>,
+    /// All live rows, the list's own too; `reset` is true.
+    pub snapshot: CatchUp<Record>,
+}
+
+/// Makes a list and leads there.
+#[server(prefix = "/rpc", endpoint = "create_list")]
+pub async fn create_list(title: Option<String>) -> Result<(), Error> {
+    let links = ssr::service()?.create_list(title).await?;
+    leptos_axum::redirect(&format!("/{}", links.token.0));
+    Ok(())
+}
+
+/// The list behind a token.
+#[server(prefix = "/rpc", endpoint = "open_list")]
+pub async fn open_list(token: String) -> Result<Opened, Error> {
+    ssr::service()?.open_list(&ssr::Token(token)).await
+}
+
+/// Renames a list.
+#[server(prefix = "/rpc", endpoint = "update_list")]
+pub async fn update_list(token: String, title: String) -> Result<(), Error> {
+    let service = ssr::service()?;
+    let token = ssr::Token(token);
+    let id = service.open_list(&token).await?.list.id;
+    ssr::apply(&token, ssr::update_list(id, title)).await
+}
+
+/// Deletes a list for everybody.
+#[server(prefix = "/rpc", endpoint = "destroy_list")]
+pub async fn destroy_list(token: String) -> Result<(), Error> {
+    let service = ssr::service()?;
+    let token = ssr::Token(token);
+    let id = service.open_list(&token).await?.list.id;
+    ssr::apply(&token, sync::Op::Destroy { id }).await?;
+    leptos_axum::redirect("/");
+    Ok(())
+}
+
+/// Adds an item at the end.
+#[server(prefix = "/rpc", endpoint = "create_item")]
+pub async fn create_item(token: String, shortdesc: String) -> Result<(), Error> {
+    ssr::apply(&ssr::Token(token), ssr::create_item(shortdesc)).await
+}
+
+/// Changes the given fields of an item.
+#[server(prefix = "/rpc", endpoint = "update_item")]
+pub async fn update_item(
+    token: String,
+    id: Uuid,
+    shortdesc: Option<String>,
+    isdone: Option<bool>,
+) -> Result<(), Error> {
+    ssr::apply(&ssr::Token(token), ssr::update_item(id, shortdesc, isdone)).await
+}
+
+/// Deletes an item.
+#[server(prefix = "/rpc", endpoint = "destroy_item")]
+pub async fn destroy_item(token: String, id: Uuid) -> Result<(), Error> {
+    ssr::apply(&ssr::Token(token), sync::Op::Destroy { id }).await
+}
+
+/// Takes a replica's mutations, exactly once, and answers what it has missed.
+#[server(name = PushMutations, prefix = "/rpc", endpoint = "push", input = Json, output = Json)]
+pub async fn push(
+    token: String,
+    socket_id: Option<SocketId>,
+    push: sync::Push<Record>,
+) -> Result<PushAnswer<Record>, Error> {
+    ssr::service()?
+        .push(&ssr::Token(token), socket_id, push)
+        .await
+}
+
+/// What stands behind the functions on the server.
+#[cfg(feature = "ssr")]
+mod ssr {
+    use leptos::prelude::use_context;
+    use sync::{Mutation, Op, Place};
+    use uuid::Uuid;
+
+    pub(super) use crate::service::Token;
+    use crate::{Error, ItemPatch, ListPatch, Record, RecordPatch, service::SharedService};
+
+    pub(super) fn service() -> Result<SharedService, Error> {
+        use_context().ok_or(Error::Internal)
+    }
+
+    /// One operation of a caller that is no replica; a refusal is its error.
+    pub(super) async fn apply(token: &Token, op: Op<Record>) -> Result<(), Error> {
+        let outcome = service()?
+            .apply(token, None, vec![Mutation { seq: 1, op }])
+            .await?;
+        outcome
+            .rejected
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |rejection| Err(rejection.reason.into()))
+    }
+
+    pub(super) fn update_list(id: Uuid, title: String) -> Op<Record> {
+        Op::Update {
+            id,
+            patch: RecordPatch::List(ListPatch { title: Some(title) }),
+        }
+    }
+
+    pub(super) fn create_item(shortdesc: String) -> Op<Record> {
+        Op::Create {
+            id: Uuid::now_v7(),
+            draft: RecordPatch::Item(ItemPatch::shortdesc(shortdesc)),
+            place: Place::End,
+        }
+    }
+
+    pub(super) fn update_item(
+        id: Uuid,
+        shortdesc: Option<String>,
+        isdone: Option<bool>,
+    ) -> Op<Record> {
+        Op::Update {
+            id,
+            patch: RecordPatch::Item(ItemPatch {
+                shortdesc,
+                isdone,
+                longdesc: None,
+            }),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What can go wrong, as a client may know it.
+
+use leptos::{
+    prelude::{FromServerFnError, ServerFnErrorErr},
+    server_fn::codec::JsonEncoding,
+};
+use serde::{Deserialize, Serialize};
+use sync::Refusal;
+
+/// What can go wrong, as a client may know it: no internal text is in here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Error {
+    /// No list has this token, or it was deleted.
+    #[error("There is no such list.")]
+    UnknownList,
+    /// The list has no such entry.
+    #[error("There is no such entry.")]
+    UnknownItem,
+    /// The link only reads.
+    #[error("This link can only be read.")]
+    ReadOnly,
+    /// The change was not taken.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The request is malformed; the text says how.
+    #[error("{0}")]
+    BadRequest(String),
+    /// Too much at once.
+    #[error("That is too much at once.")]
+    TooLarge,
+    /// The server cannot be reached, or cannot do it now: try again.
+    #[error("The server cannot be reached just now.")]
+    Unavailable,
+    /// Something is wrong with the server. What it is stands in its log.
+    #[error("Something went wrong on the server.")]
+    Internal,
+}
+
+impl Error {
+    /// The status that HTTP has for it.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::UnknownList | Self::UnknownItem => 404,
+            Self::ReadOnly => 403,
+            Self::Refused(Refusal::NotFound) => 404,
+            Self::Refused(Refusal::Destroyed) => 410,
+            Self::Refused(Refusal::Full { .. }) => 409,
+            Self::Refused(_) => 422,
+            Self::BadRequest(_) => 400,
+            Self::TooLarge => 413,
+            Self::Unavailable => 503,
+            Self::Internal => 500,
+        }
+    }
+
+    /// Whether the same request may succeed later: then nothing is given up.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable | Self::Internal)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(reason: Refusal) -> Self {
+        Self::Refused(reason)
+    }
+}
+
+impl FromServerFnError for Error {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::Unavailable,
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_) => {
+                Self::BadRequest("The request cannot be read.".to_owned())
+            }
+            _ => Self::Internal,
+        }
+    }
+}

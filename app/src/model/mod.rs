@@ -1,0 +1,12 @@
+//! The product's models: [`List`], [`Item`], and [`Record`], which is either, since both share one
+//! channel.
+
+mod item;
+mod list;
+mod record;
+mod text;
+
+pub use item::{Item, ItemPatch};
+pub use list::{List, ListPatch};
+pub use record::{Record, RecordPatch};
+pub use text::{Longdesc, Shortdesc, Title};

@@ -1,0 +1,129 @@
+//! Texts that people type. Parsed, not validated: who holds one knows that it is acceptable.
+
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+use sync::Refusal;
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $field:literal, limit $limit:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The most characters (Unicode scalar values) it may have after trimming.
+            pub const LIMIT: usize = $limit;
+
+            /// Trims the text and takes it.
+            ///
+            /// # Errors
+            /// When it is blank or longer than [`Self::LIMIT`].
+            pub fn parse(text: &str) -> Result<Self, Refusal> {
+                let text = text.trim();
+                if text.is_empty() {
+                    return Err(Refusal::Blank { field: $field.to_owned() });
+                }
+                within(text, Self::LIMIT, $field)?;
+                Ok(Self(text.to_owned()))
+            }
+
+            /// A text that was parsed before, as a store kept it.
+            pub fn from_stored(text: String) -> Self {
+                Self(text)
+            }
+        }
+
+        impl Deref for $name {
+            type Target = str;
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+text!(
+    /// What an item says, on one line.
+    Shortdesc, "shortdesc", limit 2_000
+);
+text!(
+    /// What a list is called.
+    Title, "title", limit 200
+);
+
+/// The notes of an item: any text, kept as it is but for white space at its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Longdesc(String);
+
+impl Longdesc {
+    /// The most characters (Unicode scalar values) it may have.
+    pub const LIMIT: usize = 20_000;
+
+    /// Takes a text; a blank one is no notes at all.
+    ///
+    /// # Errors
+    /// When it is longer than [`Self::LIMIT`].
+    pub fn parse(text: &str) -> Result<Option<Self>, Refusal> {
+        let text = text.trim_end();
+        within(text, Self::LIMIT, "longdesc")?;
+        Ok((!text.is_empty()).then(|| Self(text.to_owned())))
+    }
+
+    /// A text that was parsed before, as a store kept it.
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl Deref for Longdesc {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+fn within(text: &str, limit: usize, field: &str) -> Result<(), Refusal> {
+    // Bytes are counted first: a text of that many bytes cannot have more characters.
+    if text.len() > limit && text.chars().count() > limit {
+        return Err(Refusal::TooLong {
+            field: field.to_owned(),
+            limit,
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shortdesc_is_trimmed() {
+        assert_eq!(&*Shortdesc::parse("  milk \n").expect("not blank"), "milk");
+    }
+
+    #[test]
+    fn a_blank_shortdesc_is_refused() {
+        assert!(matches!(
+            Shortdesc::parse(" \t\u{a0} "),
+            Err(Refusal::Blank { .. })
+        ));
+    }
+
+    #[test]
+    fn lengths_count_characters_and_not_bytes() {
+        assert!(Shortdesc::parse(&"ü".repeat(2_000)).is_ok());
+        assert!(matches!(
+            Shortdesc::parse(&"ü".repeat(2_001)),
+            Err(Refusal::TooLong { limit: 2_000, .. })
+        ));
+    }
+
+    #[test]
+    fn blank_notes_are_none() {
+        assert_eq!(Longdesc::parse(" \n ").expect("short enough"), None);
+    }
+}

@@ -1,0 +1,81 @@
+//! What the app needs of a server: the server implements it and provides it as context. The server
+//! functions and the REST interface are thin faces of it.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use sync::{CatchUp, Mutation, Outcome, Push, PushAnswer, Version, pusher::SocketId};
+
+use crate::{Error, Record, api::Opened};
+
+/// The secret in a list's link. Its `Debug` does not show it, so that no log does.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Token(pub String);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// A new list: its links are all there is to know.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Links {
+    /// Reads and writes.
+    pub token: Token,
+    /// Only reads.
+    pub view_token: Token,
+    /// What the list is called.
+    pub title: String,
+}
+
+/// What the app needs of a server.
+#[async_trait]
+pub trait Service: Send + Sync {
+    /// Makes a list; without a title, it is called [`crate::List::DEFAULT_TITLE`].
+    ///
+    /// # Errors
+    /// When the title is not acceptable.
+    async fn create_list(&self, title: Option<String>) -> Result<Links, Error>;
+
+    /// The list behind a token, all of it.
+    ///
+    /// # Errors
+    /// [`Error::UnknownList`].
+    async fn open_list(&self, token: &Token) -> Result<Opened, Error>;
+
+    /// What changed since a version.
+    ///
+    /// # Errors
+    /// [`Error::UnknownList`].
+    async fn changes(&self, token: &Token, since: Version) -> Result<CatchUp<Record>, Error>;
+
+    /// Takes a replica's mutations, exactly once, and answers what it has missed. When it returns,
+    /// what was acknowledged is durable. The changes are told to all listeners but `socket`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownList`]; [`Error::ReadOnly`] for mutations by the view token (a pull is fine).
+    async fn push(
+        &self,
+        token: &Token,
+        socket: Option<SocketId>,
+        push: Push<Record>,
+    ) -> Result<PushAnswer<Record>, Error>;
+
+    /// Takes mutations of a caller that is no replica: nothing is remembered of it, so a repeated
+    /// call is a second change. The mutations are numbered 1, 2, 3 … by the caller.
+    ///
+    /// # Errors
+    /// Those of [`Service::push`]. Refusals stand in the outcome.
+    async fn apply(
+        &self,
+        token: &Token,
+        socket: Option<SocketId>,
+        mutations: Vec<Mutation<Record>>,
+    ) -> Result<Outcome<Record>, Error>;
+}
+
+/// The service as context.
+pub type SharedService = Arc<dyn Service>;
