@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use self::cursor::Cursor;
 use self::queue::Queue;
-use self::view::View;
+use self::view::{Played, View};
 use crate::{
     CatchUp, Change, ClientId, Millis, Model, Mutation, Op, Push, PushAnswer, Refusal, Row, Version,
 };
@@ -87,10 +87,10 @@ impl<M: Model> Replica<M> {
     /// When one of them would be refused on the present view; then nothing happened.
     pub fn mutate(&mut self, ops: Vec<Op<M>>, now: Millis) -> Result<Effects<M>, Refusal> {
         match self.view.play(ops, now) {
-            Ok((effective, view)) => {
+            Ok(Played { effective, deltas }) => {
                 effective.into_iter().for_each(|op| self.queue.add(op, now));
                 Ok(Effects {
-                    view,
+                    view: deltas,
                     refused: Vec::new(),
                 })
             }

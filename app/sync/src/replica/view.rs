@@ -44,15 +44,11 @@ impl<M: Model> View<M> {
         uncovered.chain(self.covered.values().flatten())
     }
 
-    /// Plays new operations on top. Answers those that changed something, and what they changed.
+    /// Plays new operations on top.
     ///
     /// # Errors
     /// When one cannot be done. Those before it show already: the caller must rebase.
-    pub(super) fn play(
-        &mut self,
-        ops: Vec<Op<M>>,
-        at: Millis,
-    ) -> Result<(Vec<Op<M>>, Vec<Delta<M>>), Refusal> {
+    pub(super) fn play(&mut self, ops: Vec<Op<M>>, at: Millis) -> Result<Played<M>, Refusal> {
         let mut before = Before::new();
         let mut effective = Vec::new();
         for op in ops {
@@ -60,7 +56,10 @@ impl<M: Model> View<M> {
                 effective.push(op);
             }
         }
-        Ok((effective, before.deltas(&self.shown)))
+        Ok(Played {
+            effective,
+            deltas: before.deltas(&self.shown),
+        })
     }
 
     /// Whether the operation changed something.
@@ -90,6 +89,14 @@ impl<M: Model> View<M> {
         }
         Rebase { view: self, before }
     }
+}
+
+/// What playing operations came to.
+pub(super) struct Played<M: Model> {
+    /// The operations that changed something.
+    pub(super) effective: Vec<Op<M>>,
+    /// What they changed.
+    pub(super) deltas: Vec<Delta<M>>,
 }
 
 /// A view without its pending mutations: just the confirmed rows, open to change.

@@ -46,7 +46,7 @@ fn a_refusal_is_told_again_until_the_client_has_heard_it() {
     };
     for _ in 0..2 {
         let outcome = authority.take(Some(client(1)), &[mutation(1, sing(9, "la"))], 0);
-        assert_eq!(outcome.rejected, [refusal.clone()]);
+        assert_eq!(outcome.rejected, std::slice::from_ref(&refusal));
     }
     let outcome = authority.take(Some(client(1)), &[mutation(2, create(1, "la"))], 0);
     assert_eq!(outcome.rejected, []);
