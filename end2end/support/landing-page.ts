@@ -8,7 +8,7 @@ export class LandingPage {
   readonly newListButton: Locator;
 
   constructor(readonly page: Page) {
-    this.newListButton = page.getByRole('main').getByRole('button', { name: /list/i }).first();
+    this.newListButton = page.getByRole('main').getByRole('button', { name: /new list/i });
   }
 
   /** The link to a list that this device has opened before. */

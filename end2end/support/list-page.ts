@@ -33,8 +33,8 @@ export class ListPage {
     this.toggleAll = page.getByLabel('Mark all as complete');
     this.filters = page.locator('.filters li a');
     this.clearCompleted = page.locator('.clear-completed');
-    this.messages = page.locator('[role="alert"], [role="status"], [aria-live]');
-    this.copyLink = page.getByRole('button', { name: /copy/i });
+    this.messages = page.locator('[role="alert"], [role="status"]');
+    this.copyLink = page.getByRole('button', { name: 'Copy link' });
   }
 
   /** The row with exactly this title. */
@@ -87,6 +87,19 @@ export class ListPage {
     await expect(this.messages.filter({ hasText: text, visible: true }).first()).toBeVisible();
   }
 
+  /** Waits until a text can be read somewhere on the page, be it in a field. */
+  async stillHas(text: string): Promise<void> {
+    await expect.poll(() => this.textsOnScreen(), `what can be read on the page`).toContain(text);
+  }
+
+  private async textsOnScreen(): Promise<string> {
+    return this.page.evaluate(() => {
+      const fields = [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea')];
+      const values = fields.filter((field) => field.checkVisibility()).map((field) => field.value);
+      return [document.body.innerText, ...values].join('\n');
+    });
+  }
+
   /** Renames the list in place. */
   async rename(title: string): Promise<void> {
     const field = await this.startRenaming();
@@ -96,15 +109,15 @@ export class ListPage {
 
   /** Opens the field in which the list's title is edited. */
   async startRenaming(): Promise<Locator> {
-    await this.page.getByRole('button', { name: /rename|edit.*(title|name)/i }).click();
-    const field = this.page.getByRole('textbox', { name: /(title|name)/i });
+    await this.page.getByRole('button', { name: 'Rename the list' }).click();
+    const field = this.page.getByRole('textbox', { name: "The list's title" });
     await expect(field).toBeFocused();
     return field;
   }
 
   /** Asks to delete the list, and answers the question that follows. */
   async deleteList(answer: 'confirm' | 'cancel'): Promise<void> {
-    await this.page.getByRole('button', { name: /delete.*list/i }).click();
+    await this.page.getByRole('button', { name: 'Delete the list' }).click();
     const question = this.page.getByRole('dialog').or(this.page.getByRole('alertdialog'));
     await expect(question).toBeVisible();
     await question.getByRole('button', { name: answer === 'confirm' ? /delete/i : /cancel|keep/i }).click();

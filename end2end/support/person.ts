@@ -66,6 +66,12 @@ export class Person {
     await expect(this.page.locator('body[data-hydrated]')).toBeAttached();
   }
 
+  /** Goes to the front page by the link on the page. */
+  async goesHome(): Promise<void> {
+    await this.page.locator('a[href="/"]').first().click();
+    await expect(this.page).toHaveURL('/');
+  }
+
   /** The network goes away. Chromium leaves open sockets open, and silent. */
   async goesOffline(): Promise<void> {
     this.expects(...networkTrouble);
