@@ -169,13 +169,10 @@ test.describe('The official Pusher client', () => {
   });
 });
 
-/** Has a blank page of the server listen by the official client's build for browsers. */
+/** Has a page of the server that is none of the app's listen by the official client's build for browsers. */
 async function inBrowser(page: import('@playwright/test').Page, tandem: Tandem, remote: RemoteList): Promise<void> {
   const source = await readFile(createRequire(import.meta.url).resolve('pusher-js/dist/web/pusher.min.js'), 'utf8');
-  await page.route('**/a-page-of-somebody-else', (route) =>
-    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Somebody else</title>' }),
-  );
-  await page.goto('/a-page-of-somebody-else');
+  await page.goto(`/api/lists/${remote.token}`);
   await page.addScriptTag({ content: source });
   await page.evaluate(
     async ([port, channelName]) => {
