@@ -14,6 +14,18 @@ pub struct Row<M> {
     pub destroyed: bool,
 }
 
+impl<M> Row<M> {
+    /// The row, unless it was deleted.
+    pub fn live(&self) -> Option<&M> {
+        (!self.destroyed).then_some(&self.model)
+    }
+
+    /// The row, unless it was deleted.
+    pub fn into_live(self) -> Option<M> {
+        (!self.destroyed).then_some(self.model)
+    }
+}
+
 /// What happened to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -36,7 +48,9 @@ impl Event {
     }
 
     fn parse(name: &str) -> Option<Self> {
-        [Self::Created, Self::Updated, Self::Destroyed].into_iter().find(|event| event.name() == name)
+        [Self::Created, Self::Updated, Self::Destroyed]
+            .into_iter()
+            .find(|event| event.name() == name)
     }
 }
 
@@ -51,6 +65,19 @@ pub struct Change<M> {
 }
 
 impl<M: Model> Change<M> {
+    /// The change that a catch-up tells of a row: what it is now.
+    pub fn of(row: &Row<M>) -> Self {
+        let event = if row.destroyed {
+            Event::Destroyed
+        } else {
+            Event::Updated
+        };
+        Self {
+            event,
+            row: row.model.clone(),
+        }
+    }
+
     /// The version that this change took.
     pub fn version(&self) -> Version {
         self.row.version()
@@ -66,16 +93,24 @@ impl<M: Model> Change<M> {
     /// # Errors
     /// When the name is no change's, or the data is no row.
     pub fn from_event(name: &str, data: Value) -> Result<Self, serde_json::Error> {
-        let (prefix, event) = name.rfind(':').map_or(("", name), |colon| name.split_at(colon + 1));
-        let event =
-            Event::parse(event).ok_or_else(|| de::Error::custom(format_args!("unknown event `{name}`")))?;
-        Ok(Self { event, row: M::from_event(prefix, data)? })
+        let (prefix, event) = name
+            .rfind(':')
+            .map_or(("", name), |colon| name.split_at(colon + 1));
+        let event = Event::parse(event)
+            .ok_or_else(|| de::Error::custom(format_args!("unknown event `{name}`")))?;
+        Ok(Self {
+            event,
+            row: M::from_event(prefix, data)?,
+        })
     }
 }
 
 impl<M: Model> From<Change<M>> for Row<M> {
     fn from(change: Change<M>) -> Self {
-        Self { destroyed: change.event == Event::Destroyed, model: change.row }
+        Self {
+            destroyed: change.event == Event::Destroyed,
+            model: change.row,
+        }
     }
 }
 

@@ -18,13 +18,15 @@ mod push;
 pub mod pusher;
 mod refusal;
 mod replica;
+mod rules;
+mod table;
 
 pub use authority::{Authority, ClientState, Outcome};
 pub use change::{CatchUp, Change, Event, Row};
-pub use connection::{Action, Backoff, Connection, Input, State, Timer};
+pub use connection::{Action, Backoff, Connection, Input, State, Timer, full_jitter};
 pub use model::{Millis, Model, Version};
 pub use mutation::{ClientId, Mutation, Op, Place, Seq};
 pub use position::{Position, position_between};
 pub use push::{Push, PushAnswer, Rejection};
 pub use refusal::Refusal;
-pub use replica::{Delta, Effects, Refused, Replica};
+pub use replica::{Delta, Effects, Refused, Replica, Stored, StoredMutation};

@@ -18,14 +18,15 @@ pub type Millis = i64;
 ///
 /// Several types share a channel, and so one order and one queue, through an enum over them that
 /// implements `Model` itself.
-pub trait Model: Clone + PartialEq + Debug + Serialize + DeserializeOwned {
+pub trait Model: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The fields that a mutation sets, each optional. It serves as the draft of a new row too.
-    type Patch: Clone + PartialEq + Debug + Serialize + DeserializeOwned;
+    type Patch: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// How many live rows with a position a channel holds at the most.
     const LIMIT: usize;
 
-    /// Makes a row from its draft. Its version and position are set by the caller.
+    /// Makes a row from its draft. Its version and position are set by the caller; until then they
+    /// are 0 and [`Position::default`].
     ///
     /// # Errors
     /// When the draft is not acceptable as a row.
@@ -67,7 +68,9 @@ pub trait Model: Clone + PartialEq + Debug + Serialize + DeserializeOwned {
         if prefix.is_empty() {
             serde_json::from_value(data)
         } else {
-            Err(serde::de::Error::custom(format_args!("unknown event prefix `{prefix}`")))
+            Err(serde::de::Error::custom(format_args!(
+                "unknown event prefix `{prefix}`"
+            )))
         }
     }
 }

@@ -23,7 +23,8 @@ pub struct Push<M: Model> {
 pub struct PushAnswer<M: Model> {
     /// The last mutation of this client that was taken, now or earlier.
     pub acked: Seq,
-    /// Those of the push that were taken but refused, now or when they first arrived.
+    /// Those that were taken but refused, now or when they first arrived: all of which the client
+    /// may not have heard.
     pub rejected: Vec<Rejection>,
     /// All that is newer than the push's cursor, the sender's own changes too.
     #[serde(flatten)]

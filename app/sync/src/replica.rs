@@ -1,99 +1,230 @@
 //! A client's copy of a channel.
 
+mod cursor;
+mod effects;
+mod queue;
+mod stored;
+mod view;
+
 use uuid::Uuid;
 
-use crate::{CatchUp, Change, ClientId, Millis, Model, Mutation, Op, Push, PushAnswer, Refusal, Version};
+use self::cursor::Cursor;
+use self::queue::Queue;
+use self::view::{Played, View};
+use crate::{
+    CatchUp, Change, ClientId, Millis, Model, Mutation, Op, Push, PushAnswer, Refusal, Row, Version,
+};
 
-/// One change of the view.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Delta<M> {
-    /// A row appeared.
-    Inserted(M),
-    /// A row's fields or its place changed.
-    Updated {
-        /// The row now.
-        row: M,
-        /// Whether its position changed, so that the order must be read anew.
-        moved: bool,
-    },
-    /// A row is gone; it was this.
-    Removed(M),
-}
+pub use self::effects::{Delta, Effects, Refused};
+pub use self::stored::{Stored, StoredMutation};
 
-/// A mutation that the authority refused, with all that was typed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Refused<M: Model> {
-    /// What was asked for.
-    pub mutation: Mutation<M>,
-    /// Why it was refused.
-    pub reason: Refusal,
-}
-
-/// What an input did: exactly what changed in the view, and what was refused.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Effects<M: Model> {
-    /// The view's changes, each row once at the most.
-    pub view: Vec<Delta<M>>,
-    /// Mutations that left the queue without being applied.
-    pub refused: Vec<Refused<M>>,
-}
+/// The most that [`Replica::pull`] sends, in bytes of JSON.
+const PULL_BYTES: usize = 512 * 1024;
 
 /// A client's copy of a channel: the confirmed rows at a cursor, the queue of pending mutations, and
 /// the view, which is the confirmed rows with the pending mutations replayed on top.
+#[derive(Clone, Debug)]
 pub struct Replica<M: Model> {
     client_id: ClientId,
-    cursor: Version,
-    _todo: Vec<M>,
+    cursor: Cursor,
+    /// The head of the last snapshot or reset: a row that is absent was not live there.
+    floor: Version,
+    queue: Queue<M>,
+    view: View<M>,
+    /// The `since` of the push that waits for its answer.
+    in_flight: Option<Version>,
+    /// A pull is due although no gap shows.
+    stale: bool,
 }
 
 impl<M: Model> Replica<M> {
     /// A replica of a snapshot: `snapshot.changes` are all live rows at `snapshot.head`.
     pub fn new(client_id: ClientId, snapshot: CatchUp<M>) -> Self {
-        todo!()
+        Self {
+            client_id,
+            cursor: Cursor::new(snapshot.head),
+            floor: snapshot.head,
+            queue: Queue::new(),
+            view: View::new(snapshot.changes.into_iter().map(Row::from)),
+            in_flight: None,
+            stale: false,
+        }
+    }
+
+    /// Rebuilds a replica that was taken apart. Mutations that were in flight are sent again.
+    pub fn from_stored(stored: Stored<M>) -> Self {
+        let mut replica = Self {
+            client_id: stored.client_id,
+            cursor: Cursor::new(stored.cursor),
+            floor: stored.floor,
+            queue: Queue::from_stored(stored.next_seq, stored.pending),
+            view: View::new(stored.rows.into_iter().map(Row::from)),
+            in_flight: None,
+            stale: false,
+        };
+        replica.view.rebase().replay(&replica.queue);
+        replica
+    }
+
+    /// Takes the replica apart, for keeping.
+    pub fn to_stored(&self) -> Stored<M> {
+        let mut rows: Vec<_> = self.view.confirmed().map(Change::of).collect();
+        rows.sort_by_key(|change| (change.version(), change.row.id()));
+        Stored {
+            client_id: self.client_id,
+            cursor: self.cursor(),
+            floor: self.floor,
+            next_seq: self.queue.next_seq(),
+            rows,
+            pending: self.queue.to_stored(),
+        }
     }
 
     /// Takes operations of this client: they show at once and wait to be pushed. All or none.
+    /// Those that change nothing are dropped.
     ///
     /// # Errors
     /// When one of them would be refused on the present view; then nothing happened.
     pub fn mutate(&mut self, ops: Vec<Op<M>>, now: Millis) -> Result<Effects<M>, Refusal> {
-        todo!()
+        match self.view.play(ops, now) {
+            Ok(Played { effective, deltas }) => {
+                effective.into_iter().for_each(|op| self.queue.add(op, now));
+                Ok(Effects {
+                    view: deltas,
+                    refused: Vec::new(),
+                })
+            }
+            Err(refusal) => {
+                // What was played before the refusal is not in the queue, and so goes.
+                self.view.rebase().replay(&self.queue);
+                Err(refusal)
+            }
+        }
     }
 
     /// Applies a live frame of somebody else's change.
     pub fn receive(&mut self, change: Change<M>) -> Effects<M> {
-        todo!()
+        self.cursor.hear(change.version());
+        let mut rebase = self.view.rebase();
+        rebase.confirm(change.into(), self.floor);
+        Effects {
+            view: rebase.replay(&self.queue),
+            refused: Vec::new(),
+        }
     }
 
     /// Applies the catch-up that a subscription answered to `since`.
     pub fn catch_up(&mut self, since: Version, catch_up: CatchUp<M>) -> Effects<M> {
-        todo!()
+        let view = self.absorb(since, catch_up);
+        Effects {
+            view,
+            refused: Vec::new(),
+        }
     }
 
     /// The next push: the oldest pending mutations, at most so many bytes of JSON (but at least
     /// one), or a pull if a gap was seen. `None` while one is in flight or nothing is to be said.
     pub fn next_push(&mut self, max_bytes: usize) -> Option<Push<M>> {
-        todo!()
+        let is_due = self.stale || self.cursor.has_gap() || !self.queue.is_empty();
+        if is_due { self.push(max_bytes) } else { None }
     }
 
-    /// A pull, whether or not one seems needed; `None` while a push is in flight.
+    /// A pull, whether or not one seems needed; `None` while a push is in flight, whose answer will
+    /// say as much. It carries the pending mutations too, up to 512 KiB of JSON.
     pub fn pull(&mut self) -> Option<Push<M>> {
-        todo!()
+        self.push(PULL_BYTES)
     }
 
-    /// Applies the answer to the push in flight.
+    fn push(&mut self, max_bytes: usize) -> Option<Push<M>> {
+        if self.in_flight.is_some() {
+            return None;
+        }
+        let since = self.cursor();
+        let mut push = Push {
+            client_id: self.client_id,
+            since,
+            mutations: Vec::new(),
+        };
+        // What surrounds the mutations is JSON at any rate: ids and numbers.
+        let envelope = serde_json::to_vec(&push).map_or(0, |json| json.len());
+        push.mutations = self.queue.batch(max_bytes.saturating_sub(envelope));
+        self.in_flight = Some(since);
+        self.stale = false;
+        Some(push)
+    }
+
+    /// Applies the answer to the push in flight. If there is none, because it was given up before,
+    /// the answer is not heeded: the next one will say it all again.
     pub fn pushed(&mut self, answer: PushAnswer<M>) -> Effects<M> {
-        todo!()
+        let Some(since) = self.in_flight.take() else {
+            return Effects::default();
+        };
+        let PushAnswer {
+            acked,
+            mut rejected,
+            catch_up,
+        } = answer;
+        let settled = self.queue.settle(acked);
+        let refused = settled.into_iter().filter_map(|mutation| {
+            let found = rejected
+                .iter()
+                .position(|rejection| rejection.seq == mutation.seq)?;
+            Some(Refused {
+                mutation,
+                reason: rejected.swap_remove(found).reason,
+            })
+        });
+        let refused = refused.collect();
+        Effects {
+            view: self.absorb(since, catch_up),
+            refused,
+        }
     }
 
     /// The push in flight got no answer: its mutations will be sent again.
     pub fn push_failed(&mut self) {
-        todo!()
+        self.stale |= self.in_flight.take().is_some();
+    }
+
+    /// Applies all that is newer than `since`.
+    fn absorb(
+        &mut self,
+        since: Version,
+        CatchUp {
+            head,
+            reset,
+            changes,
+        }: CatchUp<M>,
+    ) -> Vec<Delta<M>> {
+        let rows = changes.into_iter().map(Row::from);
+        let mut rebase = self.view.rebase();
+        if reset && since > head {
+            // The authority's history is shorter than ours: none of ours counts. Whether it has
+            // grown again since this was said, only another look can tell.
+            rebase.replace(rows, Version::MAX);
+            self.cursor = Cursor::new(head);
+            self.floor = head;
+            self.stale = true;
+        } else if reset && head > self.cursor.at() {
+            rebase.replace(rows, head);
+            self.cursor.hear_up_to(head);
+            self.floor = head;
+        } else if !reset {
+            rows.for_each(|row| rebase.confirm(row, self.floor));
+            if since <= self.cursor.at() {
+                self.cursor.hear_up_to(head);
+                self.stale = false;
+            } else {
+                // A reset moved the cursor back meanwhile, and this does not reach down to it.
+                self.stale = true;
+            }
+        }
+        rebase.replay(&self.queue)
     }
 
     /// The last version up to which nothing is missing.
     pub fn cursor(&self) -> Version {
-        self.cursor
+        self.cursor.at()
     }
 
     /// Who this replica is.
@@ -103,21 +234,26 @@ impl<M: Model> Replica<M> {
 
     /// How many mutations wait for their acknowledgement.
     pub fn pending(&self) -> usize {
-        todo!()
+        self.queue.len()
+    }
+
+    /// The mutations that wait for their acknowledgement, oldest first.
+    pub fn pending_mutations(&self) -> impl Iterator<Item = &Mutation<M>> {
+        self.queue.iter().map(|pending| &pending.mutation)
     }
 
     /// Whether a pending mutation touches this row.
     pub fn is_pending(&self, id: Uuid) -> bool {
-        todo!()
+        self.queue.touches(id)
     }
 
     /// A row of the view.
     pub fn get(&self, id: Uuid) -> Option<&M> {
-        todo!()
+        self.view.get(id)
     }
 
     /// The view's rows that have a position, in order.
     pub fn ordered(&self) -> impl Iterator<Item = &M> {
-        self._todo.iter()
+        self.view.ordered()
     }
 }

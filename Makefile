@@ -1,0 +1,56 @@
+# The entry points. What a command needs, it installs, and says so.
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check bench dev clean toolchain bundle browser
+
+export PATH := $(CURDIR)/target/tools/bin:$(PATH)
+
+# What is built natively, always in one go: the crates' common dependencies then have one set of
+# features, and nothing is compiled twice. `app` is for the server here; with the feature
+# `hydrate` it is only ever built for the browser.
+NATIVE := -p sync -p app -p server
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: build ## build, and serve on http://127.0.0.1:3000 (ARGS="--listen …" to change that)
+	target/release/tandem $(ARGS)
+
+build: bundle ## build target/release/tandem, the whole product in one file
+	cargo build --release -p server
+
+test: bundle browser ## all tests: engine, server, and real browsers
+	frontend/toolchain.sh test
+	cargo nextest run $(NATIVE)
+	cargo test --doc $(NATIVE)
+	@# The tests of the pages start target/debug/tandem.
+	cargo build --bins --tests $(NATIVE)
+	cd end2end && npx playwright test
+
+check: browser ## formatting and lints, for the server's side and the browser's
+	frontend/toolchain.sh check
+	cargo fmt --all --check
+	@# The server embeds this folder; here it may be empty.
+	mkdir -p target/site
+	cargo clippy $(NATIVE) --all-targets -- -D warnings
+	target/tools/bin/wasm-cargo clippy -p frontend --target wasm32-unknown-unknown \
+		--target-dir target/front -- -D warnings
+	cd end2end && npx tsc --noEmit
+
+bench: bundle ## measure the server
+	cargo run --release -p server --example bench
+
+dev: toolchain ## serve, and rebuild and restart when a source changes
+	frontend/dev.sh $(ARGS)
+
+clean: ## forget everything that was built
+	rm -rf target frontend/node_modules end2end/node_modules
+
+toolchain:
+	@frontend/toolchain.sh
+
+bundle: toolchain
+	@frontend/bundle.sh
+
+browser:
+	@end2end/setup.sh

@@ -1,0 +1,62 @@
+//! What an input to a replica did.
+
+use crate::{Model, Mutation, Refusal};
+
+/// One change of the view.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Delta<M> {
+    /// A row appeared.
+    Inserted(M),
+    /// A row's fields or its place changed.
+    Updated {
+        /// The row now.
+        row: M,
+        /// Whether its position changed, so that the order must be read anew.
+        moved: bool,
+    },
+    /// A row is gone; it was this.
+    Removed(M),
+}
+
+impl<M: Model> Delta<M> {
+    /// What changed between two states of a row, if anything did.
+    pub(super) fn between(old: Option<M>, new: Option<&M>) -> Option<Self> {
+        match (old, new) {
+            (None, None) => None,
+            (None, Some(new)) => Some(Self::Inserted(new.clone())),
+            (Some(old), None) => Some(Self::Removed(old)),
+            (Some(old), Some(new)) if old == *new => None,
+            (Some(old), Some(new)) => Some(Self::Updated {
+                row: new.clone(),
+                moved: old.position() != new.position(),
+            }),
+        }
+    }
+}
+
+/// A mutation that the authority refused, with all that was typed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refused<M: Model> {
+    /// What was asked for.
+    pub mutation: Mutation<M>,
+    /// Why it was refused.
+    pub reason: Refusal,
+}
+
+/// What an input did: exactly what changed in the view, and what was refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effects<M: Model> {
+    /// The view's changes, each row once at the most.
+    pub view: Vec<Delta<M>>,
+    /// Mutations that left the queue without being applied.
+    pub refused: Vec<Refused<M>>,
+}
+
+impl<M: Model> Default for Effects<M> {
+    fn default() -> Self {
+        Self {
+            view: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! A replica taken apart, for keeping.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Change, ClientId, Millis, Model, Mutation, Seq, Version};
+
+/// All that must be kept of a replica so that it can be rebuilt after a restart, its unanswered
+/// mutations included.
+///
+/// A mutation must be kept before a push carries it: a replica that was rebuilt without it would
+/// give its number to another, which the authority would then take for a repetition. And of one
+/// `Stored` only one replica may live at a time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Stored<M: Model> {
+    /// Who the replica is.
+    pub client_id: ClientId,
+    /// The last version up to which it misses nothing.
+    pub cursor: Version,
+    /// The head of the last snapshot or reset.
+    pub floor: Version,
+    /// The number of the next mutation.
+    pub next_seq: Seq,
+    /// The confirmed rows and tombstones, in the order of versions.
+    pub rows: Vec<Change<M>>,
+    /// The mutations that were not answered yet, in order.
+    pub pending: Vec<StoredMutation<M>>,
+}
+
+/// A pending mutation, for keeping.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct StoredMutation<M: Model> {
+    /// The mutation.
+    pub mutation: Mutation<M>,
+    /// When it was made.
+    pub at: Millis,
+}

@@ -1,0 +1,181 @@
+//! What a replica shows: confirmed rows with the pending mutations replayed on top.
+
+use std::collections::{BTreeMap, HashMap};
+
+use uuid::Uuid;
+
+use super::Delta;
+use super::queue::Queue;
+use crate::rules::decide;
+use crate::table::Table;
+use crate::{Millis, Model, Op, Refusal, Row, Version};
+
+/// The rows as shown. Only those that pending mutations changed are kept twice: `covered` is what is
+/// confirmed of them. So an input costs what it touches and what is pending, not the whole list.
+#[derive(Clone, Debug)]
+pub(super) struct View<M> {
+    shown: Table<M>,
+    /// The confirmed state under the rows that pending mutations changed; `None` under new ones.
+    covered: HashMap<Uuid, Option<Row<M>>>,
+}
+
+impl<M: Model> View<M> {
+    pub(super) fn new(confirmed: impl IntoIterator<Item = Row<M>>) -> Self {
+        Self {
+            shown: Table::new(confirmed),
+            covered: HashMap::new(),
+        }
+    }
+
+    pub(super) fn get(&self, id: Uuid) -> Option<&M> {
+        self.shown.live(id)
+    }
+
+    pub(super) fn ordered(&self) -> impl DoubleEndedIterator<Item = &M> {
+        self.shown.ordered()
+    }
+
+    /// The confirmed rows and tombstones.
+    pub(super) fn confirmed(&self) -> impl Iterator<Item = &Row<M>> {
+        let uncovered = self
+            .shown
+            .rows()
+            .filter(|row| !self.covered.contains_key(&row.model.id()));
+        uncovered.chain(self.covered.values().flatten())
+    }
+
+    /// Plays new operations on top.
+    ///
+    /// # Errors
+    /// When one cannot be done. Those before it show already: the caller must rebase.
+    pub(super) fn play(&mut self, ops: Vec<Op<M>>, at: Millis) -> Result<Played<M>, Refusal> {
+        let mut before = Before::new();
+        let mut effective = Vec::new();
+        for op in ops {
+            if self.play_one(&op, at, &mut before)? {
+                effective.push(op);
+            }
+        }
+        Ok(Played {
+            effective,
+            deltas: before.deltas(&self.shown),
+        })
+    }
+
+    /// Whether the operation changed something.
+    fn play_one(
+        &mut self,
+        op: &Op<M>,
+        at: Millis,
+        before: &mut Before<M>,
+    ) -> Result<bool, Refusal> {
+        let Some(mut row) = decide(&self.shown, op, at)? else {
+            return Ok(false);
+        };
+        let version = row.model.version();
+        row.model.stamp(version, at);
+        let id = op.id();
+        let old = self.shown.set(id, Some(row));
+        self.covered.entry(id).or_insert_with(|| old.clone());
+        before.note(id, old);
+        Ok(true)
+    }
+
+    /// Takes the pending mutations off, so that confirmed rows can change beneath them.
+    pub(super) fn rebase(&mut self) -> Rebase<'_, M> {
+        let mut before = Before::new();
+        for (id, confirmed) in std::mem::take(&mut self.covered) {
+            before.note(id, self.shown.set(id, confirmed));
+        }
+        Rebase { view: self, before }
+    }
+}
+
+/// What playing operations came to.
+pub(super) struct Played<M: Model> {
+    /// The operations that changed something.
+    pub(super) effective: Vec<Op<M>>,
+    /// What they changed.
+    pub(super) deltas: Vec<Delta<M>>,
+}
+
+/// A view without its pending mutations: just the confirmed rows, open to change.
+/// [`Rebase::replay`] closes it.
+pub(super) struct Rebase<'v, M> {
+    view: &'v mut View<M>,
+    before: Before<M>,
+}
+
+impl<M: Model> Rebase<'_, M> {
+    /// Confirms the state of a row, unless a newer one is known. What is not newer than `floor` was
+    /// told by a snapshot: a row that it left out had been destroyed.
+    pub(super) fn confirm(&mut self, row: Row<M>, floor: Version) {
+        let id = row.model.id();
+        let known = self
+            .view
+            .shown
+            .get(id)
+            .map_or(floor, |known| known.model.version());
+        if row.model.version() > known {
+            self.set(id, Some(row));
+        }
+    }
+
+    /// Makes these the confirmed rows, all but those that are newer than `head`.
+    pub(super) fn replace(&mut self, rows: impl IntoIterator<Item = Row<M>>, head: Version) {
+        let mut gone: HashMap<Uuid, Row<M>> =
+            rows.into_iter().map(|row| (row.model.id(), row)).collect();
+        let old = self
+            .view
+            .shown
+            .rows()
+            .filter(|row| row.model.version() <= head);
+        for id in old.map(|row| row.model.id()).collect::<Vec<_>>() {
+            let row = gone.remove(&id);
+            if row.as_ref() != self.view.shown.get(id) {
+                self.set(id, row);
+            }
+        }
+        for (id, row) in gone {
+            if self.view.shown.get(id).is_none() {
+                self.set(id, Some(row));
+            }
+        }
+    }
+
+    fn set(&mut self, id: Uuid, row: Option<Row<M>>) {
+        let old = self.view.shown.set(id, row);
+        self.before.note(id, old);
+    }
+
+    /// Replays the pending mutations. Those that cannot be done any more do not show; the authority
+    /// will say why.
+    pub(super) fn replay(mut self, queue: &Queue<M>) -> Vec<Delta<M>> {
+        for pending in queue.iter() {
+            _ = self
+                .view
+                .play_one(&pending.mutation.op, pending.at, &mut self.before);
+        }
+        self.before.deltas(&self.view.shown)
+    }
+}
+
+/// The rows that an input touched, as they were shown before it.
+struct Before<M>(BTreeMap<Uuid, Option<Row<M>>>);
+
+impl<M: Model> Before<M> {
+    fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    fn note(&mut self, id: Uuid, shown: Option<Row<M>>) {
+        self.0.entry(id).or_insert(shown);
+    }
+
+    fn deltas(self, shown: &Table<M>) -> Vec<Delta<M>> {
+        let before = self.0.into_iter();
+        before
+            .filter_map(|(id, old)| Delta::between(old.and_then(Row::into_live), shown.live(id)))
+            .collect()
+    }
+}

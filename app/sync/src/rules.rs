@@ -1,0 +1,108 @@
+//! What an operation does to a row: the one rule, by which the authority decides and a replica
+//! foretells.
+
+use uuid::Uuid;
+
+use crate::table::{Slot, Table};
+use crate::{Millis, Model, Op, Place, Position, Refusal, Row, position_between};
+
+/// The row as the operation leaves it, not yet stamped; `None` if the operation changes nothing.
+///
+/// # Errors
+/// When the operation cannot be done.
+pub(crate) fn decide<M: Model>(
+    table: &Table<M>,
+    op: &Op<M>,
+    now: Millis,
+) -> Result<Option<Row<M>>, Refusal> {
+    let id = op.id();
+    match (op, table.get(id)) {
+        (Op::Create { .. }, Some(_)) => Ok(None),
+        (Op::Create { draft, place, .. }, None) => create(table, id, draft, *place, now).map(Some),
+        (_, None) => Err(Refusal::NotFound),
+        (Op::Update { patch, .. }, Some(row)) => update(live(row)?, patch),
+        (Op::Destroy { .. }, Some(row)) if row.destroyed => Ok(None),
+        (Op::Destroy { .. }, Some(row)) => Ok(Some(Row {
+            destroyed: true,
+            ..row.clone()
+        })),
+        (Op::Restore { .. }, Some(row)) if !row.destroyed => Ok(None),
+        (Op::Restore { .. }, Some(row)) => restore(table, &row.model).map(Some),
+        (Op::Move { place, .. }, Some(row)) => relocate(table, live(row)?, *place),
+    }
+}
+
+fn create<M: Model>(
+    table: &Table<M>,
+    id: Uuid,
+    draft: &M::Patch,
+    place: Place,
+    now: Millis,
+) -> Result<Row<M>, Refusal> {
+    let mut model = M::create(id, draft, now)?;
+    model.position().ok_or(Refusal::Unsupported)?;
+    expect_room(table)?;
+    model.set_position(position_in(table.slot(place, id)));
+    Ok(Row {
+        model,
+        destroyed: false,
+    })
+}
+
+fn update<M: Model>(before: &M, patch: &M::Patch) -> Result<Option<Row<M>>, Refusal> {
+    let mut model = before.clone();
+    model.apply(patch)?;
+    Ok((model != *before).then_some(Row {
+        model,
+        destroyed: false,
+    }))
+}
+
+fn restore<M: Model>(table: &Table<M>, tombstone: &M) -> Result<Row<M>, Refusal> {
+    let position = tombstone.position().ok_or(Refusal::Unsupported)?;
+    expect_room(table)?;
+    let mut model = tombstone.clone();
+    // Live rows never share a position: there would be no room between them.
+    if let Some(slot) = table.slot_behind_occupant(position) {
+        model.set_position(position_in(slot));
+    }
+    Ok(Row {
+        model,
+        destroyed: false,
+    })
+}
+
+fn relocate<M: Model>(
+    table: &Table<M>,
+    before: &M,
+    place: Place,
+) -> Result<Option<Row<M>>, Refusal> {
+    let position = before.position().ok_or(Refusal::Unsupported)?;
+    let slot = table.slot(place, before.id());
+    if place == Place::After(before.id()) || slot.follower == table.follower(position, before.id())
+    {
+        return Ok(None);
+    }
+    let mut model = before.clone();
+    model.set_position(position_in(slot));
+    Ok(Some(Row {
+        model,
+        destroyed: false,
+    }))
+}
+
+fn live<M: Model>(row: &Row<M>) -> Result<&M, Refusal> {
+    row.live().ok_or(Refusal::Destroyed)
+}
+
+fn expect_room<M: Model>(table: &Table<M>) -> Result<(), Refusal> {
+    if table.ordered_len() < M::LIMIT {
+        Ok(())
+    } else {
+        Err(Refusal::Full { limit: M::LIMIT })
+    }
+}
+
+fn position_in(slot: Slot<'_>) -> Position {
+    position_between(slot.before, slot.follower.map(|(position, _)| position))
+}

@@ -1,0 +1,135 @@
+//! Rows by id, and in their order.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Bound;
+
+use uuid::Uuid;
+
+use crate::{Model, Place, Position, Row};
+
+/// A channel's rows and tombstones, and the order of those that live and have a position.
+#[derive(Clone, Debug)]
+pub(crate) struct Table<M> {
+    rows: HashMap<Uuid, Row<M>>,
+    order: BTreeSet<(Position, Uuid)>,
+}
+
+/// A gap in the order: where a row would stand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot<'a> {
+    /// The position that the row comes behind.
+    pub(crate) before: Option<&'a Position>,
+    /// The live row that would follow.
+    pub(crate) follower: Option<&'a (Position, Uuid)>,
+}
+
+impl<M: Model> Table<M> {
+    pub(crate) fn new(rows: impl IntoIterator<Item = Row<M>>) -> Self {
+        let mut table = Self {
+            rows: HashMap::new(),
+            order: BTreeSet::new(),
+        };
+        for row in rows {
+            table.set(row.model.id(), Some(row));
+        }
+        table
+    }
+
+    /// A row or tombstone.
+    pub(crate) fn get(&self, id: Uuid) -> Option<&Row<M>> {
+        self.rows.get(&id)
+    }
+
+    /// A row that is not deleted.
+    pub(crate) fn live(&self, id: Uuid) -> Option<&M> {
+        self.get(id).and_then(Row::live)
+    }
+
+    /// Sets what is known of a row; answers what was known.
+    pub(crate) fn set(&mut self, id: Uuid, row: Option<Row<M>>) -> Option<Row<M>> {
+        let key = |row: Option<&Row<M>>| Some((row?.live()?.position()?.clone(), id));
+        let (old, new) = (key(self.rows.get(&id)), key(row.as_ref()));
+        if old != new {
+            old.inspect(|old| _ = self.order.remove(old));
+            self.order.extend(new);
+        }
+        match row {
+            Some(row) => self.rows.insert(id, row),
+            None => self.rows.remove(&id),
+        }
+    }
+
+    /// All rows and tombstones, in no order.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Row<M>> {
+        self.rows.values()
+    }
+
+    /// How many rows and tombstones there are.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Live rows with a position, in order.
+    pub(crate) fn ordered(&self) -> impl DoubleEndedIterator<Item = &M> {
+        self.order.iter().filter_map(|(_, id)| self.live(*id))
+    }
+
+    /// How many live rows have a position.
+    pub(crate) fn ordered_len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// The gap that a place means to the row `id`, which itself does not count.
+    pub(crate) fn slot(&self, place: Place, id: Uuid) -> Slot<'_> {
+        let is_other = |entry: &&(Position, Uuid)| entry.1 != id;
+        let neighbour = match place {
+            Place::Start => {
+                return Slot {
+                    before: None,
+                    follower: self.order.iter().find(is_other),
+                };
+            }
+            Place::End => None,
+            Place::After(neighbour) => self.get(neighbour).and_then(|row| row.model.position()),
+        };
+        match neighbour {
+            Some(position) => Slot {
+                before: Some(position),
+                follower: self.behind(position).find(is_other),
+            },
+            None => Slot {
+                before: self
+                    .order
+                    .iter()
+                    .rfind(is_other)
+                    .map(|(position, _)| position),
+                follower: None,
+            },
+        }
+    }
+
+    /// The live row that follows the row `id`, which stands at `position`.
+    pub(crate) fn follower(&self, position: &Position, id: Uuid) -> Option<&(Position, Uuid)> {
+        self.order
+            .range((Bound::Excluded((position.clone(), id)), Bound::Unbounded))
+            .next()
+    }
+
+    /// The gap behind `position`, if a live row stands exactly there.
+    pub(crate) fn slot_behind_occupant(&self, position: &Position) -> Option<Slot<'_>> {
+        let here = (position.clone(), Uuid::nil())..=(position.clone(), Uuid::max());
+        let (before, _) = self.order.range(here).next()?;
+        Some(Slot {
+            before: Some(before),
+            follower: self.behind(position).next(),
+        })
+    }
+
+    /// The live rows whose position is greater, in order.
+    fn behind(&self, position: &Position) -> impl Iterator<Item = &(Position, Uuid)> {
+        self.order.range((
+            Bound::Excluded((position.clone(), Uuid::max())),
+            Bound::Unbounded,
+        ))
+    }
+}

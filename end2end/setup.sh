@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Makes sure of Playwright and of a Chromium for it. Silent and quick when both are there.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+command -v npm >/dev/null || ../frontend/apt.sh "Node.js, for the tests in browsers" nodejs npm
+
+if ! [ node_modules/.package-lock.json -nt package-lock.json ]; then
+  echo "==> Playwright: npm ci"
+  npm ci --silent --no-audit --no-fund
+  touch node_modules/.package-lock.json
+fi
+
+# Playwright's own browser if it was installed, else the system's.
+playwright_chromium=$(node -p 'require("@playwright/test").chromium.executablePath()')
+if ! [ -e "$playwright_chromium" ] && ! [ -e /usr/bin/chromium ]; then
+  ../frontend/apt.sh "a browser for the tests" chromium
+fi

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Serves what stands in the work tree; rebuilds and restarts when a source changes.
+# A build that fails leaves the last good server running. Arguments go to the server.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+server=
+stamp=target/dev.stamp
+trap stop EXIT
+trap exit INT TERM
+
+stop() {
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+}
+
+changed() {
+  [ -n "$(find Cargo.lock app server frontend/src frontend/public style migrations \
+    -type f -newer "$stamp" -print -quit 2>/dev/null)" ]
+}
+
+while true; do
+  touch "$stamp"
+  if frontend/bundle.sh dev && cargo build -p server; then
+    stop
+    [ -z "$server" ] || wait "$server" || true
+    target/debug/tandem "$@" &
+    server=$!
+  fi
+  until changed; do sleep 0.5; done
+done

@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# Makes sure of the tools that a build needs, and says what it installs and why.
+# Silent and quick when all is there.
+#
+#   toolchain.sh          what the browser bundle and the server need
+#   toolchain.sh check    and the linters
+#   toolchain.sh test     and the test runner
+#
+# What is ours alone goes to target/tools. There, `wasm-cargo` is the cargo that
+# compiles for the browser; it need not be the one on the PATH (see below).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tools=$PWD/target/tools
+wasm=wasm32-unknown-unknown
+mkdir -p "$tools/bin"
+
+main() {
+  need cargo "the Rust compiler" rustc-web cargo-web
+  need cc "the C compiler, for SQLite and for linking" gcc libc6-dev
+  need npm "Node.js, for wasm-opt and esbuild" nodejs npm
+
+  wasm_compiler
+  wasm_bindgen
+  node_modules
+
+  case ${1-} in
+    check) linters ;;
+    test) test_runner ;;
+  esac
+}
+
+# need COMMAND WHY PACKAGE...
+need() {
+  local command=$1
+  shift
+  command -v "$command" >/dev/null || frontend/apt.sh "$@"
+}
+
+# The wasm32 standard library comes with rustup. Where rustup may not fetch toolchains
+# (RUSTUP_AUTO_INSTALL=0), Debian has a current compiler but only the library's source: there
+# the library is built once.
+wasm_compiler() {
+  if has_wasm_std rustc; then
+    use_compiler cargo cargo
+  elif command -v rustup >/dev/null && [ "${RUSTUP_AUTO_INSTALL-1}" != 0 ]; then
+    echo "==> the standard library for the browser: rustup target add $wasm"
+    rustup target add "$wasm"
+    use_compiler cargo cargo
+  else
+    debian_wasm_std
+    use_compiler "env RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo /usr/bin/cargo" \
+      "env RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo /usr/bin/cargo-clippy"
+  fi
+}
+
+# use_compiler CARGO CLIPPY: writes wasm-cargo. Clippy is called by its path because
+# `cargo clippy` would take the first one on the PATH, which belongs to another compiler.
+use_compiler() {
+  cat >"$tools/bin/wasm-cargo.new" <<SCRIPT
+#!/bin/sh
+# Written by frontend/toolchain.sh.
+if [ "\${1-}" = clippy ]; then exec $2 "\$@"; fi
+exec $1 "\$@"
+SCRIPT
+  chmod +x "$tools/bin/wasm-cargo.new"
+  mv "$tools/bin/wasm-cargo.new" "$tools/bin/wasm-cargo"
+}
+
+wasm_libdir() {
+  "$1" --print target-libdir --target "$wasm"
+}
+
+has_wasm_std() {
+  compgen -G "$(wasm_libdir "$1")/libstd-*.rlib" >/dev/null
+}
+
+debian_wasm_std() {
+  if ! [ -x /usr/bin/rustc ] || ! [ -x /usr/bin/cargo ] || ! [ -e /usr/bin/rust-lld ] ||
+    ! [ -d /usr/lib/rustlib/src/rust/library ]; then
+    frontend/apt.sh "a Rust compiler for the browser bundle" \
+      rustc-web cargo-web rust-web-src rust-web-llvm
+  fi
+  # rust-lld is a link into a package that is only suggested.
+  local lld
+  lld=$(basename "$(readlink /usr/bin/rust-lld)")
+  need "$lld" "the linker for the browser bundle" "$lld"
+
+  # A compiler takes no library that another version built, so the library says what built it.
+  local libdir built_by
+  libdir=$(wasm_libdir /usr/bin/rustc)
+  built_by=$libdir/built-by
+  if has_wasm_std /usr/bin/rustc &&
+    { [ ! -e "$built_by" ] || [ "$(cat "$built_by")" = "$(/usr/bin/rustc --version)" ]; }; then
+    return
+  fi
+
+  echo "==> the standard library for the browser, from its source (half a minute, once)"
+  local crate
+  crate=$(mktemp -d)
+  mkdir "$crate/src" "$crate/lib"
+  touch "$crate/src/lib.rs"
+  printf '[package]\nname = "empty"\nedition = "2024"\n' >"$crate/Cargo.toml"
+  # Linking with `lto = true` reads the library's bitcode.
+  (
+    cd "$crate"
+    RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc RUSTFLAGS="-C embed-bitcode=yes" CARGO_TARGET_DIR=target \
+      /usr/bin/cargo build --quiet --release -Zbuild-std=std,panic_abort --target "$wasm"
+  )
+  cp "$crate/target/$wasm/release/deps/"*.rlib "$crate/lib/"
+  rm "$crate/lib/"libempty-*.rlib
+  /usr/bin/rustc --version >"$crate/lib/built-by"
+
+  local as_root=()
+  [ -w /usr/lib/rustlib ] || as_root=(sudo)
+  "${as_root[@]}" rm -rf "$libdir"
+  "${as_root[@]}" mkdir -p "$libdir"
+  "${as_root[@]}" cp "$crate/lib/"* "$libdir/"
+  rm -r "$crate"
+}
+
+# wasm-bindgen reads what the crate of the same name wrote: the two must be one version.
+wasm_bindgen() {
+  local version
+  version=$(awk '$0 == "name = \"wasm-bindgen\"" { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
+  [ "$("$tools/bin/wasm-bindgen" --version 2>/dev/null)" = "wasm-bindgen $version" ] && return
+  echo "==> wasm-bindgen $version, as in Cargo.lock (two minutes, once)"
+  # Little optimized: it runs for a tenth of a second, and compiles in half the time.
+  export CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=0
+  # --no-default-features: without its web client, which only its test runner uses.
+  cargo_install wasm-bindgen-cli --version "$version" --bin wasm-bindgen --no-default-features --debug
+}
+
+node_modules() {
+  [ frontend/node_modules/.package-lock.json -nt frontend/package-lock.json ] && return
+  echo "==> wasm-opt and esbuild: npm ci"
+  (cd frontend && npm ci --silent)
+  touch frontend/node_modules/.package-lock.json
+}
+
+linters() {
+  cargo fmt --version >/dev/null 2>&1 || frontend/apt.sh "the formatter" rustfmt-web
+  cargo clippy --version >/dev/null 2>&1 || frontend/apt.sh "the linter" rust-web-clippy
+  "$tools/bin/wasm-cargo" clippy --version >/dev/null 2>&1 ||
+    frontend/apt.sh "the linter of the compiler for the browser" rust-web-clippy
+}
+
+test_runner() {
+  cargo nextest --version >/dev/null 2>&1 && return
+  [ -x "$tools/bin/cargo-nextest" ] && return
+  echo "==> cargo-nextest, which runs the tests (several minutes, once)"
+  cargo_install cargo-nextest
+}
+
+# With the versions that the tool was released with, or, where one of those is not to be had,
+# with the newest that fit.
+cargo_install() {
+  cargo install --quiet --root "$tools" --locked "$@" 2>/dev/null ||
+    cargo install --quiet --root "$tools" "$@"
+}
+
+main "$@"
