@@ -9,7 +9,12 @@ use clap::Parser;
 #[command(name = "tandem", version, about)]
 pub struct Config {
     /// Where to listen: an address and a port, 0 for any free one
-    #[arg(long, env = "TANDEM_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
+    #[arg(
+        long,
+        env = "TANDEM_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:3000"
+    )]
     pub listen: String,
 
     /// Where the data is; it is created and brought up to date on start
@@ -23,11 +28,21 @@ pub struct Config {
     pub database_url: Secret,
 
     /// The application key that clients of the realtime interface name
-    #[arg(long, env = "TANDEM_PUSHER_KEY", value_name = "KEY", default_value = "tandem")]
+    #[arg(
+        long,
+        env = "TANDEM_PUSHER_KEY",
+        value_name = "KEY",
+        default_value = "tandem"
+    )]
     pub pusher_key: String,
 
     /// Signs who may listen to private channels; without one, no channel is private
-    #[arg(long, env = "TANDEM_PUSHER_SECRET", value_name = "SECRET", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "TANDEM_PUSHER_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
     pub pusher_secret: Option<Secret>,
 }
 

@@ -26,10 +26,14 @@ fn is_own(headers: &HeaderMap) -> bool {
     if let Some(site) = text("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");
     }
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
     let origin: Option<Uri> = origin.to_str().ok().and_then(|origin| origin.parse().ok());
     let host = text(header::HOST.as_str());
-    origin.is_some_and(|origin| origin.authority().map(|authority| authority.as_str()) == host && host.is_some())
+    origin.is_some_and(|origin| {
+        origin.authority().map(|authority| authority.as_str()) == host && host.is_some()
+    })
 }
 
 #[cfg(test)]
@@ -39,7 +43,12 @@ mod tests {
     use super::is_own;
 
     fn headers<const N: usize>(headers: [(&'static str, &'static str); N]) -> HeaderMap {
-        let pair = |(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value));
+        let pair = |(name, value)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        };
         headers.into_iter().map(pair).collect()
     }
 
@@ -47,14 +56,23 @@ mod tests {
     fn programs_and_own_pages_may_write() {
         assert!(is_own(&headers([])));
         assert!(is_own(&headers([("sec-fetch-site", "same-origin")])));
-        assert!(is_own(&headers([("host", "tandem.example:3000"), ("origin", "http://tandem.example:3000")])));
+        assert!(is_own(&headers([
+            ("host", "tandem.example:3000"),
+            ("origin", "http://tandem.example:3000")
+        ])));
     }
 
     #[test]
     fn pages_of_other_sites_may_not() {
         assert!(!is_own(&headers([("sec-fetch-site", "cross-site")])));
         assert!(!is_own(&headers([("sec-fetch-site", "same-site")])));
-        assert!(!is_own(&headers([("host", "tandem.example"), ("origin", "https://other.example")])));
-        assert!(!is_own(&headers([("host", "tandem.example"), ("origin", "null")])));
+        assert!(!is_own(&headers([
+            ("host", "tandem.example"),
+            ("origin", "https://other.example")
+        ])));
+        assert!(!is_own(&headers([
+            ("host", "tandem.example"),
+            ("origin", "null")
+        ])));
     }
 }

@@ -22,8 +22,11 @@ impl Encoding {
     /// (RFC 9110, section 12.5.3). The content as it is, if nothing else is acceptable.
     pub(super) fn negotiate(headers: &HeaderMap, is_there: impl Fn(Self) -> bool) -> Self {
         let accepted = headers.get_all(header::ACCEPT_ENCODING);
-        let accepted: Vec<_> =
-            accepted.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
+        let accepted: Vec<_> = accepted
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
         let mut best = (Self::Identity, 0);
         for encoding in [Self::Brotli, Self::Gzip, Self::Identity] {
             let quality = encoding.quality(&accepted);
@@ -38,7 +41,10 @@ impl Encoding {
     fn quality(self, accepted: &[&str]) -> u16 {
         let name = self.name().unwrap_or("identity");
         let quality_of = |name: &str| {
-            accepted.iter().map(|item| parse(item)).find(|(coding, _)| coding.eq_ignore_ascii_case(name))
+            accepted
+                .iter()
+                .map(|item| parse(item))
+                .find(|(coding, _)| coding.eq_ignore_ascii_case(name))
         };
         match (quality_of(name).or_else(|| quality_of("*")), self) {
             (Some((_, quality)), _) => quality,
@@ -74,17 +80,29 @@ mod tests {
 
     #[test]
     fn the_smallest_of_equals_is_sent() {
-        assert_eq!(negotiate("gzip, deflate, br, zstd", &[Brotli, Gzip, Identity]), Brotli);
+        assert_eq!(
+            negotiate("gzip, deflate, br, zstd", &[Brotli, Gzip, Identity]),
+            Brotli
+        );
         assert_eq!(negotiate("gzip, deflate, br", &[Gzip, Identity]), Gzip);
         assert_eq!(negotiate("*", &[Brotli, Gzip, Identity]), Brotli);
     }
 
     #[test]
     fn what_the_client_likes_better_or_not_at_all_counts() {
-        assert_eq!(negotiate("br;q=0.5, gzip;q=0.8", &[Brotli, Gzip, Identity]), Gzip);
+        assert_eq!(
+            negotiate("br;q=0.5, gzip;q=0.8", &[Brotli, Gzip, Identity]),
+            Gzip
+        );
         assert_eq!(negotiate("br;q=0, gzip", &[Brotli, Gzip, Identity]), Gzip);
-        assert_eq!(negotiate("br;q=0, *;q=0.1", &[Brotli, Gzip, Identity]), Gzip);
-        assert_eq!(negotiate("identity, br;q=0.5", &[Brotli, Identity]), Identity);
+        assert_eq!(
+            negotiate("br;q=0, *;q=0.1", &[Brotli, Gzip, Identity]),
+            Gzip
+        );
+        assert_eq!(
+            negotiate("identity, br;q=0.5", &[Brotli, Identity]),
+            Identity
+        );
     }
 
     #[test]

@@ -12,7 +12,12 @@ mod trace;
 pub(crate) use problem::Problem;
 pub use site::Site;
 
-use axum::{Router, http::StatusCode, middleware, routing::{any, get}};
+use axum::{
+    Router,
+    http::StatusCode,
+    middleware,
+    routing::{any, get},
+};
 use tower_http::compression::CompressionLayer;
 
 use crate::{rest, socket, state::AppState};
@@ -30,8 +35,11 @@ pub(crate) fn router(state: AppState, site: &Site) -> Router {
         .merge(compressed)
         .route("/app/{key}", get(socket::upgrade))
         .route("/healthz", get(async || "ok"))
-        .route("/pkg/{*path}", any(async || Problem::of(StatusCode::NOT_FOUND)))
+        .route(
+            "/pkg/{*path}",
+            any(async || Problem::of(StatusCode::NOT_FOUND)),
+        )
         .layer(middleware::from_fn(headers::add))
-        .layer(trace::layer())
+        .layer(middleware::from_fn(trace::log))
         .with_state(state)
 }

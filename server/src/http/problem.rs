@@ -37,7 +37,9 @@ impl Problem {
         let detail = match status {
             StatusCode::NOT_FOUND => "There is nothing at this address.",
             StatusCode::METHOD_NOT_ALLOWED => "This address does not take this method.",
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => "The body must be JSON: `Content-Type: application/json`.",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                "The body must be JSON: `Content-Type: application/json`."
+            }
             StatusCode::UPGRADE_REQUIRED => "This address speaks WebSocket.",
             StatusCode::FORBIDDEN => "Requests from pages of other sites are not taken.",
             _ => "The request cannot be handled.",
@@ -48,10 +50,14 @@ impl Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let problem = Self::new(status, error.to_string());
         match error {
-            Error::Refused(refusal) => Self { refusal: Some(refusal), ..problem },
+            Error::Refused(refusal) => Self {
+                refusal: Some(refusal),
+                ..problem
+            },
             _ => problem,
         }
     }
@@ -60,7 +66,13 @@ impl From<Error> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_string(&self).expect("a problem has string keys and plain values");
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+        let body =
+            serde_json::to_string(&self).expect("a problem has string keys and plain values");
+        (
+            status,
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            body,
+        )
+            .into_response()
     }
 }

@@ -26,7 +26,9 @@ pub(super) async fn call(State(state): State<AppState>, request: Request) -> Res
         return failure(&Error::BadRequest("There is no such function.".to_owned()));
     }
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BODY).await else { return failure(&Error::TooLarge) };
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return failure(&Error::TooLarge);
+    };
     let request = Request::from_parts(parts, Body::from(body));
     let context = move || provide_context(state.service.clone());
     let response = leptos_axum::handle_server_fns_with_context(context, request).await;
@@ -39,7 +41,9 @@ async fn with_own_status(response: Response) -> Response {
     if !is_error {
         return response;
     }
-    let body = to_bytes(response.into_body(), MAX_ERROR).await.unwrap_or_default();
+    let body = to_bytes(response.into_body(), MAX_ERROR)
+        .await
+        .unwrap_or_default();
     failure(&Error::de(body))
 }
 
@@ -48,6 +52,12 @@ fn failure(error: &Error) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let json = HeaderValue::from_static("application/json");
     let marker = HeaderValue::from_static("");
-    let headers = [(header::CONTENT_TYPE, json), (header::HeaderName::from_static(SERVER_FN_ERROR_HEADER), marker)];
+    let headers = [
+        (header::CONTENT_TYPE, json),
+        (
+            header::HeaderName::from_static(SERVER_FN_ERROR_HEADER),
+            marker,
+        ),
+    ];
     (status, headers, error.ser()).into_response()
 }

@@ -1,6 +1,11 @@
 //! The files of the site that the bundle script makes: what the browser loads besides the pages.
 
-use std::{borrow::Cow, collections::HashMap, hash::{DefaultHasher, Hash, Hasher}, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use app::Assets;
 use axum::{
@@ -43,7 +48,10 @@ struct File {
 impl Site {
     /// The site that the program was built with.
     pub fn embedded() -> Self {
-        Self::new(Embedded::iter().filter_map(|path| Some((path.to_string(), Embedded::get(&path)?.data))))
+        Self::new(
+            Embedded::iter()
+                .filter_map(|path| Some((path.to_string(), Embedded::get(&path)?.data))),
+        )
     }
 
     /// A site of these files, each a path and a content. `x.br` and `x.gz` are encodings of `x`.
@@ -59,12 +67,22 @@ impl Site {
             let base = path.strip_suffix(".br").or(path.strip_suffix(".gz"));
             base.is_some_and(|base| contents.contains_key(base))
         };
-        let paths: Vec<String> = contents.keys().filter(|path| !is_twin(path)).cloned().collect();
+        let paths: Vec<String> = contents
+            .keys()
+            .filter(|path| !is_twin(path))
+            .cloned()
+            .collect();
         let files = paths.into_iter().filter_map(|path| {
             let identity = contents.remove(&path)?;
             let brotli = contents.remove(&format!("{path}.br"));
             let gzip = contents.remove(&format!("{path}.gz"));
-            let file = File { mime: mime(&path), etag: etag(&path, &identity), identity, brotli, gzip };
+            let file = File {
+                mime: mime(&path),
+                etag: etag(&path, &identity),
+                identity,
+                brotli,
+                gzip,
+            };
             Some((path, Arc::new(file)))
         });
         Self(files.collect())
@@ -72,7 +90,11 @@ impl Site {
 
     /// What the pages link to. Without a bundle the addresses are those that one would have.
     pub fn assets(&self) -> Assets {
-        Assets { js: self.asset("tandem", "js"), wasm: self.asset("tandem_bg", "wasm"), css: self.asset("tandem", "css") }
+        Assets {
+            js: self.asset("tandem", "js"),
+            wasm: self.asset("tandem_bg", "wasm"),
+            css: self.asset("tandem", "css"),
+        }
     }
 
     fn asset(&self, stem: &str, extension: &str) -> String {
@@ -80,7 +102,11 @@ impl Site {
             let (file, ending) = name.rsplit_once('.').unwrap_or_default();
             ending == extension && file.split('.').next() == Some(stem)
         };
-        let found = self.0.keys().filter(|path| path.strip_prefix(PKG).is_some_and(is_it)).max();
+        let found = self
+            .0
+            .keys()
+            .filter(|path| path.strip_prefix(PKG).is_some_and(is_it))
+            .max();
         match found {
             Some(path) => format!("/{path}"),
             None => format!("/{PKG}{stem}.{extension}"),
@@ -91,7 +117,10 @@ impl Site {
     pub(super) fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         self.0.iter().fold(Router::new(), |router, (path, file)| {
             let file = file.clone();
-            router.route(&format!("/{path}"), get(async move |headers: HeaderMap| file.respond(&headers)))
+            router.route(
+                &format!("/{path}"),
+                get(async move |headers: HeaderMap| file.respond(&headers)),
+            )
         })
     }
 }
@@ -133,8 +162,13 @@ impl File {
     }
 
     fn is_known_to(&self, request: &HeaderMap) -> bool {
-        let known = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-        match (known, self.etag.as_ref().and_then(|etag| etag.to_str().ok())) {
+        let known = request
+            .get(header::IF_NONE_MATCH)
+            .and_then(|value| value.to_str().ok());
+        match (
+            known,
+            self.etag.as_ref().and_then(|etag| etag.to_str().ok()),
+        ) {
             (Some(known), Some(etag)) => known.split(',').any(|known| known.trim() == etag),
             _ => false,
         }
@@ -153,8 +187,17 @@ fn mime(path: &str) -> HeaderValue {
 /// A tag for a file that may change under its name; none for one named by its content, such as
 /// `pkg/tandem.0123456789ab.js`. It is weak, since the encodings share it.
 fn etag(path: &str, content: &[u8]) -> Option<HeaderValue> {
-    let is_hash = |part: &str| part.len() >= 8 && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    let mut parts = path.strip_prefix(PKG).into_iter().flat_map(|name| name.rsplit('.')).skip(1);
+    let is_hash = |part: &str| {
+        part.len() >= 8
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let mut parts = path
+        .strip_prefix(PKG)
+        .into_iter()
+        .flat_map(|name| name.rsplit('.'))
+        .skip(1);
     if parts.next().is_some_and(is_hash) && parts.next().is_some() {
         return None;
     }
@@ -169,7 +212,11 @@ mod tests {
 
     #[test]
     fn pages_link_to_the_files_that_there_are() {
-        let files = ["pkg/tandem.0123456789ab.js", "pkg/tandem.0123456789ab.js.br", "pkg/tandem_bg.wasm"];
+        let files = [
+            "pkg/tandem.0123456789ab.js",
+            "pkg/tandem.0123456789ab.js.br",
+            "pkg/tandem_bg.wasm",
+        ];
         let site = Site::new(files.map(|path| (path.to_owned(), b"".into())));
         assert_eq!(site.assets().js, "/pkg/tandem.0123456789ab.js");
         assert_eq!(site.assets().wasm, "/pkg/tandem_bg.wasm");

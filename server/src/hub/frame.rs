@@ -19,11 +19,15 @@ pub struct Frame {
 }
 
 /// Writes the changes' frames for each of a list's channel names. Each row is serialized once.
-pub(super) fn write(names: &[Arc<str>], changes: &[Change<Record>]) -> HashMap<Arc<str>, Vec<Arc<Frame>>> {
+pub(super) fn write(
+    names: &[Arc<str>],
+    changes: &[Change<Record>],
+) -> HashMap<Arc<str>, Vec<Arc<Frame>>> {
     let rows: Vec<_> = changes
         .iter()
         .map(|change| {
-            serde_json::to_string(&change.row).expect("a row has string keys and no failing serializer")
+            serde_json::to_string(&change.row)
+                .expect("a row has string keys and no failing serializer")
         })
         .collect();
     let frames = |channel: &Arc<str>| {
@@ -40,7 +44,10 @@ pub(super) fn write(names: &[Arc<str>], changes: &[Change<Record>]) -> HashMap<A
             })
             .collect()
     };
-    names.iter().map(|name| (name.clone(), frames(name))).collect()
+    names
+        .iter()
+        .map(|name| (name.clone(), frames(name)))
+        .collect()
 }
 
 /// Whether nothing can follow the change: it deletes the list itself.

@@ -43,7 +43,10 @@ impl Mailbox {
             if queue.frames.len() >= Self::MAX_FRAMES
                 || (bytes > Self::MAX_BYTES && !queue.frames.is_empty())
             {
-                *queue = Queue { cut: true, ..Queue::default() };
+                *queue = Queue {
+                    cut: true,
+                    ..Queue::default()
+                };
             } else {
                 queue.frames.push_back(frame.clone());
                 queue.bytes = bytes;

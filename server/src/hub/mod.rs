@@ -44,16 +44,25 @@ impl Hub {
         // Frames are written outside the lock. Who joins meanwhile misses none: a socket reads the
         // store after it has joined, and what is published is committed.
         let names: Vec<_> = match self.lock().get(&list) {
-            Some(channels) => channels.iter().map(|channel| channel.name.clone()).collect(),
+            Some(channels) => channels
+                .iter()
+                .map(|channel| channel.name.clone())
+                .collect(),
             None => return,
         };
         let frames = frame::write(&names, changes);
 
         let mut lists = self.lock();
-        let Some(channels) = lists.get_mut(&list) else { return };
+        let Some(channels) = lists.get_mut(&list) else {
+            return;
+        };
         for channel in channels.iter_mut() {
-            let Some(frames) = frames.get(&channel.name) else { continue };
-            channel.listeners.retain(|socket, mailbox| Some(socket) == cause || mailbox.offer(frames));
+            let Some(frames) = frames.get(&channel.name) else {
+                continue;
+            };
+            channel
+                .listeners
+                .retain(|socket, mailbox| Some(socket) == cause || mailbox.offer(frames));
         }
         channels.retain(|channel| !channel.listeners.is_empty());
         if channels.is_empty() || changes.iter().any(frame::is_last) {
@@ -68,14 +77,19 @@ impl Hub {
         let listener = (socket.clone(), mailbox.clone());
         match channels.iter_mut().find(|channel| &*channel.name == name) {
             Some(channel) => drop(channel.listeners.insert(listener.0, listener.1)),
-            None => channels.push(Channel { name: name.into(), listeners: HashMap::from([listener]) }),
+            None => channels.push(Channel {
+                name: name.into(),
+                listeners: HashMap::from([listener]),
+            }),
         }
     }
 
     /// Ends what [`Hub::join`] began, if it has not ended already.
     pub fn leave(&self, list: Uuid, name: &str, socket: &SocketId) {
         let mut lists = self.lock();
-        let Some(channels) = lists.get_mut(&list) else { return };
+        let Some(channels) = lists.get_mut(&list) else {
+            return;
+        };
         for channel in channels.iter_mut().filter(|channel| &*channel.name == name) {
             channel.listeners.remove(socket);
         }

@@ -48,14 +48,18 @@ impl Fields {
 
     /// An id or null, if it is there.
     pub(super) fn nullable_id(&mut self, name: &str) -> Result<Option<Option<Uuid>>, Problem> {
-        let Some(text) = self.nullable_text(name)? else { return Ok(None) };
+        let Some(text) = self.nullable_text(name)? else {
+            return Ok(None);
+        };
         let id = text.map(|text| text.parse()).transpose();
         id.map(Some).map_err(|_| wrong_type(name, "a UUID or null"))
     }
 
     async fn read(request: Request) -> Result<Option<Self>, Problem> {
         let (parts, body) = request.into_parts();
-        let body = to_bytes(body, MAX_BODY).await.map_err(|_| Error::TooLarge)?;
+        let body = to_bytes(body, MAX_BODY)
+            .await
+            .map_err(|_| Error::TooLarge)?;
         if body.is_empty() {
             return Ok(None);
         }
@@ -64,7 +68,10 @@ impl Fields {
         }
         match serde_json::from_slice(&body) {
             Ok(Value::Object(fields)) => Ok(Some(Self(fields))),
-            Ok(_) => Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "The body must be a JSON object.")),
+            Ok(_) => Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The body must be a JSON object.",
+            )),
             Err(error) => {
                 let (line, column) = (error.line(), error.column());
                 let detail = format!("The body is no JSON: see line {line}, column {column}.");
@@ -79,7 +86,12 @@ impl FromRequest<AppState> for Fields {
 
     async fn from_request(request: Request, _: &AppState) -> Result<Self, Problem> {
         let fields = Self::read(request).await?;
-        fields.ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "The body is missing: a JSON object."))
+        fields.ok_or_else(|| {
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "The body is missing: a JSON object.",
+            )
+        })
     }
 }
 
@@ -87,19 +99,33 @@ impl FromRequest<AppState> for OptionalFields {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &AppState) -> Result<Self, Problem> {
-        Ok(Self(Fields::read(request).await?.unwrap_or(Fields(Map::new()))))
+        Ok(Self(
+            Fields::read(request).await?.unwrap_or(Fields(Map::new())),
+        ))
     }
 }
 
 /// Whether the body is said to be `application/json`, or another type that ends in `+json`.
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+    let Some(value) = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+    else {
         return false;
     };
-    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    let essence = value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 fn wrong_type(name: &str, expected: &str) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("`{name}` must be {expected}."))
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        format!("`{name}` must be {expected}."),
+    )
 }

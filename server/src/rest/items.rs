@@ -16,8 +16,15 @@ use super::{
 use crate::{http::Problem, state::AppState};
 
 /// All items, in the list's order.
-pub(super) async fn index(State(state): State<AppState>, target: Target) -> Answer<Json<Vec<Item>>> {
-    let snapshot = state.store.catch_up(target.list, None).await.map_err(Error::from)?;
+pub(super) async fn index(
+    State(state): State<AppState>,
+    target: Target,
+) -> Answer<Json<Vec<Item>>> {
+    let snapshot = state
+        .store
+        .catch_up(target.list, None)
+        .await
+        .map_err(Error::from)?;
     let rows = snapshot.changes.into_iter().map(|change| change.row);
     let mut items: Vec<Item> = rows
         .filter_map(|row| match row {
@@ -29,25 +36,48 @@ pub(super) async fn index(State(state): State<AppState>, target: Target) -> Answ
     Ok(Json(items))
 }
 
-pub(super) async fn show(State(state): State<AppState>, target: Target, id: ItemId) -> Answer<Json<Item>> {
+pub(super) async fn show(
+    State(state): State<AppState>,
+    target: Target,
+    id: ItemId,
+) -> Answer<Json<Item>> {
     Ok(Json(live(&state, target.list, id.0).await?))
 }
 
 /// Adds an item. The id may come from the client: then a repetition finds the item there, and adds
 /// no second.
-pub(super) async fn create(State(state): State<AppState>, target: Target, mut fields: Fields) -> Answer {
+pub(super) async fn create(
+    State(state): State<AppState>,
+    target: Target,
+    mut fields: Fields,
+) -> Answer {
     target.writable()?;
-    let id = fields.nullable_id("id")?.flatten().unwrap_or_else(Uuid::now_v7);
+    let id = fields
+        .nullable_id("id")?
+        .flatten()
+        .unwrap_or_else(Uuid::now_v7);
     let draft = RecordPatch::Item(patch(&mut fields)?);
     let place = place(&mut fields)?.unwrap_or_default();
 
-    let outcome = target.apply(&state, Op::Create { id, draft, place }).await?;
+    let outcome = target
+        .apply(&state, Op::Create { id, draft, place })
+        .await?;
     match newest(outcome) {
         Some(item) => {
             let location = format!("/api/lists/{}/items/{id}", target.token.0);
-            Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(item)).into_response())
+            Ok((
+                StatusCode::CREATED,
+                [(header::LOCATION, location)],
+                Json(item),
+            )
+                .into_response())
         }
-        None => match state.store.item(target.list, id).await.map_err(Error::from)? {
+        None => match state
+            .store
+            .item(target.list, id)
+            .await
+            .map_err(Error::from)?
+        {
             Some(item) => Ok(Json(item).into_response()),
             None => Err(Error::Refused(Refusal::Destroyed).into()),
         },
@@ -68,7 +98,9 @@ pub(super) async fn update(
     let mut outcome = target.apply(&state, Op::Update { id, patch }).await?;
     // Only now, since nothing is to be moved when a value was refused.
     if let Some(place) = place {
-        outcome.changes.extend(target.apply(&state, Op::Move { id, place }).await?.changes);
+        outcome
+            .changes
+            .extend(target.apply(&state, Op::Move { id, place }).await?.changes);
     }
     match newest(outcome) {
         Some(item) => Ok(Json(item)),
@@ -77,7 +109,11 @@ pub(super) async fn update(
 }
 
 /// Deletes an item. Once is as good as twice: an item that was deleted before is deleted.
-pub(super) async fn destroy(State(state): State<AppState>, target: Target, ItemId(id): ItemId) -> Answer {
+pub(super) async fn destroy(
+    State(state): State<AppState>,
+    target: Target,
+    ItemId(id): ItemId,
+) -> Answer {
     target.writable()?;
     target.apply(&state, Op::Destroy { id }).await?;
     Ok(done())

@@ -36,8 +36,19 @@ struct Resource {
 
 impl Resource {
     fn new(token: Token, opened: Opened) -> Self {
-        let Opened { list, access, view_token, snapshot } = opened;
-        Self { token, access, view_token, head: snapshot.head, list }
+        let Opened {
+            list,
+            access,
+            view_token,
+            snapshot,
+        } = opened;
+        Self {
+            token,
+            access,
+            view_token,
+            head: snapshot.head,
+            list,
+        }
     }
 }
 
@@ -48,14 +59,23 @@ pub(super) async fn create(
     let title = fields.nullable_text("title")?.flatten();
     let links = state.service.create_list(title).await?;
     let location = format!("/api/lists/{}", links.token.0);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(links)).into_response())
+    Ok((
+        StatusCode::CREATED,
+        [(header::LOCATION, location)],
+        Json(links),
+    )
+        .into_response())
 }
 
 pub(super) async fn show(State(state): State<AppState>, target: Target) -> Answer {
     resource(&state, target.token).await
 }
 
-pub(super) async fn update(State(state): State<AppState>, target: Target, mut fields: Fields) -> Answer {
+pub(super) async fn update(
+    State(state): State<AppState>,
+    target: Target,
+    mut fields: Fields,
+) -> Answer {
     target.writable()?;
     let id = target.list;
     if let Some(title) = fields.text("title")? {
@@ -84,9 +104,18 @@ pub(super) async fn changes(
     query: Result<Query<Since>, QueryRejection>,
 ) -> Answer<Json<CatchUp<Record>>> {
     let Query(Since { since }) = query.map_err(|_| {
-        Problem::new(StatusCode::BAD_REQUEST, "`since` must be a version: a number from 0 on.")
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "`since` must be a version: a number from 0 on.",
+        )
     })?;
-    Ok(Json(state.store.catch_up(target.list, since).await.map_err(Error::from)?))
+    Ok(Json(
+        state
+            .store
+            .catch_up(target.list, since)
+            .await
+            .map_err(Error::from)?,
+    ))
 }
 
 async fn resource(state: &AppState, token: Token) -> Answer<Response> {

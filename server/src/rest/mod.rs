@@ -13,7 +13,7 @@ use axum::{
     Router,
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, any, get, post},
 };
 
 use crate::{http::Problem, state::AppState};
@@ -23,17 +23,35 @@ const MAX_BODY: usize = 512 * 1024;
 
 /// All addresses under `/api`.
 pub(crate) fn routes() -> Router<AppState> {
-    let list = || get(lists::show).put(lists::update).patch(lists::update).delete(lists::destroy);
-    let item = || get(items::show).put(items::update).patch(items::update).delete(items::destroy);
+    let list = || {
+        get(lists::show)
+            .put(lists::update)
+            .patch(lists::update)
+            .delete(lists::destroy)
+    };
+    let item = || {
+        get(items::show)
+            .put(items::update)
+            .patch(items::update)
+            .delete(items::destroy)
+    };
     Router::new()
         .also_json("/lists", || post(lists::create))
         // The extractors take `.json` off the last parameter.
         .route("/lists/{token}", list())
-        .also_json("/lists/{token}/items", || get(items::index).post(items::create))
+        .also_json("/lists/{token}/items", || {
+            get(items::index).post(items::create)
+        })
         .route("/lists/{token}/items/{id}", item())
         .also_json("/lists/{token}/changes", || get(lists::changes))
-        .fallback(async || Problem::of(StatusCode::NOT_FOUND))
+        // A nested router's fallback would come after the list's page, whose address is like these.
+        .route("/", any(not_found))
+        .route("/{*rest}", any(not_found))
         .method_not_allowed_fallback(async || Problem::of(StatusCode::METHOD_NOT_ALLOWED))
+}
+
+async fn not_found() -> Problem {
+    Problem::of(StatusCode::NOT_FOUND)
 }
 
 trait AlsoJson {
@@ -43,7 +61,8 @@ trait AlsoJson {
 
 impl AlsoJson for Router<AppState> {
     fn also_json(self, path: &str, methods: impl Fn() -> MethodRouter<AppState>) -> Self {
-        self.route(path, methods()).route(&format!("{path}.json"), methods())
+        self.route(path, methods())
+            .route(&format!("{path}.json"), methods())
     }
 }
 

@@ -1,8 +1,4 @@
-use app::{
-    Error, Record,
-    api::Access,
-    service::Token,
-};
+use app::{Error, Record, api::Access, service::Token};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{StatusCode, request::Parts},
@@ -38,9 +34,16 @@ impl Target {
     ///
     /// # Errors
     /// When it is refused.
-    pub(super) async fn apply(&self, state: &AppState, op: Op<Record>) -> Result<Outcome<Record>, Error> {
+    pub(super) async fn apply(
+        &self,
+        state: &AppState,
+        op: Op<Record>,
+    ) -> Result<Outcome<Record>, Error> {
         let mutations = vec![Mutation { seq: 1, op }];
-        let mut outcome = state.service.apply(&self.token, self.socket.clone(), mutations).await?;
+        let mut outcome = state
+            .service
+            .apply(&self.token, self.socket.clone(), mutations)
+            .await?;
         match outcome.rejected.pop() {
             Some(rejection) => Err(rejection.reason.into()),
             None => Ok(outcome),
@@ -55,8 +58,16 @@ impl FromRequestParts<AppState> for Target {
         let token = Token(parameter(parts, state, "token").await?);
         let link = state.store.link(&token).await.map_err(Error::from)?;
         let link = link.ok_or(Error::UnknownList)?;
-        let socket = parts.headers.get(SOCKET_ID).and_then(|id| SocketId::parse(id.to_str().ok()?));
-        Ok(Self { token, list: link.list, access: link.access, socket })
+        let socket = parts
+            .headers
+            .get(SOCKET_ID)
+            .and_then(|id| SocketId::parse(id.to_str().ok()?));
+        Ok(Self {
+            token,
+            list: link.list,
+            access: link.access,
+            socket,
+        })
     }
 }
 
@@ -78,7 +89,10 @@ impl FromRequestParts<AppState> for ItemId {
 async fn parameter(parts: &mut Parts, state: &AppState, name: &str) -> Result<String, Problem> {
     let parameters = RawPathParams::from_request_parts(parts, state).await;
     let parameters = parameters.map_err(|_| Problem::of(StatusCode::NOT_FOUND))?;
-    let value = parameters.iter().find(|(known, _)| *known == name).map(|(_, value)| value);
+    let value = parameters
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value);
     let value = value.ok_or_else(|| Problem::of(StatusCode::NOT_FOUND))?;
     Ok(value.strip_suffix(".json").unwrap_or(value).to_owned())
 }

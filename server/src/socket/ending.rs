@@ -21,6 +21,9 @@ impl Ending {
 
     /// What the client is told; nothing if it is gone.
     pub(super) fn frame(self) -> Option<CloseFrame> {
-        self.0.map(|(code, reason)| CloseFrame { code, reason: reason.into() })
+        self.0.map(|(code, reason)| CloseFrame {
+            code,
+            reason: reason.into(),
+        })
     }
 }

@@ -19,7 +19,7 @@ use std::{pin::pin, sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message};
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
-use sync::pusher::{ServerFrame, SocketId, close};
+use sync::pusher::{ServerFrame, SocketId};
 use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -73,13 +73,24 @@ where
     W: Sink<Message> + Unpin,
     R: Stream<Item = Result<Message, E>> + Unpin,
 {
-    let id = SocketId(format!("{}.{}", rand::random::<u32>(), rand::random::<u32>()));
+    let id = SocketId(format!(
+        "{}.{}",
+        rand::random::<u32>(),
+        rand::random::<u32>()
+    ));
     let mailbox = Arc::new(Mailbox::default());
     let mut session = Session::new(realtime, id.clone(), mailbox.clone());
-    let mut line = Line { realtime, outgoing, mailbox: &mailbox };
+    let mut line = Line {
+        realtime,
+        outgoing,
+        mailbox: &mailbox,
+    };
 
     let activity_timeout = ACTIVITY_TIMEOUT.as_secs() as u32;
-    let hello = ServerFrame::Established { socket_id: id, activity_timeout };
+    let hello = ServerFrame::Established {
+        socket_id: id,
+        activity_timeout,
+    };
     if let Err(ending) = line.send(hello.encode().into()).await {
         return ending;
     }
@@ -155,10 +166,19 @@ where
     W: Sink<Message> + Unpin,
     R: Stream<Item = Result<Message, E>> + Unpin,
 {
-    let error = ServerFrame::Error { code: Some(code), message: message.to_owned() };
-    let frame = CloseFrame { code, reason: message.into() };
+    let error = ServerFrame::Error {
+        code: Some(code),
+        message: message.to_owned(),
+    };
+    let frame = CloseFrame {
+        code,
+        reason: message.into(),
+    };
     let farewell = async {
-        outgoing.send(Message::Text(error.encode().into())).await.ok();
+        outgoing
+            .send(Message::Text(error.encode().into()))
+            .await
+            .ok();
         outgoing.send(Message::Close(Some(frame))).await.ok();
         while let Some(Ok(_)) = incoming.next().await {}
     };

@@ -53,7 +53,13 @@ enum Refusal {
 
 impl<'a> Session<'a> {
     pub(super) fn new(realtime: &'a Realtime, id: SocketId, mailbox: Arc<Mailbox>) -> Self {
-        Self { realtime, id, mailbox, channels: HashMap::new(), faults: 0 }
+        Self {
+            realtime,
+            id,
+            mailbox,
+            channels: HashMap::new(),
+            faults: 0,
+        }
     }
 
     /// Takes what the client says. An error is the end of the connection.
@@ -69,9 +75,12 @@ impl<'a> Session<'a> {
                 self.subscribe(channel, since).await.map(Some)
             }
             ClientFrame::Unsubscribe { channel } => self.unsubscribe(&channel),
-            ClientFrame::Other { .. } => {
-                self.fault(Some(CLIENT_EVENT_REJECTED), "Client events are not accepted").map(Some)
-            }
+            ClientFrame::Other { .. } => self
+                .fault(
+                    Some(CLIENT_EVENT_REJECTED),
+                    "Client events are not accepted",
+                )
+                .map(Some),
         }
     }
 
@@ -98,7 +107,10 @@ impl<'a> Session<'a> {
             return self.fault(None, &format!("Existing subscription to channel {channel}"));
         }
         if self.channels.len() >= MAX_CHANNELS {
-            return self.fault(None, &format!("A socket has {MAX_CHANNELS} channels at the most"));
+            return self.fault(
+                None,
+                &format!("A socket has {MAX_CHANNELS} channels at the most"),
+            );
         }
         match self.join(&channel, since).await {
             Ok(answer) => Ok(self.good(answer)),
@@ -113,8 +125,16 @@ impl<'a> Session<'a> {
         let store = &self.realtime.store;
         let list = store.link(&token).await?.ok_or(Refusal::NotFound)?.list;
         // From here on it is a subscription, which the session's end undoes wherever that comes.
-        self.realtime.hub.join(list, channel, &self.id, &self.mailbox);
-        self.channels.insert(channel.to_owned(), Subscription { list, cursor: Version::MAX });
+        self.realtime
+            .hub
+            .join(list, channel, &self.id, &self.mailbox);
+        self.channels.insert(
+            channel.to_owned(),
+            Subscription {
+                list,
+                cursor: Version::MAX,
+            },
+        );
         let read = read(store, list, since).await;
         match (read, self.channels.get_mut(channel)) {
             (Ok((head, data)), Some(subscription)) => {
@@ -133,7 +153,8 @@ impl<'a> Session<'a> {
         if self.leave(channel) {
             Ok(self.good(None))
         } else {
-            self.fault(None, &format!("No subscription to channel {channel}")).map(Some)
+            self.fault(None, &format!("No subscription to channel {channel}"))
+                .map(Some)
         }
     }
 
@@ -155,25 +176,39 @@ impl<'a> Session<'a> {
         if self.faults > MAX_FAULTS {
             return Err(Ending::FLOOD);
         }
-        Ok(ServerFrame::Error { code, message: message.to_owned() }.encode().into())
+        Ok(ServerFrame::Error {
+            code,
+            message: message.to_owned(),
+        }
+        .encode()
+        .into())
     }
 }
 
 impl Drop for Session<'_> {
     fn drop(&mut self) {
         for (channel, subscription) in &self.channels {
-            self.realtime.hub.leave(subscription.list, channel, &self.id);
+            self.realtime
+                .hub
+                .leave(subscription.list, channel, &self.id);
         }
     }
 }
 
 /// What a new subscription is answered, as JSON, and the cursor that it gives.
-async fn read(store: &Store, list: Uuid, since: Option<Version>) -> Result<(Version, String), StoreError> {
+async fn read(
+    store: &Store,
+    list: Uuid,
+    since: Option<Version>,
+) -> Result<(Version, String), StoreError> {
     match since {
         Some(_) => {
             let catch_up = store.catch_up(list, since).await?;
             let data = serde_json::to_string(&catch_up);
-            Ok((catch_up.head, data.expect("rows have string keys and no failing serializer")))
+            Ok((
+                catch_up.head,
+                data.expect("rows have string keys and no failing serializer"),
+            ))
         }
         None => {
             let head = store.head(list).await?.ok_or(StoreError::UnknownList)?;

@@ -1,8 +1,5 @@
 use axum::{
-    extract::{
-        Path, Query, State, WebSocketUpgrade,
-        ws::rejection::WebSocketUpgradeRejection,
-    },
+    extract::{Path, Query, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
@@ -41,7 +38,10 @@ pub(crate) async fn upgrade(
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE);
 
-    let protocol = query.iter().find(|(name, _)| name == "protocol").map(|(_, value)| &**value);
+    let protocol = query
+        .iter()
+        .find(|(name, _)| name == "protocol")
+        .map(|(_, value)| &**value);
     let refusal = if *key != *state.realtime.key {
         Some((close::UNKNOWN_KEY, "Application does not exist"))
     } else {
