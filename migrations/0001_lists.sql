@@ -10,6 +10,9 @@ create table lists (
     list_version bigint not null,
     -- Tombstones up to this version were removed.
     pruned bigint not null default 0,
+    -- Counts the transactions that wrote to the list: so a writer that has the list in memory knows
+    -- whether another one was there since.
+    revision bigint not null default 0,
     created_at bigint not null,
     updated_at bigint not null,
     destroyed_at bigint

@@ -37,7 +37,9 @@ impl Tandem {
 
     async fn write(&self, access: Access, write: Write) -> Result<Written, Error> {
         if access != Access::Write {
-            return Err(Error::ReadOnly);
+            // The link may be from memory; of a list that was destroyed, nothing else is said.
+            let head = self.store.head(write.list).await?;
+            return Err(head.map_or(Error::UnknownList, |_| Error::ReadOnly));
         }
         if write.mutations.len() > MAX_MUTATIONS {
             let text = format!("At most {MAX_MUTATIONS} mutations are taken at once.");

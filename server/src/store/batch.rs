@@ -73,11 +73,14 @@ async fn open(
     let mut channels = HashMap::with_capacity(ids.len());
     for stored in lists::lock(connection, &ids).await? {
         let list = stored.list.id;
-        let cached = cache.take(list).filter(|channel| {
-            (channel.authority.head(), channel.pruned) == (stored.head, stored.pruned)
-        });
+        let cached = cache
+            .take(list)
+            .filter(|channel| channel.revision + 1 == stored.revision);
         let channel = match cached {
-            Some(channel) => Ok(channel),
+            Some(channel) => Ok(Channel {
+                revision: stored.revision,
+                ..channel
+            }),
             None => match load(connection, stored).await {
                 Err(error) if !error.is_corrupt() => return Err(error),
                 loaded => loaded,
@@ -92,11 +95,16 @@ async fn load(
     connection: &mut AnyConnection,
     stored: lists::Stored,
 ) -> Result<Channel, StoreError> {
-    let lists::Stored { list, head, pruned } = stored;
+    let lists::Stored {
+        list,
+        head,
+        pruned,
+        revision,
+    } = stored;
     let items = items::all(connection, list.id).await?;
     let clients = clients::all(connection, list.id).await?;
     Ok(Channel {
-        pruned,
+        revision,
         clients: clients.len(),
         authority: Authority::restore(head, pruned, rows(list, items), clients),
     })
@@ -158,7 +166,7 @@ impl Batch {
         };
         let channel = Channel {
             authority: Authority::restore(FIRST, 0, [row], []),
-            pruned: 0,
+            revision: 0,
             clients: 0,
         };
         self.channels.insert(new.id, Ok(channel));

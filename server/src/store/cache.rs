@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use app::Record;
-use sync::{Authority, Version};
+use sync::Authority;
 use uuid::Uuid;
 
 /// A list in memory.
 pub(super) struct Channel {
     /// The rule by which mutations are taken.
     pub(super) authority: Authority<Record>,
-    /// As it was when the list was read: with the head it tells whether another writer was there.
-    pub(super) pruned: Version,
+    /// The list's revision after the last transaction that this writer committed or read.
+    pub(super) revision: u64,
     /// How many replicas the authority remembers.
     pub(super) clients: usize,
 }
@@ -104,7 +104,7 @@ mod tests {
     fn empty() -> Channel {
         Channel {
             authority: Authority::restore(0, 0, [], []),
-            pruned: 0,
+            revision: 0,
             clients: 0,
         }
     }

@@ -52,9 +52,6 @@ pub(super) struct Written<'a> {
 }
 
 /// Writes what is to be remembered of replicas, each at most once.
-///
-/// What was acknowledged is never taken back, whoever wrote it: a push that changed nothing leaves
-/// the list's head as it is, and so another node's memory of the list seems up to date.
 pub(super) async fn upsert(
     connection: &mut AnyConnection,
     clients: &[Written<'_>],
@@ -67,8 +64,7 @@ pub(super) async fn upsert(
              on conflict (list_id, client_id) do update set
                 acked = excluded.acked,
                 rejected = excluded.rejected,
-                seen_at = excluded.seen_at
-             where clients.acked <= excluded.acked",
+                seen_at = excluded.seen_at",
             sql::tuples(clients.len(), 5),
         );
         let mut query = sql::query(statement);

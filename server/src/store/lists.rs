@@ -13,10 +13,11 @@ pub(super) struct Stored {
     pub(super) list: List,
     pub(super) head: Version,
     pub(super) pruned: Version,
+    pub(super) revision: u64,
 }
 
 /// The columns of [`Stored`], in the order in which [`Stored::read`] takes them.
-const COLUMNS: &str = "id, title, version, list_version, pruned, created_at, updated_at";
+const COLUMNS: &str = "id, title, version, list_version, pruned, revision, created_at, updated_at";
 
 impl Stored {
     fn read(row: &AnyRow) -> Result<Self, StoreError> {
@@ -25,17 +26,18 @@ impl Stored {
                 id: sql::uuid(row, 0)?,
                 title: Title::from_stored(row.try_get(1)?),
                 version: sql::unsigned(row, 3)?,
-                created_at: row.try_get(5)?,
-                updated_at: row.try_get(6)?,
+                created_at: row.try_get(6)?,
+                updated_at: row.try_get(7)?,
             },
             head: sql::unsigned(row, 2)?,
             pruned: sql::unsigned(row, 4)?,
+            revision: sql::unsigned(row, 5)?,
         })
     }
 }
 
-/// Locks the lists until the end of the transaction, and reads them. Those that never were, or were
-/// destroyed, are not in the answer.
+/// Locks the lists until the end of the transaction, gives them their next revision, and reads them.
+/// Those that never were, or were destroyed, are not in the answer.
 pub(super) async fn lock(
     connection: &mut AnyConnection,
     ids: &[Uuid],
@@ -43,7 +45,7 @@ pub(super) async fn lock(
     let mut stored = Vec::with_capacity(ids.len());
     for ids in sql::chunks(ids) {
         let statement = format!(
-            "update lists set version = version
+            "update lists set revision = revision + 1
              where id in ({}) and destroyed_at is null
              returning {COLUMNS}",
             sql::placeholders(ids.len()),

@@ -6,7 +6,7 @@ use app::{
     service::Token,
 };
 use sqlx::{Any, AnyConnection, Transaction};
-use sync::{CatchUp, Change, ClientId, ClientState, Event, Row, Version};
+use sync::{CatchUp, Change, ClientId, ClientState, Row, Version};
 use uuid::Uuid;
 
 use super::{Link, Store, StoreError, batch, clients, items, links, lists};
@@ -142,7 +142,7 @@ async fn catch_up(
     };
     let mut rows: Vec<_> = batch::rows(stored.list, newer).collect();
     rows.retain(|row| sync::Model::version(&row.model) > since);
-    Ok(answer(stored.head, false, rows))
+    Ok(answer(stored.head, false, &rows))
 }
 
 async fn snapshot(
@@ -150,22 +150,12 @@ async fn snapshot(
     stored: lists::Stored,
 ) -> Result<CatchUp<Record>, StoreError> {
     let live = items::live(reader, stored.list.id).await?;
-    let rows = batch::rows(stored.list, live).collect();
-    Ok(answer(stored.head, true, rows))
+    let rows: Vec<_> = batch::rows(stored.list, live).collect();
+    Ok(answer(stored.head, true, &rows))
 }
 
-fn answer(head: Version, reset: bool, rows: Vec<Row<Record>>) -> CatchUp<Record> {
-    let mut changes: Vec<_> = rows
-        .into_iter()
-        .map(|Row { model, destroyed }| Change {
-            event: if destroyed {
-                Event::Destroyed
-            } else {
-                Event::Updated
-            },
-            row: model,
-        })
-        .collect();
+fn answer(head: Version, reset: bool, rows: &[Row<Record>]) -> CatchUp<Record> {
+    let mut changes: Vec<_> = rows.iter().map(Change::of).collect();
     changes.sort_unstable_by_key(Change::version);
     CatchUp {
         head,
