@@ -1,11 +1,14 @@
 use axum::{
     extract::Request,
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
 use super::Problem;
+
+/// From where the browser was made to send a request: <https://www.w3.org/TR/fetch-metadata/>.
+const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Refuses what a page of another site makes a browser send. There are no cookies that it could
 /// misuse, but it could fill the server with lists.
@@ -22,18 +25,21 @@ pub(super) async fn refuse(request: Request, next: Next) -> Response {
 /// Fetch metadata says it outright; where a browser sends none (an old one, or over plain HTTP), its
 /// `Origin` must name the host that it speaks to.
 fn is_own(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(site) = text("sec-fetch-site") {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text(SITE) {
         return matches!(site, "same-origin" | "none");
     }
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
-    let origin: Option<Uri> = origin.to_str().ok().and_then(|origin| origin.parse().ok());
-    let host = text(header::HOST.as_str());
-    origin.is_some_and(|origin| {
-        origin.authority().map(|authority| authority.as_str()) == host && host.is_some()
-    })
+    let origin = origin
+        .to_str()
+        .ok()
+        .and_then(|origin| origin.parse::<Uri>().ok());
+    match (origin.as_ref().and_then(Uri::authority), text(header::HOST)) {
+        (Some(origin), Some(host)) => origin.as_str() == host,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use leptos::{
     },
 };
 
+use super::Problem;
 use crate::state::AppState;
 
 /// The longest body of a call, in bytes. A replica cuts its queue into pushes shorter than that.
@@ -23,7 +24,7 @@ const MAX_ERROR: usize = 64 * 1024;
 /// Calls a server function. Leptos answers each error with 500; here it gets its own status.
 pub(super) async fn call(State(state): State<AppState>, request: Request) -> Response {
     if get_server_fn_service(request.uri().path(), request.method().clone()).is_none() {
-        return failure(&Error::BadRequest("There is no such function.".to_owned()));
+        return Problem::of(StatusCode::NOT_FOUND).into_response();
     }
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
