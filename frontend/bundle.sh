@@ -29,7 +29,7 @@ inputs() {
     -o -type f -print0 | sort -z | xargs -0 sha256sum
 }
 key=$(inputs | sha256sum)
-if [ -d target/site ] && [ "$(cat target/front/site.key 2>/dev/null)" = "$key" ]; then
+if [ -d target/site/pkg ] && [ "$(cat target/front/site.key 2>/dev/null)" = "$key" ]; then
   echo "Browser bundle: up to date"
   exit
 fi
