@@ -53,7 +53,6 @@ async fn the_view_link_reads_and_never_writes() {
             format!("id={}", id.as_str().expect("an id")),
         ),
         ("update_list", "title=x".to_owned()),
-        ("destroy_list", String::new()),
     ] {
         let request = app
             .request(Method::POST, &format!("/rpc/{function}"))
@@ -61,6 +60,9 @@ async fn the_view_link_reads_and_never_writes() {
             .body(format!("token={}&{form}", viewed.token));
         assert_eq!(Answer::of(request).await.status, 403, "{function}");
     }
+    let destroy = app.request(Method::POST, "/rpc/destroy_list");
+    let destroy = Answer::of(destroy.json(&json!({ "token": viewed.token }))).await;
+    assert_eq!(destroy.status, 403);
     assert_eq!(list.head().await, head);
 
     assert_eq!(viewed.items().await.len(), 1);

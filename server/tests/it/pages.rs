@@ -22,7 +22,7 @@ fn form(app: &TestApp, function: &str, fields: &str) -> RequestBuilder {
 async fn a_list_is_made_and_filled_by_forms_alone() {
     let app = TestApp::start().await;
     let made = Answer::of(form(&app, "create_list", "")).await;
-    assert_eq!(made.status, 302, "{}", made.text);
+    assert!((300..400).contains(&made.status), "{}", made.text);
     let page = made.header("location").to_owned();
     let token = page.strip_prefix('/').expect("a path").to_owned();
 
@@ -32,7 +32,7 @@ async fn a_list_is_made_and_filled_by_forms_alone() {
         &format!("token={token}&shortdesc=oat+milk"),
     ))
     .await;
-    assert_eq!(added.status, 302, "{}", added.text);
+    assert!((300..400).contains(&added.status), "{}", added.text);
     let page = app.get(&page).await;
     assert_eq!(page.status, 200);
     assert!(
