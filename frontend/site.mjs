@@ -19,6 +19,13 @@ const release = mode === "release";
 /** The oldest browsers that we care for; all of them run the WASM that rustc makes today. */
 const target = ["chrome111", "firefox114", "safari16.4"];
 
+/** Leaves addresses like `url(/icon.svg)` alone: the server answers them. */
+const serverAddresses = {
+  name: "server-addresses",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\// }, ({ kind, path }) => (kind === "url-token" ? { path, external: true } : undefined)),
+};
+
 const wasm = hashed("tandem_bg.wasm", readFileSync(join(work, "tandem_bg.wasm")));
 const js = hashed("tandem.js", await script(wasm));
 const css = hashed("tandem.css", await bundle("style/main.css"));
@@ -44,8 +51,7 @@ async function bundle(entry) {
     format: "esm",
     minify: release,
     target,
-    // Addresses like /icon.svg in CSS are the server's.
-    external: ["/*"],
+    plugins: [serverAddresses],
     legalComments: "none",
     logLevel: "warning",
     write: false,
@@ -72,8 +78,8 @@ function compress() {
       params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length },
     });
     const gz = gzipSync(content, { level: 9 });
-    writeFileSync(`${path}.br`, br);
-    writeFileSync(`${path}.gz`, gz);
+    if (br.length < content.length) writeFileSync(`${path}.br`, br);
+    if (gz.length < content.length) writeFileSync(`${path}.gz`, gz);
     rows.push([basename(path), content.length, br.length, gz.length]);
   }
   return rows.map(([name, ...numbers]) => name.padEnd(32) + numbers.map((n) => `${n}`.padStart(10)).join(""));

@@ -73,7 +73,7 @@ pub enum Input {
     /// A timer that was armed ran out.
     Elapsed(Timer),
     /// The tab became visible or the machine believes that it is online: look at once whether the
-    /// socket still lives.
+    /// socket still lives, or wait no longer.
     Check,
 }
 
@@ -105,7 +105,7 @@ pub enum Action {
 pub struct Connection {
     state: State,
     backoff: Backoff,
-    /// Waits since it was live: the number of the next one.
+    /// Waits since it was live, started or checked: the number of the next one.
     attempt: u32,
     /// Whether the next retry may go without a wait. A socket that was live and then heard from
     /// again earns it, the first such retry spends it: so nothing makes a hot loop.
@@ -146,7 +146,7 @@ impl Connection {
         }
     }
 
-    /// The frame that subscribes to a channel from a cursor.
+    /// The frame that subscribes to a public channel from a cursor.
     pub fn subscribe(&self, channel: &str, since: u64) -> String {
         let channel = channel.to_owned();
         ClientFrame::Subscribe {
@@ -193,8 +193,10 @@ impl Connection {
     }
 
     /// A handshake is left alone: it has its deadline, and a shorter one would cut off those whose
-    /// network is slow. So is a ping that is awaited, or checks in a row would put off its deadline.
+    /// network is slow. So is a pong that is awaited, or checks in a row would put off its
+    /// deadline. But waits begin anew: networks are said to be back a little before they are.
     fn check(&mut self) {
+        self.attempt = 0;
         match self.state {
             State::Waiting => self.open(),
             State::Live(_) if self.timer != Some(Timer::Pong) => self.ping(PONG_CHECK),

@@ -1,8 +1,9 @@
 //! The frames of the Pusher Channels protocol, version 7, both directions.
 //!
-//! A frame is a JSON object `{event, channel?, data?}`. What a server says in `data` is a JSON *text*,
-//! encoded once more as a string; what a client says there is an object. Reading takes either from
-//! either side, as the libraries in the field do; writing keeps to the protocol:
+//! A frame is a JSON object `{event, channel?, data?}`. What a server says in `data` is a JSON
+//! *text*, encoded once more as a string (errors aside); what a client says there is an object.
+//! Reading takes either from either side, as the libraries in the field do; writing keeps to the
+//! protocol:
 //! <https://pusher.com/docs/channels/library_auth_reference/pusher-websockets-protocol/>.
 
 mod client_frame;
@@ -37,7 +38,8 @@ pub mod close {
     pub const NO_PROTOCOL: u16 = 4008;
     /// Over capacity. 4100–4199: come back after a while.
     pub const OVER_CAPACITY: u16 = 4100;
-    /// Come back at once (4200–4299): the client was too slow for its queue, or the server restarts.
+    /// Come back at once (4200–4299): the client was too slow for its queue, or the server
+    /// restarts.
     pub const RECONNECT: u16 = 4200;
     /// A ping was not answered.
     pub const PONG_NOT_RECEIVED: u16 = 4201;

@@ -105,12 +105,12 @@ fn ping() -> Action {
     Action::Send(ClientFrame::Ping.encode())
 }
 
-/// Opens a socket in a state that had none running.
+/// What opens a socket where no timer runs.
 fn opens() -> [Action; 2] {
     [Action::Open, Action::Arm(Timer::Handshake, 10_000)]
 }
 
-/// Closes what is open until the machine waits, and answers how long.
+/// Closes the socket, and answers how long the machine waits then, if it does.
 fn pause_after(connection: &mut Connection, code: u16) -> Option<u32> {
     connection
         .handle(closed(code))
@@ -449,6 +449,23 @@ fn a_check_leaves_the_others_alone() {
 }
 
 #[test]
+fn waits_begin_anew_after_a_check() {
+    for looks_while_it_waits in [true, false] {
+        let mut connection = connecting();
+        for _ in 0..5 {
+            pause_after(&mut connection, 1006);
+            connection.handle(Input::Elapsed(Timer::Retry));
+        }
+        if looks_while_it_waits {
+            assert_eq!(pause_after(&mut connection, 1006), Some(6_000));
+        }
+        connection.handle(Input::Check);
+        assert_eq!(*connection.state(), State::Connecting);
+        assert_eq!(pause_after(&mut connection, 1006), Some(1_000));
+    }
+}
+
+#[test]
 fn stopping_drops_the_socket_and_the_timer() {
     let actions = live().handle(Input::Stop);
     assert_eq!(
@@ -494,26 +511,6 @@ fn without_a_socket_nothing_is_heard() {
         assert_eq!(connection.handle(frame(&ServerFrame::Ping)), []);
         assert_eq!(connection.handle(closed(4200)), []);
     }
-}
-
-#[test]
-fn the_wait_is_drawn_up_to_a_bound_that_doubles_to_thirty_seconds() {
-    let almost_one = 1.0 - f64::EPSILON;
-    let bounds = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000];
-    for (attempt, bound) in (0..).zip(bounds) {
-        assert_eq!(full_jitter(attempt, 0.0), 0);
-        assert_eq!(full_jitter(attempt, 0.5), bound / 2);
-        assert_eq!(full_jitter(attempt, almost_one), bound - 1);
-    }
-    assert_eq!(full_jitter(u32::MAX, almost_one), 29_999);
-}
-
-#[test]
-fn the_wait_is_bounded_whatever_the_random_source_says() {
-    for random in [f64::NAN, f64::NEG_INFINITY, -1.0] {
-        assert_eq!(full_jitter(3, random), 0);
-    }
-    assert_eq!(full_jitter(3, f64::INFINITY), 4_000);
 }
 
 #[test]

@@ -58,7 +58,9 @@ mod a_server {
             data: json!({ "head": 4 }),
         };
         let expected = json!({
-            "event": "pusher_internal:subscription_succeeded", "channel": "list-a", "data": r#"{"head":4}"#
+            "event": "pusher_internal:subscription_succeeded",
+            "channel": "list-a",
+            "data": r#"{"head":4}"#
         });
         assert_eq!(seen(&frame.encode()), expected);
     }
@@ -188,7 +190,9 @@ mod reading_a_server {
     #[test]
     fn takes_the_members_of_a_presence_channel_as_events() {
         let frame = json!({
-            "event": "pusher_internal:member_added", "channel": "presence-list-a", "data": r#"{"user_id":"7"}"#
+            "event": "pusher_internal:member_added",
+            "channel": "presence-list-a",
+            "data": r#"{"user_id":"7"}"#
         });
         let expected = ServerFrame::Event {
             channel: "presence-list-a".into(),
@@ -246,7 +250,10 @@ mod reading_a_client {
             channel_data: None,
         };
         assert_eq!(ClientFrame::parse(public), Ok(expected));
-        let presence = r#"{"event":"pusher:subscribe","data":{"auth":"key:sig","channel_data":"{\"user_id\":\"7\"}","channel":"presence-list-a"}}"#;
+        let presence = concat!(
+            r#"{"event":"pusher:subscribe","data":{"auth":"key:sig","#,
+            r#""channel_data":"{\"user_id\":\"7\"}","channel":"presence-list-a"}}"#
+        );
         let expected = ClientFrame::Subscribe {
             channel: "presence-list-a".into(),
             since: None,

@@ -1,0 +1,213 @@
+//! A replica as signals: one per row, and one for the order.
+
+use std::{collections::HashMap, sync::Arc};
+
+use leptos::prelude::*;
+use sync::{
+    CatchUp, Change, ClientId, Delta, Effects, Millis, Model, Op, Push, PushAnswer, Refusal,
+    Refused, Replica, Version,
+};
+use uuid::Uuid;
+
+/// Hears what the row was before, if it was in the view, and what became of it.
+type Listener<M> = Arc<dyn Fn(Option<&M>, &Delta<M>) + Send + Sync>;
+
+/// A channel's rows in the browser. A change of one row touches that row's signal alone; rows that
+/// appear, vanish or move touch the order too.
+pub struct Collection<M: Model> {
+    replica: StoredValue<Replica<M>>,
+    rows: StoredValue<HashMap<Uuid, ArcRwSignal<M>>>,
+    order: RwSignal<Vec<Uuid>>,
+    revision: RwSignal<u64>,
+    pending: RwSignal<usize>,
+    listeners: StoredValue<Vec<Listener<M>>>,
+}
+
+impl<M: Model> Clone for Collection<M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M: Model> Copy for Collection<M> {}
+
+impl<M: Model> Collection<M> {
+    /// The collection of a snapshot.
+    pub fn new(client_id: ClientId, snapshot: CatchUp<M>) -> Self {
+        let rows = snapshot
+            .changes
+            .iter()
+            .map(|change| (change.row.id(), ArcRwSignal::new(change.row.clone())))
+            .collect();
+        let replica = Replica::new(client_id, snapshot);
+        let order = order_of(&replica);
+        Self {
+            replica: StoredValue::new(replica),
+            rows: StoredValue::new(rows),
+            order: RwSignal::new(order),
+            revision: RwSignal::new(0),
+            pending: RwSignal::new(0),
+            listeners: StoredValue::new(Vec::new()),
+        }
+    }
+
+    /// The ids of the rows that have a position, in order.
+    pub fn ids(&self) -> ReadSignal<Vec<Uuid>> {
+        self.order.read_only()
+    }
+
+    /// A row's signal, as long as the view has the row.
+    pub fn row(&self, id: Uuid) -> Option<ArcReadSignal<M>> {
+        self.rows
+            .with_value(|rows| rows.get(&id).map(ArcRwSignal::read_only))
+    }
+
+    /// Looks at the rows that have a position, in order, without subscribing to each of them:
+    /// whoever calls this in a reactive place is called again after any change.
+    pub fn with_ordered<T>(&self, look: impl FnOnce(&mut dyn Iterator<Item = &M>) -> T) -> T {
+        self.revision.track();
+        self.with_ordered_untracked(look)
+    }
+
+    /// Looks at the rows that have a position, in order, as they are now.
+    pub fn with_ordered_untracked<T>(
+        &self,
+        look: impl FnOnce(&mut dyn Iterator<Item = &M>) -> T,
+    ) -> T {
+        self.replica
+            .with_value(|replica| look(&mut replica.ordered()))
+    }
+
+    /// How many mutations wait for their acknowledgement.
+    pub fn pending(&self) -> ReadSignal<usize> {
+        self.pending.read_only()
+    }
+
+    /// Calls the listener on each change of the view that came from the server, with the row as it
+    /// was before: the acknowledgement of an own change is among them, and differs in no field that
+    /// people see.
+    pub fn on_remote(&self, listener: impl Fn(Option<&M>, &Delta<M>) + Send + Sync + 'static) {
+        self.listeners
+            .update_value(|listeners| listeners.push(Arc::new(listener)));
+    }
+
+    /// Takes operations of this client: they show at once and wait to be pushed. All or none.
+    ///
+    /// # Errors
+    /// When one of them would be refused; then nothing happened.
+    pub fn mutate(&self, ops: Vec<Op<M>>, now: Millis) -> Result<(), Refusal> {
+        let effects = self.update(|replica| replica.mutate(ops, now))?;
+        self.show(effects.view);
+        Ok(())
+    }
+
+    /// Applies a live frame.
+    pub fn receive(&self, change: Change<M>) {
+        let effects = self.update(|replica| replica.receive(change));
+        self.apply_remote(effects);
+    }
+
+    /// Applies what a subscription from `since` answered.
+    pub fn catch_up(&self, since: Version, catch_up: CatchUp<M>) {
+        let effects = self.update(|replica| replica.catch_up(since, catch_up));
+        self.apply_remote(effects);
+    }
+
+    /// Applies the answer to the push in flight; answers what was refused.
+    pub fn pushed(&self, answer: PushAnswer<M>) -> Vec<Refused<M>> {
+        let effects = self.update(|replica| replica.pushed(answer));
+        self.apply_remote(effects)
+    }
+
+    /// The next push, if there is something to say and none is in flight.
+    pub fn next_push(&self, max_bytes: usize) -> Option<Push<M>> {
+        self.update(|replica| replica.next_push(max_bytes))
+    }
+
+    /// A push even if there is nothing to say, unless one is in flight.
+    pub fn pull(&self) -> Option<Push<M>> {
+        self.update(Replica::pull)
+    }
+
+    /// The push in flight got no answer.
+    pub fn push_failed(&self) {
+        self.update(Replica::push_failed);
+    }
+
+    /// The last version up to which nothing is missing.
+    pub fn cursor(&self) -> Version {
+        self.replica.with_value(Replica::cursor)
+    }
+
+    fn update<T>(&self, change: impl FnOnce(&mut Replica<M>) -> T) -> T {
+        let (answer, pending) = self
+            .replica
+            .try_update_value(|replica| (change(replica), replica.pending()))
+            .expect("the collection lives as long as its page");
+        if self.pending.get_untracked() != pending {
+            self.pending.set(pending);
+        }
+        answer
+    }
+
+    fn apply_remote(&self, effects: Effects<M>) -> Vec<Refused<M>> {
+        let listeners = self.listeners.get_value();
+        if !listeners.is_empty() {
+            for delta in &effects.view {
+                let before = self.row(row_of(delta).id()).map(|row| row.get_untracked());
+                listeners
+                    .iter()
+                    .for_each(|listener| listener(before.as_ref(), delta));
+            }
+        }
+        self.show(effects.view);
+        effects.refused
+    }
+
+    fn show(&self, deltas: Vec<Delta<M>>) {
+        if deltas.is_empty() {
+            return;
+        }
+        let mut reordered = false;
+        for delta in deltas {
+            match delta {
+                Delta::Inserted(row) => {
+                    reordered = true;
+                    self.rows.update_value(|rows| {
+                        rows.insert(row.id(), ArcRwSignal::new(row));
+                    });
+                }
+                Delta::Updated { row, moved } => {
+                    reordered |= moved;
+                    if let Some(signal) = self.rows.with_value(|rows| rows.get(&row.id()).cloned())
+                    {
+                        signal.set(row);
+                    }
+                }
+                Delta::Removed(row) => {
+                    reordered = true;
+                    self.rows.update_value(|rows| {
+                        rows.remove(&row.id());
+                    });
+                }
+            }
+        }
+        if reordered {
+            let order = self.replica.with_value(order_of);
+            if self.order.with_untracked(|before| *before != order) {
+                self.order.set(order);
+            }
+        }
+        self.revision.update(|revision| *revision += 1);
+    }
+}
+
+fn order_of<M: Model>(replica: &Replica<M>) -> Vec<Uuid> {
+    replica.ordered().map(Model::id).collect()
+}
+
+fn row_of<M>(delta: &Delta<M>) -> &M {
+    match delta {
+        Delta::Inserted(row) | Delta::Updated { row, .. } | Delta::Removed(row) => row,
+    }
+}

@@ -1,0 +1,208 @@
+//! The shell around [`sync::Connection`]: it opens sockets and keeps timers as the machine says,
+//! and hands what arrives to the session.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::{Rc, Weak},
+};
+
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+use sync::{
+    Action, CatchUp, Change, Connection, Input, State, Timer, Version, full_jitter,
+    pusher::ServerFrame,
+};
+
+use super::{outbox::Outbox, socket::Socket};
+use crate::{
+    platform,
+    session::{Link, Session},
+};
+
+/// The key under which the server's socket answers. Its secrets are the lists' tokens.
+const SOCKET_PATH: &str = "/app/tandem?protocol=7&client=tandem";
+
+/// Keeps a session in step, as long as it lives.
+pub(crate) struct Live {
+    shell: Rc<Shell>,
+    listeners: Vec<WindowListenerHandle>,
+}
+
+impl Live {
+    pub(crate) fn start(session: Session) -> Self {
+        let shell = Rc::new_cyclic(|this| Shell {
+            this: this.clone(),
+            session,
+            connection: RefCell::new(Connection::new(Box::new(|attempt| {
+                full_jitter(attempt, js_sys::Math::random())
+            }))),
+            socket: RefCell::default(),
+            timers: RefCell::default(),
+            subscribed_since: Cell::new(0),
+            outbox: Outbox::new(session),
+        });
+        shell.handle(Input::Start);
+        // What the browser believes of the network is only a reason to look.
+        let listeners = ["online", "offline", "pageshow", "visibilitychange"]
+            .map(|event| {
+                let shell = Rc::downgrade(&shell);
+                window_event_listener_untyped(event, move |_| {
+                    if let Some(shell) = shell.upgrade() {
+                        shell.look_around();
+                    }
+                })
+            })
+            .into();
+        Self { shell, listeners }
+    }
+
+    /// Sends what is pending.
+    pub(crate) fn flush(&self) {
+        self.shell.flush();
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.listeners
+            .drain(..)
+            .for_each(WindowListenerHandle::remove);
+        self.shell.outbox.stop();
+        self.shell.handle(Input::Stop);
+    }
+}
+
+struct Shell {
+    this: Weak<Self>,
+    session: Session,
+    connection: RefCell<Connection>,
+    socket: RefCell<Option<Socket>>,
+    timers: RefCell<HashMap<Timer, Timeout>>,
+    /// The cursor that the present subscription asked from.
+    subscribed_since: Cell<Version>,
+    outbox: Rc<Outbox>,
+}
+
+impl Shell {
+    fn handle(&self, input: Input) {
+        let actions = self.connection.borrow_mut().handle(input);
+        for action in actions {
+            self.perform(action);
+        }
+    }
+
+    fn perform(&self, action: Action) {
+        match action {
+            Action::Open => self.open(),
+            Action::Send(text) => self.send(&text),
+            Action::Drop => drop(self.socket.take()),
+            Action::Arm(timer, delay) => self.arm(timer, delay),
+            Action::Disarm(timer) => drop(self.timers.borrow_mut().remove(&timer)),
+            Action::Subscribe => self.subscribe(),
+            Action::Deliver(frame) => self.deliver(frame),
+            Action::Changed(state) => self.tell(&state),
+        }
+    }
+
+    fn open(&self) {
+        let url = format!(
+            "{}{SOCKET_PATH}",
+            platform::origin().replacen("http", "ws", 1)
+        );
+        let (on_text, on_close) = (self.this.clone(), self.this.clone());
+        let socket = Socket::open(
+            &url,
+            move |text| with(&on_text, |shell| shell.handle(Input::Frame(text))),
+            move |code| with(&on_close, |shell| shell.handle(Input::Closed { code })),
+        );
+        match socket {
+            Ok(socket) => drop(self.socket.replace(Some(socket))),
+            // A browser that forbids sockets here: as if it could not connect.
+            Err(_) => {
+                let this = self.this.clone();
+                leptos::task::spawn_local(async move {
+                    with(&this, |shell| shell.handle(Input::Closed { code: 1006 }));
+                });
+            }
+        }
+    }
+
+    fn send(&self, text: &str) {
+        if let Some(socket) = &*self.socket.borrow() {
+            socket.send(text);
+        }
+    }
+
+    fn arm(&self, timer: Timer, delay: u32) {
+        let this = self.this.clone();
+        let timeout = Timeout::new(delay, move || {
+            with(&this, |shell| {
+                shell.timers.borrow_mut().remove(&timer);
+                shell.handle(Input::Elapsed(timer));
+            });
+        });
+        self.timers.borrow_mut().insert(timer, timeout);
+    }
+
+    fn subscribe(&self) {
+        let since = self.session.records().cursor();
+        self.subscribed_since.set(since);
+        let channel = format!("list-{}", self.session.token());
+        let text = self.connection.borrow().subscribe(&channel, since);
+        self.send(&text);
+    }
+
+    fn deliver(&self, frame: ServerFrame) {
+        match frame {
+            ServerFrame::Subscribed { data, .. } => {
+                if let Ok(catch_up) = serde_json::from_value::<CatchUp<_>>(data) {
+                    self.session
+                        .records()
+                        .catch_up(self.subscribed_since.get(), catch_up);
+                    self.outbox.retry();
+                }
+            }
+            ServerFrame::Event { event, data, .. } => {
+                // An event of a later version of Tandem takes a version that we then miss: the gap
+                // leads to a pull.
+                if let Ok(change) = Change::from_event(&event, data) {
+                    self.session.records().receive(change);
+                }
+            }
+            ServerFrame::SubscriptionError { status: 404, .. } => self.session.set_gone(),
+            _ => {}
+        }
+        self.flush();
+    }
+
+    fn tell(&self, state: &State) {
+        let socket_id = self.connection.borrow().socket_id().cloned();
+        self.outbox.set_socket_id(socket_id);
+        match state {
+            State::Live(_) => self.session.set_link(Link::Up),
+            State::Subscribing(_) => self.session.set_link(Link::Joining),
+            State::Waiting | State::Refused => self.session.set_link(Link::Down),
+            // An attempt is no news: it shows as what the last one led to.
+            State::Idle | State::Connecting => {}
+        }
+    }
+
+    fn look_around(&self) {
+        if platform::is_hidden() {
+            return;
+        }
+        self.handle(Input::Check);
+        self.outbox.pull();
+    }
+
+    fn flush(&self) {
+        self.outbox.flush();
+    }
+}
+
+fn with(shell: &Weak<Shell>, act: impl FnOnce(&Shell)) {
+    if let Some(shell) = shell.upgrade() {
+        act(&shell);
+    }
+}

@@ -1,0 +1,16 @@
+//! Keeps a session in step with the server: the socket by which others' changes arrive, and the
+//! outbox by which its own leave. On the server, where nothing lives, it does nothing.
+
+#[cfg(feature = "hydrate")]
+mod browser;
+#[cfg(feature = "hydrate")]
+mod outbox;
+#[cfg(feature = "hydrate")]
+mod socket;
+#[cfg(feature = "hydrate")]
+pub(crate) use browser::Live;
+
+#[cfg(not(feature = "hydrate"))]
+mod absent;
+#[cfg(not(feature = "hydrate"))]
+pub(crate) use absent::Live;

@@ -1,0 +1,145 @@
+//! Sends what is pending, one push at a time, until the server has taken it.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use futures::{
+    channel::oneshot,
+    future::{Either, select},
+    pin_mut,
+};
+use gloo_timers::future::TimeoutFuture;
+use leptos::task::spawn_local;
+use sync::{Push, full_jitter, pusher::SocketId};
+
+use crate::{Error, Record, api, notices::Notice, session::Session};
+
+/// After so many milliseconds without an answer, a push counts as failed. It is sent again, and the
+/// server knows what it took already.
+const DEADLINE: u32 = 10_000;
+
+/// A push has at most so many bytes; less than the server takes.
+const MAX_BYTES: usize = 256 * 1024;
+
+pub(super) struct Outbox {
+    session: Session,
+    socket_id: RefCell<Option<SocketId>>,
+    running: Cell<bool>,
+    stopped: Cell<bool>,
+    /// Ends the wait before the next try.
+    wake: RefCell<Option<oneshot::Sender<()>>>,
+    /// Somebody wants to hear from the server even if there is nothing to say.
+    pull: Cell<bool>,
+}
+
+impl Outbox {
+    pub(super) fn new(session: Session) -> Rc<Self> {
+        Rc::new(Self {
+            session,
+            socket_id: RefCell::default(),
+            running: Cell::new(false),
+            stopped: Cell::new(false),
+            wake: RefCell::default(),
+            pull: Cell::new(false),
+        })
+    }
+
+    pub(super) fn set_socket_id(&self, socket_id: Option<SocketId>) {
+        self.socket_id.replace(socket_id);
+    }
+
+    /// Sends what is pending, unless that is under way.
+    pub(super) fn flush(self: &Rc<Self>) {
+        if self.running.replace(true) {
+            return;
+        }
+        let this = self.clone();
+        spawn_local(async move {
+            this.drain().await;
+            this.running.set(false);
+        });
+    }
+
+    /// The same, without waiting for the time of the next try.
+    pub(super) fn retry(self: &Rc<Self>) {
+        if let Some(wake) = self.wake.take() {
+            // Nobody waits any more: that is as well.
+            let _ = wake.send(());
+        }
+        self.flush();
+    }
+
+    /// Asks the server what is new, and sends what is pending.
+    pub(super) fn pull(self: &Rc<Self>) {
+        self.pull.set(true);
+        self.retry();
+    }
+
+    pub(super) fn stop(&self) {
+        self.stopped.set(true);
+    }
+
+    async fn drain(&self) {
+        let mut attempt = 0;
+        while !self.stopped.get()
+            && let Some(push) = self.next()
+        {
+            let answer = self.send(push).await;
+            if self.stopped.get() {
+                return;
+            }
+            match answer {
+                Ok(answer) => {
+                    attempt = 0;
+                    self.session.set_unreachable(false);
+                    let refused = self.session.records().pushed(answer);
+                    self.session.report(refused);
+                }
+                Err(Error::UnknownList) => {
+                    self.session.records().push_failed();
+                    self.session.set_gone();
+                    return;
+                }
+                Err(error) => {
+                    self.session.records().push_failed();
+                    self.session.set_unreachable(error.is_transient());
+                    if !error.is_transient() {
+                        self.session.notices().add(Notice::info(error.to_string()));
+                    }
+                    self.wait(full_jitter(attempt, js_sys::Math::random()))
+                        .await;
+                    attempt += 1;
+                }
+            }
+        }
+    }
+
+    fn next(&self) -> Option<Push<Record>> {
+        let records = self.session.records();
+        if self.pull.replace(false) {
+            records.pull()
+        } else {
+            records.next_push(MAX_BYTES)
+        }
+    }
+
+    async fn send(&self, push: Push<Record>) -> Result<sync::PushAnswer<Record>, Error> {
+        let socket_id = self.socket_id.borrow().clone();
+        let answer = api::push(self.session.token(), socket_id, push);
+        let deadline = TimeoutFuture::new(DEADLINE);
+        pin_mut!(answer);
+        match select(answer, deadline).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(_) => Err(Error::Unavailable),
+        }
+    }
+
+    async fn wait(&self, delay: u32) {
+        let (wake, woken) = oneshot::channel();
+        self.wake.replace(Some(wake));
+        select(TimeoutFuture::new(delay), woken).await;
+        self.wake.take();
+    }
+}

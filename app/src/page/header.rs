@@ -1,0 +1,192 @@
+//! Above the items: what the list is called, how it stands with the server, and what can be done
+//! with the list as a whole.
+
+use leptos::{ev::KeyboardEvent, html, prelude::*, task::spawn_local};
+use leptos_router::hooks::use_navigate;
+use sync::Refusal;
+
+use super::{
+    icons::{Bin, Link, Logo, Pencil},
+    status::Status,
+};
+use crate::{
+    api::destroy_list,
+    notices::Notice,
+    platform, recent,
+    session::{Session, SyncState},
+};
+
+/// Above the items.
+#[component]
+pub(crate) fn Header(session: Session, state: Memo<SyncState>) -> impl IntoView {
+    view! {
+        <header class="head">
+            <nav class="bar">
+                <a class="home" href="/" aria-label="Tandem, to the start"><Logo/></a>
+                <Status session state/>
+                <CopyLink session/>
+                <Show when=move || session.may_write()>
+                    <DeleteList session/>
+                </Show>
+            </nav>
+            <ListTitle session/>
+        </header>
+    }
+}
+
+/// The title; whoever may write renames it in place.
+#[component]
+fn ListTitle(session: Session) -> impl IntoView {
+    let editing = RwSignal::new(false);
+    let title = move || session.list().get().title.to_string();
+    view! {
+        <div class="title">
+            <Show
+                when=move || editing.get()
+                fallback=move || {
+                    view! {
+                        <h1 dir="auto" on:dblclick=move |_| editing.set(session.may_write())>{title}</h1>
+                        <Show when=move || session.may_write() && !session.gone().get()>
+                            <button
+                                type="button"
+                                class="icon rename"
+                                aria-label="Rename the list"
+                                on:click=move |_| editing.set(true)
+                            >
+                                <Pencil/>
+                            </button>
+                        </Show>
+                    }
+                }
+            >
+                <TitleEditor session editing/>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    let problem = RwSignal::new(None::<Refusal>);
+    let before = session.list().get_untracked().title.to_string();
+    Effect::new(move |_| {
+        if let Some(input) = input.get() {
+            let _ = input.focus();
+            input.select();
+        }
+    });
+    let save = {
+        let before = before.clone();
+        move || {
+            let Some(input) = input.get_untracked() else {
+                return;
+            };
+            let text = input.value();
+            if !editing.get_untracked() {
+                return;
+            }
+            let saved = if text.trim() == before {
+                Ok(())
+            } else {
+                session.rename_list(&text)
+            };
+            match saved {
+                // A title that was emptied stays what it was.
+                Ok(()) | Err(Refusal::Blank { .. }) => editing.set(false),
+                Err(refusal) => problem.set(Some(refusal)),
+            }
+        }
+    };
+    let save_on_key = save.clone();
+    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
+        "Enter" if !event.is_composing() => save_on_key(),
+        "Escape" => editing.set(false),
+        _ => {}
+    };
+    view! {
+        <input
+            class="edit-title"
+            aria-label="The list's title"
+            autocomplete="off"
+            enterkeyhint="done"
+            node_ref=input
+            value=before
+            on:keydown=on_key
+            on:blur=move |_| save()
+        />
+        <p class="error" role="alert">{move || problem.get().map(|problem| problem.to_string())}</p>
+    }
+}
+
+#[component]
+fn CopyLink(session: Session) -> impl IntoView {
+    let copy = move |_| {
+        let link = format!("{}/{}", platform::origin(), session.token());
+        let notices = session.notices();
+        spawn_local(async move {
+            let notice = if platform::copy_text(&link).await {
+                Notice::info("The link is copied. Whoever has it can read and change this list.")
+            } else {
+                Notice {
+                    draft: Some(link),
+                    ..Notice::info("Copy this link:")
+                }
+            };
+            notices.add(notice);
+        });
+    };
+    view! {
+        <button type="button" class="icon copy-link" aria-label="Copy link" on:click=copy>
+            <Link/>
+        </button>
+    }
+}
+
+/// Deletes the list for everybody, after asking.
+#[component]
+fn DeleteList(session: Session) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    let navigate = use_navigate();
+    let ask = move |_| {
+        if let Some(dialog) = dialog.get_untracked() {
+            // It only fails when it is open already.
+            let _ = dialog.show_modal();
+        }
+    };
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    let confirm = move |_| {
+        close();
+        let navigate = navigate.clone();
+        let token = session.token();
+        let notices = session.notices();
+        spawn_local(async move {
+            match destroy_list(token.clone()).await {
+                Ok(()) => {
+                    recent::forget(&token);
+                    navigate("/", Default::default());
+                }
+                Err(error) => {
+                    notices.add(Notice::info(format!("The list was not deleted. {error}")))
+                }
+            }
+        });
+    };
+    view! {
+        <button type="button" class="icon delete-list" aria-label="Delete the list" on:click=ask>
+            <Bin/>
+        </button>
+        <dialog class="confirm" node_ref=dialog aria-labelledby="confirm-title">
+            <h2 id="confirm-title">"Delete this list?"</h2>
+            <p>"It is deleted for everybody who has the link, with all that is on it."</p>
+            <div class="choices">
+                <button type="button" class="button" on:click=move |_| close()>"Keep it"</button>
+                <button type="button" class="button danger" on:click=confirm>"Delete for everybody"</button>
+            </div>
+        </dialog>
+    }
+}

@@ -1,0 +1,235 @@
+//! The items: each row listens to its own signal, so a change touches that row alone.
+
+use leptos::{ev::KeyboardEvent, html, prelude::*};
+use sync::{Delta, Refusal};
+use uuid::Uuid;
+
+use super::{
+    icons::{Cross, Pencil},
+    list::{Filter, tally},
+};
+use crate::{Item, Record, notices::Notice, session::Session};
+
+/// What is being typed in a row. It lives outside of the row, so that nothing that happens to the
+/// row can take it away.
+#[derive(Clone, Debug, PartialEq)]
+struct Editing {
+    id: Uuid,
+    /// The text when the person began: who changes nothing saves nothing.
+    before: String,
+    text: String,
+}
+
+/// The list's items, and the box that ticks them all.
+#[component]
+pub(crate) fn Items(session: Session, filter: Signal<Filter>) -> impl IntoView {
+    let records = session.records();
+    let editing = RwSignal::new(None::<Editing>);
+    let visible = Memo::new(move |_| match filter.get() {
+        Filter::All => records.ids().get(),
+        filter => records.with_ordered(|records| {
+            records
+                .filter_map(Record::as_item)
+                .filter(|item| filter.shows(item.isdone))
+                .map(|item| item.id)
+                .collect()
+        }),
+    });
+    let tally = tally(session);
+    let all_done = move || tally.get().left() == 0;
+    keep_what_was_typed(session, editing);
+    view! {
+        <section class="main">
+            <Show when=move || session.may_write()>
+                <input
+                    id="toggle-all"
+                    class="toggle-all"
+                    type="checkbox"
+                    prop:checked=all_done
+                    checked=all_done
+                    on:change=move |event| session.set_all_done(event_target_checked(&event))
+                />
+                <label for="toggle-all">"Mark all as complete"</label>
+            </Show>
+            <ul class="todo-list">
+                <For each=move || visible.get() key=|id| *id let:id>
+                    {records.row(id).map(|row| view! { <Row session id row editing/> })}
+                </For>
+            </ul>
+        </section>
+    }
+}
+
+/// When somebody deletes the row that is being edited, what was typed is kept in a notice.
+fn keep_what_was_typed(session: Session, editing: RwSignal<Option<Editing>>) {
+    session.records().on_remote(move |_, delta| {
+        if let Delta::Removed(Record::Item(item)) = delta
+            && editing.with_untracked(|editing| editing.as_ref().is_some_and(|it| it.id == item.id))
+            && let Some(it) = editing.try_update(Option::take).flatten()
+        {
+            let title = shortened(&item.shortdesc);
+            session.notices().add(Notice {
+                draft: Some(it.text),
+                ..Notice::info(format!(
+                    "“{title}” was deleted by somebody while you edited it."
+                ))
+            });
+        }
+    });
+}
+
+/// A text for the middle of a sentence.
+pub(super) fn shortened(text: &str) -> String {
+    const MOST: usize = 40;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
+#[component]
+fn Row(
+    session: Session,
+    id: Uuid,
+    row: ArcReadSignal<Record>,
+    editing: RwSignal<Option<Editing>>,
+) -> impl IntoView {
+    let item = Memo::new(move |_| row.read().as_item().cloned());
+    let field = move |look: fn(&Item) -> String| {
+        item.with(|item| item.as_ref().map(look).unwrap_or_default())
+    };
+    let title = Memo::new(move |_| field(|item| item.shortdesc.to_string()));
+    let isdone =
+        Memo::new(move |_| item.with(|item| item.as_ref().is_some_and(|item| item.isdone)));
+    let is_editing =
+        Memo::new(move |_| editing.with(|editing| editing.as_ref().is_some_and(|it| it.id == id)));
+    let begin = move || {
+        if session.may_write() {
+            let text = title.get_untracked();
+            editing.set(Some(Editing {
+                id,
+                before: text.clone(),
+                text,
+            }));
+        }
+    };
+    let class = move || match (isdone.get(), is_editing.get()) {
+        (false, false) => "",
+        (true, false) => "completed",
+        (false, true) => "editing",
+        (true, true) => "completed editing",
+    };
+    let label_id = format!("title-{id}");
+    let toggle = NodeRef::<html::Input>::new();
+    view! {
+        <li class=class data-testid="todo-item">
+            <div class="view">
+                <input
+                    class="toggle"
+                    type="checkbox"
+                    node_ref=toggle
+                    aria-labelledby=label_id.clone()
+                    disabled=!session.may_write()
+                    prop:checked=isdone
+                    checked=isdone
+                    on:change=move |event| session.set_done(id, event_target_checked(&event))
+                />
+                <label id=label_id data-testid="todo-title" dir="auto" on:dblclick=move |_| begin()>
+                    {title}
+                </label>
+                <Show when=move || session.may_write()>
+                    <button
+                        type="button"
+                        class="icon edit-button"
+                        aria-label=move || format!("Edit {}", title.get())
+                        on:click=move |_| begin()
+                    >
+                        <Pencil/>
+                    </button>
+                    <button
+                        type="button"
+                        class="icon destroy"
+                        aria-label=move || format!("Delete {}", title.get())
+                        on:click=move |_| session.destroy(id)
+                    >
+                        <Cross/>
+                    </button>
+                </Show>
+            </div>
+            <Show when=move || is_editing.get()>
+                <Editor session editing/>
+            </Show>
+        </li>
+    }
+}
+
+/// The field in which a row is edited. Enter and leaving it save, once; Escape does not.
+#[component]
+fn Editor(session: Session, editing: RwSignal<Option<Editing>>) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    let problem = RwSignal::new(None::<Refusal>);
+    let before = editing.with_untracked(|editing| {
+        editing
+            .as_ref()
+            .map(|it| it.before.clone())
+            .unwrap_or_default()
+    });
+    let label = format!("Edit {}", shortened(&before));
+    Effect::new(move |_| {
+        if let Some(input) = input.get() {
+            let _ = input.focus();
+            let end = u32::try_from(input.value().encode_utf16().count()).unwrap_or_default();
+            let _ = input.set_selection_range(end, end);
+        }
+    });
+    let save = move || {
+        let Some(it) = editing.get_untracked() else {
+            return;
+        };
+        match save(session, &it) {
+            // Gone before the field is: the blur that follows finds nothing to save.
+            Ok(()) => editing.set(None),
+            Err(refusal) => problem.set(Some(refusal)),
+        }
+    };
+    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
+        // Enter that ends a word of an input method is not ours.
+        "Enter" if !event.is_composing() => save(),
+        "Escape" => editing.set(None),
+        _ => {}
+    };
+    view! {
+        <input
+            class="edit"
+            aria-label=label
+            autocomplete="off"
+            enterkeyhint="done"
+            node_ref=input
+            value=before.clone()
+            on:input=move |event| {
+                let text = event_target_value(&event);
+                editing.update(|editing| {
+                    if let Some(it) = editing {
+                        it.text = text;
+                    }
+                });
+            }
+            on:keydown=on_key
+            on:blur=move |_| save()
+        />
+        <p class="error" role="alert">{move || problem.get().map(|problem| problem.to_string())}</p>
+    }
+}
+
+/// An empty text deletes the item; an unchanged one leaves to others what they did meanwhile.
+fn save(session: Session, it: &Editing) -> Result<(), Refusal> {
+    let text = it.text.trim();
+    if text.is_empty() {
+        session.destroy(it.id);
+        return Ok(());
+    }
+    if text == it.before {
+        return Ok(());
+    }
+    session.rename(it.id, text)
+}

@@ -1,0 +1,71 @@
+//! The first page: makes a list, and knows those that this device has opened.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::icons::{Cross, Logo};
+use crate::{api::CreateList, platform, recent};
+
+/// The first page. Opening it writes nothing: a list is made by the button's POST.
+#[component]
+pub(crate) fn LandingPage() -> impl IntoView {
+    let create = ServerAction::<CreateList>::new();
+    view! {
+        <Title text="Tandem: a list for two, or twenty"/>
+        <main class="sheet landing">
+            <Logo/>
+            <h1>"One list, many hands"</h1>
+            <p class="lead">
+                "Make a list, send its link, and everybody who opens it sees every change as it happens. "
+                "No account, nothing to install."
+            </p>
+            <ActionForm action=create attr:class="create">
+                <button class="button primary" type="submit" disabled=create.pending()>
+                    "Make a new list"
+                </button>
+            </ActionForm>
+            <p class="error" role="alert">
+                {move || {
+                    create.value().get().and_then(Result::err).map(|error| error.to_string())
+                }}
+            </p>
+            <RecentLists/>
+        </main>
+    }
+}
+
+/// The lists of this device. They are known to the browser alone, so they appear once it is there.
+#[component]
+fn RecentLists() -> impl IntoView {
+    let lists = RwSignal::new(Vec::new());
+    Effect::new(move |_| lists.set(platform::recent_lists()));
+    let forget = move |token: &str| {
+        recent::forget(token);
+        lists.set(platform::recent_lists());
+    };
+    view! {
+        <Show when=move || !lists.get().is_empty()>
+            <section class="recent" aria-labelledby="recent-title">
+                <h2 id="recent-title">"On this device"</h2>
+                <ul>
+                    <For each=move || lists.get() key=|list| list.token.clone() let:list>
+                        <li>
+                            <a href=format!("/{}", list.token)>{list.title.clone()}</a>
+                            <button
+                                type="button"
+                                class="icon"
+                                aria-label=format!("Forget the list {}", list.title)
+                                on:click={
+                                    let token = list.token.clone();
+                                    move |_| forget(&token)
+                                }
+                            >
+                                <Cross/>
+                            </button>
+                        </li>
+                    </For>
+                </ul>
+            </section>
+        </Show>
+    }
+}

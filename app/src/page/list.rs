@@ -1,0 +1,173 @@
+//! The page of one list.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use super::{
+    announcer::Announcer,
+    footer::Footer,
+    header::Header,
+    icons::Logo,
+    items::Items,
+    new_item::NewItem,
+    not_found::{NotFound, Unavailable},
+    notices::NoticeList,
+};
+use crate::{
+    Error, Record,
+    api::{Opened, open_list},
+    notices::Notices,
+    platform, recent,
+    session::{Session, SyncState},
+};
+
+/// Which items the page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filter {
+    All,
+    Active,
+    Completed,
+}
+
+impl Filter {
+    /// Its name in the path.
+    fn parse(segment: Option<&str>) -> Option<Self> {
+        match segment {
+            None | Some("") => Some(Self::All),
+            Some("active") => Some(Self::Active),
+            Some("completed") => Some(Self::Completed),
+            Some(_) => None,
+        }
+    }
+
+    pub(crate) fn shows(self, isdone: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Active => !isdone,
+            Self::Completed => isdone,
+        }
+    }
+}
+
+/// The page at `/<token>` and `/<token>/<filter>`.
+#[component]
+pub(crate) fn ListPage() -> impl IntoView {
+    let params = use_params_map();
+    let token = Memo::new(move |_| params.read().get("token").unwrap_or_default());
+    let filter = Memo::new(move |_| Filter::parse(params.read().get_str("filter")));
+    let opened = Resource::new_blocking(move || token.get(), open_list);
+    view! {
+        <Suspense fallback=|| view! { <main class="sheet message" aria-busy="true"><Logo/></main> }>
+            {move || Suspend::new(async move {
+                match opened.await {
+                    Ok(opened) if filter.get_untracked().is_some() => {
+                        let filter = Signal::derive(move || filter.get().unwrap_or(Filter::All));
+                        view! { <OpenList token=token.get_untracked() opened filter/> }.into_any()
+                    }
+                    Ok(_) | Err(Error::UnknownList) => view! { <NotFound/> }.into_any(),
+                    Err(_) => view! { <Unavailable/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// A list that was opened: from here on, what it shows comes from its session alone.
+#[component]
+fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoView {
+    let notices = Notices::default();
+    let session = Session::new(token, opened, notices);
+    Effect::new(move |_| session.start());
+    let state = session.sync_state();
+    Effect::new(move |_| platform::set_body_attribute("data-sync", state.get().name()));
+    Effect::new(move |_| {
+        if session.gone().get() {
+            recent::forget(&session.token());
+        } else {
+            recent::remember(&session.token(), &session.list().get().title);
+        }
+    });
+    let unseen = RwSignal::new(0);
+    let title = move || {
+        let title = session.list().get().title;
+        match unseen.get() {
+            0 => format!("{} · Tandem", &*title),
+            unseen => format!("({unseen}) {} · Tandem", &*title),
+        }
+    };
+    let empty = Memo::new(move |_| session.records().ids().read().is_empty());
+    view! {
+        <Title text=title/>
+        <main class="sheet list">
+            <Header session state/>
+            <Gone session/>
+            <Show when=move || session.may_write() && !session.gone().get()>
+                <NewItem session/>
+            </Show>
+            <Show
+                when=move || !empty.get()
+                fallback=|| view! { <p class="empty">"Nothing here yet."</p> }
+            >
+                <Items session filter/>
+                <Footer session filter/>
+            </Show>
+            <NoticeList session/>
+            <Announcer session unseen/>
+        </main>
+    }
+}
+
+/// Says that the list was deleted. What is on the screen stays there, to be copied.
+#[component]
+fn Gone(session: Session) -> impl IntoView {
+    view! {
+        <Show when=move || session.gone().get()>
+            <div class="gone" role="alert">
+                <p>
+                    <strong>"This list was deleted."</strong>
+                    " What you see is what it held last; nothing you change here is saved."
+                </p>
+                <p><a class="button" href="/">"To the start"</a></p>
+            </div>
+        </Show>
+    }
+}
+
+/// How many items there are, and how many of them are done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) all: usize,
+    pub(crate) done: usize,
+}
+
+impl Tally {
+    pub(crate) fn left(self) -> usize {
+        self.all - self.done
+    }
+}
+
+pub(crate) fn tally(session: Session) -> Memo<Tally> {
+    Memo::new(move |_| {
+        session.records().with_ordered(|records| {
+            records
+                .filter_map(Record::as_item)
+                .fold(Tally::default(), |tally, item| Tally {
+                    all: tally.all + 1,
+                    done: tally.done + usize::from(item.isdone),
+                })
+        })
+    })
+}
+
+/// What a person reads of the state.
+pub(crate) fn describe(state: SyncState, unsent: usize) -> String {
+    match (state, unsent) {
+        (SyncState::Live, _) => "In step".to_owned(),
+        (SyncState::CatchingUp, _) => "Catching up…".to_owned(),
+        (SyncState::Pending, _) => "Saving…".to_owned(),
+        (SyncState::Offline, 0) => "Offline".to_owned(),
+        (SyncState::Offline, 1) => "Offline · 1 change kept here".to_owned(),
+        (SyncState::Offline, n) => format!("Offline · {n} changes kept here"),
+    }
+}

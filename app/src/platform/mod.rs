@@ -1,0 +1,12 @@
+//! The little that the app needs of the machine it runs on. On the server, where pages are only
+//! rendered, most of it does nothing.
+
+#[cfg(feature = "hydrate")]
+mod browser;
+#[cfg(feature = "hydrate")]
+pub(crate) use browser::*;
+
+#[cfg(not(feature = "hydrate"))]
+mod server;
+#[cfg(not(feature = "hydrate"))]
+pub(crate) use server::*;

@@ -1,0 +1,62 @@
+//! Where pages are rendered: no clock and no random source may touch what is drawn.
+
+use sync::Millis;
+use uuid::Uuid;
+
+use crate::recent::Recent;
+
+pub(crate) fn now() -> Millis {
+    0
+}
+
+pub(crate) fn new_id() -> Uuid {
+    Uuid::nil()
+}
+
+pub(crate) fn set_body_attribute(_name: &str, _value: &str) {}
+
+pub(crate) fn is_hidden() -> bool {
+    false
+}
+
+pub(crate) fn origin() -> String {
+    String::new()
+}
+
+pub(crate) async fn copy_text(_text: &str) -> bool {
+    false
+}
+
+pub(crate) fn recent_lists() -> Vec<Recent> {
+    Vec::new()
+}
+
+pub(crate) fn store_recent_lists(_lists: &[Recent]) {}
+
+/// Says in the response that the page does not exist.
+pub(crate) fn respond_not_found() {
+    respond_with(404);
+}
+
+/// Says in the response that the page cannot be made just now.
+pub(crate) fn respond_unavailable() {
+    respond_with(503);
+}
+
+#[cfg(feature = "ssr")]
+fn respond_with(status: u16) {
+    use leptos::prelude::use_context;
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>()
+        && let Ok(status) = axum_status(status)
+    {
+        response.set_status(status);
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn axum_status(status: u16) -> Result<http::StatusCode, http::status::InvalidStatusCode> {
+    http::StatusCode::from_u16(status)
+}
+
+#[cfg(not(feature = "ssr"))]
+fn respond_with(_status: u16) {}

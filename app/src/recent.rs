@@ -1,0 +1,38 @@
+//! The lists that this device has opened before.
+
+use serde::{Deserialize, Serialize};
+
+use crate::platform;
+
+const MOST: usize = 50;
+
+/// A list that this device has opened before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Recent {
+    /// The secret in its link.
+    pub(crate) token: String,
+    /// What it was called when last seen.
+    pub(crate) title: String,
+}
+
+/// Remembers a list as the one opened last.
+pub(crate) fn remember(token: &str, title: &str) {
+    let mut lists = platform::recent_lists();
+    lists.retain(|list| list.token != token);
+    lists.insert(
+        0,
+        Recent {
+            token: token.to_owned(),
+            title: title.to_owned(),
+        },
+    );
+    lists.truncate(MOST);
+    platform::store_recent_lists(&lists);
+}
+
+/// Forgets a list, since it was deleted or the person says so.
+pub(crate) fn forget(token: &str) {
+    let mut lists = platform::recent_lists();
+    lists.retain(|list| list.token != token);
+    platform::store_recent_lists(&lists);
+}

@@ -1,0 +1,308 @@
+//! One open list: its rows, what the person does to them, and how it stands with the server.
+
+use leptos::prelude::*;
+use sync::{ClientId, Op, Place, Refusal, Refused};
+use uuid::Uuid;
+
+use crate::{
+    Item, ItemPatch, List, ListPatch, Record, RecordPatch,
+    api::{Access, Opened},
+    collection::Collection,
+    live::Live,
+    notices::{Notice, Notices},
+    platform,
+};
+
+/// How it stands with the server, as a person may know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyncState {
+    /// Everything is saved, and others' changes arrive as they happen.
+    Live,
+    /// Connecting, or reading what happened meanwhile.
+    CatchingUp,
+    /// The server cannot be reached. What is done here is kept and sent later.
+    Offline,
+    /// Connected, with changes that are not saved yet.
+    Pending,
+}
+
+impl SyncState {
+    /// The value of the body's `data-sync`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::CatchingUp => "catching-up",
+            Self::Offline => "offline",
+            Self::Pending => "pending",
+        }
+    }
+}
+
+/// What the connection tells the session.
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(dead_code, reason = "only the browser connects")
+)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// Not connected yet, or reading what was missed.
+    Joining,
+    /// Frames arrive.
+    Up,
+    /// Broken; it will be tried again.
+    Down,
+}
+
+/// One open list.
+#[derive(Clone, Copy)]
+pub struct Session {
+    token: StoredValue<String>,
+    list_id: Uuid,
+    list: RwSignal<List>,
+    access: Access,
+    records: Collection<Record>,
+    link: RwSignal<Link>,
+    /// The last push found no server.
+    unreachable: RwSignal<bool>,
+    gone: RwSignal<bool>,
+    notices: Notices,
+    live: StoredValue<Option<Live>, LocalStorage>,
+}
+
+impl Session {
+    /// The session of a list as the server opened it. It rests until [`Session::start`].
+    pub fn new(token: String, opened: Opened, notices: Notices) -> Self {
+        let session = Self {
+            token: StoredValue::new(token),
+            list_id: opened.list.id,
+            list: RwSignal::new(opened.list),
+            access: opened.access,
+            records: Collection::new(ClientId(platform::new_id()), opened.snapshot),
+            link: RwSignal::new(Link::Joining),
+            unreachable: RwSignal::new(false),
+            gone: RwSignal::new(false),
+            notices,
+            live: StoredValue::new_local(None),
+        };
+        let row = session.records.row(session.list_id);
+        if let Some(row) = row {
+            Effect::new(move |_| {
+                if let Some(list) = row.get().as_list() {
+                    session.list.set(list.clone());
+                }
+            });
+        }
+        session
+            .records
+            .on_remote(move |_, delta| session.note_destroyed_list(delta));
+        session
+    }
+
+    /// Connects. Only in the browser.
+    pub fn start(&self) {
+        self.live.set_value(Some(Live::start(*self)));
+    }
+
+    /// The secret in the list's link.
+    pub fn token(&self) -> String {
+        self.token.get_value()
+    }
+
+    /// The list itself.
+    pub fn list(&self) -> ReadSignal<List> {
+        self.list.read_only()
+    }
+
+    /// Whether the link allows to change the list.
+    pub fn may_write(&self) -> bool {
+        self.access == Access::Write
+    }
+
+    /// The rows.
+    pub fn records(&self) -> Collection<Record> {
+        self.records
+    }
+
+    /// Whether the list was deleted.
+    pub fn gone(&self) -> ReadSignal<bool> {
+        self.gone.read_only()
+    }
+
+    /// What the person should be told.
+    pub fn notices(&self) -> Notices {
+        self.notices
+    }
+
+    /// How it stands with the server.
+    pub fn sync_state(&self) -> Memo<SyncState> {
+        let Self {
+            link, unreachable, ..
+        } = *self;
+        let pending = self.records.pending();
+        Memo::new(move |_| match link.get() {
+            _ if unreachable.get() => SyncState::Offline,
+            Link::Down => SyncState::Offline,
+            Link::Joining => SyncState::CatchingUp,
+            Link::Up if pending.get() > 0 => SyncState::Pending,
+            Link::Up => SyncState::Live,
+        })
+    }
+
+    fn note_destroyed_list(&self, delta: &sync::Delta<Record>) {
+        if matches!(delta, sync::Delta::Removed(Record::List(_))) {
+            self.gone.set(true);
+        }
+    }
+}
+
+/// What the connection tells.
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(dead_code, reason = "only the browser connects")
+)]
+impl Session {
+    pub(crate) fn set_link(&self, link: Link) {
+        if self.link.get_untracked() != link {
+            self.link.set(link);
+        }
+    }
+
+    pub(crate) fn set_unreachable(&self, unreachable: bool) {
+        if self.unreachable.get_untracked() != unreachable {
+            self.unreachable.set(unreachable);
+        }
+    }
+
+    pub(crate) fn set_gone(&self) {
+        self.gone.set(true);
+    }
+
+    /// Tells the person what was refused, with what was typed.
+    pub(crate) fn report(&self, refused: Vec<Refused<Record>>) {
+        for Refused { mutation, reason } in refused {
+            self.notices
+                .add(Notice::refused(typed_text(&mutation.op), &reason));
+        }
+    }
+}
+
+/// What the person does.
+impl Session {
+    /// Adds an item at the end.
+    ///
+    /// # Errors
+    /// When the text is blank or too long, or the list is full.
+    pub fn add(&self, shortdesc: &str) -> Result<(), Refusal> {
+        self.mutate(vec![Op::Create {
+            id: platform::new_id(),
+            draft: RecordPatch::Item(ItemPatch::shortdesc(shortdesc)),
+            place: Place::End,
+        }])
+    }
+
+    /// Renames an item.
+    ///
+    /// # Errors
+    /// When the text is blank or too long.
+    pub fn rename(&self, id: Uuid, shortdesc: &str) -> Result<(), Refusal> {
+        self.mutate(vec![update(id, ItemPatch::shortdesc(shortdesc))])
+    }
+
+    /// Ticks or unticks an item.
+    pub fn set_done(&self, id: Uuid, isdone: bool) {
+        self.attempt(vec![update(id, ItemPatch::isdone(isdone))]);
+    }
+
+    /// Ticks or unticks all items, as one operation.
+    pub fn set_all_done(&self, isdone: bool) {
+        let ops = self.items_where(|item| item.isdone != isdone);
+        self.attempt(
+            ops.into_iter()
+                .map(|id| update(id, ItemPatch::isdone(isdone)))
+                .collect(),
+        );
+    }
+
+    /// Deletes an item.
+    pub fn destroy(&self, id: Uuid) {
+        self.attempt(vec![Op::Destroy { id }]);
+    }
+
+    /// Deletes the ticked items, as one operation.
+    pub fn clear_completed(&self) {
+        let ops = self.items_where(|item| item.isdone);
+        self.attempt(ops.into_iter().map(|id| Op::Destroy { id }).collect());
+    }
+
+    /// Renames the list.
+    ///
+    /// # Errors
+    /// When the title is blank or too long.
+    pub fn rename_list(&self, title: &str) -> Result<(), Refusal> {
+        let patch = RecordPatch::List(ListPatch {
+            title: Some(title.to_owned()),
+        });
+        self.mutate(vec![Op::Update {
+            id: self.list_id,
+            patch,
+        }])
+    }
+
+    fn mutate(&self, ops: Vec<Op<Record>>) -> Result<(), Refusal> {
+        if ops.is_empty() || !self.may_write() {
+            return Ok(());
+        }
+        self.records.mutate(ops, platform::now())?;
+        self.live.with_value(|live| {
+            if let Some(live) = live {
+                live.flush();
+            }
+        });
+        Ok(())
+    }
+
+    /// For what carries no text: it can only fail when the row is gone, and then there is nothing
+    /// to be told that the view does not show.
+    fn attempt(&self, ops: Vec<Op<Record>>) {
+        let _ = self.mutate(ops);
+    }
+
+    fn items_where(&self, keep: impl Fn(&Item) -> bool) -> Vec<Uuid> {
+        self.records.with_ordered_untracked(|records| {
+            records
+                .filter_map(Record::as_item)
+                .filter(|item| keep(item))
+                .map(|item| item.id)
+                .collect()
+        })
+    }
+}
+
+fn update(id: Uuid, patch: ItemPatch) -> Op<Record> {
+    Op::Update {
+        id,
+        patch: RecordPatch::Item(patch),
+    }
+}
+
+/// The text that a person typed for this operation.
+fn typed_text(op: &Op<Record>) -> Option<String> {
+    match op {
+        Op::Create {
+            draft: RecordPatch::Item(patch),
+            ..
+        }
+        | Op::Update {
+            patch: RecordPatch::Item(patch),
+            ..
+        } => patch
+            .shortdesc
+            .clone()
+            .or_else(|| patch.longdesc.clone().flatten()),
+        Op::Update {
+            patch: RecordPatch::List(patch),
+            ..
+        } => patch.title.clone(),
+        _ => None,
+    }
+}

@@ -1,0 +1,25 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+import type { RemoteList } from './api.ts';
+
+/** The page at `/`. */
+export class LandingPage {
+  /** The one button: it makes a list. */
+  readonly newListButton: Locator;
+
+  constructor(readonly page: Page) {
+    this.newListButton = page.getByRole('main').getByRole('button', { name: /new list/i });
+  }
+
+  /** The link to a list that this device has opened before. */
+  recent(list: RemoteList): Locator {
+    return this.page.locator(`a[href="/${list.token}"], a[href$="/${list.token}"]`);
+  }
+
+  /** Makes a list by the button, and answers its token. */
+  async makeList(): Promise<string> {
+    await this.newListButton.click();
+    await expect(this.page).toHaveURL(/\/[A-Za-z0-9_-]{8,}$/);
+    return new URL(this.page.url()).pathname.slice(1);
+  }
+}

@@ -1,0 +1,211 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** What the page says of its state, on the body. */
+export type SyncState = 'live' | 'catching-up' | 'offline' | 'pending';
+
+/** The page of a list. */
+export class ListPage {
+  readonly body: Locator;
+  readonly heading: Locator;
+  readonly newTodo: Locator;
+  readonly todoList: Locator;
+  /** The rows. Their text is the title alone. */
+  readonly items: Locator;
+  readonly main: Locator;
+  readonly footer: Locator;
+  readonly count: Locator;
+  readonly toggleAll: Locator;
+  readonly filters: Locator;
+  readonly clearCompleted: Locator;
+  /** What the page says to a person: refusals, deletions. */
+  readonly messages: Locator;
+  readonly copyLink: Locator;
+
+  constructor(readonly page: Page) {
+    this.body = page.locator('body');
+    this.heading = page.getByRole('heading', { level: 1 });
+    this.newTodo = page.getByPlaceholder('What needs to be done?');
+    this.todoList = page.locator('.todo-list');
+    this.items = page.getByTestId('todo-item');
+    this.main = page.locator('.main');
+    this.footer = page.locator('.footer');
+    this.count = page.getByTestId('todo-count');
+    this.toggleAll = page.getByLabel('Mark all as complete');
+    this.filters = page.locator('.filters li a');
+    this.clearCompleted = page.locator('.clear-completed');
+    this.messages = page.locator('[role="alert"], [role="status"]');
+    this.copyLink = page.getByRole('button', { name: 'Copy link' });
+  }
+
+  /** The row with exactly this title. */
+  item(title: string): ItemRow {
+    const label = this.page.getByTestId('todo-title').getByText(title, { exact: true });
+    return new ItemRow(this.items.filter({ has: label }));
+  }
+
+  /** The row at a place, counted from 0: it stays the same row while its title changes. */
+  row(index: number): ItemRow {
+    return new ItemRow(this.items.nth(index));
+  }
+
+  filter(name: 'All' | 'Active' | 'Completed'): Locator {
+    return this.filters.getByText(name, { exact: true });
+  }
+
+  /** Adds items as one types them: each with Enter, the field keeping the focus. */
+  async add(...titles: readonly string[]): Promise<void> {
+    for (const title of titles) {
+      await this.newTodo.fill(title);
+      await this.newTodo.press('Enter');
+    }
+  }
+
+  /** Waits until the page is on line and has nothing left to send. */
+  async live(): Promise<void> {
+    await this.says('live');
+  }
+
+  async says(...states: readonly SyncState[]): Promise<void> {
+    await expect(this.body).toHaveAttribute('data-sync', new RegExp(`^(${states.join('|')})$`));
+  }
+
+  async hasTitles(titles: readonly string[]): Promise<void> {
+    await expect(this.items).toHaveText([...titles]);
+  }
+
+  /** The titles to the letter, white space and all. */
+  async exactTitles(): Promise<string[]> {
+    return this.items.allTextContents();
+  }
+
+  async hasCount(number: number): Promise<void> {
+    await expect(this.count).toHaveText(number === 1 ? '1 item left' : `${number} items left`);
+  }
+
+  /** Waits for a message to a person. */
+  async tells(text: RegExp): Promise<void> {
+    await expect(this.messages.filter({ hasText: text, visible: true }).first()).toBeVisible();
+  }
+
+  /** Waits until a text can be read somewhere on the page, be it in a field. */
+  async stillHas(text: string): Promise<void> {
+    await expect.poll(() => this.textsOnScreen(), `what can be read on the page`).toContain(text);
+  }
+
+  private async textsOnScreen(): Promise<string> {
+    return this.page.evaluate(() => {
+      const fields = [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea')];
+      const values = fields.filter((field) => field.checkVisibility()).map((field) => field.value);
+      return [document.body.innerText, ...values].join('\n');
+    });
+  }
+
+  /** Renames the list in place. */
+  async rename(title: string): Promise<void> {
+    const field = await this.startRenaming();
+    await field.fill(title);
+    await field.press('Enter');
+  }
+
+  /** Opens the field in which the list's title is edited. */
+  async startRenaming(): Promise<Locator> {
+    await this.page.getByRole('button', { name: 'Rename the list' }).click();
+    const field = this.page.getByRole('textbox', { name: "The list's title" });
+    await expect(field).toBeFocused();
+    return field;
+  }
+
+  /** Asks to delete the list, and answers the question that follows. */
+  async deleteList(answer: 'confirm' | 'cancel'): Promise<void> {
+    await this.page.getByRole('button', { name: 'Delete the list' }).click();
+    const question = this.page.getByRole('dialog').or(this.page.getByRole('alertdialog'));
+    await expect(question).toBeVisible();
+    await question.getByRole('button', { name: answer === 'confirm' ? /delete/i : /cancel|keep/i }).click();
+  }
+
+  /** From now on, keeps watch over the rows on the screen. */
+  async watchRows(): Promise<RowWatch> {
+    await this.page.evaluate(() => {
+      const seen = { most: 0, fewest: Number.POSITIVE_INFINITY };
+      const look = () => {
+        const rows = document.querySelectorAll('.todo-list > li').length;
+        seen.most = Math.max(seen.most, rows);
+        seen.fewest = Math.min(seen.fewest, rows);
+      };
+      look();
+      new MutationObserver(look).observe(document, { childList: true, subtree: true });
+      Object.assign(window, { rowsSeen: seen });
+    });
+    return new RowWatch(this.page);
+  }
+}
+
+/** The most and the fewest rows that were ever on the screen. */
+export class RowWatch {
+  constructor(private readonly page: Page) {}
+
+  private async seen(): Promise<{ most: number; fewest: number }> {
+    return this.page.evaluate(() => (window as unknown as { rowsSeen: { most: number; fewest: number } }).rowsSeen);
+  }
+
+  async most(): Promise<number> {
+    return (await this.seen()).most;
+  }
+
+  async fewest(): Promise<number> {
+    return (await this.seen()).fewest;
+  }
+}
+
+/** One row. */
+export class ItemRow {
+  readonly title: Locator;
+  readonly checkbox: Locator;
+  readonly editField: Locator;
+  readonly editButton: Locator;
+  readonly destroyButton: Locator;
+
+  constructor(readonly root: Locator) {
+    this.title = root.getByTestId('todo-title');
+    this.checkbox = root.locator('.toggle');
+    this.editField = root.locator('.edit');
+    this.editButton = root.getByRole('button', { name: /edit/i });
+    this.destroyButton = root.locator('.destroy');
+  }
+
+  async tick(): Promise<void> {
+    await this.checkbox.check();
+  }
+
+  async untick(): Promise<void> {
+    await this.checkbox.uncheck();
+  }
+
+  /** Opens the row's field by a double click. */
+  async startEditing(): Promise<Locator> {
+    await this.title.dblclick();
+    await expect(this.editField).toBeFocused();
+    return this.editField;
+  }
+
+  async rename(title: string): Promise<void> {
+    // The row is found by its title, so the field is taken before that changes.
+    const field = await this.startEditing();
+    await field.fill(title);
+    await field.press('Enter');
+  }
+
+  async destroy(): Promise<void> {
+    await this.destroyButton.click();
+  }
+
+  async isDone(): Promise<void> {
+    await expect(this.root).toHaveClass(/(^| )completed( |$)/);
+    await expect(this.checkbox).toBeChecked();
+  }
+
+  async isOpen(): Promise<void> {
+    await expect(this.root).not.toHaveClass(/(^| )completed( |$)/);
+    await expect(this.checkbox).not.toBeChecked();
+  }
+}

@@ -1,0 +1,90 @@
+import { expect, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test';
+
+import type { RemoteList } from './api.ts';
+import { LandingPage } from './landing-page.ts';
+import { ListPage } from './list-page.ts';
+
+/** What a browser logs when the network is away. Nothing else of the kind is ever expected. */
+export const networkTrouble = [
+  /^Failed to load resource: net::ERR_(INTERNET_DISCONNECTED|FAILED|CONNECTION_(RESET|REFUSED|CLOSED|ABORTED)|EMPTY_RESPONSE|NETWORK_CHANGED)/,
+  /^WebSocket connection to '[^']*' failed/,
+];
+
+/** Somebody with a browser of their own, who has one page open. */
+export class Person {
+  /** What the console or the page complained about. */
+  readonly complaints: string[] = [];
+  private readonly expected: RegExp[] = [];
+  readonly list: ListPage;
+  readonly landing: LandingPage;
+
+  private constructor(
+    readonly name: string,
+    readonly context: BrowserContext,
+    readonly page: Page,
+  ) {
+    this.list = new ListPage(page);
+    this.landing = new LandingPage(page);
+  }
+
+  static async arrives(browser: Browser, name: string, options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await browser.newContext(options);
+    const person = new Person(name, context, await context.newPage());
+    context.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') person.complain(message.text());
+    });
+    context.on('weberror', (error) => {
+      const thrown = error.error();
+      person.complain(thrown.stack ?? String(thrown));
+    });
+    return person;
+  }
+
+  private complain(text: string): void {
+    this.complaints.push(text);
+  }
+
+  /** Allows what a test causes on purpose. */
+  expects(...complaints: readonly RegExp[]): this {
+    this.expected.push(...complaints);
+    return this;
+  }
+
+  /** Opens a list and waits until the page has taken over. */
+  async open(list: RemoteList, filter: '' | 'active' | 'completed' = ''): Promise<ListPage> {
+    await this.visit(filter === '' ? list.path : `${list.path}/${filter}`);
+    return this.list;
+  }
+
+  /** Opens a path and waits until the page has taken over. */
+  async visit(path: string): Promise<void> {
+    await this.page.goto(path);
+    await this.hydrated();
+  }
+
+  async hydrated(): Promise<void> {
+    await expect(this.page.locator('body[data-hydrated]')).toBeAttached();
+  }
+
+  /** Goes to the front page by the link on the page. */
+  async goesHome(): Promise<void> {
+    await this.page.locator('a[href="/"]').first().click();
+    await expect(this.page).toHaveURL('/');
+  }
+
+  /** The network goes away. Chromium leaves open sockets open, and silent. */
+  async goesOffline(): Promise<void> {
+    this.expects(...networkTrouble);
+    await this.context.setOffline(true);
+  }
+
+  async comesBack(): Promise<void> {
+    await this.context.setOffline(false);
+  }
+
+  async leaves(): Promise<void> {
+    await this.context.close();
+    const surprises = this.complaints.filter((text) => !this.expected.some((each) => each.test(text)));
+    expect(surprises, `the console of ${this.name}'s browser`).toEqual([]);
+  }
+}

@@ -1,0 +1,123 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { Api, type ListOptions, type RemoteList } from './api.ts';
+
+const repository = path.resolve(import.meta.dirname, '../..');
+const binary = path.resolve(process.env['TANDEM_BIN'] ?? path.join(repository, 'target/debug/tandem'));
+
+/** How long a server may take to say where it is, and to go when asked, in ms. */
+const startTimeout = 30_000;
+const stopTimeout = 5_000;
+
+/** A Tandem of our own: one process, one SQLite file in a folder of its own. */
+export class Tandem {
+  /** The last of what it logged, for the report of a failure. */
+  readonly log: string[] = [];
+
+  private constructor(
+    private readonly folder: string,
+    private process: ChildProcess,
+    /** Such as `http://127.0.0.1:40123`, without a slash at the end. */
+    public address: string,
+  ) {}
+
+  static async start(): Promise<Tandem> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'tandem-end2end-'));
+    const tandem = new Tandem(folder, undefined as never, '');
+    await tandem.run('127.0.0.1:0');
+    return tandem;
+  }
+
+  private async run(listen: string): Promise<void> {
+    if (!existsSync(binary)) {
+      throw new Error(`There is no server at ${binary}: build it first, or set TANDEM_BIN.`);
+    }
+    const { DATABASE_URL: _, NATS_URL: __, TANDEM_LISTEN: ___, ...environment } = process.env;
+    const database = `sqlite://${path.join(this.folder, 'tandem.db')}`;
+    const child = spawn(binary, ['--listen', listen, '--database-url', database], {
+      cwd: repository,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.process = child;
+    const killWithUs = () => child.kill('SIGKILL');
+    process.once('exit', killWithUs);
+    child.once('exit', () => process.off('exit', killWithUs));
+
+    this.address = await new Promise<string>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        child.kill('SIGKILL');
+        reject(new Error(`The server has not said where it is in time.\n${this.log.join('\n')}`));
+      }, startTimeout);
+      const hear = (line: string) => {
+        this.log.push(line);
+        if (this.log.length > 200) this.log.shift();
+        const address = /Tandem is at (http:\/\/[^\s/]+)/.exec(line)?.[1];
+        if (address) {
+          clearTimeout(timer);
+          resolve(address);
+        }
+      };
+      createInterface(child.stdout).on('line', hear);
+      createInterface(child.stderr).on('line', hear);
+      child.once('error', reject);
+      child.once('exit', (code, signal) => {
+        clearTimeout(timer);
+        reject(new Error(`The server ended at once (${code ?? signal}).\n${this.log.join('\n')}`));
+      });
+    });
+  }
+
+  private get running(): boolean {
+    return this.process.exitCode === null && this.process.signalCode === null;
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    if (!this.running) return;
+    const ended = once(this.process, 'exit');
+    this.process.kill(signal);
+    const timer = setTimeout(() => this.process.kill('SIGKILL'), stopTimeout);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  /** Kills it without a warning, as a power cut would. */
+  async crash(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** Starts it again at the same address, on the same file. */
+  async restart(): Promise<void> {
+    await this.run(new URL(this.address).host);
+  }
+
+  async stop(): Promise<void> {
+    await this.end('SIGTERM');
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  get api(): Api {
+    return new Api(this.address);
+  }
+
+  /** Makes a list through the HTTP interface. */
+  async newList(options: ListOptions = {}): Promise<RemoteList> {
+    return this.api.newList(options);
+  }
+
+  /** A fingerprint of all that is stored: any write changes it. */
+  async stored(): Promise<string> {
+    const hash = createHash('sha256');
+    // The shared-memory index beside the file is SQLite's own scratch, and no data.
+    const files = (await readdir(this.folder)).filter((name) => !name.endsWith('-shm')).sort();
+    for (const name of files) hash.update(name).update(await readFile(path.join(this.folder, name)));
+    return hash.digest('hex');
+  }
+}

@@ -1,0 +1,404 @@
+import { expect, test } from '../support/test.ts';
+import { onPush, Wire } from '../support/wire.ts';
+
+const three = ['buy milk', 'feed the cat', 'call the doctor'];
+
+test.describe('What one does, the others see without reloading', () => {
+  test('a new item', async ({ tandem, alice, bob, carol }) => {
+    const remote = await tandem.newList();
+    const mine = await alice.open(remote);
+    const others = [await bob.open(remote), await carol.open(remote)];
+    for (const list of [mine, ...others]) await list.live();
+    await mine.add('buy milk');
+    for (const list of others) {
+      await list.hasTitles(['buy milk']);
+      await list.hasCount(1);
+    }
+  });
+
+  test('an item renamed', async ({ tandem, alice, bob, carol }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const others = [await bob.open(remote), await carol.open(remote)];
+    await mine.item('feed the cat').rename('feed both cats');
+    for (const list of others) await list.hasTitles(['buy milk', 'feed both cats', 'call the doctor']);
+  });
+
+  test('an item ticked and unticked', async ({ tandem, alice, bob, carol }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const others = [await bob.open(remote), await carol.open(remote)];
+    await mine.item('buy milk').tick();
+    for (const list of others) {
+      await list.item('buy milk').isDone();
+      await list.hasCount(2);
+    }
+    await mine.item('buy milk').untick();
+    for (const list of others) await list.item('buy milk').isOpen();
+  });
+
+  test('an item deleted', async ({ tandem, alice, bob, carol }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const others = [await bob.open(remote), await carol.open(remote)];
+    await mine.item('feed the cat').destroy();
+    for (const list of others) await list.hasTitles(['buy milk', 'call the doctor']);
+  });
+
+  test('all items ticked, and cleared', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    await mine.toggleAll.check();
+    await expect(other.items).toHaveClass(['completed', 'completed', 'completed']);
+    await expect(other.toggleAll).toBeChecked();
+    await mine.clearCompleted.click();
+    await expect(other.items).toHaveCount(0);
+    await expect(other.footer).toHaveCount(0);
+  });
+
+  test("the list's new title", async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    await mine.rename('Groceries');
+    await expect(mine.heading).toHaveText('Groceries');
+    await expect(other.heading).toHaveText('Groceries');
+    await expect(bob.page).toHaveTitle(/Groceries/);
+    expect((await remote.read()).title).toBe('Groceries');
+  });
+
+  test('what was done by HTTP', async ({ tandem, alice }) => {
+    const remote = await tandem.newList();
+    const list = await alice.open(remote);
+    const milk = await remote.add('buy milk');
+    await list.hasTitles(['buy milk']);
+    await remote.update(milk.id, { shortdesc: 'buy oat milk', isdone: true });
+    await list.hasTitles(['buy oat milk']);
+    await list.row(0).isDone();
+    await remote.destroy(milk.id);
+    await expect(list.items).toHaveCount(0);
+  });
+
+  test('under the filter that each has chosen', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote, 'active');
+    await mine.item('buy milk').tick();
+    await other.hasTitles(['feed the cat', 'call the doctor']);
+    await mine.item('buy milk').untick();
+    await other.hasTitles(three);
+  });
+});
+
+test.describe('Nothing is doubled', () => {
+  test('the sender of an item sees one row, at every moment', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList();
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    await mine.live();
+    await other.live();
+    const [rows, otherRows] = [await mine.watchRows(), await other.watchRows()];
+    await mine.add('buy milk');
+    await other.hasTitles(['buy milk']);
+    await other.add('feed the cat');
+    await mine.hasTitles(['buy milk', 'feed the cat']);
+    await mine.live();
+    await other.live();
+    expect(await rows.most()).toBe(2);
+    expect(await otherRows.most()).toBe(2);
+    expect(await remote.titles()).toEqual(['buy milk', 'feed the cat']);
+  });
+
+  test('the sender is not sent its own change', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList();
+    const wire = await Wire.tap(alice.page);
+    const mine = await alice.open(remote);
+    await mine.live();
+    const other = await bob.open(remote);
+    await mine.add('from Alice');
+    await other.hasTitles(['from Alice']);
+    await other.add('from Bob');
+    await mine.hasTitles(['from Alice', 'from Bob']);
+    // Frames come in order: had the first been echoed, it would have arrived before this one.
+    const created = wire.arrived.filter((frame) => frame.event === 'created');
+    expect(created.map((frame) => (JSON.parse(String(frame.data)) as { shortdesc: string }).shortdesc)).toEqual([
+      'from Bob',
+    ]);
+  });
+
+  test('an item that was made before the socket was there is one row afterwards', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList();
+    const wire = await Wire.tap(alice.page);
+    wire.hold();
+    const mine = await alice.open(remote);
+    const rows = await mine.watchRows();
+    await mine.add('early');
+    await mine.hasTitles(['early']);
+    await expect.poll(() => remote.titles()).toEqual(['early']);
+    wire.release();
+    const other = await bob.open(remote);
+    await other.add('late');
+    await mine.hasTitles(['early', 'late']);
+    await mine.live();
+    expect(await rows.most()).toBe(2);
+    expect(await remote.titles()).toEqual(['early', 'late']);
+  });
+
+  test('a frame that comes twice makes no second row', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['first'] });
+    const wire = await Wire.tap(alice.page);
+    const seen: unknown[] = [];
+    // Each frame comes twice, and after each all the earlier ones come again.
+    wire.replace((frame) => {
+      if (frame.event.startsWith('pusher')) return [frame];
+      seen.push(frame);
+      return [frame, ...(seen as (typeof frame)[])];
+    });
+    const list = await alice.open(remote);
+    await list.live();
+    const rows = await list.watchRows();
+    const second = await remote.add('second');
+    await list.hasTitles(['first', 'second']);
+    await remote.update(second.id, { shortdesc: 'second, renamed' });
+    await list.hasTitles(['first', 'second, renamed']);
+    await remote.add('third');
+    await list.hasTitles(['first', 'second, renamed', 'third']);
+    await remote.destroy(second.id);
+    await list.hasTitles(['first', 'third']);
+    await remote.add('fourth');
+    await list.hasTitles(['first', 'third', 'fourth']);
+    expect(await rows.most()).toBe(3);
+  });
+});
+
+test.describe('Nothing is lost', () => {
+  test('a change between the first page and the subscription arrives', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['before'] });
+    const wire = await Wire.tap(alice.page);
+    wire.hold();
+    const list = await alice.open(remote);
+    await expect.poll(() => wire.tries).toBeGreaterThan(0);
+    await list.hasTitles(['before']);
+    await remote.add('in between');
+    await remote.update((await remote.find('before')).id, { isdone: true });
+    wire.release();
+    await list.hasTitles(['before', 'in between']);
+    await list.item('before').isDone();
+    await list.live();
+  });
+
+  test('a change before the program has arrived is there afterwards', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['before'] });
+    let arrive = () => {};
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    await alice.page.route(/\.wasm$/, async (route) => {
+      await arrived;
+      await route.fallback();
+    });
+    await alice.page.goto(remote.path, { waitUntil: 'commit' });
+    await alice.list.hasTitles(['before']);
+    await remote.add('in between');
+    arrive();
+    await alice.hydrated();
+    await alice.list.hasTitles(['before', 'in between']);
+  });
+
+  test('a frame that was lost on the way is missed, and fetched', async ({ tandem, alice }) => {
+    const remote = await tandem.newList();
+    const wire = await Wire.tap(alice.page);
+    const list = await alice.open(remote);
+    await list.live();
+    let lost = 0;
+    wire.replace((frame) => (frame.event === 'created' && lost++ === 0 ? [] : [frame]));
+    await remote.add('lost');
+    await remote.add('arrived');
+    await list.hasTitles(['lost', 'arrived']);
+    expect(lost).toBe(2);
+  });
+
+  test('when one renames while another ticks, both stay', async ({ tandem, alice, bob, carol }) => {
+    const remote = await tandem.newList({ items: three });
+    const lists = [await alice.open(remote), await bob.open(remote), await carol.open(remote)] as const;
+    for (const list of lists) await list.live();
+    // Neither has heard of the other's change when it makes its own.
+    let letGo = () => {};
+    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    for (const { page } of [alice, bob]) {
+      await onPush(page, async (route) => {
+        await gate;
+        await route.fallback();
+      });
+    }
+    await lists[0].item('buy milk').rename('buy oat milk');
+    await lists[1].item('buy milk').tick();
+    await lists[0].hasTitles(['buy oat milk', 'feed the cat', 'call the doctor']);
+    await lists[1].hasTitles(three);
+    letGo();
+    for (const list of lists) {
+      await list.hasTitles(['buy oat milk', 'feed the cat', 'call the doctor']);
+      await list.item('buy oat milk').isDone();
+    }
+    expect((await remote.items())[0]).toMatchObject({ shortdesc: 'buy oat milk', isdone: true });
+  });
+
+  test('when two rename the same item, all end with the same text', async ({ tandem, alice, bob, carol }) => {
+    const remote = await tandem.newList({ items: ['milk'] });
+    const lists = [await alice.open(remote), await bob.open(remote), await carol.open(remote)] as const;
+    for (const list of lists) await list.live();
+    await Promise.all([lists[0].row(0).rename('from Alice'), lists[1].row(0).rename('from Bob')]);
+    for (const list of lists) {
+      await list.live();
+      await expect.poll(() => list.exactTitles()).toEqual(await remote.titles());
+    }
+    expect(['from Alice', 'from Bob']).toContain((await remote.titles())[0]);
+  });
+});
+
+test.describe('While somebody is typing in a row', () => {
+  test("others' changes to it neither wipe the text nor take the focus", async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    const row = other.row(0);
+    const field = await row.startEditing();
+    await field.fill('buy milk and honey');
+    await field.evaluate((input: HTMLInputElement) => input.setSelectionRange(4, 8));
+
+    await mine.item('buy milk').tick();
+    await expect(row.root).toHaveClass(/^(completed editing|editing completed)$/);
+    await mine.item('buy milk').rename('buy oat milk');
+    await expect(row.title).toHaveText('buy oat milk');
+    await mine.add('one more');
+    await expect(other.items).toHaveCount(4);
+    await mine.item('feed the cat').destroy();
+    await expect(other.items).toHaveCount(3);
+
+    await expect(field).toHaveValue('buy milk and honey');
+    await expect(field).toBeFocused();
+    expect(await field.evaluate((input: HTMLInputElement) => [input.selectionStart, input.selectionEnd])).toEqual([4, 8]);
+
+    await field.press('Enter');
+    for (const list of [mine, other]) {
+      await list.hasTitles(['buy milk and honey', 'call the doctor', 'one more']);
+      await list.row(0).isDone();
+    }
+  });
+
+  test("others' changes do not disturb the field for a new item", async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList();
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    await other.newTodo.pressSequentially('half a th');
+    await mine.add(...three);
+    await other.hasTitles(three);
+    await mine.row(0).destroy();
+    await other.hasTitles(three.slice(1));
+    await expect(other.newTodo).toHaveValue('half a th');
+    await expect(other.newTodo).toBeFocused();
+    await bob.page.keyboard.type('ought');
+    await bob.page.keyboard.press('Enter');
+    await mine.hasTitles([...three.slice(1), 'half a thought']);
+  });
+
+  test('and the item is deleted by somebody else, that is said and the text is kept', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    const field = await other.row(0).startEditing();
+    await field.fill('buy milk and honey');
+    await mine.item('buy milk').destroy();
+    await mine.hasTitles(three.slice(1));
+    await other.tells(/deleted/i);
+    await other.stillHas('buy milk and honey');
+    expect(await remote.titles()).toEqual(three.slice(1));
+  });
+
+  test('and the whole list is deleted by somebody else, that is said and the text is kept', async ({
+    tandem,
+    alice,
+    bob,
+  }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    await other.live();
+    await other.newTodo.pressSequentially('half a thought');
+    await mine.deleteList('confirm');
+    await expect(alice.page).toHaveURL('/');
+    await other.tells(/deleted/i);
+    await other.stillHas('half a thought');
+  });
+});
+
+test('The order is the same for everybody, live and after a reload', async ({ tandem, alice, bob, carol }) => {
+  const remote = await tandem.newList();
+  const people = [alice, bob, carol];
+  for (const person of people) await (await person.open(remote)).live();
+  await Promise.all(
+    people.map((person) => person.list.add(...[1, 2, 3, 4, 5].map((number) => `${person.name} ${number}`))),
+  );
+  for (const { list } of people) {
+    await expect(list.items).toHaveCount(15);
+    await list.live();
+  }
+  const stored = await remote.titles();
+  for (const { list } of people) await expect.poll(() => list.exactTitles()).toEqual(stored);
+  for (const person of people) {
+    await person.page.reload();
+    await person.hydrated();
+    expect(await person.list.exactTitles()).toEqual(stored);
+    const own = stored.filter((title) => title.startsWith(person.name));
+    expect(own).toEqual([...own].sort());
+  }
+});
+
+test.describe('Going from one list to another', () => {
+  test('each shows its own items, and hears its own changes', async ({ tandem, alice }) => {
+    const groceries = await tandem.newList({ title: 'Groceries', items: ['milk'] });
+    const holidays = await tandem.newList({ title: 'Holidays', items: ['tent'] });
+    await alice.open(holidays);
+    const list = await alice.open(groceries);
+    await list.live();
+    for (const [remote, title, item] of [
+      [holidays, 'Holidays', 'tent'],
+      [groceries, 'Groceries', 'milk'],
+    ] as const) {
+      await alice.goesHome();
+      await alice.landing.recent(remote).click();
+      await expect(list.heading).toHaveText(title);
+      await list.hasTitles([item]);
+      await list.live();
+      await remote.add(`${item}, and more`);
+      await list.hasTitles([item, `${item}, and more`]);
+    }
+    await holidays.add('only there');
+    await groceries.add('only here');
+    await list.hasTitles(['milk', 'milk, and more', 'only here']);
+  });
+
+  test('what is under way is not lost, and nothing breaks', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const list = await alice.open(remote);
+    const other = await bob.open(remote);
+    await list.live();
+    let letGo = () => {};
+    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    await onPush(alice.page, async (route) => {
+      await gate;
+      await route.fallback();
+    });
+    const sent = alice.page.waitForRequest(/\/rpc\/push$/);
+    await list.add('one more');
+    await sent;
+    await alice.goesHome();
+    await expect(alice.landing.newListButton).toBeVisible();
+    letGo();
+    await other.hasTitles([...three, 'one more']);
+    await other.add('yet another');
+    await other.live();
+    await alice.landing.recent(remote).click();
+    await list.hasTitles([...three, 'one more', 'yet another']);
+    await list.live();
+  });
+});

@@ -1,0 +1,426 @@
+import { expect, test } from '../support/test.ts';
+import { Pushes } from '../support/wire.ts';
+
+const three = ['buy milk', 'feed the cat', 'call the doctor'];
+
+test.describe('Adding', () => {
+  test('The field for a new item has the focus when the page has loaded', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList());
+    await expect(list.newTodo).toBeFocused();
+    await expect(list.newTodo).toHaveClass('new-todo');
+  });
+
+  test('A new item goes to the end, and the field is empty for the next one', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList());
+    for (const [index, title] of three.entries()) {
+      await list.add(title);
+      await list.hasTitles(three.slice(0, index + 1));
+      await expect(list.newTodo).toHaveValue('');
+    }
+  });
+
+  test('The focus stays in the field, so that many items can be typed in one go', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList());
+    for (const title of three) {
+      await alice.page.keyboard.type(title);
+      await alice.page.keyboard.press('Enter');
+    }
+    await list.hasTitles(three);
+    await expect(list.newTodo).toBeFocused();
+  });
+
+  test('White space around a text is trimmed', async ({ tandem, alice }) => {
+    const remote = await tandem.newList();
+    const list = await alice.open(remote);
+    await list.add(' \t buy  milk  ');
+    await list.hasTitles(['buy  milk']);
+    expect(await list.exactTitles()).toEqual(['buy  milk']);
+    await list.live();
+    expect(await remote.titles()).toEqual(['buy  milk']);
+  });
+
+  test('A blank text makes no item', async ({ tandem, alice }) => {
+    const remote = await tandem.newList();
+    const list = await alice.open(remote);
+    await list.add('', '   ', '\u00a0', 'buy milk');
+    await list.hasTitles(['buy milk']);
+    await list.live();
+    expect(await remote.titles()).toEqual(['buy milk']);
+  });
+
+  test('The same text twice makes two items', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList());
+    await list.add('milk', 'milk');
+    await list.hasTitles(['milk', 'milk']);
+  });
+});
+
+test.describe('A row', () => {
+  test('is ticked and unticked, and its class says so and nothing else', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    const list = await alice.open(remote);
+    const milk = list.item('buy milk');
+    await expect(milk.root).toHaveClass('');
+    await milk.tick();
+    await expect(milk.root).toHaveClass('completed');
+    await expect(milk.checkbox).toBeChecked();
+    await list.item('feed the cat').isOpen();
+    await milk.untick();
+    await expect(milk.root).toHaveClass('');
+    await expect(milk.checkbox).not.toBeChecked();
+  });
+
+  test('has the title alone as its text', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: ['buy milk'], done: ['feed the cat'] }));
+    expect(await list.exactTitles()).toEqual(['buy milk', 'feed the cat']);
+    await expect(list.row(0).title).toHaveText('buy milk');
+    await list.row(0).root.hover();
+    expect(await list.exactTitles()).toEqual(['buy milk', 'feed the cat']);
+  });
+
+  test('has one checkbox, with a name, hidden while the row is edited', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: ['buy milk'] }));
+    const milk = list.row(0);
+    await expect(milk.root.locator('input[type="checkbox"]')).toHaveCount(1);
+    await expect(milk.root.getByRole('checkbox')).toHaveAccessibleName(/\S/);
+    await milk.startEditing();
+    await expect(milk.root.locator('input[type="checkbox"]')).toHaveCount(1);
+    await expect(milk.root.getByRole('checkbox')).toBeHidden();
+    await expect(milk.title).toBeHidden();
+  });
+
+  test('is deleted by its button', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    const list = await alice.open(remote);
+    await list.item('feed the cat').root.hover();
+    await list.item('feed the cat').destroy();
+    await list.hasTitles(['buy milk', 'call the doctor']);
+    await list.live();
+    expect(await remote.titles()).toEqual(['buy milk', 'call the doctor']);
+  });
+});
+
+test.describe('Editing', () => {
+  test('begins with a double click, with the text in a field that has the focus', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: three, done: ['done already'] }));
+    const milk = list.row(0);
+    await milk.title.dblclick();
+    await expect(milk.root).toHaveClass('editing');
+    await expect(milk.editField).toBeFocused();
+    await expect(milk.editField).toHaveValue('buy milk');
+    await expect(milk.editField).toHaveAccessibleName(/Edit/);
+    await milk.editField.press('Escape');
+    await expect(milk.root).toHaveClass('');
+
+    const done = list.row(3);
+    await done.title.dblclick();
+    await expect(done.root).toHaveClass(/^(completed editing|editing completed)$/);
+  });
+
+  test('begins with a control that is there without hovering', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: three }));
+    const milk = list.row(0);
+    await expect(milk.editButton).toBeVisible();
+    await milk.editButton.click();
+    await expect(milk.editField).toBeFocused();
+    await milk.editField.fill('buy oat milk');
+    await milk.editField.press('Enter');
+    await list.hasTitles(['buy oat milk', 'feed the cat', 'call the doctor']);
+  });
+
+  test('shows one field at a time', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: three }));
+    await list.row(0).startEditing();
+    await list.row(1).startEditing();
+    await expect(alice.page.locator('.edit:visible')).toHaveCount(1);
+    await expect(list.row(0).root).toHaveClass('');
+  });
+
+  test('ends with Enter, which saves, and saves once', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    const list = await alice.open(remote);
+    const pushes = Pushes.of(alice.page);
+    await list.item('feed the cat').rename('feed both cats');
+    await list.hasTitles(['buy milk', 'feed both cats', 'call the doctor']);
+    await expect(list.row(1).root).toHaveClass('');
+    // What is sent later is sent in order: once this has arrived, all of the rename has too.
+    await list.row(0).tick();
+    await expect.poll(async () => (await remote.items())[0]?.isdone).toBe(true);
+    await list.live();
+    expect(pushes.renames).toEqual(['feed both cats']);
+    expect(await remote.titles()).toEqual(['buy milk', 'feed both cats', 'call the doctor']);
+  });
+
+  test('ends when the field loses the focus, which saves once', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    const list = await alice.open(remote);
+    const pushes = Pushes.of(alice.page);
+    const field = await list.row(1).startEditing();
+    await field.fill('feed both cats');
+    await list.newTodo.click();
+    await list.hasTitles(['buy milk', 'feed both cats', 'call the doctor']);
+    await expect(list.row(1).root).toHaveClass('');
+    await list.row(0).tick();
+    await expect.poll(async () => (await remote.items())[0]?.isdone).toBe(true);
+    await list.live();
+    expect(pushes.renames).toEqual(['feed both cats']);
+  });
+
+  test('trims what was typed', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: ['buy milk'] }));
+    await list.row(0).rename('   buy oat milk \t ');
+    await expect.poll(() => list.exactTitles()).toEqual(['buy oat milk']);
+  });
+
+  test('ends with Escape, which changes nothing and sends nothing', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    const list = await alice.open(remote);
+    const pushes = Pushes.of(alice.page);
+    const field = await list.row(1).startEditing();
+    await field.fill('something else');
+    await field.press('Escape');
+    await expect(list.row(1).root).toHaveClass('');
+    await list.hasTitles(three);
+    await list.row(0).tick();
+    await expect.poll(async () => (await remote.items())[0]?.isdone).toBe(true);
+    await list.live();
+    expect(pushes.renames).toEqual([]);
+    // What was given up does not come back with the next edit.
+    await list.row(1).startEditing();
+    await expect(list.row(1).editField).toHaveValue('feed the cat');
+  });
+
+  test('deletes the item when the text was emptied', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    const list = await alice.open(remote);
+    await list.row(1).rename('   ');
+    await list.hasTitles(['buy milk', 'call the doctor']);
+    const field = await list.row(0).startEditing();
+    await field.fill('');
+    await list.newTodo.click();
+    await list.hasTitles(['call the doctor']);
+    await list.live();
+    expect(await remote.titles()).toEqual(['call the doctor']);
+  });
+});
+
+test.describe('Mark all as complete', () => {
+  test('ticks all, and unticks all', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    const list = await alice.open(remote);
+    await list.toggleAll.check();
+    await expect(list.items).toHaveClass(['completed', 'completed', 'completed']);
+    await list.hasCount(0);
+    await list.live();
+    expect((await remote.items()).every((item) => item.isdone)).toBe(true);
+    await list.toggleAll.uncheck();
+    await expect(list.items).toHaveClass(['', '', '']);
+    await list.hasCount(3);
+  });
+
+  test('ticks the open ones when only some are done', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: ['open'], done: ['done'] }));
+    await expect(list.toggleAll).not.toBeChecked();
+    await list.toggleAll.check();
+    await expect(list.items).toHaveClass(['completed', 'completed']);
+  });
+
+  test('follows single changes', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: three }));
+    await list.toggleAll.check();
+    await list.row(0).untick();
+    await expect(list.toggleAll).not.toBeChecked();
+    await list.row(0).tick();
+    await expect(list.toggleAll).toBeChecked();
+    await list.add('one more');
+    await expect(list.toggleAll).not.toBeChecked();
+    await list.item('one more').destroy();
+    await expect(list.toggleAll).toBeChecked();
+  });
+
+  test('is one operation', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: three }));
+    await list.live();
+    const pushes = Pushes.of(alice.page);
+    await list.toggleAll.check();
+    await expect(list.items).toHaveClass(['completed', 'completed', 'completed']);
+    await list.live();
+    expect(pushes.all.map((mutations) => mutations.length)).toEqual([3]);
+  });
+});
+
+test.describe('The counter', () => {
+  test('counts what is left, in the plural where that is right', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList());
+    await list.add('one');
+    await expect(list.count).toHaveText('1 item left');
+    await list.add('two');
+    await expect(list.count).toHaveText('2 items left');
+    await expect(list.count).toHaveClass('todo-count');
+    await expect(list.count.locator('strong')).toHaveText('2');
+    await list.row(0).tick();
+    await expect(list.count).toHaveText('1 item left');
+    await list.row(1).tick();
+    await expect(list.count).toHaveText('0 items left');
+  });
+});
+
+test.describe('Clear completed', () => {
+  test('is there only while something is done', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: three }));
+    await expect(list.clearCompleted).toHaveCount(0);
+    await list.row(0).tick();
+    await expect(list.clearCompleted).toHaveText('Clear completed');
+    await list.row(0).untick();
+    await expect(list.clearCompleted).toHaveCount(0);
+  });
+
+  test('deletes what is done, as one operation', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three, done: ['done', 'done too'] });
+    const list = await alice.open(remote);
+    await list.live();
+    const pushes = Pushes.of(alice.page);
+    await list.clearCompleted.click();
+    await list.hasTitles(three);
+    await expect(list.clearCompleted).toHaveCount(0);
+    await list.live();
+    expect(await remote.titles()).toEqual(three);
+    expect(pushes.all.map((mutations) => mutations.map(({ op }) => Object.keys(op)))).toEqual([
+      [['destroy'], ['destroy']],
+    ]);
+  });
+});
+
+test.describe('An empty list', () => {
+  test('has neither main part nor footer', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList());
+    await expect(list.main).toHaveCount(0);
+    await expect(list.footer).toHaveCount(0);
+    await list.add('buy milk');
+    await expect(list.main).toBeVisible();
+    await expect(list.footer).toBeVisible();
+    await list.row(0).destroy();
+    await expect(list.main).toHaveCount(0);
+    await expect(list.footer).toHaveCount(0);
+  });
+
+  test('is empty again after the last done item was cleared', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ done: ['done'] }));
+    await list.clearCompleted.click();
+    await expect(list.items).toHaveCount(0);
+    await expect(list.main).toHaveCount(0);
+    await expect(list.footer).toHaveCount(0);
+  });
+});
+
+test.describe('Filters', () => {
+  const list2 = { items: ['open', 'open too'], done: ['done'] };
+
+  test('are paths', async ({ tandem, alice }) => {
+    const remote = await tandem.newList(list2);
+    const list = await alice.open(remote);
+    await expect(list.filters).toHaveText(['All', 'Active', 'Completed']);
+    const hrefs = await list.filters.evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).pathname));
+    expect(hrefs).toEqual([remote.path, `${remote.path}/active`, `${remote.path}/completed`]);
+
+    await list.filter('Active').click();
+    await expect(alice.page).toHaveURL(`${remote.path}/active`);
+    await list.hasTitles(['open', 'open too']);
+    await list.filter('Completed').click();
+    await expect(alice.page).toHaveURL(`${remote.path}/completed`);
+    await list.hasTitles(['done']);
+    await list.filter('All').click();
+    await expect(alice.page).toHaveURL(remote.path);
+    await list.hasTitles(['open', 'open too', 'done']);
+  });
+
+  test('are walked with the back button, without loading the page anew', async ({ tandem, alice }) => {
+    const remote = await tandem.newList(list2);
+    const list = await alice.open(remote);
+    await alice.page.evaluate(() => Object.assign(window, { sameDocument: true }));
+    await list.filter('Active').click();
+    await list.hasTitles(['open', 'open too']);
+    await list.filter('Completed').click();
+    await list.hasTitles(['done']);
+    await alice.page.goBack();
+    await list.hasTitles(['open', 'open too']);
+    await expect(list.filter('Active')).toHaveClass('selected');
+    await alice.page.goBack();
+    await list.hasTitles(['open', 'open too', 'done']);
+    await alice.page.goForward();
+    await list.hasTitles(['open', 'open too']);
+    expect(await alice.page.evaluate(() => 'sameDocument' in window)).toBe(true);
+  });
+
+  test('mark the current one as selected, and only that', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList(list2));
+    await expect(list.filters).toHaveClass(['selected', '', '']);
+    await list.filter('Active').click();
+    await expect(list.filters).toHaveClass(['', 'selected', '']);
+    await list.filter('Completed').click();
+    await expect(list.filters).toHaveClass(['', '', 'selected']);
+  });
+
+  test('hold when the page is opened by their path', async ({ tandem, alice }) => {
+    const remote = await tandem.newList(list2);
+    const list = await alice.open(remote, 'active');
+    await list.hasTitles(['open', 'open too']);
+    await expect(list.filters).toHaveClass(['', 'selected', '']);
+    await list.hasCount(2);
+    await alice.open(remote, 'completed');
+    await list.hasTitles(['done']);
+    await list.hasCount(2);
+  });
+
+  test('take a row out as soon as it no longer belongs', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList(list2), 'active');
+    await list.item('open').tick();
+    await list.hasTitles(['open too']);
+    await list.hasCount(1);
+    await list.filter('Completed').click();
+    await list.hasTitles(['open', 'done']);
+    await list.item('open').untick();
+    await list.hasTitles(['done']);
+  });
+
+  test('leave the footer there when nothing matches', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: ['open'] }), 'completed');
+    await expect(list.items).toHaveCount(0);
+    await expect(list.footer).toBeVisible();
+    await list.hasCount(1);
+  });
+
+  test('do not keep a new item from being added', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList(list2), 'completed');
+    await list.add('new');
+    await list.hasCount(3);
+    await list.hasTitles(['done']);
+    await list.filter('All').click();
+    await list.hasTitles(['open', 'open too', 'done', 'new']);
+  });
+
+  test('do not keep Clear completed and Mark all from the items that are not shown', async ({ tandem, alice }) => {
+    const remote = await tandem.newList(list2);
+    const list = await alice.open(remote, 'active');
+    await list.clearCompleted.click();
+    await expect(list.clearCompleted).toHaveCount(0);
+    await list.live();
+    expect(await remote.titles()).toEqual(['open', 'open too']);
+  });
+});
+
+test('All of it is still there after a reload', async ({ tandem, alice }) => {
+  const list = await alice.open(await tandem.newList());
+  await list.add(...three);
+  await list.item('buy milk').tick();
+  await list.item('feed the cat').rename('feed both cats');
+  await list.item('call the doctor').destroy();
+  await list.hasTitles(['buy milk', 'feed both cats']);
+  await list.live();
+  await alice.page.reload();
+  await alice.hydrated();
+  await list.hasTitles(['buy milk', 'feed both cats']);
+  await list.item('buy milk').isDone();
+  await list.item('feed both cats').isOpen();
+  await list.hasCount(1);
+});

@@ -1,0 +1,5 @@
+//! Tandem's server.
+
+pub mod hub;
+pub mod service;
+pub mod store;

@@ -1,0 +1,116 @@
+//! What the app asks of the server: parses, authorizes, and passes on to the store.
+
+use app::{
+    Error, List, Record, Title,
+    api::{Access, Opened},
+    service::{Links, Service, Token},
+};
+use async_trait::async_trait;
+use sync::{CatchUp, Mutation, Outcome, Push, PushAnswer, Version, pusher::SocketId};
+
+use crate::store::{Link, Store, StoreError, Write, Written};
+
+/// How many mutations are taken at once.
+pub const MAX_MUTATIONS: usize = 1_000;
+
+/// Tandem, as the pages, the server functions and the REST interface use it.
+#[derive(Clone)]
+pub struct Tandem {
+    store: Store,
+}
+
+impl Tandem {
+    /// The service over a store, which tells its hub what it commits.
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// The store behind it.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    async fn link(&self, token: &Token) -> Result<Link, StoreError> {
+        let link = self.store.known_link(token).await?;
+        link.ok_or(StoreError::UnknownList)
+    }
+
+    async fn write(&self, access: Access, write: Write) -> Result<Written, Error> {
+        if access != Access::Write {
+            // The link may be from memory; of a list that was destroyed, nothing else is said.
+            let head = self.store.head(write.list).await?;
+            return Err(head.map_or(Error::UnknownList, |_| Error::ReadOnly));
+        }
+        if write.mutations.len() > MAX_MUTATIONS {
+            let text = format!("At most {MAX_MUTATIONS} mutations are taken at once.");
+            return Err(Error::BadRequest(text));
+        }
+        Ok(self.store.write(write).await?)
+    }
+}
+
+#[async_trait]
+impl Service for Tandem {
+    async fn create_list(&self, title: Option<String>) -> Result<Links, Error> {
+        let title = title.filter(|title| !title.trim().is_empty());
+        let title = Title::parse(title.as_deref().unwrap_or(List::DEFAULT_TITLE))?;
+        Ok(self.store.create_list(title).await?)
+    }
+
+    async fn open_list(&self, token: &Token) -> Result<Opened, Error> {
+        Ok(self.store.open_list(token).await?)
+    }
+
+    async fn changes(&self, token: &Token, since: Version) -> Result<CatchUp<Record>, Error> {
+        let link = self.link(token).await?;
+        Ok(self.store.catch_up(link.list, Some(since)).await?)
+    }
+
+    async fn push(
+        &self,
+        token: &Token,
+        socket: Option<SocketId>,
+        push: Push<Record>,
+    ) -> Result<PushAnswer<Record>, Error> {
+        let Link { list, access } = self.link(token).await?;
+        if push.mutations.is_empty() {
+            let pull = self.store.pull(list, push.client_id, push.since);
+            let (client, catch_up) = pull.await?;
+            return Ok(PushAnswer {
+                acked: client.acked,
+                rejected: client.rejected,
+                catch_up,
+            });
+        }
+        let write = Write {
+            list,
+            client: Some(push.client_id),
+            socket,
+            mutations: push.mutations,
+            since: Some(push.since),
+        };
+        let Written { outcome, catch_up } = self.write(access, write).await?;
+        Ok(PushAnswer {
+            acked: outcome.acked,
+            rejected: outcome.rejected,
+            catch_up: catch_up.ok_or(Error::Internal)?,
+        })
+    }
+
+    async fn apply(
+        &self,
+        token: &Token,
+        socket: Option<SocketId>,
+        mutations: Vec<Mutation<Record>>,
+    ) -> Result<Outcome<Record>, Error> {
+        let Link { list, access } = self.link(token).await?;
+        let write = Write {
+            list,
+            client: None,
+            socket,
+            mutations,
+            since: None,
+        };
+        Ok(self.write(access, write).await?.outcome)
+    }
+}

@@ -1,0 +1,101 @@
+//! What is remembered of replicas, so that nothing is applied twice.
+
+use sqlx::{AnyConnection, Row as _, any::AnyRow};
+use sync::{ClientId, ClientState, Millis};
+use uuid::Uuid;
+
+use super::{StoreError, sql};
+
+fn state(row: &AnyRow, first: usize) -> Result<ClientState, StoreError> {
+    Ok(ClientState {
+        acked: sql::unsigned(row, first)?,
+        rejected: serde_json::from_str(row.try_get(first + 1)?)
+            .map_err(|error| sqlx::Error::Decode(error.into()))?,
+    })
+}
+
+/// All replicas that wrote to a list.
+pub(super) async fn all(
+    connection: &mut AnyConnection,
+    list: Uuid,
+) -> Result<Vec<(ClientId, ClientState)>, StoreError> {
+    sqlx::query("select client_id, acked, rejected from clients where list_id = $1")
+        .bind(list.to_string())
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(|row| Ok((ClientId(sql::uuid(row, 0)?), state(row, 1)?)))
+        .collect()
+}
+
+/// One replica, if it ever wrote to the list.
+pub(super) async fn find(
+    connection: &mut AnyConnection,
+    list: Uuid,
+    client: ClientId,
+) -> Result<Option<ClientState>, StoreError> {
+    sqlx::query("select acked, rejected from clients where list_id = $1 and client_id = $2")
+        .bind(list.to_string())
+        .bind(client.0.to_string())
+        .fetch_optional(connection)
+        .await?
+        .as_ref()
+        .map(|row| state(row, 0))
+        .transpose()
+}
+
+/// A replica's state as it is to be written.
+pub(super) struct Written<'a> {
+    pub(super) list: Uuid,
+    pub(super) client: ClientId,
+    pub(super) state: &'a ClientState,
+}
+
+/// Writes what is to be remembered of replicas, each at most once.
+pub(super) async fn upsert(
+    connection: &mut AnyConnection,
+    clients: &[Written<'_>],
+    now: Millis,
+) -> Result<(), StoreError> {
+    for clients in sql::chunks(clients) {
+        let statement = format!(
+            "insert into clients (list_id, client_id, acked, rejected, seen_at)
+             values {}
+             on conflict (list_id, client_id) do update set
+                acked = excluded.acked,
+                rejected = excluded.rejected,
+                seen_at = excluded.seen_at",
+            sql::tuples(clients.len(), 5),
+        );
+        let mut query = sql::query(statement);
+        for Written {
+            list,
+            client,
+            state,
+        } in clients
+        {
+            let rejected = serde_json::to_string(&state.rejected)
+                .map_err(|error| sqlx::Error::Encode(error.into()))?;
+            query = query
+                .bind(list.to_string())
+                .bind(client.0.to_string())
+                .bind(sql::bigint(state.acked))
+                .bind(rejected)
+                .bind(now);
+        }
+        query.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Forgets the replicas of a destroyed list.
+pub(super) async fn delete_all(
+    connection: &mut AnyConnection,
+    list: Uuid,
+) -> Result<(), StoreError> {
+    sqlx::query("delete from clients where list_id = $1")
+        .bind(list.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! How connections are made, and what differs between databases.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    AnyConnection, AnyPool, ConnectOptions,
+    any::{AnyConnectOptions, AnyPoolOptions},
+    migrate::Migrator,
+};
+
+use super::StoreError;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
+
+/// In this order: wait for another process's write rather than fail; readers never wait for the
+/// writer; a commit is on the disk when it returns; keep 16 MB of pages per connection; hand back
+/// the space of a write-ahead log that grew beyond 64 MB.
+const PRAGMAS: &str = "
+    pragma busy_timeout = 5000;
+    pragma journal_mode = wal;
+    pragma synchronous = full;
+    pragma foreign_keys = on;
+    pragma cache_size = -16384;
+    pragma temp_store = memory;
+    pragma journal_size_limit = 67108864;
+";
+
+/// A reader that waits longer than this for a connection is told to try again.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where the data is.
+#[derive(Clone)]
+pub(super) struct Database {
+    options: AnyConnectOptions,
+}
+
+impl Database {
+    /// Reads a URL such as `sqlite://tandem.db`. The file is created where there is none.
+    pub(super) fn parse(url: &str) -> Result<Self, StoreError> {
+        if !url.starts_with("sqlite:") {
+            return Err(StoreError::Url("it must begin with `sqlite:`"));
+        }
+        if url.contains(":memory:") || url.contains("mode=memory") {
+            return Err(StoreError::Url(
+                "a database in memory is not shared by connections; name a file",
+            ));
+        }
+        let url = match url.split_once('?') {
+            None => format!("{url}?mode=rwc"),
+            Some((_, query)) if query.contains("mode=") => url.to_owned(),
+            Some(_) => format!("{url}&mode=rwc"),
+        };
+        sqlx::any::install_default_drivers();
+        Ok(Self {
+            options: AnyConnectOptions::from_str(&url)?,
+        })
+    }
+
+    /// A connection of its own.
+    pub(super) async fn connect(&self) -> Result<AnyConnection, StoreError> {
+        let mut connection = self.options.connect().await?;
+        configure(&mut connection).await?;
+        Ok(connection)
+    }
+
+    /// A pool of connections that only read.
+    pub(super) fn readers(&self, connections: u32) -> AnyPool {
+        AnyPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            // There is no network on which a connection to a file could break.
+            .test_before_acquire(false)
+            .after_connect(|connection, _| Box::pin(configure(connection)))
+            .connect_lazy_with(self.options.clone())
+    }
+}
+
+/// Brings the schema up to date.
+pub(super) async fn migrate(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    Ok(MIGRATIONS.run(connection).await?)
+}
+
+async fn configure(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(PRAGMAS).execute(connection).await?;
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! What can go wrong in the store, and what a client may know of it.
+
+use std::sync::Arc;
+
+/// What can go wrong in the store. Sources are for the log; a client gets the [`app::Error`] that
+/// this turns into.
+///
+/// It is cheap to clone: all callers of a batch that fails are told the same.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The list never was, or was destroyed.
+    #[error("no such list")]
+    UnknownList,
+    /// More is waiting to be written than the queue holds.
+    #[error("the queue of writes is full")]
+    Busy,
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+    /// A request made the writer panic.
+    #[error("the writer panicked")]
+    Panicked,
+    /// The operating system gave no random bytes.
+    #[error("no random bytes")]
+    Random,
+    /// The URL names no database that can be used.
+    #[error("unusable database URL: {0}")]
+    Url(&'static str),
+    /// The schema could not be brought up to date.
+    #[error("the schema cannot be brought up to date")]
+    Migrate(#[source] Arc<sqlx::migrate::MigrateError>),
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[source] Arc<sqlx::Error>),
+}
+
+impl StoreError {
+    /// Whether the same request may succeed later, and whether others are likely to fail now too:
+    /// the database cannot be reached, is locked, or its disk is full.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Busy | Self::Closed => true,
+            Self::Database(error) => is_transient(error),
+            _ => false,
+        }
+    }
+
+    /// Whether something stored cannot be read back: that is a matter of one list alone.
+    pub(super) fn is_corrupt(&self) -> bool {
+        matches!(self, Self::Database(error) if matches!(
+            **error,
+            sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. },
+        ))
+    }
+}
+
+fn is_transient(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| is_transient_code(&code)),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        _ => false,
+    }
+}
+
+/// SQLite: perm, busy, locked, readonly, ioerr, full, cantopen, in the low byte of an extended code
+/// (<https://sqlite.org/rescode.html>). PostgreSQL's codes have five characters; by class:
+/// connection, rollback, resources, operator intervention, system
+/// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+fn is_transient_code(code: &str) -> bool {
+    match code.len() {
+        5 => matches!(&code[..2], "08" | "40" | "53" | "57" | "58"),
+        _ => code
+            .parse::<u32>()
+            .is_ok_and(|code| matches!(code & 0xff, 3 | 5 | 6 | 8 | 10 | 13 | 14)),
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self::Migrate(Arc::new(error))
+    }
+}
+
+/// Says what a client may know, and logs the rest: the one place where the store's errors end.
+impl From<StoreError> for app::Error {
+    fn from(error: StoreError) -> Self {
+        if matches!(error, StoreError::UnknownList) {
+            return Self::UnknownList;
+        }
+        let source = std::error::Error::source(&error).map(tracing::field::display);
+        if error.is_transient() {
+            tracing::warn!(%error, source, "a request failed for now");
+            Self::Unavailable
+        } else {
+            tracing::error!(%error, source, "a request failed");
+            Self::Internal
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_transient_code;
+
+    #[test]
+    fn a_locked_database_is_worth_another_try_and_a_broken_constraint_is_not() {
+        for transient in ["5", "517", "13", "40001", "57P01"] {
+            assert!(is_transient_code(transient), "{transient}");
+        }
+        for permanent in ["19", "2067", "23505", "22021"] {
+            assert!(!is_transient_code(permanent), "{permanent}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The items' rows and tombstones.
+
+use app::{Item, Longdesc, Shortdesc};
+use sqlx::{
+    Any, AnyConnection, Row as _,
+    any::{AnyArguments, AnyRow},
+    query::Query,
+};
+use sync::{Position, Row, Version};
+use uuid::Uuid;
+
+use super::{StoreError, sql};
+
+/// The columns of an item, in the order in which [`read`] takes them.
+const COLUMNS: &str =
+    "id, shortdesc, longdesc, isdone, position, version, created_at, updated_at, destroyed_at";
+
+fn read(row: &AnyRow) -> Result<Row<Item>, StoreError> {
+    let model = Item {
+        id: sql::uuid(row, 0)?,
+        shortdesc: Shortdesc::from_stored(row.try_get(1)?),
+        longdesc: row
+            .try_get::<Option<String>, _>(2)?
+            .map(Longdesc::from_stored),
+        isdone: row.try_get::<i64, _>(3)? != 0,
+        position: Position::from_stored(row.try_get(4)?),
+        version: sql::unsigned(row, 5)?,
+        created_at: row.try_get(6)?,
+        updated_at: row.try_get(7)?,
+    };
+    let destroyed = row.try_get::<Option<i64>, _>(8)?.is_some();
+    Ok(Row { model, destroyed })
+}
+
+/// All rows and tombstones of a list.
+pub(super) async fn all(
+    connection: &mut AnyConnection,
+    list: Uuid,
+) -> Result<Vec<Row<Item>>, StoreError> {
+    let statement = format!("select {COLUMNS} from items where list_id = $1");
+    fetch(connection, sql::query(statement).bind(list.to_string())).await
+}
+
+/// The live rows of a list.
+pub(super) async fn live(
+    connection: &mut AnyConnection,
+    list: Uuid,
+) -> Result<Vec<Row<Item>>, StoreError> {
+    let statement =
+        format!("select {COLUMNS} from items where list_id = $1 and destroyed_at is null");
+    fetch(connection, sql::query(statement).bind(list.to_string())).await
+}
+
+/// The rows and tombstones of a list that are newer than a version.
+pub(super) async fn since(
+    connection: &mut AnyConnection,
+    list: Uuid,
+    version: Version,
+) -> Result<Vec<Row<Item>>, StoreError> {
+    let statement = format!("select {COLUMNS} from items where list_id = $1 and version > $2");
+    let query = sql::query(statement)
+        .bind(list.to_string())
+        .bind(sql::bigint(version));
+    fetch(connection, query).await
+}
+
+/// One row or tombstone.
+pub(super) async fn find(
+    connection: &mut AnyConnection,
+    list: Uuid,
+    id: Uuid,
+) -> Result<Option<Row<Item>>, StoreError> {
+    let statement = format!("select {COLUMNS} from items where list_id = $1 and id = $2");
+    let query = sql::query(statement)
+        .bind(list.to_string())
+        .bind(id.to_string());
+    query
+        .fetch_optional(connection)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
+async fn fetch(
+    connection: &mut AnyConnection,
+    query: Query<'_, Any, AnyArguments>,
+) -> Result<Vec<Row<Item>>, StoreError> {
+    query
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+}
+
+/// An item as it is to be written.
+pub(super) struct Written<'a> {
+    pub(super) list: Uuid,
+    pub(super) item: &'a Item,
+    pub(super) destroyed: bool,
+}
+
+/// Writes items, new ones and old ones, each at most once.
+pub(super) async fn upsert(
+    connection: &mut AnyConnection,
+    items: &[Written<'_>],
+) -> Result<(), StoreError> {
+    for items in sql::chunks(items) {
+        let statement = format!(
+            "insert into items (list_id, {COLUMNS})
+             values {}
+             on conflict (list_id, id) do update set
+                shortdesc = excluded.shortdesc,
+                longdesc = excluded.longdesc,
+                isdone = excluded.isdone,
+                position = excluded.position,
+                version = excluded.version,
+                updated_at = excluded.updated_at,
+                destroyed_at = excluded.destroyed_at",
+            sql::tuples(items.len(), 10),
+        );
+        let mut query = sql::query(statement);
+        for Written {
+            list,
+            item,
+            destroyed,
+        } in items
+        {
+            query = query
+                .bind(list.to_string())
+                .bind(item.id.to_string())
+                .bind(item.shortdesc.to_string())
+                .bind(item.longdesc.as_ref().map(|longdesc| longdesc.to_string()))
+                .bind(i32::from(item.isdone))
+                .bind(item.position.as_str())
+                .bind(sql::bigint(item.version))
+                .bind(item.created_at)
+                .bind(item.updated_at)
+                .bind(destroyed.then_some(item.updated_at));
+        }
+        query.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Removes everything that a destroyed list held.
+pub(super) async fn delete_all(
+    connection: &mut AnyConnection,
+    list: Uuid,
+) -> Result<(), StoreError> {
+    sqlx::query("delete from items where list_id = $1")
+        .bind(list.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}

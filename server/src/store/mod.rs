@@ -1,0 +1,131 @@
+//! What is kept: lists, their links and items, and what is remembered of replicas. SQL stands in
+//! this folder and nowhere else, grouped by noun.
+//!
+//! Reads go to a few connections and see the last commit. Writes go to one task, which commits what
+//! is waiting together and tells the [`Hub`] in the order of commits: a thousand pushes a second
+//! need not be a thousand waits for the disk.
+
+mod batch;
+mod cache;
+mod clients;
+mod database;
+mod error;
+mod items;
+mod links;
+mod lists;
+mod read;
+mod request;
+mod sql;
+mod writer;
+
+use std::{sync::Arc, time::Duration};
+
+use app::{Title, service::Links};
+use sqlx::AnyPool;
+use uuid::Uuid;
+
+pub use error::StoreError;
+pub use links::Link;
+pub use request::{Write, Written};
+
+use crate::hub::Hub;
+use database::Database;
+use request::{Answer, NewList, Request};
+use writer::Queue;
+
+/// How a store behaves; the defaults are for production.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// How many requests are committed together at the most.
+    pub max_batch: usize,
+    /// How many requests may wait for the writer.
+    pub queue: usize,
+    /// How long a request waits for room in a full queue before it fails.
+    pub queue_wait: Duration,
+    /// How many rows of lists the writer keeps in memory.
+    pub cache_rows: usize,
+    /// How many reads go on at once.
+    pub readers: u32,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            max_batch: 256,
+            queue: 4_096,
+            queue_wait: Duration::from_secs(2),
+            cache_rows: 200_000,
+            readers: 4,
+        }
+    }
+}
+
+/// The store. Clones are handles to the same one.
+#[derive(Clone)]
+pub struct Store {
+    queue: Queue,
+    readers: AnyPool,
+    links: Arc<links::Known>,
+}
+
+impl Store {
+    /// Opens the database, creates it where there is none, and brings its schema up to date.
+    /// What is committed is told to the hub.
+    ///
+    /// # Errors
+    /// When the URL is no file of SQLite's, or the file cannot be used.
+    pub async fn open(url: &str, options: StoreOptions, hub: Arc<Hub>) -> Result<Self, StoreError> {
+        let database = Database::parse(url)?;
+        let mut connection = database.connect().await?;
+        database::migrate(&mut connection).await?;
+        let readers = database.readers(options.readers);
+        Ok(Self {
+            queue: writer::start(database, connection, hub, &options),
+            readers,
+            links: Arc::default(),
+        })
+    }
+
+    /// Makes a list and its two links.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    pub async fn create_list(&self, title: Title) -> Result<Links, StoreError> {
+        let links = Links {
+            token: links::new_token()?,
+            view_token: links::new_token()?,
+            title: title.to_string(),
+        };
+        let list = NewList {
+            id: Uuid::now_v7(),
+            title,
+            token: links.token.clone(),
+            view_token: links.view_token.clone(),
+        };
+        self.queue.ask(Request::Create(list)).await?;
+        Ok(links)
+    }
+
+    /// Takes mutations. When it returns, they are durable, and told to the hub.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownList`]; [`StoreError::Busy`] when too much is waiting.
+    pub async fn write(&self, write: Write) -> Result<Written, StoreError> {
+        match self.queue.ask(Request::Write(write)).await? {
+            Answer::Written(written) => Ok(written),
+            Answer::Created => Err(StoreError::Panicked),
+        }
+    }
+
+    /// How many transactions were committed since the store was opened: with the number of writes,
+    /// it tells how well they are grouped.
+    pub fn commits(&self) -> u64 {
+        self.queue.commits()
+    }
+
+    /// Finishes what waits to be written and closes the database. Everything after it fails.
+    pub async fn close(&self) {
+        self.queue.close().await;
+        self.readers.close().await;
+    }
+}

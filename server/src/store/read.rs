@@ -1,0 +1,165 @@
+//! Reading: each call sees one commit, whatever is written meanwhile.
+
+use app::{
+    Item, Record,
+    api::{Access, Opened},
+    service::Token,
+};
+use sqlx::{Any, AnyConnection, Transaction};
+use sync::{CatchUp, Change, ClientId, ClientState, Row, Version};
+use uuid::Uuid;
+
+use super::{Link, Store, StoreError, batch, clients, items, links, lists};
+
+impl Store {
+    /// The link that a token is; `None` if there is none, or if its list was destroyed.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn link(&self, token: &Token) -> Result<Option<Link>, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        let link = links::find(&mut reader, token).await?;
+        if let Some(link) = link {
+            self.links.remember(token, link);
+        }
+        Ok(link)
+    }
+
+    /// Like [`Store::link`], but it may answer from memory, and then of a list that was destroyed
+    /// meanwhile: for those who go on to a call that notices.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn known_link(&self, token: &Token) -> Result<Option<Link>, StoreError> {
+        match self.links.get(token) {
+            Some(link) => Ok(Some(link)),
+            None => self.link(token).await,
+        }
+    }
+
+    /// The list behind a token, all of it; its changes are in the order of versions.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownList`]
+    pub async fn open_list(&self, token: &Token) -> Result<Opened, StoreError> {
+        let mut reader = self.read().await?;
+        let link = links::find(&mut reader, token).await?;
+        let link = link.ok_or(StoreError::UnknownList)?;
+        self.links.remember(token, link);
+        let view_token = match link.access {
+            Access::Write => links::view_token(&mut reader, link.list).await?,
+            Access::Read => None,
+        };
+        let stored = lists::find(&mut reader, link.list).await?;
+        let stored = stored.ok_or(StoreError::UnknownList)?;
+        Ok(Opened {
+            list: stored.list.clone(),
+            access: link.access,
+            view_token: view_token.map(|token| token.0),
+            snapshot: snapshot(&mut reader, stored).await?,
+        })
+    }
+
+    /// What is newer than a cursor. It is a reset, with all live rows, without a cursor or with one
+    /// that cannot be served. The rows are in the order of versions.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownList`]
+    pub async fn catch_up(
+        &self,
+        list: Uuid,
+        since: Option<Version>,
+    ) -> Result<CatchUp<Record>, StoreError> {
+        catch_up(&mut *self.read().await?, list, since).await
+    }
+
+    /// What a replica is told when it has nothing to say: what is remembered of it, and what is
+    /// newer than its cursor.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownList`]
+    pub async fn pull(
+        &self,
+        list: Uuid,
+        client: ClientId,
+        since: Version,
+    ) -> Result<(ClientState, CatchUp<Record>), StoreError> {
+        let mut reader = self.read().await?;
+        let catch_up = catch_up(&mut reader, list, Some(since)).await?;
+        let state = clients::find(&mut reader, list, client).await?;
+        Ok((state.unwrap_or_default(), catch_up))
+    }
+
+    /// One live item of a list.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn item(&self, list: Uuid, id: Uuid) -> Result<Option<Item>, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        let row = items::find(&mut reader, list, id).await?;
+        Ok(row.filter(|row| !row.destroyed).map(|row| row.model))
+    }
+
+    /// The version of a list's newest change; `None` if there is no such list.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn head(&self, list: Uuid) -> Result<Option<Version>, StoreError> {
+        let heads = self.heads(&[list]).await?;
+        Ok(heads.first().map(|(_, head)| *head))
+    }
+
+    /// The same of many lists. Those that there are not are not in the answer; its order is any.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn heads(&self, lists: &[Uuid]) -> Result<Vec<(Uuid, Version)>, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        lists::heads(&mut reader, lists).await
+    }
+
+    /// A transaction, so that what several statements read fits together.
+    async fn read(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(self.readers.begin().await?)
+    }
+}
+
+/// The same as [`sync::Authority::since`], from what is stored.
+async fn catch_up(
+    reader: &mut AnyConnection,
+    list: Uuid,
+    since: Option<Version>,
+) -> Result<CatchUp<Record>, StoreError> {
+    let stored = lists::find(&mut *reader, list).await?;
+    let stored = stored.ok_or(StoreError::UnknownList)?;
+    let Some(since) = since.filter(|since| (stored.pruned..=stored.head).contains(since)) else {
+        return snapshot(reader, stored).await;
+    };
+    let newer = if since == stored.head {
+        Vec::new()
+    } else {
+        items::since(&mut *reader, list, since).await?
+    };
+    let mut rows: Vec<_> = batch::rows(stored.list, newer).collect();
+    rows.retain(|row| sync::Model::version(&row.model) > since);
+    Ok(answer(stored.head, false, &rows))
+}
+
+async fn snapshot(
+    reader: &mut AnyConnection,
+    stored: lists::Stored,
+) -> Result<CatchUp<Record>, StoreError> {
+    let live = items::live(reader, stored.list.id).await?;
+    let rows: Vec<_> = batch::rows(stored.list, live).collect();
+    Ok(answer(stored.head, true, &rows))
+}
+
+fn answer(head: Version, reset: bool, rows: &[Row<Record>]) -> CatchUp<Record> {
+    let mut changes: Vec<_> = rows.iter().map(Change::of).collect();
+    changes.sort_unstable_by_key(Change::version);
+    CatchUp {
+        head,
+        reset,
+        changes,
+    }
+}

@@ -1,0 +1,62 @@
+//! What the writer is asked for, and what it answers.
+
+use app::{Record, Title, service::Token};
+use sync::{CatchUp, ClientId, Mutation, Outcome, Version, pusher::SocketId};
+use uuid::Uuid;
+
+/// Mutations of one list.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// The list.
+    pub list: Uuid,
+    /// The replica that sends them; none for a caller that cannot repeat itself.
+    pub client: Option<ClientId>,
+    /// The connection that is not told of them.
+    pub socket: Option<SocketId>,
+    /// What to do, in order.
+    pub mutations: Vec<Mutation<Record>>,
+    /// The cursor from which the answer catches up, if it is to.
+    pub since: Option<Version>,
+}
+
+/// What became of a [`Write`].
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// What was taken, refused and changed.
+    pub outcome: Outcome<Record>,
+    /// All that is newer than [`Write::since`], right after these mutations.
+    pub catch_up: Option<CatchUp<Record>>,
+}
+
+/// A list that is to be.
+#[derive(Debug)]
+pub(super) struct NewList {
+    pub(super) id: Uuid,
+    pub(super) title: Title,
+    pub(super) token: Token,
+    pub(super) view_token: Token,
+}
+
+/// What the writer is asked for.
+#[derive(Debug)]
+pub(super) enum Request {
+    Create(NewList),
+    Write(Write),
+}
+
+/// What it answers.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Created,
+    Written(Written),
+}
+
+impl Request {
+    /// How many mutations it is.
+    pub(super) fn mutations(&self) -> usize {
+        match self {
+            Self::Create(_) => 1,
+            Self::Write(write) => write.mutations.len(),
+        }
+    }
+}

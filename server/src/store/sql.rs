@@ -1,0 +1,92 @@
+//! Helpers for statements over several rows: a statement costs far more than a row.
+
+use std::fmt::Write;
+
+use sqlx::{
+    Any, AssertSqlSafe,
+    any::{AnyArguments, AnyRow},
+    query::Query,
+};
+use uuid::Uuid;
+
+use super::StoreError;
+
+/// The most rows of one statement. Beyond it, nothing is gained.
+const CHUNK: usize = 64;
+
+/// Cuts rows into chunks whose lengths are powers of two: so there are few kinds of statements, and
+/// all of them stay prepared.
+pub(super) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = (rows.len().checked_ilog2().map(|log| 1 << log)?).min(CHUNK);
+        let (chunk, rest) = rows.split_at(length);
+        rows = rest;
+        Some(chunk)
+    })
+}
+
+/// `$1, $2, $3`: both databases take numbered placeholders.
+pub(super) fn placeholders(count: usize) -> String {
+    list(1, count)
+}
+
+/// `($1, $2), ($3, $4)`.
+pub(super) fn tuples(rows: usize, columns: usize) -> String {
+    let mut sql = String::new();
+    for row in 0..rows {
+        let separator = if row == 0 { "" } else { ", " };
+        let _ = write!(sql, "{separator}({})", list(row * columns + 1, columns));
+    }
+    sql
+}
+
+fn list(first: usize, count: usize) -> String {
+    let mut sql = String::new();
+    for number in first..first + count {
+        let separator = if number == first { "" } else { ", " };
+        let _ = write!(sql, "{separator}${number}");
+    }
+    sql
+}
+
+/// A statement made of the parts of this module: none of its text comes from outside.
+pub(super) fn query<'q>(sql: String) -> Query<'q, Any, AnyArguments> {
+    sqlx::query(AssertSqlSafe(sql))
+}
+
+/// Reads a column that holds a UUID as text.
+pub(super) fn uuid(row: &AnyRow, column: usize) -> Result<Uuid, StoreError> {
+    let text: &str = sqlx::Row::try_get(row, column)?;
+    Uuid::parse_str(text).map_err(|error| sqlx::Error::Decode(error.into()).into())
+}
+
+/// Reads a column that holds a number which is never negative.
+pub(super) fn unsigned(row: &AnyRow, column: usize) -> Result<u64, StoreError> {
+    let number: i64 = sqlx::Row::try_get(row, column)?;
+    u64::try_from(number).map_err(|error| sqlx::Error::Decode(error.into()).into())
+}
+
+/// A number as the databases keep it. What they cannot keep is beyond all that they do.
+pub(super) fn bigint(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_powers_of_two_and_lose_nothing() {
+        let rows: Vec<usize> = (0..150).collect();
+        let lengths: Vec<usize> = chunks(&rows).map(<[usize]>::len).collect();
+        assert_eq!(lengths, [64, 64, 16, 4, 2]);
+        assert_eq!(chunks(&rows).flatten().copied().collect::<Vec<_>>(), rows);
+        assert_eq!(chunks::<usize>(&[]).count(), 0);
+    }
+
+    #[test]
+    fn placeholders_are_numbered_through() {
+        assert_eq!(placeholders(2), "$1, $2");
+        assert_eq!(tuples(2, 2), "($1, $2), ($3, $4)");
+    }
+}

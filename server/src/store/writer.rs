@@ -1,0 +1,212 @@
+//! The one task that writes: what waits while a commit is under way is committed together next.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use futures_util::FutureExt as _;
+use sqlx::{AnyConnection, Connection as _};
+use sync::Millis;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    StoreError, StoreOptions,
+    batch::{self, Answered},
+    cache::Cache,
+    database::Database,
+    request::{Answer, Request},
+};
+use crate::hub::Hub;
+
+/// How many mutations a batch has at the most, so that those who wait for it don't wait for long.
+const BATCH_MUTATIONS: usize = 4_096;
+
+/// What is sent to the writer.
+enum Job {
+    Do(Request, oneshot::Sender<Answered>),
+    Close(oneshot::Sender<()>),
+}
+
+/// The way to the writer.
+#[derive(Clone)]
+pub(super) struct Queue {
+    jobs: mpsc::Sender<Job>,
+    wait: Duration,
+    commits: Arc<AtomicU64>,
+}
+
+impl Queue {
+    /// Asks the writer, and waits until what it answers is durable. If the caller goes away
+    /// meanwhile, it is done all the same.
+    pub(super) async fn ask(&self, request: Request) -> Answered {
+        let (reply, answer) = oneshot::channel();
+        self.jobs
+            .send_timeout(Job::Do(request, reply), self.wait)
+            .await
+            .map_err(|error| match error {
+                mpsc::error::SendTimeoutError::Timeout(_) => StoreError::Busy,
+                mpsc::error::SendTimeoutError::Closed(_) => StoreError::Closed,
+            })?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Lets the writer finish what waits, and ends it.
+    pub(super) async fn close(&self) {
+        let (reply, closed) = oneshot::channel();
+        if self.jobs.send(Job::Close(reply)).await.is_ok() {
+            let _ = closed.await;
+        }
+    }
+
+    /// How many transactions the writer has committed.
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+}
+
+/// Owns the connection that writes, and the lists in memory. Since nobody else has them, nothing is
+/// locked, and the order of commits is the order of publishing.
+struct Writer {
+    database: Database,
+    /// `None` after a failure: then the next batch makes a new one.
+    connection: Option<AnyConnection>,
+    cache: Cache,
+    hub: Arc<Hub>,
+    max_batch: usize,
+    commits: Arc<AtomicU64>,
+    /// The time of the last batch.
+    clock: Millis,
+}
+
+/// Starts the writer on a connection.
+pub(super) fn start(
+    database: Database,
+    connection: AnyConnection,
+    hub: Arc<Hub>,
+    options: &StoreOptions,
+) -> Queue {
+    let (sender, jobs) = mpsc::channel(options.queue);
+    let commits = Arc::new(AtomicU64::new(0));
+    let writer = Writer {
+        database,
+        connection: Some(connection),
+        cache: Cache::new(options.cache_rows),
+        hub,
+        max_batch: options.max_batch.max(1),
+        commits: Arc::clone(&commits),
+        clock: 0,
+    };
+    tokio::spawn(writer.run(jobs));
+    Queue {
+        jobs: sender,
+        wait: options.queue_wait,
+        commits,
+    }
+}
+
+impl Writer {
+    async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        let mut closing = Vec::new();
+        while let Some(first) = jobs.recv().await {
+            let mut next = Some(first);
+            let (mut requests, mut replies, mut mutations) = (Vec::new(), Vec::new(), 0);
+            while let Some(job) = next {
+                match job {
+                    Job::Do(request, reply) => {
+                        mutations += request.mutations();
+                        requests.push(request);
+                        replies.push(reply);
+                    }
+                    Job::Close(reply) => {
+                        jobs.close();
+                        closing.push(reply);
+                    }
+                }
+                let full = requests.len() >= self.max_batch || mutations >= BATCH_MUTATIONS;
+                next = if full { None } else { jobs.try_recv().ok() };
+            }
+            let answers = self.serve(&requests).await;
+            for (reply, answer) in replies.into_iter().zip(answers) {
+                // Who went away does not hear it.
+                let _ = reply.send(answer);
+            }
+        }
+        if let Some(connection) = self.connection.take()
+            && let Err(error) = connection.close().await
+        {
+            tracing::warn!(%error, "the database was not closed well");
+        }
+        for reply in closing {
+            let _ = reply.send(());
+        }
+    }
+
+    /// Commits the requests together. If that cannot be, for a reason that is one request's own,
+    /// each is committed alone, so that only that one fails.
+    async fn serve(&mut self, requests: &[Request]) -> Vec<Answered> {
+        if requests.is_empty() {
+            return Vec::new();
+        }
+        match self.commit(requests).await {
+            Ok(answers) => answers,
+            Err(error) if error.is_transient() || requests.len() == 1 => {
+                requests.iter().map(|_| Err(error.clone())).collect()
+            }
+            Err(error) => {
+                tracing::warn!(%error, requests = requests.len(), "a batch failed; one by one now");
+                let mut answers = Vec::with_capacity(requests.len());
+                for request in requests {
+                    let alone = self.commit(std::slice::from_ref(request)).await;
+                    answers
+                        .push(alone.and_then(|mut alone| {
+                            alone.pop().unwrap_or(Err(StoreError::Panicked))
+                        }));
+                }
+                answers
+            }
+        }
+    }
+
+    /// One transaction, and the telling of it.
+    async fn commit(&mut self, requests: &[Request]) -> Result<Vec<Answered>, StoreError> {
+        let now = self.now();
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.database.connect().await?,
+        };
+        // What a panic leaves behind is thrown away: the connection, and with it the transaction;
+        // the lists are not in the cache while the batch has them.
+        let batch = batch::commit(&mut connection, &mut self.cache, requests, now);
+        let answers = AssertUnwindSafe(batch)
+            .catch_unwind()
+            .await
+            .unwrap_or(Err(StoreError::Panicked))?;
+        self.connection = Some(connection);
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        for (request, answer) in requests.iter().zip(&answers) {
+            if let (Request::Write(write), Ok(Answer::Written(written))) = (request, answer)
+                && !written.outcome.changes.is_empty()
+            {
+                self.hub
+                    .publish(write.list, &written.outcome.changes, write.socket.as_ref());
+            }
+        }
+        Ok(answers)
+    }
+
+    /// The time, which never goes back while the store is open.
+    fn now(&mut self) -> Millis {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| {
+                Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+            });
+        self.clock = self.clock.max(now);
+        self.clock
+    }
+}

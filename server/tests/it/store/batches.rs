@@ -1,0 +1,145 @@
+//! Group commit: many requests, few transactions, and each answered for itself.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, future::join_all, stream::FuturesUnordered};
+
+use super::*;
+
+/// Pushes that all wait at once, one per list.
+async fn push_together(
+    tandem: &Tandem,
+    pushes: Vec<(Token, Push<Record>)>,
+) -> Vec<Result<PushAnswer<Record>, Error>> {
+    let pushes = pushes
+        .into_iter()
+        .map(|(token, push)| async move { tandem.push(&token, None, push).await });
+    join_all(pushes).await
+}
+
+#[tokio::test]
+async fn pushes_that_wait_are_committed_together() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    all(&tandem, &token).await;
+    let before = tandem.store().commits();
+    let push = |_| (token.clone(), Replica::new().next([create("milk")]));
+    let answers = push_together(&tandem, (0..200).map(push).collect()).await;
+    assert!(answers.iter().all(Result::is_ok));
+    let commits = tandem.store().commits() - before;
+    assert!(commits < 50, "{commits} commits for 200 pushes");
+    assert_eq!(all(&tandem, &token).await.head, 201);
+}
+
+#[tokio::test]
+async fn a_batch_of_one_is_one_commit_per_push() {
+    let file = File::new();
+    let options = StoreOptions {
+        max_batch: 1,
+        ..StoreOptions::default()
+    };
+    let tandem = file.open_with(options).await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let before = tandem.store().commits();
+    let push = |_| (token.clone(), Replica::new().next([create("milk")]));
+    push_together(&tandem, (0..20).map(push).collect()).await;
+    assert_eq!(tandem.store().commits() - before, 20);
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_harms_no_other() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let (good, bad) = (new_list(&tandem).await, new_list(&tandem).await);
+    let mut replica = Replica::new();
+    let pushed = replica.push(&tandem, &bad.token, [create("milk")]).await;
+    pushed.expect("taken");
+    tandem.store().close().await;
+    let mut connection = file.connect().await;
+    let spoil = sqlx::query("update items set id = 'no id'").execute(&mut connection);
+    spoil.await.expect("it can be spoiled");
+
+    let tandem = file.open().await;
+    let pushes = [&good, &bad, &good, &bad]
+        .map(|links| (links.token.clone(), Replica::new().next([create("bread")])));
+    let answers = push_together(&tandem, pushes.into()).await;
+    let failures: Vec<_> = answers.into_iter().map(Result::err).collect();
+    let bad = Some(Error::Internal);
+    assert_eq!(failures, [None, bad.clone(), None, bad]);
+    assert_eq!(texts(&all(&tandem, &good.token).await), ["bread", "bread"]);
+}
+
+#[tokio::test]
+async fn a_request_that_the_database_refuses_harms_no_other() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let mut connection = file.connect().await;
+    let trigger = "create trigger refuse before insert on items when new.shortdesc = 'poison'
+                   begin select raise(abort, 'refused'); end";
+    let created = sqlx::query(trigger).execute(&mut connection);
+    created.await.expect("a trigger");
+
+    let Links { token, .. } = new_list(&tandem).await;
+    all(&tandem, &token).await;
+    let before = tandem.store().commits();
+    let pushes = ["milk", "poison", "bread"]
+        .map(|text| (token.clone(), Replica::new().next([create(text)])));
+    let answers = push_together(&tandem, pushes.into()).await;
+    let failures: Vec<_> = answers.into_iter().map(Result::err).collect();
+    assert_eq!(failures, [None, Some(Error::Internal), None]);
+    let all = all(&tandem, &token).await;
+    assert_eq!(texts(&all), ["milk", "bread"]);
+    assert_eq!(versions(&all), [1, 2, 3]);
+    assert_eq!(tandem.store().commits() - before, 2);
+}
+
+/// Another process has the file locked: what does not fit in the queue is turned away, the rest is
+/// done once the lock is gone.
+#[tokio::test]
+async fn a_full_queue_turns_away_and_loses_nothing() {
+    let file = File::new();
+    let options = StoreOptions {
+        queue: 2,
+        queue_wait: Duration::from_millis(20),
+        max_batch: 2,
+        ..StoreOptions::default()
+    };
+    let tandem = file.open_with(options).await;
+    let Links { token, .. } = new_list(&tandem).await;
+    all(&tandem, &token).await;
+    let mut connection = file.connect().await;
+    let lock = connection.begin_with("begin immediate").await;
+    let lock = lock.expect("the file can be locked");
+
+    let push = |_| tandem.push(&token, None, Replica::new().next([create("milk")]));
+    let mut pushes: FuturesUnordered<_> = (0..20).map(push).collect();
+    let first = pushes.next().await.expect("twenty of them");
+    assert_eq!(first.err(), Some(Error::Unavailable));
+    lock.rollback().await.expect("unlocked");
+    let answers: Vec<_> = pushes.collect().await;
+    let taken = answers.iter().filter(|answer| answer.is_ok()).count();
+    assert!((1..20).contains(&taken), "{taken} were taken");
+    assert_eq!(items(&all(&tandem, &token).await).len(), taken);
+}
+
+#[tokio::test]
+async fn a_closed_store_is_unavailable_and_finishes_what_it_took() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    all(&tandem, &token).await;
+    let mut replica = Replica::new();
+    let (pushed, ()) = tokio::join!(
+        tandem.push(&token, None, replica.next([create("milk")])),
+        async { tandem.store().close().await },
+    );
+    assert!(pushed.is_ok());
+    let after = replica.push(&tandem, &token, [create("bread")]).await;
+    assert_eq!(after.err(), Some(Error::Unavailable));
+    let wal = file.path().with_extension("db-wal");
+    assert!(!wal.exists(), "the last connection folds the log in");
+
+    let tandem = file.open().await;
+    assert_eq!(texts(&all(&tandem, &token).await), ["milk"]);
+}

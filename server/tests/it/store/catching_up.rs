@@ -1,0 +1,130 @@
+//! What changed since a cursor, from memory and from what is stored.
+
+use app::ListPatch;
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
+
+use super::*;
+
+#[tokio::test]
+async fn what_changed_is_told_from_any_cursor_on() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let (mut replica, milk) = (Replica::new(), Uuid::now_v7());
+    let ops = [create_with(milk, "milk"), create("bread"), create("salt")];
+    replica.push(&tandem, &token, ops).await.expect("taken");
+    let ops = [Op::Destroy { id: milk }];
+    replica.push(&tandem, &token, ops).await.expect("taken");
+
+    let expected: [&[Version]; 6] = [&[1, 3, 4, 5], &[3, 4, 5], &[3, 4, 5], &[4, 5], &[5], &[]];
+    for (since, expected) in (0..).zip(expected) {
+        let changes = tandem.changes(&token, since).await.expect("there");
+        assert_eq!(versions(&changes), expected, "since {since}");
+        assert_eq!((changes.head, changes.reset), (5, false));
+    }
+    let changes = tandem.changes(&token, 4).await.expect("there").changes;
+    assert_eq!(changes[0].name(), "destroyed");
+}
+
+#[tokio::test]
+async fn a_cursor_from_beyond_the_head_gets_everything_anew() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let (mut replica, milk) = (Replica::new(), Uuid::now_v7());
+    let ops = [create_with(milk, "milk"), create("bread")];
+    replica.push(&tandem, &token, ops).await.expect("taken");
+    let ops = [Op::Destroy { id: milk }];
+    replica.push(&tandem, &token, ops).await.expect("taken");
+    for since in [5, i64::MAX as Version, Version::MAX] {
+        let changes = tandem.changes(&token, since).await.expect("there");
+        assert!(changes.reset);
+        assert_eq!(texts(&changes), ["bread"]);
+        assert_eq!(changes, all(&tandem, &token).await);
+        let mut push = replica.next([create("milk")]);
+        push.mutations.clear();
+        push.since = since;
+        let answer = tandem.push(&token, None, push).await.expect("taken");
+        assert_eq!(answer.catch_up, changes);
+    }
+}
+
+#[tokio::test]
+async fn the_heads_of_many_lists_are_read_at_once() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let mut lists = Vec::new();
+    for n in 0..5_u64 {
+        let Links { token, .. } = new_list(&tandem).await;
+        let ops: Vec<_> = (0..n).map(|_| create("milk")).collect();
+        let pushed = Replica::new().push(&tandem, &token, ops).await;
+        pushed.expect("taken");
+        let list = tandem.open_list(&token).await.expect("there").list.id;
+        lists.push((list, n + 1));
+    }
+    let mut ids: Vec<Uuid> = lists.iter().map(|(list, _)| *list).collect();
+    ids.push(Uuid::now_v7());
+    let mut heads = tandem.store().heads(&ids).await.expect("readable");
+    heads.sort_unstable();
+    lists.sort_unstable();
+    assert_eq!(heads, lists);
+}
+
+/// Whatever is done, what the writer answers from memory is what a reader finds stored, from any
+/// cursor; with a cache that keeps everything, and with one that forgets everything.
+#[tokio::test]
+async fn memory_and_store_say_the_same() {
+    for cache_rows in [StoreOptions::default().cache_rows, 0] {
+        for seed in 0..4 {
+            let mut rng = StdRng::seed_from_u64(seed);
+            let file = File::new();
+            let options = StoreOptions {
+                cache_rows,
+                ..StoreOptions::default()
+            };
+            let tandem = file.open_with(options).await;
+            let Links { token, .. } = new_list(&tandem).await;
+            let list = tandem.open_list(&token).await.expect("there").list.id;
+            let mut replicas = [Replica::new(), Replica::new()];
+            let mut ids = vec![list];
+            for round in 0..30 {
+                let ops: Vec<_> = (0..rng.random_range(1..6))
+                    .map(|_| any_op(&mut rng, list, &mut ids))
+                    .collect();
+                let mut push = replicas[round % 2].next(ops);
+                push.since = rng.random_range(0..30);
+                let since = push.since;
+                let answer = tandem.push(&token, None, push).await.expect("taken");
+                let stored = tandem.changes(&token, since).await.expect("there");
+                assert_eq!(
+                    answer.catch_up, stored,
+                    "seed {seed}, round {round}, since {since}, cache {cache_rows}"
+                );
+            }
+        }
+    }
+}
+
+/// Any operation but the destruction of the list.
+fn any_op(rng: &mut StdRng, list: Uuid, ids: &mut Vec<Uuid>) -> Op<Record> {
+    let id = *ids.choose(rng).expect("the list's at least");
+    let text = rng.random_range(0..9).to_string();
+    match rng.random_range(0..7) {
+        0 | 1 => {
+            let id = Uuid::now_v7();
+            ids.push(id);
+            create_with(id, &text)
+        }
+        2 => Op::Update {
+            id: list,
+            patch: RecordPatch::List(ListPatch { title: Some(text) }),
+        },
+        3 if id != list => Op::Destroy { id },
+        4 => Op::Restore { id },
+        5 => Op::Move {
+            id,
+            place: Place::After(*ids.choose(rng).expect("the list's at least")),
+        },
+        _ => update(id, ItemPatch::isdone(rng.random())),
+    }
+}

@@ -1,0 +1,143 @@
+//! Nothing lost, nothing doubled.
+
+use sync::Refusal;
+
+use super::*;
+
+#[tokio::test]
+async fn a_repeated_push_is_not_taken_twice() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let push = Replica::new().next([create("milk"), create(" "), create("bread")]);
+    let first = tandem.push(&token, None, push.clone()).await;
+    let again = tandem.push(&token, None, push).await;
+    let first = first.expect("taken");
+    assert_eq!(first.acked, 3);
+    assert_eq!(first.rejected.len(), 1);
+    assert_eq!(again.expect("taken"), first);
+}
+
+#[tokio::test]
+async fn a_push_repeated_after_a_restart_is_not_taken_twice() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let push = Replica::new().next([create("milk"), create(" ")]);
+    let first = tandem.push(&token, None, push.clone()).await;
+    tandem.store().close().await;
+
+    let tandem = file.open().await;
+    let again = tandem.push(&token, None, push).await;
+    let again = again.expect("taken");
+    assert!(matches!(
+        again.rejected[0].reason,
+        Refusal::Blank { ref field } if field == "shortdesc"
+    ));
+    assert_eq!(Ok(again), first);
+}
+
+#[tokio::test]
+async fn a_pull_tells_what_was_acknowledged() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let mut replica = Replica::new();
+    let ops = [create("milk"), create(" ")];
+    let pushed = replica.push(&tandem, &token, ops).await;
+    assert_eq!(replica.push(&tandem, &token, []).await, pushed);
+    let stranger = Replica::new().push(&tandem, &token, []).await;
+    assert_eq!(stranger.expect("a pull").acked, 0);
+}
+
+#[tokio::test]
+async fn what_a_caller_without_a_replica_repeats_is_done_again() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    for _ in 0..2 {
+        let mutation = Mutation {
+            seq: 1,
+            op: create("milk"),
+        };
+        let outcome = tandem.apply(&token, None, vec![mutation]).await;
+        assert_eq!(outcome.expect("taken").changes.len(), 1);
+    }
+    assert_eq!(texts(&all(&tandem, &token).await), ["milk", "milk"]);
+}
+
+#[tokio::test]
+async fn a_write_that_changes_nothing_takes_no_version() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let (mut replica, id) = (Replica::new(), Uuid::now_v7());
+    let ops = [create_with(id, "milk")];
+    let first = replica.push(&tandem, &token, ops).await.expect("taken");
+    let ops = [
+        create_with(id, "again"),
+        update(id, ItemPatch::isdone(false)),
+    ];
+    let second = replica.push(&tandem, &token, ops).await.expect("taken");
+    assert_eq!(second.acked, 3);
+    assert_eq!(second.catch_up, first.catch_up);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn versions_have_no_gap_under_50_concurrent_writers() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..50 {
+        let (tandem, token) = (tandem.clone(), token.clone());
+        writers.spawn(async move {
+            let mut replica = Replica::new();
+            for n in 0..4 {
+                let ops = [create(&format!("{writer}-{n}"))];
+                let answer = replica.push(&tandem, &token, ops).await;
+                assert_eq!(answer.expect("taken").acked, n + 1);
+            }
+        });
+    }
+    writers.join_all().await;
+    let all = all(&tandem, &token).await;
+    assert_eq!(all.head, 201);
+    assert_eq!(versions(&all), (1..=201).collect::<Vec<_>>());
+}
+
+/// Two processes on one file: each has the list in memory, and neither may trust that blindly.
+#[tokio::test]
+async fn two_stores_on_one_file_take_turns_and_double_nothing() {
+    let file = File::new();
+    let (one, two) = (file.open().await, file.open().await);
+    let Links { token, .. } = new_list(&one).await;
+    let mut replica = Replica::new();
+    for n in 0..10 {
+        let push = replica.next([create(&n.to_string())]);
+        for tandem in [&one, &two, &one] {
+            let answer = tandem.push(&token, None, push.clone()).await;
+            let catch_up = answer.expect("taken").catch_up;
+            assert_eq!(versions(&catch_up), (1..=n + 2).collect::<Vec<_>>());
+        }
+    }
+}
+
+/// A push that only unticks what is not ticked changes no row, but is remembered: also by the store
+/// that took a change in between.
+#[tokio::test]
+async fn a_push_without_effect_is_remembered_by_another_store() {
+    let file = File::new();
+    let (one, two) = (file.open().await, file.open().await);
+    let Links { token, .. } = new_list(&one).await;
+    let (mut ann, mut bob, id) = (Replica::new(), Replica::new(), Uuid::now_v7());
+    let answer = ann.push(&one, &token, [create_with(id, "milk")]).await;
+    answer.expect("taken");
+    let untick = ann.next([update(id, ItemPatch::isdone(false))]);
+    let answer = two.push(&token, None, untick.clone()).await;
+    assert_eq!(answer.expect("taken").acked, 2);
+    let ops = [update(id, ItemPatch::isdone(true))];
+    bob.push(&one, &token, ops).await.expect("taken");
+    let again = one.push(&token, None, untick).await.expect("taken");
+    assert!(items(&again.catch_up)[0].isdone);
+}
