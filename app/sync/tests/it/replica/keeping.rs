@@ -52,3 +52,17 @@ fn a_replica_of_an_empty_channel_can_be_kept_too() {
     let stored = Replica::<Tone>::new(client(1), nothing).to_stored();
     assert_eq!(Replica::from_stored(stored.clone()).to_stored(), stored);
 }
+
+#[test]
+fn a_rebuilt_replica_goes_on_counting_where_it_was() {
+    let mut authority = sheet();
+    let mut replica = open(&authority, 1);
+    replica
+        .mutate(vec![create(1, "do"), create(2, "re")], 0)
+        .unwrap();
+    push_to(&mut authority, &mut replica);
+    let mut rebuilt = Replica::from_stored(replica.to_stored());
+    rebuilt.mutate(vec![create(3, "mi")], 0).unwrap();
+    push_to(&mut authority, &mut rebuilt);
+    assert_eq!(lyrics(authority.ordered()), "do re mi");
+}

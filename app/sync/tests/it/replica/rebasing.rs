@@ -109,3 +109,22 @@ fn what_others_did_meanwhile_is_told_once_and_only_if_it_shows() {
         "it is known"
     );
 }
+
+#[test]
+fn refused_edits_leave_the_row_as_it_was_before_all_of_them() {
+    let mut authority = sheet_with(&["do"]);
+    let mut replica = open(&authority, 1);
+    replica.mutate(vec![sing(1, "x"), sing(1, "y")], 0).unwrap();
+    theirs(&mut authority, vec![destroy(1)]);
+    let push = replica.next_push(1024).unwrap();
+    let answer = answer(&mut authority, &push);
+    for change in theirs(&mut authority, vec![restore(1)]) {
+        replica.receive(change);
+    }
+    assert_eq!(shown(&replica), "y", "not yet known to be refused");
+    let effects = replica.pushed(answer);
+    assert_eq!(
+        (told(&effects), effects.refused.len()),
+        (vec!["=do".to_owned()], 2)
+    );
+}

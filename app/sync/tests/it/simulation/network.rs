@@ -71,7 +71,8 @@ impl World {
         self.next_request += 1;
         let number = self.next_request;
         let socket = self.server.sockets.get(&from).map(|socket| socket.id);
-        self.clients[from].awaited = Some(number);
+        let before = self.clients[from].awaited.replace(number);
+        assert_eq!(before, None, "one push at a time");
         self.requests.push(Request {
             number,
             from,

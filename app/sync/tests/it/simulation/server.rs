@@ -199,6 +199,17 @@ impl Server {
         self.store.pruned = self.authority.pruned();
     }
 
+    /// The order has room between any two rows, and no more of them than it may have.
+    pub(super) fn check_order(&self) {
+        let positions: Vec<_> = self
+            .authority
+            .ordered()
+            .map(sync::Model::position)
+            .collect();
+        assert!(positions.is_sorted_by(|a, b| a < b), "{positions:?}");
+        assert!(positions.len() <= <Sheet as sync::Model>::LIMIT);
+    }
+
     /// What the authority says is what the store holds.
     pub(super) fn check(&self, cursor: Version) {
         let is_reset = cursor < self.store.pruned || cursor > self.store.head;

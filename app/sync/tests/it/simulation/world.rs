@@ -89,6 +89,7 @@ impl World {
     }
 
     fn check(&mut self) {
+        self.server.check_order();
         self.server
             .check(self.rng.u64(0..=self.server.authority.head() + 1));
         for client in &self.clients {
