@@ -5,10 +5,7 @@ use leptos::{ev::KeyboardEvent, html, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
 use sync::Refusal;
 
-use super::{
-    icons::{Bin, Link, Logo, Pencil},
-    status::Status,
-};
+use super::{logo::Logo, problem::Problem, status::Status};
 use crate::{
     api::destroy_list,
     notices::Notice,
@@ -25,9 +22,7 @@ pub(crate) fn Header(session: Session, state: Memo<SyncState>) -> impl IntoView 
                 <a class="home" href="/" aria-label="Tandem, to the start"><Logo/></a>
                 <Status session state/>
                 <CopyLink session/>
-                <Show when=move || session.may_write()>
-                    <DeleteList session/>
-                </Show>
+                {session.may_write().then(|| view! { <DeleteList session/> })}
             </nav>
             <ListTitle session/>
         </header>
@@ -52,9 +47,7 @@ fn ListTitle(session: Session) -> impl IntoView {
                                 class="icon rename"
                                 aria-label="Rename the list"
                                 on:click=move |_| editing.set(true)
-                            >
-                                <Pencil/>
-                            </button>
+                            ></button>
                         </Show>
                     }
                 }
@@ -115,7 +108,7 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
             on:keydown=on_key
             on:blur=move |_| save()
         />
-        <p class="error" role="alert">{move || problem.get().map(|problem| problem.to_string())}</p>
+        <Problem problem/>
     }
 }
 
@@ -137,9 +130,7 @@ fn CopyLink(session: Session) -> impl IntoView {
         });
     };
     view! {
-        <button type="button" class="icon copy-link" aria-label="Copy link" on:click=copy>
-            <Link/>
-        </button>
+        <button type="button" class="icon copy-link" aria-label="Copy link" on:click=copy></button>
     }
 }
 
@@ -171,15 +162,13 @@ fn DeleteList(session: Session) -> impl IntoView {
                     navigate("/", Default::default());
                 }
                 Err(error) => {
-                    notices.add(Notice::info(format!("The list was not deleted. {error}")))
+                    notices.add(Notice::info(format!("The list was not deleted. {error}")));
                 }
             }
         });
     };
     view! {
-        <button type="button" class="icon delete-list" aria-label="Delete the list" on:click=ask>
-            <Bin/>
-        </button>
+        <button type="button" class="icon delete-list" aria-label="Delete the list" on:click=ask></button>
         <dialog class="confirm" node_ref=dialog aria-labelledby="confirm-title">
             <h2 id="confirm-title">"Delete this list?"</h2>
             <p>"It is deleted for everybody who has the link, with all that is on it."</p>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::icons::{Cross, Logo};
+use super::logo::Logo;
 use crate::{api::CreateList, platform, recent};
 
 /// The first page. Opening it writes nothing: a list is made by the button's POST.
@@ -53,15 +53,13 @@ fn RecentLists() -> impl IntoView {
                             <a href=format!("/{}", list.token)>{list.title.clone()}</a>
                             <button
                                 type="button"
-                                class="icon"
+                                class="icon dismiss"
                                 aria-label=format!("Forget the list {}", list.title)
                                 on:click={
                                     let token = list.token.clone();
                                     move |_| forget(&token)
                                 }
-                            >
-                                <Cross/>
-                            </button>
+                            ></button>
                         </li>
                     </For>
                 </ul>

@@ -8,7 +8,7 @@ use super::{
     announcer::Announcer,
     footer::Footer,
     header::Header,
-    icons::Logo,
+    logo::Logo,
     items::Items,
     new_item::NewItem,
     not_found::{NotFound, Unavailable},

@@ -3,13 +3,14 @@
 mod announcer;
 mod footer;
 mod header;
-mod icons;
 mod items;
 mod landing;
 mod list;
+mod logo;
 mod new_item;
 mod not_found;
 mod notices;
+mod problem;
 #[cfg(feature = "ssr")]
 mod shell;
 mod status;
