@@ -166,7 +166,6 @@ pub(crate) fn describe(state: SyncState, unsent: usize) -> String {
         (SyncState::CatchingUp, _) => "Catching up…".to_owned(),
         (SyncState::Pending, _) => "Saving…".to_owned(),
         (SyncState::Offline, 0) => "Offline".to_owned(),
-        (SyncState::Offline, 1) => "Offline · 1 change kept here".to_owned(),
-        (SyncState::Offline, n) => format!("Offline · {n} changes kept here"),
+        (SyncState::Offline, n) => format!("Offline · {n} unsent"),
     }
 }
