@@ -58,6 +58,7 @@ fn ListTitle(session: Session) -> impl IntoView {
     }
 }
 
+/// The field in which the title is edited. Enter and leaving it save, once; Escape does not.
 #[component]
 fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
@@ -71,18 +72,14 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
     });
     let save = {
         let before = before.clone();
-        move || {
-            let Some(input) = input.get_untracked() else {
-                return;
-            };
-            let text = input.value();
+        move |text: String| {
+            // Gone before the field is: the blur that follows finds nothing to save.
             if !editing.get_untracked() {
                 return;
             }
-            let saved = if text.trim() == before {
-                Ok(())
-            } else {
-                session.rename_list(&text)
+            let saved = match text.trim() == before {
+                true => Ok(()),
+                false => session.rename_list(&text),
             };
             match saved {
                 // A title that was emptied stays what it was.
@@ -91,9 +88,9 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
             }
         }
     };
-    let save_on_key = save.clone();
+    let save_on_blur = save.clone();
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
-        "Enter" if !event.is_composing() => save_on_key(),
+        "Enter" if !event.is_composing() => save(event_target_value(&event)),
         "Escape" => editing.set(false),
         _ => {}
     };
@@ -106,7 +103,7 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
             node_ref=input
             value=before
             on:keydown=on_key
-            on:blur=move |_| save()
+            on:blur=move |event| save_on_blur(event_target_value(&event))
         />
         <Problem problem/>
     }

@@ -31,7 +31,10 @@ pub(crate) fn Items(session: Session, filter: Signal<Filter>) -> impl IntoView {
         Filter::All => records.ids().get(),
         filter => records.with_ordered(|records| {
             let items = records.filter_map(Record::as_item);
-            items.filter(|item| filter.shows(item.isdone)).map(|item| item.id).collect()
+            items
+                .filter(|item| filter.shows(item.isdone))
+                .map(|item| item.id)
+                .collect()
         }),
     });
     let tally = tally(session);
@@ -100,9 +103,14 @@ fn Row(
 ) -> impl IntoView {
     let row: Signal<Record> = row.into();
     let title = Signal::derive(move || {
-        row.with(|row| row.as_item().map(|item| item.shortdesc.to_string()).unwrap_or_default())
+        row.with(|row| {
+            row.as_item()
+                .map(|item| item.shortdesc.to_string())
+                .unwrap_or_default()
+        })
     });
-    let isdone = Signal::derive(move || row.with(|row| row.as_item().is_some_and(|item| item.isdone)));
+    let isdone =
+        Signal::derive(move || row.with(|row| row.as_item().is_some_and(|item| item.isdone)));
     let is_edited = Signal::derive(move || edited.selected(&Some(id)));
     let class = Signal::derive(move || match (isdone.get(), is_edited.get()) {
         (false, false) => "",
@@ -113,7 +121,11 @@ fn Row(
     let begin = move || {
         if session.may_write() {
             let text = title.get_untracked();
-            editing.set(Some(Editing { id, before: text.clone(), text }));
+            editing.set(Some(Editing {
+                id,
+                before: text.clone(),
+                text,
+            }));
         }
     };
     let title_id = format!("title-{id}");

@@ -1,6 +1,7 @@
 //! The pages: the landing page, the list, and the page for links that lead nowhere.
 
 mod announcer;
+mod at_once;
 mod footer;
 mod header;
 mod items;
