@@ -92,10 +92,10 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
     let unseen = RwSignal::new(0);
     let title = move || {
         let title = session.list().get().title;
-        match unseen.get() {
+        platform::document_title(match unseen.get() {
             0 => format!("{} · Tandem", &*title),
             unseen => format!("({unseen}) {} · Tandem", &*title),
-        }
+        })
     };
     let empty = Memo::new(move |_| session.records().ids().read().is_empty());
     view! {
