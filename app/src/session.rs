@@ -8,7 +8,7 @@ use crate::{
     Item, ItemPatch, List, ListPatch, Record, RecordPatch,
     api::{Access, Opened},
     collection::Collection,
-    live::Live,
+    live::{self, Live},
     notices::{Notice, Notices},
     platform,
 };
@@ -66,7 +66,7 @@ pub struct Session {
     unreachable: RwSignal<bool>,
     gone: RwSignal<bool>,
     notices: Notices,
-    live: StoredValue<Option<Live>, LocalStorage>,
+    live: StoredValue<Option<Live>, live::Storage>,
 }
 
 impl Session {
@@ -82,7 +82,7 @@ impl Session {
             unreachable: RwSignal::new(false),
             gone: RwSignal::new(false),
             notices,
-            live: StoredValue::new_local(None),
+            live: StoredValue::new_with_storage(None),
         };
         let row = session.records.row(session.list_id);
         if let Some(row) = row {

@@ -1,6 +1,11 @@
 //! Where pages are only rendered, nothing is kept in step.
 
+use leptos::prelude::SyncStorage;
+
 use crate::session::Session;
+
+/// How signals keep a [`Live`]: a page may be rendered by one thread and dropped by another.
+pub(crate) type Storage = SyncStorage;
 
 pub(crate) struct Live;
 

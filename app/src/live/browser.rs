@@ -23,6 +23,9 @@ use crate::{
 /// The key under which the server's socket answers. Its secrets are the lists' tokens.
 const SOCKET_PATH: &str = "/app/tandem?protocol=7&client=tandem";
 
+/// How signals keep a [`Live`]: the browser has one thread.
+pub(crate) type Storage = LocalStorage;
+
 /// Keeps a session in step, as long as it lives.
 pub(crate) struct Live {
     shell: Rc<Shell>,

@@ -8,9 +8,9 @@ mod outbox;
 #[cfg(feature = "hydrate")]
 mod socket;
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::Live;
+pub(crate) use browser::{Live, Storage};
 
 #[cfg(not(feature = "hydrate"))]
 mod absent;
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use absent::Live;
+pub(crate) use absent::{Live, Storage};

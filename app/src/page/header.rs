@@ -171,7 +171,7 @@ fn DeleteList(session: Session) -> impl IntoView {
                     navigate("/", Default::default());
                 }
                 Err(error) => {
-                    notices.add(Notice::info(format!("The list was not deleted. {error}")))
+                    notices.add(Notice::info(format!("The list was not deleted. {error}")));
                 }
             }
         });

@@ -1,0 +1,45 @@
+//! All addresses of the server in one table, and what is the same for all of them.
+
+mod cross_origin;
+mod encoding;
+mod headers;
+mod pages;
+mod problem;
+mod rpc;
+mod site;
+mod trace;
+
+pub(crate) use problem::Problem;
+pub use site::Site;
+
+use axum::{
+    Router,
+    http::StatusCode,
+    middleware,
+    routing::{any, get},
+};
+use tower_http::compression::CompressionLayer;
+
+use crate::{rest, socket, state::AppState};
+
+/// The server as a service: a request goes in, a response comes out.
+pub(crate) fn router(state: AppState, site: &Site) -> Router {
+    let compressed = pages::routes(&state, site)
+        .route("/rpc/{*function}", any(rpc::call))
+        .nest("/api", rest::routes())
+        .layer(middleware::from_fn(cross_origin::refuse))
+        .layer(CompressionLayer::new());
+    // An address like /pkg/… is a list's with a filter too: so what is not found in a folder of
+    // ours is said explicitly.
+    site.routes()
+        .merge(compressed)
+        .route("/app/{key}", get(socket::upgrade))
+        .route("/healthz", get(async || "ok"))
+        .route(
+            "/pkg/{*path}",
+            any(async || Problem::of(StatusCode::NOT_FOUND)),
+        )
+        .layer(middleware::from_fn(headers::add))
+        .layer(middleware::from_fn(trace::log))
+        .with_state(state)
+}

@@ -1,0 +1,79 @@
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use leptos::{
+    context::{provide_context, use_context},
+    nonce::use_nonce,
+    prelude::IntoView,
+    server_fn::axum::server_fn_paths,
+};
+use leptos_axum::{
+    LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions,
+    render_app_async_with_context,
+};
+
+use super::{Problem, Site};
+use crate::state::AppState;
+
+/// The pages, and a page for what there is not.
+pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
+    let assets = site.assets();
+    let shell = move || app::shell(&assets);
+    let context = {
+        let service = state.service.clone();
+        move || {
+            provide_context(service.clone());
+            set_content_security_policy();
+        }
+    };
+    // Leptos would route the server functions as well; they have a handler of their own.
+    let functions = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    let pages = generate_route_list_with_exclusions(app::App, Some(functions));
+    Router::new()
+        .leptos_routes_with_context(state, pages, context.clone(), shell.clone())
+        .fallback(move |request: Request| not_found(request, context.clone(), shell.clone()))
+}
+
+/// What stands at no address: a page that says so, with its status.
+async fn not_found<IV: IntoView + 'static>(
+    request: Request,
+    context: impl Fn() + Clone + Send + Sync + 'static,
+    shell: impl Fn() -> IV + Clone + Send + Sync + 'static,
+) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Problem::of(StatusCode::NOT_FOUND).into_response();
+    }
+    let page = render_app_async_with_context(context, shell)(request).await;
+    (StatusCode::NOT_FOUND, page).into_response()
+}
+
+/// Scripts and styles are ours, or carry the page's nonce.
+fn set_content_security_policy() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+        return;
+    };
+    // Older browsers do not take `'self'` for a socket to the same host as well.
+    let sockets = match use_context::<Parts>().as_ref().and_then(host) {
+        Some(host) => format!(" ws://{host} wss://{host}"),
+        None => String::new(),
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
+         style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; \
+         connect-src 'self'{sockets}; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// The host that the client speaks to, if it is one: it is quoted in a header.
+fn host(request: &Parts) -> Option<String> {
+    let host = request.headers.get(header::HOST)?.to_str().ok()?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte);
+    host.bytes().all(is_plain).then(|| host.to_owned())
+}

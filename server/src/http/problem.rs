@@ -1,0 +1,78 @@
+use app::Error;
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use sync::Refusal;
+
+/// An error as problem details (RFC 9457). Its texts are written for clients: nothing internal gets
+/// in here.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Problem {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    /// What was wrong with a value, for code: `code`, and `field` and `limit` where there are such.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    refusal: Option<Refusal>,
+}
+
+impl Problem {
+    /// A problem with a status and words of its own.
+    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            // Then the title says what the status does.
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            detail: detail.into(),
+            refusal: None,
+        }
+    }
+
+    /// A problem about which its status says all.
+    pub(crate) fn of(status: StatusCode) -> Self {
+        let detail = match status {
+            StatusCode::NOT_FOUND => "There is nothing at this address.",
+            StatusCode::METHOD_NOT_ALLOWED => "This address does not take this method.",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                "The body must be JSON: `Content-Type: application/json`."
+            }
+            StatusCode::UPGRADE_REQUIRED => "This address speaks WebSocket.",
+            StatusCode::FORBIDDEN => "Requests from pages of other sites are not taken.",
+            _ => "The request cannot be handled.",
+        };
+        Self::new(status, detail)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let status =
+            StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let problem = Self::new(status, error.to_string());
+        match error {
+            Error::Refused(refusal) => Self {
+                refusal: Some(refusal),
+                ..problem
+            },
+            _ => problem,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body =
+            serde_json::to_string(&self).expect("a problem has string keys and plain values");
+        (
+            status,
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            body,
+        )
+            .into_response()
+    }
+}

@@ -1,0 +1,64 @@
+use app::Error;
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use leptos::{
+    context::provide_context,
+    server_fn::{
+        axum::get_server_fn_service,
+        error::{FromServerFnError, SERVER_FN_ERROR_HEADER},
+    },
+};
+
+use super::Problem;
+use crate::state::AppState;
+
+/// The longest body of a call, in bytes. A replica cuts its queue into pushes shorter than that.
+const MAX_BODY: usize = 1024 * 1024;
+/// No error is longer, in bytes.
+const MAX_ERROR: usize = 64 * 1024;
+
+/// Calls a server function. Leptos answers each error with 500; here it gets its own status.
+pub(super) async fn call(State(state): State<AppState>, request: Request) -> Response {
+    if get_server_fn_service(request.uri().path(), request.method().clone()).is_none() {
+        return Problem::of(StatusCode::NOT_FOUND).into_response();
+    }
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return failure(&Error::TooLarge);
+    };
+    let request = Request::from_parts(parts, Body::from(body));
+    let context = move || provide_context(state.service.clone());
+    let response = leptos_axum::handle_server_fns_with_context(context, request).await;
+    with_own_status(response.into_response()).await
+}
+
+async fn with_own_status(response: Response) -> Response {
+    let is_error = response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && response.headers().contains_key(SERVER_FN_ERROR_HEADER);
+    if !is_error {
+        return response;
+    }
+    let body = to_bytes(response.into_body(), MAX_ERROR)
+        .await
+        .unwrap_or_default();
+    failure(&Error::de(body))
+}
+
+/// An error as the functions' callers read it.
+fn failure(error: &Error) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let json = HeaderValue::from_static("application/json");
+    let marker = HeaderValue::from_static("");
+    let headers = [
+        (header::CONTENT_TYPE, json),
+        (
+            header::HeaderName::from_static(SERVER_FN_ERROR_HEADER),
+            marker,
+        ),
+    ];
+    (status, headers, error.ser()).into_response()
+}

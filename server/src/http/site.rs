@@ -1,0 +1,225 @@
+//! The files of the site that the bundle script makes: what the browser loads besides the pages.
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
+
+use app::Assets;
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use rust_embed::RustEmbed;
+
+use super::encoding::Encoding;
+
+/// In a release build the files are in the program; in a debug build they are read when it starts.
+#[derive(RustEmbed)]
+#[folder = "../target/site"]
+struct Embedded;
+
+/// The folder of the files that are made from sources, as opposed to those with names of their own.
+const PKG: &str = "pkg/";
+/// Browsers may keep a file for ever whose name changes with its content …
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// … and ask each time whether they still have the right one of all others.
+const REVALIDATE: HeaderValue = HeaderValue::from_static("public, no-cache");
+
+/// All files of the site, by their path, without a slash before it.
+#[derive(Clone, Debug, Default)]
+pub struct Site(HashMap<String, Arc<File>>);
+
+/// One file, in the encodings in which the bundle script wrote it.
+#[derive(Debug)]
+struct File {
+    mime: HeaderValue,
+    etag: Option<HeaderValue>,
+    identity: Bytes,
+    brotli: Option<Bytes>,
+    gzip: Option<Bytes>,
+}
+
+impl Site {
+    /// The site that the program was built with.
+    pub fn embedded() -> Self {
+        Self::new(
+            Embedded::iter()
+                .filter_map(|path| Some((path.to_string(), Embedded::get(&path)?.data))),
+        )
+    }
+
+    /// A site of these files, each a path and a content. `x.br` and `x.gz` are encodings of `x`.
+    pub fn new(files: impl IntoIterator<Item = (String, Cow<'static, [u8]>)>) -> Self {
+        let mut contents: HashMap<String, Bytes> = files
+            .into_iter()
+            .map(|(path, content)| match content {
+                Cow::Borrowed(content) => (path, Bytes::from_static(content)),
+                Cow::Owned(content) => (path, Bytes::from(content)),
+            })
+            .collect();
+        let is_twin = |path: &str| {
+            let base = path.strip_suffix(".br").or(path.strip_suffix(".gz"));
+            base.is_some_and(|base| contents.contains_key(base))
+        };
+        let paths: Vec<String> = contents
+            .keys()
+            .filter(|path| !is_twin(path))
+            .cloned()
+            .collect();
+        let files = paths.into_iter().filter_map(|path| {
+            let identity = contents.remove(&path)?;
+            let brotli = contents.remove(&format!("{path}.br"));
+            let gzip = contents.remove(&format!("{path}.gz"));
+            let file = File {
+                mime: mime(&path),
+                etag: etag(&path, &identity),
+                identity,
+                brotli,
+                gzip,
+            };
+            Some((path, Arc::new(file)))
+        });
+        Self(files.collect())
+    }
+
+    /// What the pages link to. Without a bundle the addresses are those that one would have.
+    pub fn assets(&self) -> Assets {
+        Assets {
+            js: self.asset("tandem", "js"),
+            wasm: self.asset("tandem_bg", "wasm"),
+            css: self.asset("tandem", "css"),
+        }
+    }
+
+    fn asset(&self, stem: &str, extension: &str) -> String {
+        let is_it = |name: &str| {
+            let (file, ending) = name.rsplit_once('.').unwrap_or_default();
+            ending == extension && file.split('.').next() == Some(stem)
+        };
+        let found = self
+            .0
+            .keys()
+            .filter(|path| path.strip_prefix(PKG).is_some_and(is_it))
+            .max();
+        match found {
+            Some(path) => format!("/{path}"),
+            None => format!("/{PKG}{stem}.{extension}"),
+        }
+    }
+
+    /// An address for each file.
+    pub(super) fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        self.0.iter().fold(Router::new(), |router, (path, file)| {
+            let file = file.clone();
+            router.route(
+                &format!("/{path}"),
+                get(async move |headers: HeaderMap| file.respond(&headers)),
+            )
+        })
+    }
+}
+
+impl File {
+    fn respond(&self, request: &HeaderMap) -> Response {
+        let encoding = Encoding::negotiate(request, |encoding| self.content(encoding).is_some());
+        let content = self.content(encoding).unwrap_or(&self.identity);
+        let mut response = if self.is_known_to(request) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            Body::from(content.clone()).into_response()
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        match &self.etag {
+            Some(etag) => {
+                headers.insert(header::ETAG, etag.clone());
+                headers.insert(header::CACHE_CONTROL, REVALIDATE);
+            }
+            None => drop(headers.insert(header::CACHE_CONTROL, IMMUTABLE)),
+        }
+        if response.status() != StatusCode::NOT_MODIFIED {
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, self.mime.clone());
+            if let Some(name) = encoding.name() {
+                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+            }
+        }
+        response
+    }
+
+    fn content(&self, encoding: Encoding) -> Option<&Bytes> {
+        match encoding {
+            Encoding::Brotli => self.brotli.as_ref(),
+            Encoding::Gzip => self.gzip.as_ref(),
+            Encoding::Identity => Some(&self.identity),
+        }
+    }
+
+    fn is_known_to(&self, request: &HeaderMap) -> bool {
+        let known = request
+            .get(header::IF_NONE_MATCH)
+            .and_then(|value| value.to_str().ok());
+        match (
+            known,
+            self.etag.as_ref().and_then(|etag| etag.to_str().ok()),
+        ) {
+            (Some(known), Some(etag)) => known.split(',').any(|known| known.trim() == etag),
+            _ => false,
+        }
+    }
+}
+
+fn mime(path: &str) -> HeaderValue {
+    let mime = mime_guess::from_path(path).first_or_octet_stream();
+    let text = match mime.type_() {
+        mime_guess::mime::TEXT => format!("{mime}; charset=utf-8"),
+        _ => mime.to_string(),
+    };
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("application/octet-stream"))
+}
+
+/// A tag for a file that may change under its name; none for one named by its content, such as
+/// `pkg/tandem.0123456789ab.js`. It is weak, since the encodings share it.
+fn etag(path: &str, content: &[u8]) -> Option<HeaderValue> {
+    let is_hash = |part: &str| {
+        part.len() >= 8
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let mut parts = path
+        .strip_prefix(PKG)
+        .into_iter()
+        .flat_map(|name| name.rsplit('.'))
+        .skip(1);
+    if parts.next().is_some_and(is_hash) && parts.next().is_some() {
+        return None;
+    }
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
+    HeaderValue::from_str(&format!("W/\"{:016x}\"", hasher.finish())).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Site;
+
+    #[test]
+    fn pages_link_to_the_files_that_there_are() {
+        let files = [
+            "pkg/tandem.0123456789ab.js",
+            "pkg/tandem.0123456789ab.js.br",
+            "pkg/tandem_bg.wasm",
+        ];
+        let site = Site::new(files.map(|path| (path.to_owned(), b"".into())));
+        assert_eq!(site.assets().js, "/pkg/tandem.0123456789ab.js");
+        assert_eq!(site.assets().wasm, "/pkg/tandem_bg.wasm");
+        assert_eq!(site.assets().css, "/pkg/tandem.css");
+    }
+}

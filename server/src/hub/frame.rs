@@ -1,0 +1,56 @@
+use std::{collections::HashMap, sync::Arc};
+
+use app::Record;
+use sync::{Change, Event, Version, pusher::event_frame};
+
+use crate::socket::Text;
+
+/// One change as a channel's listeners are told it: written once, shared by all of them.
+#[derive(Debug)]
+pub struct Frame {
+    /// The channel's name.
+    pub channel: Arc<str>,
+    /// The version of the change that it tells.
+    pub version: Version,
+    /// Whether the channel ends with it: the list was deleted.
+    pub is_last: bool,
+    /// What goes over the wire.
+    pub text: Text,
+}
+
+/// Writes the changes' frames for each of a list's channel names. Each row is serialized once.
+pub(super) fn write(
+    names: &[Arc<str>],
+    changes: &[Change<Record>],
+) -> HashMap<Arc<str>, Vec<Arc<Frame>>> {
+    let rows: Vec<_> = changes
+        .iter()
+        .map(|change| {
+            serde_json::to_string(&change.row)
+                .expect("a row has string keys and no failing serializer")
+        })
+        .collect();
+    let frames = |channel: &Arc<str>| {
+        changes
+            .iter()
+            .zip(&rows)
+            .map(|(change, row)| {
+                Arc::new(Frame {
+                    channel: channel.clone(),
+                    version: change.version(),
+                    is_last: is_last(change),
+                    text: event_frame(channel, &change.name(), row).into(),
+                })
+            })
+            .collect()
+    };
+    names
+        .iter()
+        .map(|name| (name.clone(), frames(name)))
+        .collect()
+}
+
+/// Whether nothing can follow the change: it deletes the list itself.
+pub(super) fn is_last(change: &Change<Record>) -> bool {
+    change.event == Event::Destroyed && change.row.as_list().is_some()
+}

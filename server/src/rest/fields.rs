@@ -1,0 +1,131 @@
+use app::Error;
+use axum::{
+    body::to_bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, StatusCode, header},
+};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::MAX_BODY;
+use crate::{http::Problem, state::AppState};
+
+/// The fields of a request's JSON body. Those that nobody asks for are ignored; those that are asked
+/// for and of the wrong type are refused by name.
+pub(super) struct Fields(Map<String, Value>);
+
+/// The same of a request that needs no body.
+pub(super) struct OptionalFields(pub(super) Fields);
+
+impl Fields {
+    /// A text, if it is there.
+    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Problem> {
+        match self.0.remove(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(wrong_type(name, "a string")),
+        }
+    }
+
+    /// A text or null, if it is there.
+    pub(super) fn nullable_text(&mut self, name: &str) -> Result<Option<Option<String>>, Problem> {
+        match self.0.remove(name) {
+            None => Ok(None),
+            Some(Value::Null) => Ok(Some(None)),
+            Some(Value::String(text)) => Ok(Some(Some(text))),
+            Some(_) => Err(wrong_type(name, "a string or null")),
+        }
+    }
+
+    /// Yes or no, if it is there.
+    pub(super) fn flag(&mut self, name: &str) -> Result<Option<bool>, Problem> {
+        match self.0.remove(name) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(_) => Err(wrong_type(name, "true or false")),
+        }
+    }
+
+    /// An id or null, if it is there.
+    pub(super) fn nullable_id(&mut self, name: &str) -> Result<Option<Option<Uuid>>, Problem> {
+        let Some(text) = self.nullable_text(name)? else {
+            return Ok(None);
+        };
+        let id = text.map(|text| text.parse()).transpose();
+        id.map(Some).map_err(|_| wrong_type(name, "a UUID or null"))
+    }
+
+    async fn read(request: Request) -> Result<Option<Self>, Problem> {
+        let (parts, body) = request.into_parts();
+        let body = to_bytes(body, MAX_BODY)
+            .await
+            .map_err(|_| Error::TooLarge)?;
+        if body.is_empty() {
+            return Ok(None);
+        }
+        if !is_json(&parts.headers) {
+            return Err(Problem::of(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        }
+        match serde_json::from_slice(&body) {
+            Ok(Value::Object(fields)) => Ok(Some(Self(fields))),
+            Ok(_) => Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The body must be a JSON object.",
+            )),
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                let detail = format!("The body is no JSON: see line {line}, column {column}.");
+                Err(Problem::new(StatusCode::BAD_REQUEST, detail))
+            }
+        }
+    }
+}
+
+impl FromRequest<AppState> for Fields {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &AppState) -> Result<Self, Problem> {
+        let fields = Self::read(request).await?;
+        fields.ok_or_else(|| {
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "The body is missing: a JSON object.",
+            )
+        })
+    }
+}
+
+impl FromRequest<AppState> for OptionalFields {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &AppState) -> Result<Self, Problem> {
+        Ok(Self(
+            Fields::read(request).await?.unwrap_or(Fields(Map::new())),
+        ))
+    }
+}
+
+/// Whether the body is said to be `application/json`, or another type that ends in `+json`.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+    else {
+        return false;
+    };
+    let essence = value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn wrong_type(name: &str, expected: &str) -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        format!("`{name}` must be {expected}."),
+    )
+}

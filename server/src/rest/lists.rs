@@ -1,0 +1,124 @@
+use app::{
+    Error, List, ListPatch, Record, RecordPatch,
+    api::{Access, Opened},
+    service::Token,
+};
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use sync::{CatchUp, Op, Version};
+
+use super::{
+    Answer, done,
+    fields::{Fields, OptionalFields},
+    target::Target,
+};
+use crate::{http::Problem, state::AppState};
+
+/// A list as its resource shows it.
+#[derive(Serialize)]
+struct Resource {
+    /// The token by which it was asked for.
+    token: Token,
+    access: Access,
+    /// The link that only reads, for those who may write.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    view_token: Option<String>,
+    /// The version of its newest change.
+    head: Version,
+    #[serde(flatten)]
+    list: List,
+}
+
+impl Resource {
+    fn new(token: Token, opened: Opened) -> Self {
+        let Opened {
+            list,
+            access,
+            view_token,
+            snapshot,
+        } = opened;
+        Self {
+            token,
+            access,
+            view_token,
+            head: snapshot.head,
+            list,
+        }
+    }
+}
+
+pub(super) async fn create(
+    State(state): State<AppState>,
+    OptionalFields(mut fields): OptionalFields,
+) -> Answer {
+    let title = fields.nullable_text("title")?.flatten();
+    let links = state.service.create_list(title).await?;
+    let location = format!("/api/lists/{}", links.token.0);
+    Ok((
+        StatusCode::CREATED,
+        [(header::LOCATION, location)],
+        Json(links),
+    )
+        .into_response())
+}
+
+pub(super) async fn show(State(state): State<AppState>, target: Target) -> Answer {
+    resource(&state, target.token).await
+}
+
+pub(super) async fn update(
+    State(state): State<AppState>,
+    target: Target,
+    mut fields: Fields,
+) -> Answer {
+    target.writable()?;
+    let id = target.list;
+    if let Some(title) = fields.text("title")? {
+        let patch = RecordPatch::List(ListPatch { title: Some(title) });
+        target.apply(&state, Op::Update { id, patch }).await?;
+    }
+    resource(&state, target.token).await
+}
+
+pub(super) async fn destroy(State(state): State<AppState>, target: Target) -> Answer {
+    target.writable()?;
+    let id = target.list;
+    target.apply(&state, Op::Destroy { id }).await?;
+    Ok(done())
+}
+
+#[derive(Deserialize)]
+pub(super) struct Since {
+    since: Option<Version>,
+}
+
+/// Without a cursor it is the whole list, as for a cursor that cannot be served.
+pub(super) async fn changes(
+    State(state): State<AppState>,
+    target: Target,
+    query: Result<Query<Since>, QueryRejection>,
+) -> Answer<Json<CatchUp<Record>>> {
+    let Query(Since { since }) = query.map_err(|_| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "`since` must be a version: a number from 0 on.",
+        )
+    })?;
+    Ok(Json(
+        state
+            .store
+            .catch_up(target.list, since)
+            .await
+            .map_err(Error::from)?,
+    ))
+}
+
+async fn resource(state: &AppState, token: Token) -> Answer<Response> {
+    let opened = state.service.open_list(&token).await?;
+    Ok(Json(Resource::new(token, opened)).into_response())
+}

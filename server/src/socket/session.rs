@@ -1,0 +1,254 @@
+//! What one client has subscribed to, and what it is answered.
+
+use std::{collections::HashMap, sync::Arc};
+
+use app::service::Token;
+use serde_json::json;
+use sync::{
+    Version,
+    pusher::{ClientFrame, ServerFrame, SocketId, event_frame},
+};
+use uuid::Uuid;
+
+use super::{Realtime, Text, ending::Ending};
+use crate::{
+    hub::{Frame, Mailbox},
+    store::{Store, StoreError},
+};
+
+/// The most channels that one socket listens to.
+const MAX_CHANNELS: usize = 100;
+/// So many faults, less one for each good frame, and the client is not one to talk with.
+const MAX_FAULTS: u8 = 32;
+/// The answer to a subscription.
+const SUBSCRIBED: &str = "pusher_internal:subscription_succeeded";
+/// Client events are not accepted. The protocol's codes from 4300 on are errors that close nothing.
+const CLIENT_EVENT_REJECTED: u16 = 4301;
+
+/// One client's subscriptions. Dropping it leaves the hub.
+pub(super) struct Session<'a> {
+    realtime: &'a Realtime,
+    id: SocketId,
+    mailbox: Arc<Mailbox>,
+    channels: HashMap<String, Subscription>,
+    faults: u8,
+}
+
+/// A channel that the client listens to.
+struct Subscription {
+    list: Uuid,
+    /// The client was told all up to here: the answer to its subscription, or a frame since.
+    cursor: Version,
+}
+
+/// Why a subscription is refused.
+enum Refusal {
+    /// There is no such channel: the list never was, or was deleted.
+    NotFound,
+    /// Channels that ask who listens.
+    Unauthorized,
+    /// The store cannot say.
+    Unavailable,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(realtime: &'a Realtime, id: SocketId, mailbox: Arc<Mailbox>) -> Self {
+        Self {
+            realtime,
+            id,
+            mailbox,
+            channels: HashMap::new(),
+            faults: 0,
+        }
+    }
+
+    /// Takes what the client says. An error is the end of the connection.
+    pub(super) async fn answer(&mut self, text: &str) -> Result<Option<Text>, Ending> {
+        let frame = match ClientFrame::parse(text) {
+            Ok(frame) => frame,
+            Err(malformed) => return self.malformed(&malformed.0).map(Some),
+        };
+        match frame {
+            ClientFrame::Ping => Ok(self.good(Some(ServerFrame::Pong.encode().into()))),
+            ClientFrame::Pong => Ok(self.good(None)),
+            ClientFrame::Subscribe { channel, since, .. } => {
+                self.subscribe(channel, since).await.map(Some)
+            }
+            ClientFrame::Unsubscribe { channel } => self.unsubscribe(&channel),
+            ClientFrame::Other { .. } => self
+                .fault(
+                    Some(CLIENT_EVENT_REJECTED),
+                    "Client events are not accepted",
+                )
+                .map(Some),
+        }
+    }
+
+    /// The frame's text, if the client has not been told it already.
+    pub(super) fn pass(&mut self, frame: &Frame) -> Option<Text> {
+        let subscription = self.channels.get_mut(&*frame.channel)?;
+        if frame.version <= subscription.cursor {
+            return None;
+        }
+        subscription.cursor = frame.version;
+        if frame.is_last {
+            self.channels.remove(&*frame.channel);
+        }
+        Some(frame.text.clone())
+    }
+
+    /// Answers what is no frame.
+    pub(super) fn malformed(&mut self, how: &str) -> Result<Text, Ending> {
+        self.fault(None, &format!("Malformed frame: {how}"))
+    }
+
+    async fn subscribe(&mut self, channel: String, since: Option<Version>) -> Result<Text, Ending> {
+        if self.channels.contains_key(&channel) {
+            return self.fault(None, &format!("Existing subscription to channel {channel}"));
+        }
+        if self.channels.len() >= MAX_CHANNELS {
+            return self.fault(
+                None,
+                &format!("A socket has {MAX_CHANNELS} channels at the most"),
+            );
+        }
+        match self.join(&channel, since).await {
+            Ok(answer) => Ok(self.good(answer)),
+            Err(refusal) => Ok(refusal.frame(channel)),
+        }
+    }
+
+    /// Joins the hub first, then reads, then goes live: so nothing falls between. What was committed
+    /// in between comes twice, and is passed once, by the cursor.
+    async fn join(&mut self, channel: &str, since: Option<Version>) -> Result<Text, Refusal> {
+        let token = public_token(channel)?;
+        let store = &self.realtime.store;
+        let list = store.link(&token).await?.ok_or(Refusal::NotFound)?.list;
+        // From here on it is a subscription, which the session's end undoes wherever that comes.
+        self.realtime
+            .hub
+            .join(list, channel, &self.id, &self.mailbox);
+        self.channels.insert(
+            channel.to_owned(),
+            Subscription {
+                list,
+                cursor: Version::MAX,
+            },
+        );
+        let read = read(store, list, since).await;
+        match (read, self.channels.get_mut(channel)) {
+            (Ok((head, data)), Some(subscription)) => {
+                subscription.cursor = head;
+                Ok(event_frame(channel, SUBSCRIBED, &data).into())
+            }
+            (Ok(_), None) => Err(Refusal::NotFound),
+            (Err(error), _) => {
+                self.leave(channel);
+                Err(error.into())
+            }
+        }
+    }
+
+    fn unsubscribe(&mut self, channel: &str) -> Result<Option<Text>, Ending> {
+        if self.leave(channel) {
+            Ok(self.good(None))
+        } else {
+            self.fault(None, &format!("No subscription to channel {channel}"))
+                .map(Some)
+        }
+    }
+
+    fn leave(&mut self, channel: &str) -> bool {
+        let subscription = self.channels.remove(channel);
+        if let Some(Subscription { list, .. }) = &subscription {
+            self.realtime.hub.leave(*list, channel, &self.id);
+        }
+        subscription.is_some()
+    }
+
+    fn good<T>(&mut self, answer: T) -> T {
+        self.faults = self.faults.saturating_sub(1);
+        answer
+    }
+
+    fn fault(&mut self, code: Option<u16>, message: &str) -> Result<Text, Ending> {
+        self.faults += 1;
+        if self.faults > MAX_FAULTS {
+            return Err(Ending::FLOOD);
+        }
+        Ok(ServerFrame::Error {
+            code,
+            message: message.to_owned(),
+        }
+        .encode()
+        .into())
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        for (channel, subscription) in &self.channels {
+            self.realtime
+                .hub
+                .leave(subscription.list, channel, &self.id);
+        }
+    }
+}
+
+/// What a new subscription is answered, as JSON, and the cursor that it gives.
+async fn read(
+    store: &Store,
+    list: Uuid,
+    since: Option<Version>,
+) -> Result<(Version, String), StoreError> {
+    match since {
+        Some(_) => {
+            let catch_up = store.catch_up(list, since).await?;
+            let data = serde_json::to_string(&catch_up);
+            Ok((
+                catch_up.head,
+                data.expect("rows have string keys and no failing serializer"),
+            ))
+        }
+        None => {
+            let head = store.head(list).await?.ok_or(StoreError::UnknownList)?;
+            Ok((head, json!({ "head": head }).to_string()))
+        }
+    }
+}
+
+/// The token in the name of a list's channel.
+fn public_token(channel: &str) -> Result<Token, Refusal> {
+    match channel.split_once('-') {
+        Some(("list", token)) => Ok(Token(token.to_owned())),
+        Some(("private" | "presence", _)) => Err(Refusal::Unauthorized),
+        _ => Err(Refusal::NotFound),
+    }
+}
+
+impl Refusal {
+    fn frame(&self, channel: String) -> Text {
+        let (kind, status, message) = match self {
+            Self::NotFound => ("NotFound", 404, "There is no such list."),
+            Self::Unauthorized => ("AuthError", 401, "There are no such channels here."),
+            Self::Unavailable => ("ServerError", 503, "The list cannot be read just now."),
+        };
+        ServerFrame::SubscriptionError {
+            channel,
+            kind: kind.to_owned(),
+            status,
+            message: message.to_owned(),
+        }
+        .encode()
+        .into()
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match app::Error::from(error) {
+            app::Error::UnknownList => Self::NotFound,
+            _ => Self::Unavailable,
+        }
+    }
+}

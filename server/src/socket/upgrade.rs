@@ -1,0 +1,63 @@
+use axum::{
+    extract::{Path, Query, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    response::{IntoResponse, Response},
+};
+use futures_util::StreamExt;
+use sync::pusher::close;
+
+use super::{refuse, serve};
+use crate::{http::Problem, state::AppState};
+
+/// The protocol's number.
+const PROTOCOL: &str = "7";
+
+/// The longest message that a client may send, in bytes: a subscription is some hundred.
+const MAX_MESSAGE: usize = 64 * 1024;
+/// Each socket has a read buffer of this size, in bytes; tungstenite's own default is 128 KiB.
+const READ_BUFFER: usize = 2 * 1024;
+
+/// `GET /app/<key>?protocol=7`: opens a socket. What is wrong with the request is told over it, since
+/// a browser's script learns nothing else.
+///
+/// Any origin may open one: nothing is known of a client but the tokens that it names.
+pub(crate) async fn upgrade(
+    State(state): State<AppState>,
+    Path(key): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => return Problem::of(rejection.into_response().status()).into_response(),
+    };
+    // Each message is flushed before the next, so nothing piles up in the write buffer, and it has
+    // no limit: the answer to a subscription is one message, however much was missed.
+    let upgrade = upgrade
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_message_size(MAX_MESSAGE)
+        .max_frame_size(MAX_MESSAGE);
+
+    let protocol = query
+        .iter()
+        .find(|(name, _)| name == "protocol")
+        .map(|(_, value)| &**value);
+    let refusal = if *key != *state.realtime.key {
+        Some((close::UNKNOWN_KEY, "Application does not exist"))
+    } else {
+        match protocol {
+            Some(PROTOCOL) => None,
+            Some(_) => Some((close::UNSUPPORTED_PROTOCOL, "Unsupported protocol version")),
+            None => Some((close::NO_PROTOCOL, "No protocol version supplied")),
+        }
+    };
+    let alive = state.sockets.token();
+    upgrade.on_upgrade(async move |socket| {
+        let (outgoing, incoming) = socket.split();
+        match refusal {
+            None => serve(&state.realtime, outgoing, incoming).await,
+            Some((code, message)) => refuse(outgoing, incoming, code, message).await,
+        }
+        drop(alive);
+    })
+}

@@ -1,0 +1,29 @@
+//! What request handlers share.
+
+use app::service::SharedService;
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use tokio_util::task::TaskTracker;
+
+use crate::{socket::Realtime, store::Store};
+
+/// What request handlers share. Cloning it is cheap.
+#[derive(Clone)]
+pub(crate) struct AppState {
+    /// What the product does.
+    pub(crate) service: SharedService,
+    /// What the service does not offer: single rows, and where a link leads.
+    pub(crate) store: Store,
+    /// What sockets share.
+    pub(crate) realtime: Realtime,
+    /// Counts the open sockets, for the server's end to wait for.
+    pub(crate) sockets: TaskTracker,
+    /// Leptos' own settings.
+    pub(crate) leptos: LeptosOptions,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
