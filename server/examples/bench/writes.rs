@@ -1,7 +1,6 @@
 //! Durable pushes per second, through the whole service, on a real file.
 
 use std::{
-    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -19,21 +18,16 @@ use sync::{ClientId, Mutation, Op, Place, Push, Seq, Version};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use crate::Error;
+
 const WRITERS: usize = 64;
 const WARM_UP: Duration = Duration::from_millis(500);
 const MEASURED: Duration = Duration::from_secs(3);
 /// The two ways take turns on the file, so that a slow moment of the disk meets both.
 const ROUNDS: usize = 2;
 
-type Error = Box<dyn std::error::Error + Send + Sync>;
-
 /// Measures and prints.
-pub(crate) async fn run() -> Result<(), Error> {
-    // Beside the program and not in /tmp, which may be no disk at all.
-    let program = std::env::current_exe()?;
-    let folder = tempfile::tempdir_in(program.parent().unwrap_or(Path::new(".")))?;
-    let url = format!("sqlite://{}", folder.path().join("bench.db").display());
-
+pub(crate) async fn run(url: &str) -> Result<(), Error> {
     println!("Durable pushes, {WRITERS} writers at once, each push one create or update");
     println!("on                      commits        pushes/s   pushes/commit   median       p99");
     for lists in [1, WRITERS] {
@@ -43,7 +37,7 @@ pub(crate) async fn run() -> Result<(), Error> {
                 (1, &mut single),
                 (StoreOptions::default().max_batch, &mut grouped),
             ] {
-                let tandem = open(&url, max_batch).await?;
+                let tandem = open(url, max_batch).await?;
                 sample.add(measure(&tandem, lists).await?);
                 tandem.store().close().await;
             }
