@@ -43,6 +43,8 @@ export default defineConfig({
     viewport: { width: 1100, height: 800 },
     locale: 'en-GB',
     timezoneId: 'UTC',
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
     trace: 'retain-on-failure',
   },
 });

@@ -11,8 +11,8 @@ if ! [ node_modules/.package-lock.json -nt package-lock.json ]; then
   touch node_modules/.package-lock.json
 fi
 
-# Playwright's own browser if it was installed, else the system's.
+# playwright.config.ts takes the first of these that it finds.
 playwright_chromium=$(node -p 'require("@playwright/test").chromium.executablePath()')
-if ! [ -e "$playwright_chromium" ] && ! [ -e /usr/bin/chromium ]; then
+if ! [ -e "${TANDEM_CHROMIUM:-$playwright_chromium}" ] && ! [ -e /usr/bin/chromium ]; then
   ../frontend/apt.sh "a browser for the tests" chromium
 fi

@@ -17,6 +17,11 @@ fi
 work=target/front/work
 module=target/front/wasm32-unknown-unknown/$folder/frontend.wasm
 
+# Two at once (a `make dev` beside a `make test`) would write over each other's files.
+mkdir -p target/front
+exec 9>target/front/lock
+if command -v flock >/dev/null; then flock 9; fi
+
 # A target folder of its own: the compiler may be another than the server's, and two compilers
 # over one folder undo each other's work.
 target/tools/bin/wasm-cargo build -p frontend --target wasm32-unknown-unknown \
@@ -29,7 +34,7 @@ inputs() {
     -o -type f -print0 | sort -z | xargs -0 sha256sum
 }
 key=$(inputs | sha256sum)
-if [ -d target/site ] && [ "$(cat target/front/site.key 2>/dev/null)" = "$key" ]; then
+if [ -d target/site/pkg ] && [ "$(cat target/front/site.key 2>/dev/null)" = "$key" ]; then
   echo "Browser bundle: up to date"
   exit
 fi

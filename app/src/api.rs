@@ -42,7 +42,7 @@ pub async fn create_list(title: Option<String>) -> Result<(), Error> {
 }
 
 /// The list behind a token.
-#[server(prefix = "/rpc", endpoint = "open_list")]
+#[server(prefix = "/rpc", endpoint = "open_list", input = Json)]
 pub async fn open_list(token: String) -> Result<Opened, Error> {
     ssr::service()?.open_list(&ssr::Token(token)).await
 }
@@ -57,7 +57,7 @@ pub async fn update_list(token: String, title: String) -> Result<(), Error> {
 }
 
 /// Deletes a list for everybody.
-#[server(prefix = "/rpc", endpoint = "destroy_list")]
+#[server(prefix = "/rpc", endpoint = "destroy_list", input = Json)]
 pub async fn destroy_list(token: String) -> Result<(), Error> {
     let service = ssr::service()?;
     let token = ssr::Token(token);

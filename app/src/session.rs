@@ -252,6 +252,9 @@ impl Session {
         if ops.is_empty() || !self.may_write() {
             return Ok(());
         }
+        if self.gone.get_untracked() {
+            return Err(Refusal::Destroyed);
+        }
         self.records.mutate(ops, platform::now())?;
         self.live.with_value(|live| {
             if let Some(live) = live {

@@ -1,3 +1,4 @@
+import { ListPage } from '../support/list-page.ts';
 import { expect, test } from '../support/test.ts';
 import { onPush, Wire } from '../support/wire.ts';
 
@@ -92,6 +93,21 @@ test.describe('What one does, the others see without reloading', () => {
 });
 
 test.describe('Nothing is doubled', () => {
+  test('two tabs of one browser are two like any others', async ({ tandem, alice }) => {
+    const remote = await tandem.newList();
+    const first = await alice.open(remote);
+    const second = new ListPage(await alice.context.newPage());
+    await second.page.goto(remote.path);
+    await second.live();
+    await first.add('from the first');
+    await second.hasTitles(['from the first']);
+    await second.item('from the first').tick();
+    await first.item('from the first').isDone();
+    await second.add('from the second');
+    for (const tab of [first, second]) await tab.hasTitles(['from the first', 'from the second']);
+    expect(await remote.titles()).toEqual(['from the first', 'from the second']);
+  });
+
   test('the sender of an item sees one row, at every moment', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const mine = await alice.open(remote);
@@ -285,6 +301,42 @@ test.describe('While somebody is typing in a row', () => {
     }
   });
 
+  test('a filter that the row no longer matches does not take it away', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote, 'active');
+    const field = await other.row(0).startEditing();
+    await field.fill('buy milk and');
+    await mine.item('buy milk').tick();
+    await other.hasCount(2);
+    await expect(field).toHaveValue('buy milk and');
+    await expect(field).toBeFocused();
+    await bob.page.keyboard.press('End');
+    await bob.page.keyboard.type(' honey');
+    await bob.page.keyboard.press('Enter');
+    await other.hasTitles(three.slice(1));
+    await mine.hasTitles(['buy milk and honey', ...three.slice(1)]);
+    await mine.row(0).isDone();
+  });
+
+  test('a new title of the list does not disturb the field for it', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList();
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    const field = await other.startRenaming();
+    await field.fill('Groc');
+    await mine.rename('Shopping');
+    await mine.live();
+    // The page's own title tells that the news has arrived.
+    await expect(bob.page).toHaveTitle(/Shopping/);
+    await expect(field).toHaveValue('Groc');
+    await expect(field).toBeFocused();
+    await bob.page.keyboard.press('End');
+    await bob.page.keyboard.type('eries');
+    await bob.page.keyboard.press('Enter');
+    for (const list of [mine, other]) await expect(list.heading).toHaveText('Groceries');
+  });
+
   test("others' changes do not disturb the field for a new item", async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const mine = await alice.open(remote);
@@ -375,6 +427,21 @@ test.describe('Going from one list to another', () => {
     await holidays.add('only there');
     await groceries.add('only here');
     await list.hasTitles(['milk', 'milk, and more', 'only here']);
+  });
+
+  test('and back by the back button, it shows what came meanwhile', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['before'] });
+    const list = await alice.open(remote);
+    await list.live();
+    await alice.page.goto('about:blank');
+    await remote.add('meanwhile');
+    await alice.page.goBack();
+    await list.hasTitles(['before', 'meanwhile']);
+    await remote.add('afterwards');
+    await list.hasTitles(['before', 'meanwhile', 'afterwards']);
+    await list.add('and mine');
+    await list.hasTitles(['before', 'meanwhile', 'afterwards', 'and mine']);
+    await list.live();
   });
 
   test('what is under way is not lost, and nothing breaks', async ({ tandem, alice, bob }) => {

@@ -329,7 +329,7 @@ test.describe('A socket', () => {
     await mine.live();
     wire.mute();
     await other.add('missed');
-    await alice.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await alice.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
     await mine.hasTitles(['missed']);
     await expect.poll(() => wire.tries).toBeGreaterThan(1);
     await other.add('and heard again');

@@ -374,12 +374,12 @@ test.describe('Filters', () => {
 
   test('take a row out as soon as it no longer belongs', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList(list2), 'active');
-    await list.item('open').tick();
+    await list.item('open').checkbox.click();
     await list.hasTitles(['open too']);
     await list.hasCount(1);
     await list.filter('Completed').click();
     await list.hasTitles(['open', 'done']);
-    await list.item('open').untick();
+    await list.item('open').checkbox.click();
     await list.hasTitles(['done']);
   });
 

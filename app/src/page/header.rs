@@ -5,10 +5,7 @@ use leptos::{ev::KeyboardEvent, html, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
 use sync::Refusal;
 
-use super::{
-    icons::{Bin, Link, Logo, Pencil},
-    status::Status,
-};
+use super::{logo::Logo, problem::Problem, status::Status};
 use crate::{
     api::destroy_list,
     notices::Notice,
@@ -25,9 +22,7 @@ pub(crate) fn Header(session: Session, state: Memo<SyncState>) -> impl IntoView 
                 <a class="home" href="/" aria-label="Tandem, to the start"><Logo/></a>
                 <Status session state/>
                 <CopyLink session/>
-                <Show when=move || session.may_write()>
-                    <DeleteList session/>
-                </Show>
+                {session.may_write().then(|| view! { <DeleteList session/> })}
             </nav>
             <ListTitle session/>
         </header>
@@ -52,9 +47,7 @@ fn ListTitle(session: Session) -> impl IntoView {
                                 class="icon rename"
                                 aria-label="Rename the list"
                                 on:click=move |_| editing.set(true)
-                            >
-                                <Pencil/>
-                            </button>
+                            ></button>
                         </Show>
                     }
                 }
@@ -65,6 +58,7 @@ fn ListTitle(session: Session) -> impl IntoView {
     }
 }
 
+/// The field in which the title is edited. Enter and leaving it save, once; Escape does not.
 #[component]
 fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
@@ -78,18 +72,14 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
     });
     let save = {
         let before = before.clone();
-        move || {
-            let Some(input) = input.get_untracked() else {
-                return;
-            };
-            let text = input.value();
+        move |text: String| {
+            // Gone before the field is: the blur that follows finds nothing to save.
             if !editing.get_untracked() {
                 return;
             }
-            let saved = if text.trim() == before {
-                Ok(())
-            } else {
-                session.rename_list(&text)
+            let saved = match text.trim() == before {
+                true => Ok(()),
+                false => session.rename_list(&text),
             };
             match saved {
                 // A title that was emptied stays what it was.
@@ -98,9 +88,9 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
             }
         }
     };
-    let save_on_key = save.clone();
+    let save_on_blur = save.clone();
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
-        "Enter" if !event.is_composing() => save_on_key(),
+        "Enter" if !event.is_composing() => save(event_target_value(&event)),
         "Escape" => editing.set(false),
         _ => {}
     };
@@ -113,9 +103,9 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
             node_ref=input
             value=before
             on:keydown=on_key
-            on:blur=move |_| save()
+            on:blur=move |event| save_on_blur(event_target_value(&event))
         />
-        <p class="error" role="alert">{move || problem.get().map(|problem| problem.to_string())}</p>
+        <Problem problem/>
     }
 }
 
@@ -137,9 +127,7 @@ fn CopyLink(session: Session) -> impl IntoView {
         });
     };
     view! {
-        <button type="button" class="icon copy-link" aria-label="Copy link" on:click=copy>
-            <Link/>
-        </button>
+        <button type="button" class="icon copy-link" aria-label="Copy link" on:click=copy></button>
     }
 }
 
@@ -177,9 +165,7 @@ fn DeleteList(session: Session) -> impl IntoView {
         });
     };
     view! {
-        <button type="button" class="icon delete-list" aria-label="Delete the list" on:click=ask>
-            <Bin/>
-        </button>
+        <button type="button" class="icon delete-list" aria-label="Delete the list" on:click=ask></button>
         <dialog class="confirm" node_ref=dialog aria-labelledby="confirm-title">
             <h2 id="confirm-title">"Delete this list?"</h2>
             <p>"It is deleted for everybody who has the link, with all that is on it."</p>

@@ -5,10 +5,10 @@ use sync::{Delta, Refusal};
 use uuid::Uuid;
 
 use super::{
-    icons::{Cross, Pencil},
     list::{Filter, tally},
+    problem::Problem,
 };
-use crate::{Item, Record, notices::Notice, session::Session};
+use crate::{Record, notices::Notice, session::Session};
 
 /// What is being typed in a row. It lives outside of the row, so that nothing that happens to the
 /// row can take it away.
@@ -25,35 +25,41 @@ struct Editing {
 pub(crate) fn Items(session: Session, filter: Signal<Filter>) -> impl IntoView {
     let records = session.records();
     let editing = RwSignal::new(None::<Editing>);
+    // Only the rows that begin or end being edited hear of it.
+    let edited = Selector::new(move || editing.with(|editing| editing.as_ref().map(|it| it.id)));
     let visible = Memo::new(move |_| match filter.get() {
         Filter::All => records.ids().get(),
         filter => records.with_ordered(|records| {
-            records
-                .filter_map(Record::as_item)
+            let items = records.filter_map(Record::as_item);
+            items
                 .filter(|item| filter.shows(item.isdone))
                 .map(|item| item.id)
                 .collect()
         }),
     });
     let tally = tally(session);
-    let all_done = move || tally.get().left() == 0;
+    let all_done = Signal::derive(move || tally.get().left() == 0);
     keep_what_was_typed(session, editing);
     view! {
         <section class="main">
-            <Show when=move || session.may_write()>
-                <input
-                    id="toggle-all"
-                    class="toggle-all"
-                    type="checkbox"
-                    prop:checked=all_done
-                    checked=all_done
-                    on:change=move |event| session.set_all_done(event_target_checked(&event))
-                />
-                <label for="toggle-all">"Mark all as complete"</label>
-            </Show>
+            {session
+                .may_write()
+                .then(|| {
+                    view! {
+                        <input
+                            id="toggle-all"
+                            class="toggle-all"
+                            type="checkbox"
+                            prop:checked=all_done
+                            checked=all_done.get_untracked()
+                            on:change=move |event| session.set_all_done(event_target_checked(&event))
+                        />
+                        <label for="toggle-all">"Mark all as complete"</label>
+                    }
+                })}
             <ul class="todo-list">
                 <For each=move || visible.get() key=|id| *id let:id>
-                    {records.row(id).map(|row| view! { <Row session id row editing/> })}
+                    {records.row(id).map(|row| view! { <Row session id row editing edited=edited.clone()/> })}
                 </For>
             </ul>
         </section>
@@ -93,16 +99,25 @@ fn Row(
     id: Uuid,
     row: ArcReadSignal<Record>,
     editing: RwSignal<Option<Editing>>,
+    edited: Selector<Option<Uuid>>,
 ) -> impl IntoView {
-    let item = Memo::new(move |_| row.read().as_item().cloned());
-    let field = move |look: fn(&Item) -> String| {
-        item.with(|item| item.as_ref().map(look).unwrap_or_default())
-    };
-    let title = Memo::new(move |_| field(|item| item.shortdesc.to_string()));
+    let row: Signal<Record> = row.into();
+    let title = Signal::derive(move || {
+        row.with(|row| {
+            row.as_item()
+                .map(|item| item.shortdesc.to_string())
+                .unwrap_or_default()
+        })
+    });
     let isdone =
-        Memo::new(move |_| item.with(|item| item.as_ref().is_some_and(|item| item.isdone)));
-    let is_editing =
-        Memo::new(move |_| editing.with(|editing| editing.as_ref().is_some_and(|it| it.id == id)));
+        Signal::derive(move || row.with(|row| row.as_item().is_some_and(|item| item.isdone)));
+    let is_edited = Signal::derive(move || edited.selected(&Some(id)));
+    let class = Signal::derive(move || match (isdone.get(), is_edited.get()) {
+        (false, false) => "",
+        (true, false) => "completed",
+        (false, true) => "editing",
+        (true, true) => "completed editing",
+    });
     let begin = move || {
         if session.may_write() {
             let text = title.get_untracked();
@@ -113,53 +128,54 @@ fn Row(
             }));
         }
     };
-    let class = move || match (isdone.get(), is_editing.get()) {
-        (false, false) => "",
-        (true, false) => "completed",
-        (false, true) => "editing",
-        (true, true) => "completed editing",
-    };
-    let label_id = format!("title-{id}");
-    let toggle = NodeRef::<html::Input>::new();
+    let title_id = format!("title-{id}");
     view! {
         <li class=class data-testid="todo-item">
             <div class="view">
                 <input
                     class="toggle"
                     type="checkbox"
-                    node_ref=toggle
-                    aria-labelledby=label_id.clone()
+                    aria-labelledby=title_id.clone()
                     disabled=!session.may_write()
                     prop:checked=isdone
-                    checked=isdone
+                    checked=isdone.get_untracked()
                     on:change=move |event| session.set_done(id, event_target_checked(&event))
                 />
-                <label id=label_id data-testid="todo-title" dir="auto" on:dblclick=move |_| begin()>
+                <label id=title_id data-testid="todo-title" dir="auto" on:dblclick=move |_| begin()>
                     {title}
                 </label>
-                <Show when=move || session.may_write()>
-                    <button
-                        type="button"
-                        class="icon edit-button"
-                        aria-label=move || format!("Edit {}", title.get())
-                        on:click=move |_| begin()
-                    >
-                        <Pencil/>
-                    </button>
-                    <button
-                        type="button"
-                        class="icon destroy"
-                        aria-label=move || format!("Delete {}", title.get())
-                        on:click=move |_| session.destroy(id)
-                    >
-                        <Cross/>
-                    </button>
-                </Show>
+                {session
+                    .may_write()
+                    .then(|| {
+                        view! {
+                            <RowButton id name="Edit" class="icon edit-button" act=begin/>
+                            <RowButton id name="Delete" class="icon destroy" act=move || session.destroy(id)/>
+                        }
+                    })}
             </div>
-            <Show when=move || is_editing.get()>
-                <Editor session editing/>
-            </Show>
+            {move || is_edited.get().then(|| view! { <Editor session editing/> })}
         </li>
+    }
+}
+
+/// A button of a row. Its accessible name is its own and the row's title, such as "Edit milk".
+#[component]
+fn RowButton(
+    id: Uuid,
+    name: &'static str,
+    class: &'static str,
+    act: impl Fn() + 'static,
+) -> impl IntoView {
+    let own_id = format!("{name}-{id}");
+    view! {
+        <button
+            type="button"
+            class=class
+            aria-label=name
+            aria-labelledby=format!("{own_id} title-{id}")
+            id=own_id.clone()
+            on:click=move |_| act()
+        ></button>
     }
 }
 
@@ -217,7 +233,7 @@ fn Editor(session: Session, editing: RwSignal<Option<Editing>>) -> impl IntoView
             on:keydown=on_key
             on:blur=move |_| save()
         />
-        <p class="error" role="alert">{move || problem.get().map(|problem| problem.to_string())}</p>
+        <Problem problem/>
     }
 }
 

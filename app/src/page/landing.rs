@@ -3,14 +3,13 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::icons::{Cross, Logo};
-use crate::{api::CreateList, platform, recent};
+use super::{at_once::AtOnce, logo::Logo};
+use crate::{platform, recent};
 
 /// The first page. Opening it writes nothing: a list is made by the button's POST.
 #[component]
 pub(crate) fn LandingPage() -> impl IntoView {
-    let create = ServerAction::<CreateList>::new();
-    view! {
+    AtOnce(view! {
         <Title text="Tandem: a list for two, or twenty"/>
         <main class="sheet landing">
             <Logo/>
@@ -19,19 +18,12 @@ pub(crate) fn LandingPage() -> impl IntoView {
                 "Make a list, send its link, and everybody who opens it sees every change as it happens. "
                 "No account, nothing to install."
             </p>
-            <ActionForm action=create attr:class="create">
-                <button class="button primary" type="submit" disabled=create.pending()>
-                    "Make a new list"
-                </button>
-            </ActionForm>
-            <p class="error" role="alert">
-                {move || {
-                    create.value().get().and_then(Result::err).map(|error| error.to_string())
-                }}
-            </p>
+            <form action="/rpc/create_list" method="post" class="create">
+                <button class="button primary" type="submit">"Make a new list"</button>
+            </form>
             <RecentLists/>
         </main>
-    }
+    })
 }
 
 /// The lists of this device. They are known to the browser alone, so they appear once it is there.
@@ -53,15 +45,13 @@ fn RecentLists() -> impl IntoView {
                             <a href=format!("/{}", list.token)>{list.title.clone()}</a>
                             <button
                                 type="button"
-                                class="icon"
+                                class="icon dismiss"
                                 aria-label=format!("Forget the list {}", list.title)
                                 on:click={
                                     let token = list.token.clone();
                                     move |_| forget(&token)
                                 }
-                            >
-                                <Cross/>
-                            </button>
+                            ></button>
                         </li>
                     </For>
                 </ul>

@@ -6,10 +6,11 @@ use leptos_router::hooks::use_params_map;
 
 use super::{
     announcer::Announcer,
+    at_once::AtOnce,
     footer::Footer,
     header::Header,
-    icons::Logo,
     items::Items,
+    logo::Logo,
     new_item::NewItem,
     not_found::{NotFound, Unavailable},
     notices::NoticeList,
@@ -63,10 +64,10 @@ pub(crate) fn ListPage() -> impl IntoView {
                 match opened.await {
                     Ok(opened) if filter.get_untracked().is_some() => {
                         let filter = Signal::derive(move || filter.get().unwrap_or(Filter::All));
-                        view! { <OpenList token=token.get_untracked() opened filter/> }.into_any()
+                        AtOnce(view! { <OpenList token=token.get_untracked() opened filter/> }).into_any()
                     }
-                    Ok(_) | Err(Error::UnknownList) => view! { <NotFound/> }.into_any(),
-                    Err(_) => view! { <Unavailable/> }.into_any(),
+                    Ok(_) | Err(Error::UnknownList) => AtOnce(view! { <NotFound/> }).into_any(),
+                    Err(_) => AtOnce(view! { <Unavailable/> }).into_any(),
                 }
             })}
         </Suspense>
@@ -102,9 +103,7 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
         <main class="sheet list">
             <Header session state/>
             <Gone session/>
-            <Show when=move || session.may_write() && !session.gone().get()>
-                <NewItem session/>
-            </Show>
+            {session.may_write().then(|| view! { <NewItem session/> })}
             <Show
                 when=move || !empty.get()
                 fallback=|| view! { <p class="empty">"Nothing here yet."</p> }
@@ -167,7 +166,6 @@ pub(crate) fn describe(state: SyncState, unsent: usize) -> String {
         (SyncState::CatchingUp, _) => "Catching up…".to_owned(),
         (SyncState::Pending, _) => "Saving…".to_owned(),
         (SyncState::Offline, 0) => "Offline".to_owned(),
-        (SyncState::Offline, 1) => "Offline · 1 change kept here".to_owned(),
-        (SyncState::Offline, n) => format!("Offline · {n} changes kept here"),
+        (SyncState::Offline, n) => format!("Offline · {n} unsent"),
     }
 }

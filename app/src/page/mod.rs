@@ -1,15 +1,17 @@
 //! The pages: the landing page, the list, and the page for links that lead nowhere.
 
 mod announcer;
+mod at_once;
 mod footer;
 mod header;
-mod icons;
 mod items;
 mod landing;
 mod list;
+mod logo;
 mod new_item;
 mod not_found;
 mod notices;
+mod problem;
 #[cfg(feature = "ssr")]
 mod shell;
 mod status;

@@ -3,7 +3,7 @@
 use leptos::{ev::SubmitEvent, html, prelude::*};
 use sync::Refusal;
 
-use super::icons::Plus;
+use super::problem::Problem;
 use crate::session::Session;
 
 /// The field for new items.
@@ -44,8 +44,8 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
                 autofocus
                 node_ref=input
             />
-            <button type="submit" class="icon add" aria-label="Add"><Plus/></button>
+            <button type="submit" class="icon add" aria-label="Add"></button>
         </form>
-        <p class="error" role="alert">{move || problem.get().map(|problem| problem.to_string())}</p>
+        <Problem problem/>
     }
 }

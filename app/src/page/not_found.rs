@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::icons::Logo;
+use super::logo::Logo;
 use crate::platform;
 
 /// Says that there is no such list. The response says so too.

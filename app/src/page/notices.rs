@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::icons::Cross;
 use crate::session::Session;
 
 /// The notices. What was typed and could not be kept elsewhere stands in them.
@@ -17,12 +16,10 @@ pub(crate) fn NoticeList(session: Session) -> impl IntoView {
                     {notice.draft.clone().map(|draft| view! { <Draft draft/> })}
                     <button
                         type="button"
-                        class="icon"
+                        class="icon dismiss"
                         aria-label="Dismiss"
                         on:click=move |_| notices.dismiss(notice.id)
-                    >
-                        <Cross/>
-                    </button>
+                    ></button>
                 </div>
             </For>
         </div>

@@ -28,9 +28,9 @@ struct Queue {
 
 impl Mailbox {
     /// The most frames that wait in it.
-    pub const MAX_FRAMES: usize = 1024;
+    pub const MAX_FRAMES: usize = 4096;
     /// The most bytes that wait in it, unless it is a single frame.
-    pub const MAX_BYTES: usize = 1024 * 1024;
+    pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
     /// Puts frames into it, without waiting. Answers whether it still takes any.
     pub fn offer(&self, frames: &[Arc<Frame>]) -> bool {

@@ -1,1 +1,185 @@
+use std::sync::Arc;
 
+use app::{Item, ItemPatch, List, Record, Title};
+use futures_util::FutureExt;
+use sync::{
+    Change, Event, Model as _, Version,
+    pusher::{ServerFrame, SocketId},
+};
+use uuid::Uuid;
+
+use super::{Hub, Mailbox};
+
+const LIST: Uuid = Uuid::from_u128(1);
+
+fn change(event: Event, version: Version) -> Change<Record> {
+    let draft = ItemPatch::shortdesc(format!("number {version}"));
+    let mut item = Item::create(Uuid::from_u128(7), &draft, 0).expect("a good draft");
+    item.stamp(version, 0);
+    Change {
+        event,
+        row: Record::Item(item),
+    }
+}
+
+fn deletion(version: Version) -> Change<Record> {
+    let list = List {
+        id: LIST,
+        title: Title::parse("Todos").expect("a good title"),
+        version,
+        created_at: 0,
+        updated_at: 0,
+    };
+    Change {
+        event: Event::Destroyed,
+        row: Record::List(list),
+    }
+}
+
+/// Somebody who listens.
+struct Listener {
+    id: SocketId,
+    mailbox: Arc<Mailbox>,
+}
+
+impl Listener {
+    fn new(id: &str, hub: &Hub, channel: &str) -> Self {
+        let id = SocketId(id.to_owned());
+        let mailbox = Arc::default();
+        hub.join(LIST, channel, &id, &mailbox);
+        Self { id, mailbox }
+    }
+
+    /// The next event's channel and version, if one waits.
+    fn next(&self) -> Option<(String, Version)> {
+        let frame = self.mailbox.next().now_or_never()??;
+        let ServerFrame::Event { channel, data, .. } =
+            ServerFrame::parse(&frame.text).expect("a frame of the protocol")
+        else {
+            panic!("no event: {}", frame.text)
+        };
+        assert_eq!(data["version"], frame.version);
+        Some((channel, frame.version))
+    }
+
+    fn is_cut(&self) -> bool {
+        self.mailbox.cut().now_or_never().is_some()
+    }
+}
+
+#[test]
+fn each_listener_is_told_on_the_channel_that_it_knows() {
+    let hub = Hub::default();
+    let writer = Listener::new("1.1", &hub, "list-secret");
+    let viewer = Listener::new("2.2", &hub, "list-view");
+    hub.publish(
+        LIST,
+        &[change(Event::Created, 2), change(Event::Updated, 3)],
+        None,
+    );
+    for (listener, channel) in [(writer, "list-secret"), (viewer, "list-view")] {
+        assert_eq!(listener.next(), Some((channel.to_owned(), 2)));
+        assert_eq!(listener.next(), Some((channel.to_owned(), 3)));
+        assert_eq!(listener.next(), None);
+    }
+}
+
+#[test]
+fn who_caused_a_change_is_not_told() {
+    let hub = Hub::default();
+    let cause = Listener::new("1.1", &hub, "list-secret");
+    let other = Listener::new("2.2", &hub, "list-secret");
+    hub.publish(LIST, &[change(Event::Created, 2)], Some(&cause.id));
+    assert_eq!(cause.next(), None);
+    assert!(other.next().is_some());
+}
+
+#[test]
+fn listeners_of_a_channel_share_one_frame() {
+    let hub = Hub::default();
+    let listeners = ["1.1", "2.2"].map(|id| Listener::new(id, &hub, "list-secret"));
+    hub.publish(LIST, &[change(Event::Created, 2)], None);
+    let frames = listeners.map(|listener| listener.mailbox.next().now_or_never().flatten());
+    let [Some(first), Some(second)] = frames else {
+        panic!("both are told")
+    };
+    assert!(Arc::ptr_eq(&first, &second));
+}
+
+#[test]
+fn who_has_left_is_not_told_and_not_remembered() {
+    let hub = Hub::default();
+    let listener = Listener::new("1.1", &hub, "list-secret");
+    hub.leave(LIST, "list-secret", &listener.id);
+    hub.publish(LIST, &[change(Event::Created, 2)], None);
+    assert_eq!(listener.next(), None);
+    assert!(hub.lists().is_empty());
+}
+
+#[test]
+fn a_deleted_list_tells_so_and_is_let_go() {
+    let hub = Hub::default();
+    let listener = Listener::new("1.1", &hub, "list-secret");
+    hub.publish(LIST, &[deletion(5)], None);
+    assert_eq!(listener.next().map(|(_, version)| version), Some(5));
+    assert!(hub.lists().is_empty());
+}
+
+#[test]
+fn a_slow_listener_is_cut_and_the_others_get_everything() {
+    let hub = Hub::default();
+    let slow = Listener::new("1.1", &hub, "list-secret");
+    let quick = Listener::new("2.2", &hub, "list-secret");
+    for version in 0..=Mailbox::MAX_FRAMES as Version {
+        assert!(!slow.is_cut(), "cut at {version}");
+        hub.publish(LIST, &[change(Event::Updated, version)], None);
+        assert_eq!(quick.next().map(|(_, version)| version), Some(version));
+    }
+    assert!(slow.is_cut());
+    assert_eq!(slow.next(), None);
+    assert!(!quick.is_cut());
+}
+
+#[test]
+fn a_mailbox_is_bounded_in_bytes_too() {
+    let hub = Hub::default();
+    let slow = Listener::new("1.1", &hub, "list-secret");
+    let mut long = change(Event::Updated, 2);
+    let notes = Some(Some("\u{20ac}".repeat(20_000)));
+    let patch = ItemPatch {
+        longdesc: notes,
+        ..ItemPatch::default()
+    };
+    long.row
+        .apply(&app::RecordPatch::Item(patch))
+        .expect("notes at their limit");
+    let frames = (1..).take_while(|_| {
+        hub.publish(LIST, std::slice::from_ref(&long), None);
+        !slow.is_cut()
+    });
+    let bytes = frames.count() * 60_000;
+    assert!(
+        (Mailbox::MAX_BYTES / 2..=Mailbox::MAX_BYTES).contains(&bytes),
+        "{bytes} bytes"
+    );
+}
+
+#[tokio::test]
+async fn a_waiting_socket_hears_of_a_frame_and_of_the_cut() {
+    let hub = Arc::new(Hub::default());
+    let listener = Listener::new("1.1", &hub, "list-secret");
+    let mailbox = listener.mailbox.clone();
+    let waiting = tokio::spawn(async move { mailbox.next().await.map(|frame| frame.version) });
+    tokio::task::yield_now().await;
+    hub.publish(LIST, &[change(Event::Created, 2)], None);
+    assert_eq!(waiting.await.expect("no panic"), Some(2));
+
+    let mailbox = listener.mailbox.clone();
+    let waiting = tokio::spawn(async move { mailbox.cut().await });
+    tokio::task::yield_now().await;
+    let many: Vec<_> = (0..=Mailbox::MAX_FRAMES as Version)
+        .map(|version| change(Event::Updated, version))
+        .collect();
+    hub.publish(LIST, &many, None);
+    waiting.await.expect("no panic");
+}

@@ -56,6 +56,7 @@ pub(super) async fn create(
         .nullable_id("id")?
         .flatten()
         .unwrap_or_else(Uuid::now_v7);
+    let id = target.item(id)?;
     let draft = RecordPatch::Item(patch(&mut fields)?);
     let place = place(&mut fields)?.unwrap_or_default();
 
@@ -92,6 +93,7 @@ pub(super) async fn update(
     mut fields: Fields,
 ) -> Answer<Json<Item>> {
     target.writable()?;
+    let id = target.item(id)?;
     let patch = RecordPatch::Item(patch(&mut fields)?);
     let place = place(&mut fields)?;
 
@@ -115,6 +117,7 @@ pub(super) async fn destroy(
     ItemId(id): ItemId,
 ) -> Answer {
     target.writable()?;
+    let id = target.item(id)?;
     target.apply(&state, Op::Destroy { id }).await?;
     Ok(done())
 }

@@ -30,6 +30,19 @@ impl Target {
         }
     }
 
+    /// The id as that of an item: the list's own row has one too, but who means the list names the
+    /// list.
+    ///
+    /// # Errors
+    /// When it is the list's.
+    pub(super) fn item(&self, id: Uuid) -> Result<Uuid, Error> {
+        if id == self.list {
+            Err(Error::UnknownItem)
+        } else {
+            Ok(id)
+        }
+    }
+
     /// Does what the request asks for.
     ///
     /// # Errors
@@ -72,8 +85,6 @@ impl FromRequestParts<AppState> for Target {
 }
 
 /// The id of an item in the path. What is no UUID is no item's id.
-///
-/// Neither is the list's own id, which is a row's id too: who means the list names the list.
 pub(super) struct ItemId(pub(super) Uuid);
 
 impl FromRequestParts<AppState> for ItemId {

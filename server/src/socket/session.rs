@@ -17,9 +17,9 @@ use crate::{
 };
 
 /// The most channels that one socket listens to.
-const MAX_CHANNELS: usize = 100;
+pub(super) const MAX_CHANNELS: usize = 100;
 /// So many faults, less one for each good frame, and the client is not one to talk with.
-const MAX_FAULTS: u8 = 32;
+pub(super) const MAX_FAULTS: u8 = 32;
 /// The answer to a subscription.
 const SUBSCRIBED: &str = "pusher_internal:subscription_succeeded";
 /// Client events are not accepted. The protocol's codes from 4300 on are errors that close nothing.

@@ -1,3 +1,16 @@
-//! The server's tests, in one binary.
+//! The server's tests, in one binary. Those of `store` call the store; all others start a server on a
+//! free port and speak HTTP and WebSocket with it.
 
+mod boundaries;
+mod client;
+mod concurrency;
+mod crash;
+mod echo;
+mod links;
+mod pages;
+mod protocol;
+mod rest;
+mod resume;
+mod site;
+mod slow;
 mod store;

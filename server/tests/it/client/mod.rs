@@ -1,0 +1,112 @@
+//! What the tests speak with: a server of their own, lists on it, and sockets to it.
+
+mod list;
+mod socket;
+
+pub(crate) use list::{Answer, TestList};
+pub(crate) use socket::{TestSocket, close_code};
+
+use std::{fmt::Display, future::Future, path::PathBuf, time::Duration};
+
+use clap::Parser as _;
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use server::{Config, Server, http::Site};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
+
+/// How long anything may take that is waited for. No test sleeps; a test that fails waits this long.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Waits for what must come, and says what it was when it does not.
+pub(crate) async fn soon<T>(what: impl Display, future: impl Future<Output = T>) -> T {
+    match time::timeout(DEADLINE, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("{what} did not come within {DEADLINE:?}"),
+    }
+}
+
+/// A server on a free port, over a database of its own.
+pub(crate) struct TestApp {
+    pub(crate) origin: String,
+    http: Client,
+    folder: TempDir,
+    shutdown: Option<oneshot::Sender<()>>,
+    running: JoinHandle<std::io::Result<()>>,
+}
+
+impl TestApp {
+    pub(crate) async fn start() -> Self {
+        Self::start_with_site(Site::embedded()).await
+    }
+
+    pub(crate) async fn start_with_site(site: Site) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = format!("sqlite://{}", folder.path().join("tandem.db").display());
+        let config =
+            Config::parse_from(["tandem", "--database-url", &file, "--pusher-key", "tandem"]);
+        let server = Server::open(&config).await.expect("the database opens");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let (shutdown, stopped) = oneshot::channel();
+        let running = server
+            .with_site(site)
+            .run(listener, async { drop(stopped.await) });
+        Self {
+            origin: format!("http://{address}"),
+            http: Client::new(),
+            folder,
+            shutdown: Some(shutdown),
+            running: tokio::spawn(running),
+        }
+    }
+
+    /// The database's file.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.path().join("tandem.db")
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.origin))
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path)).await
+    }
+
+    /// A new list.
+    pub(crate) async fn list(&self) -> TestList {
+        TestList::create(&self.http, &self.origin).await
+    }
+
+    /// A new socket, which the server has greeted.
+    pub(crate) async fn socket(&self) -> TestSocket {
+        TestSocket::connect(&self.origin).await
+    }
+
+    /// Stops the server as a signal would, and waits for its end.
+    pub(crate) async fn stop(mut self) {
+        drop(self.shutdown.take());
+        let stopped = soon("the server's end", self.running).await;
+        stopped.expect("no panic").expect("a good end");
+    }
+}
+
+/// The body of a push with one mutation for each operation, numbered from `seq` on.
+pub(crate) fn push(client: uuid::Uuid, seq: u64, ops: impl IntoIterator<Item = Value>) -> Value {
+    let mutations: Vec<_> = (seq..)
+        .zip(ops)
+        .map(|(seq, op)| json!({ "seq": seq, "op": op }))
+        .collect();
+    json!({ "client_id": client, "since": 0, "mutations": mutations })
+}
+
+/// The operation that adds an item.
+pub(crate) fn create(id: uuid::Uuid, shortdesc: &str) -> Value {
+    json!({ "create": { "id": id, "draft": { "item": { "shortdesc": shortdesc } } } })
+}
+
+/// The operation that sets fields of an item.
+pub(crate) fn update(id: &Value, fields: &Value) -> Value {
+    json!({ "update": { "id": id, "patch": { "item": fields } } })
+}

@@ -1,0 +1,175 @@
+use futures_util::{SinkExt, StreamExt};
+use serde_json::Value;
+use sync::pusher::{ClientFrame, ServerFrame, SocketId};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
+
+use super::soon;
+
+/// A client of the realtime interface.
+pub(crate) struct TestSocket {
+    stream: WebSocketStream<TcpStream>,
+    pub(crate) id: SocketId,
+}
+
+impl TestSocket {
+    pub(super) async fn connect(origin: &str) -> Self {
+        Self::greeted(Self::open(origin, "/app/tandem?protocol=7", None).await).await
+    }
+
+    /// A client whose machine takes in very little that it has not read.
+    pub(crate) async fn connect_narrow(origin: &str) -> Self {
+        Self::greeted(Self::open(origin, "/app/tandem?protocol=7", Some(4096)).await).await
+    }
+
+    /// A client that the server has said nothing to, at any address.
+    pub(crate) async fn open(
+        origin: &str,
+        path: &str,
+        buffer: Option<u32>,
+    ) -> WebSocketStream<TcpStream> {
+        let host = origin.strip_prefix("http://").expect("an origin");
+        let socket = TcpSocket::new_v4().expect("a socket");
+        if let Some(bytes) = buffer {
+            socket
+                .set_recv_buffer_size(bytes)
+                .expect("a smaller buffer");
+        }
+        let stream = socket
+            .connect(host.parse().expect("an address"))
+            .await
+            .expect("a connection");
+        let request = format!("ws://{host}{path}")
+            .into_client_request()
+            .expect("a request");
+        soon("the handshake", client_async(request, stream))
+            .await
+            .expect("a WebSocket")
+            .0
+    }
+
+    async fn greeted(stream: WebSocketStream<TcpStream>) -> Self {
+        let mut socket = Self {
+            stream,
+            id: SocketId(String::new()),
+        };
+        match socket.next().await {
+            ServerFrame::Established {
+                socket_id,
+                activity_timeout: 15,
+            } => {
+                socket.id = SocketId::parse(socket_id.as_str()).expect("digits.digits");
+            }
+            other => panic!("no greeting: {other:?}"),
+        }
+        socket
+    }
+
+    pub(crate) async fn send(&mut self, text: impl Into<String>) {
+        soon("room to send", self.stream.send(Message::text(text.into())))
+            .await
+            .expect("an open socket");
+    }
+
+    /// The next frame.
+    pub(crate) async fn next(&mut self) -> ServerFrame {
+        loop {
+            match soon("a frame", self.stream.next()).await {
+                Some(Ok(Message::Text(text))) => {
+                    return ServerFrame::parse(&text).expect("a frame of the protocol");
+                }
+                Some(Ok(Message::Ping(_))) => {}
+                other => panic!("no frame: {other:?}"),
+            }
+        }
+    }
+
+    /// Subscribes without a cursor; answers the head.
+    pub(crate) async fn subscribe(&mut self, channel: &str) -> u64 {
+        self.subscription(channel, None).await["head"]
+            .as_u64()
+            .expect("a version")
+    }
+
+    /// Subscribes with a cursor; answers what changed since.
+    pub(crate) async fn subscribe_since(&mut self, channel: &str, since: u64) -> Value {
+        self.subscription(channel, Some(since)).await
+    }
+
+    async fn subscription(&mut self, channel: &str, since: Option<u64>) -> Value {
+        match self.try_subscribe(channel, since).await {
+            ServerFrame::Subscribed {
+                channel: named,
+                data,
+            } if named == channel => data,
+            other => panic!("not subscribed: {other:?}"),
+        }
+    }
+
+    /// Subscribes; answers the frame that comes next.
+    pub(crate) async fn try_subscribe(&mut self, channel: &str, since: Option<u64>) -> ServerFrame {
+        let channel = channel.to_owned();
+        let frame = ClientFrame::Subscribe {
+            channel,
+            since,
+            auth: None,
+            channel_data: None,
+        };
+        self.send(frame.encode()).await;
+        self.next().await
+    }
+
+    pub(crate) async fn unsubscribe(&mut self, channel: &str) {
+        self.send(
+            ClientFrame::Unsubscribe {
+                channel: channel.to_owned(),
+            }
+            .encode(),
+        )
+        .await;
+    }
+
+    /// The data of the next frame, which is this event.
+    pub(crate) async fn expect_event(&mut self, name: &str) -> Value {
+        let (event, data) = self.next_event().await;
+        assert_eq!(event, name, "{data}");
+        data
+    }
+
+    /// The name and the data of the next frame, which is an event.
+    pub(crate) async fn next_event(&mut self) -> (String, Value) {
+        match self.next().await {
+            ServerFrame::Event { event, data, .. } => (event, data),
+            other => panic!("no event: {other:?}"),
+        }
+    }
+
+    /// The code of the next frame, which is an error.
+    pub(crate) async fn expect_error(&mut self) -> Option<u16> {
+        match self.next().await {
+            ServerFrame::Error { code, .. } => code,
+            other => panic!("no error: {other:?}"),
+        }
+    }
+
+    /// Reads on until the server closes, and answers its code.
+    pub(crate) async fn expect_close(&mut self) -> u16 {
+        close_code(&mut self.stream).await.1
+    }
+}
+
+/// Reads until the server closes: the texts that came before, and the code.
+pub(crate) async fn close_code(stream: &mut WebSocketStream<TcpStream>) -> (Vec<String>, u16) {
+    let mut texts = Vec::new();
+    loop {
+        match soon("the close frame", stream.next()).await {
+            Some(Ok(Message::Text(text))) => texts.push(text.to_string()),
+            Some(Ok(Message::Close(Some(frame)))) => return (texts, frame.code.into()),
+            Some(Ok(_)) => {}
+            other => panic!("not closed: {other:?}"),
+        }
+    }
+}

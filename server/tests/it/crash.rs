@@ -1,0 +1,203 @@
+//! The real program, killed under load: what it had acknowledged is there when it starts again.
+
+use std::{collections::HashMap, path::Path, process::Stdio};
+
+use reqwest::Client;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    sync::mpsc,
+};
+use uuid::Uuid;
+
+use crate::client::{TestList, create, push, soon};
+
+/// A process of the `tandem` program.
+struct Tandem {
+    child: Child,
+    origin: String,
+}
+
+impl Tandem {
+    async fn start(folder: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tandem"))
+            .args(["--listen", "127.0.0.1:0", "--database-url"])
+            .arg(format!("sqlite://{}", folder.join("tandem.db").display()))
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program starts");
+        let stdout = child.stdout.take().expect("a pipe");
+        let line = soon("the address", BufReader::new(stdout).lines().next_line()).await;
+        let line = line.expect("text").expect("a line");
+        let origin = line
+            .strip_prefix("Tandem is at ")
+            .expect("the address")
+            .to_owned();
+        Self { child, origin }
+    }
+
+    /// SIGKILL: nothing is finished, nothing is flushed.
+    async fn kill(mut self) {
+        self.child.kill().await.expect("it was running");
+    }
+}
+
+/// One replica that adds items, push after push, until the server is gone. A push without an answer
+/// stays at hand, to be sent again as it was.
+struct Writer {
+    client: Uuid,
+    seq: u64,
+    unanswered: Option<Value>,
+    acknowledged: Vec<Uuid>,
+}
+
+impl Writer {
+    async fn write(&mut self, list: &TestList, progress: &mpsc::UnboundedSender<()>) {
+        loop {
+            let ids = [Uuid::now_v7(), Uuid::now_v7()];
+            let ops = ids.map(|id| create(id, &format!("by {}", self.client)));
+            let push = push(self.client, self.seq + 1, ops);
+            self.unanswered = Some(push.clone());
+            let Some(answer) = list.try_push(&push).await else {
+                return;
+            };
+            assert_eq!(answer["acked"], self.seq + 2);
+            self.seq += 2;
+            self.acknowledged.extend(ids);
+            self.unanswered = None;
+            progress.send(()).ok();
+        }
+    }
+
+    /// Sends again what got no answer.
+    async fn settle(&mut self, list: &TestList) {
+        if let Some(push) = self.unanswered.take() {
+            let answer = list.push(&push).await.expect(200).await;
+            self.seq += 2;
+            assert_eq!(answer["acked"], self.seq);
+            let id = |mutation: &Value| {
+                mutation["op"]["create"]["id"]
+                    .as_str()
+                    .and_then(|id| id.parse::<Uuid>().ok())
+            };
+            let mutations = push["mutations"].as_array().expect("an array");
+            self.acknowledged.extend(mutations.iter().filter_map(id));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_a_kill_exactly_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut tandem = Tandem::start(folder.path()).await;
+    let list = TestList::create(&Client::new(), &tandem.origin).await;
+    let new = || Writer {
+        client: Uuid::now_v7(),
+        seq: 0,
+        unanswered: None,
+        acknowledged: Vec::new(),
+    };
+    let mut writers: Vec<Writer> = (0..6).map(|_| new()).collect();
+
+    for round in 1..=3 {
+        let here = list.at(&tandem.origin);
+        let (progress, mut pushed) = mpsc::unbounded_channel();
+        let writing = writers.drain(..).map(|mut writer| {
+            let (here, progress) = (here.clone(), progress.clone());
+            tokio::spawn(async move {
+                writer.settle(&here).await;
+                writer.write(&here, &progress).await;
+                writer
+            })
+        });
+        let writing: Vec<_> = writing.collect();
+        // In the thick of it.
+        for _ in 0..60 {
+            soon("a push", pushed.recv())
+                .await
+                .expect("the writers write");
+        }
+        tandem.kill().await;
+        for writer in writing {
+            writers.push(
+                soon("the writer's end", writer)
+                    .await
+                    .expect("no lie was told"),
+            );
+        }
+
+        tandem = Tandem::start(folder.path()).await;
+        let here = list.at(&tandem.origin);
+        let before = count(&here.items().await);
+        for id in writers.iter().flat_map(|writer| &writer.acknowledged) {
+            assert_eq!(
+                before.get(&json!(id).to_string()),
+                Some(&1),
+                "acknowledged, round {round}"
+            );
+        }
+    }
+
+    let here = list.at(&tandem.origin);
+    for writer in &mut writers {
+        writer.settle(&here).await;
+    }
+    let items = here.items().await;
+    let mut expected: Vec<_> = writers
+        .iter()
+        .flat_map(|writer| &writer.acknowledged)
+        .collect();
+    expected.sort();
+    let mut there: Vec<Uuid> = items
+        .iter()
+        .filter_map(|item| item["id"].as_str()?.parse().ok())
+        .collect();
+    there.sort();
+    assert_eq!(
+        there.iter().collect::<Vec<_>>(),
+        expected,
+        "all of it, and nothing else"
+    );
+    let mut versions: Vec<_> = items
+        .iter()
+        .filter_map(|item| item["version"].as_u64())
+        .collect();
+    versions.sort_unstable();
+    assert_eq!(
+        versions,
+        (2..2 + items.len() as u64).collect::<Vec<_>>(),
+        "no gap in the versions"
+    );
+}
+
+/// How often each id is there.
+fn count(items: &[Value]) -> HashMap<String, usize> {
+    let mut count = HashMap::new();
+    for item in items {
+        *count.entry(item["id"].to_string()).or_default() += 1;
+    }
+    count
+}
+
+#[tokio::test]
+async fn the_program_ends_well_when_it_is_told_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut tandem = Tandem::start(folder.path()).await;
+    let list = TestList::create(&Client::new(), &tandem.origin).await;
+    list.add("milk").await;
+    let id = tandem.child.id().expect("it runs").to_string();
+    Command::new("kill")
+        .args(["-TERM", &id])
+        .status()
+        .await
+        .expect("a signal is sent");
+    let status = soon("the end", tandem.child.wait())
+        .await
+        .expect("it was running");
+    assert!(status.success(), "{status}");
+
+    let tandem = Tandem::start(folder.path()).await;
+    assert_eq!(list.at(&tandem.origin).texts().await, ["milk"]);
+}

@@ -1,0 +1,141 @@
+//! Who is told of a change, and how often.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::client::{TestApp, create, push};
+
+#[tokio::test]
+async fn each_change_is_told_with_the_whole_row() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let mut socket = app.socket().await;
+    assert_eq!(socket.subscribe(&list.channel()).await, 1);
+
+    let item = list.add("milk").await;
+    assert_eq!(socket.expect_event("created").await, item);
+    let item = list
+        .patch(&item["id"], &json!({ "isdone": true }))
+        .await
+        .expect(200)
+        .await;
+    assert_eq!(socket.expect_event("updated").await, item);
+    list.delete(&item["id"]).await;
+    let destroyed = socket.expect_event("destroyed").await;
+    assert_eq!(
+        (&destroyed["id"], &destroyed["version"]),
+        (&item["id"], &json!(4))
+    );
+    list.rename("Trip").await;
+    let renamed = socket.expect_event("list:updated").await;
+    assert_eq!(
+        (&renamed["title"], &renamed["version"]),
+        (&json!("Trip"), &json!(5))
+    );
+}
+
+#[tokio::test]
+async fn what_a_socket_causes_is_not_echoed_to_it() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let (mut mine, mut other) = (app.socket().await, app.socket().await);
+    mine.subscribe(&list.channel()).await;
+    other.subscribe(&list.channel()).await;
+
+    let as_me = list.by_socket(&mine.id);
+    let item = as_me.add("by REST").await;
+    as_me.patch(&item["id"], &json!({ "isdone": true })).await;
+    as_me.rename("Trip").await;
+    let op = create(Uuid::now_v7(), "by push");
+    as_me
+        .push(&push(Uuid::now_v7(), 1, [op]))
+        .await
+        .expect(200)
+        .await;
+    as_me.delete(&item["id"]).await;
+    list.add("by nobody").await;
+
+    for event in [
+        "created",
+        "updated",
+        "list:updated",
+        "created",
+        "destroyed",
+        "created",
+    ] {
+        other.expect_event(event).await;
+    }
+    // Frames of a channel come in order: what comes next says that nothing came before.
+    assert_eq!(mine.expect_event("created").await["shortdesc"], "by nobody");
+}
+
+#[tokio::test]
+async fn an_item_that_is_sent_again_is_neither_doubled_nor_told_again() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let mut socket = app.socket().await;
+    socket.subscribe(&list.channel()).await;
+    let body = json!({ "id": Uuid::now_v7(), "shortdesc": "milk" });
+    for status in [201, 200, 200] {
+        list.post(&body).await.expect(status).await;
+    }
+    list.add("next").await;
+    assert_eq!(socket.expect_event("created").await["shortdesc"], "milk");
+    assert_eq!(socket.expect_event("created").await["shortdesc"], "next");
+    assert_eq!(list.texts().await, ["milk", "next"]);
+}
+
+#[tokio::test]
+async fn a_push_that_is_sent_again_is_not_applied_again() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let mut socket = app.socket().await;
+    socket.subscribe(&list.channel()).await;
+    let ops = ["a", "b"].map(|text| create(Uuid::now_v7(), text));
+    let push = push(Uuid::now_v7(), 1, ops);
+    let first = list.push(&push).await.expect(200).await;
+    assert_eq!((&first["acked"], &first["head"]), (&json!(2), &json!(3)));
+    let again = list.push(&push).await.expect(200).await;
+    assert_eq!(again, first);
+    list.add("c").await;
+    for text in ["a", "b", "c"] {
+        assert_eq!(socket.expect_event("created").await["shortdesc"], text);
+    }
+}
+
+#[tokio::test]
+async fn what_changes_nothing_is_not_told() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let item = list.add("milk").await;
+    let mut socket = app.socket().await;
+    socket.subscribe(&list.channel()).await;
+    list.patch(
+        &item["id"],
+        &json!({ "isdone": false, "shortdesc": "milk" }),
+    )
+    .await
+    .expect(200)
+    .await;
+    list.patch(&item["id"], &json!({})).await.expect(200).await;
+    list.rename("Todos").await.expect(200).await;
+    list.patch(&item["id"], &json!({ "isdone": true })).await;
+    assert_eq!(socket.expect_event("updated").await["version"], 3);
+}
+
+#[tokio::test]
+async fn a_deleted_list_is_the_last_that_its_channel_tells() {
+    let app = TestApp::start().await;
+    let (list, other) = (app.list().await, app.list().await);
+    let mut socket = app.socket().await;
+    socket.subscribe(&list.channel()).await;
+    socket.subscribe(&other.channel()).await;
+    list.destroy().await.expect(204).await;
+    socket.expect_event("list:destroyed").await;
+    other.add("elsewhere").await;
+    socket.expect_event("created").await;
+    assert!(matches!(
+        socket.try_subscribe(&list.channel(), None).await,
+        sync::pusher::ServerFrame::SubscriptionError { status: 404, .. }
+    ));
+}

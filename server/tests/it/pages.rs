@@ -1,0 +1,162 @@
+//! The pages and their functions, as a browser without scripts sees them.
+
+use reqwest::{Method, RequestBuilder, redirect::Policy};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::client::{Answer, TestApp, create, push};
+
+/// A form as a browser sends it, which is led on by redirects.
+fn form(app: &TestApp, function: &str, fields: &str) -> RequestBuilder {
+    let browser = reqwest::Client::builder().redirect(Policy::none()).build();
+    browser
+        .expect("a client")
+        .post(format!("{}/rpc/{function}", app.origin))
+        .header("accept", "text/html")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("referer", format!("{}/somewhere", app.origin))
+        .body(fields.to_owned())
+}
+
+#[tokio::test]
+async fn a_list_is_made_and_filled_by_forms_alone() {
+    let app = TestApp::start().await;
+    let made = Answer::of(form(&app, "create_list", "")).await;
+    assert!((300..400).contains(&made.status), "{}", made.text);
+    let page = made.header("location").to_owned();
+    let token = page.strip_prefix('/').expect("a path").to_owned();
+
+    let added = Answer::of(form(
+        &app,
+        "create_item",
+        &format!("token={token}&shortdesc=oat+milk"),
+    ))
+    .await;
+    assert!((300..400).contains(&added.status), "{}", added.text);
+    let page = app.get(&page).await;
+    assert_eq!(page.status, 200);
+    assert!(
+        page.text.contains("oat milk"),
+        "the server renders the items"
+    );
+    assert!(page.text.contains("<strong>1</strong>"));
+}
+
+#[tokio::test]
+async fn links_that_lead_nowhere_are_said_to() {
+    let app = TestApp::start().await;
+    for path in [
+        "/unknown",
+        "/unknown/active",
+        "/a/b/c",
+        "/pkg/",
+        "/favicon.nothing",
+    ] {
+        assert_eq!(app.get(path).await.status, 404, "{path}");
+    }
+    app.get("/pkg/unknown.js").await.expect_problem(404);
+    let posted = Answer::of(app.request(Method::POST, "/nowhere/at/all")).await;
+    posted.expect_problem(404);
+}
+
+#[tokio::test]
+async fn pages_are_private_and_run_only_their_own_scripts() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let page = app.get(&format!("/{}", list.token)).await;
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!(page.header("referrer-policy"), "same-origin");
+    assert_eq!(page.header("x-content-type-options"), "nosniff");
+    assert_eq!(page.header("x-frame-options"), "DENY");
+    assert_eq!(page.header("x-robots-tag"), "noindex");
+
+    let policy = page.header("content-security-policy");
+    let nonce = policy
+        .split("'nonce-")
+        .nth(1)
+        .and_then(|rest| rest.split('\'').next());
+    let nonce = nonce.expect("a nonce in the policy");
+    assert!(!policy.contains("unsafe-inline") && policy.contains("frame-ancestors 'none'"));
+    let scripts = page.text.matches("<script").count();
+    let allowed = page.text.matches(&format!("nonce=\"{nonce}\"")).count();
+    assert!(
+        scripts > 0 && allowed >= scripts,
+        "{allowed} of {scripts} scripts have the nonce"
+    );
+    assert!(
+        !page.text.contains(" style=\""),
+        "the policy would not apply it"
+    );
+
+    let other = app.get(&format!("/{}", list.token)).await;
+    assert!(
+        !other.header("content-security-policy").contains(nonce),
+        "each page has its own"
+    );
+    assert_eq!(app.get("/").await.header("x-robots-tag"), "");
+}
+
+#[tokio::test]
+async fn pages_are_compressed_for_those_who_take_it() {
+    let app = TestApp::start().await;
+    for encoding in ["br", "gzip"] {
+        let request = app
+            .request(Method::GET, "/")
+            .header("accept-encoding", encoding);
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.headers()["content-encoding"], encoding);
+    }
+    assert_eq!(app.get("/").await.header("content-encoding"), "");
+}
+
+#[tokio::test]
+async fn errors_of_functions_have_their_own_status() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let call = |function: &str, fields: &str| {
+        let request = app.request(Method::POST, &format!("/rpc/{function}"));
+        Answer::of(
+            request
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(fields.to_owned()),
+        )
+    };
+    let blank = call("create_item", &format!("token={}&shortdesc=", list.token)).await;
+    assert_eq!(blank.status, 422);
+    assert_eq!(
+        blank.json(),
+        json!({ "refused": { "code": "blank", "field": "shortdesc" } })
+    );
+    assert_eq!(
+        call("create_item", "token=unknown&shortdesc=x")
+            .await
+            .status,
+        404
+    );
+    assert_eq!(call("create_item", "shortdesc=x").await.status, 400);
+    assert_eq!(
+        call("create_item", &"x".repeat(1_100_000)).await.status,
+        413
+    );
+    call("nothing", "").await.expect_problem(404);
+
+    let unreadable = app
+        .request(Method::POST, "/rpc/push")
+        .json(&json!({ "token": 7 }));
+    let unreadable = Answer::of(unreadable).await;
+    assert_eq!(unreadable.status, 400);
+    assert!(
+        !unreadable.text.contains("expected"),
+        "nothing internal: {}",
+        unreadable.text
+    );
+    let many = (0..1_001).map(|_| create(Uuid::now_v7(), "x"));
+    assert_eq!(list.push(&push(Uuid::now_v7(), 1, many)).await.status, 400);
+}
+
+#[tokio::test]
+async fn the_server_says_that_it_lives() {
+    let app = TestApp::start().await;
+    assert_eq!(app.get("/healthz").await.text, "ok");
+}
