@@ -97,9 +97,11 @@ where
 
     let mut heard = Instant::now();
     let mut alarm = pin!(time::sleep_until(heard + ASK_AFTER));
+    // Waited for by all sockets, so each gets in line once, and not anew for each message.
+    let mut stopping = pin!(realtime.stopping.cancelled());
     loop {
         let answer = tokio::select! {
-            () = realtime.stopping.cancelled() => return Ending::STOPPING,
+            () = &mut stopping => return Ending::STOPPING,
             frame = mailbox.next() => match frame {
                 Some(frame) => session.pass(&frame),
                 None => return Ending::TOO_SLOW,
