@@ -378,6 +378,18 @@ test.describe('Texts', () => {
     expect(await remote.titles()).toEqual(['buy milk']);
   });
 
+  test('that are too long are kept when something else is edited', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: ['buy milk', 'feed the cat'] }));
+    const long = 'x'.repeat(2001);
+    const field = await list.row(0).startEditing();
+    await field.fill(long);
+    await list.newTodo.click();
+    await list.tells(/2,?000/);
+    await expect(field).toHaveValue(long);
+    await list.row(1).editButton.click();
+    await list.stillHas(long);
+  });
+
   test('are counted in characters, not in bytes', async ({ tandem, alice }) => {
     const remote = await tandem.newList();
     const list = await alice.open(remote);

@@ -92,10 +92,10 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
     let unseen = RwSignal::new(0);
     let title = move || {
         let title = session.list().get().title;
-        match unseen.get() {
+        platform::document_title(match unseen.get() {
             0 => format!("{} · Tandem", &*title),
             unseen => format!("({unseen}) {} · Tandem", &*title),
-        }
+        })
     };
     let empty = Memo::new(move |_| session.records().ids().read().is_empty());
     view! {
@@ -166,7 +166,6 @@ pub(crate) fn describe(state: SyncState, unsent: usize) -> String {
         (SyncState::CatchingUp, _) => "Catching up…".to_owned(),
         (SyncState::Pending, _) => "Saving…".to_owned(),
         (SyncState::Offline, 0) => "Offline".to_owned(),
-        (SyncState::Offline, 1) => "Offline · 1 change kept here".to_owned(),
-        (SyncState::Offline, n) => format!("Offline · {n} changes kept here"),
+        (SyncState::Offline, n) => format!("Offline · {n} unsent"),
     }
 }

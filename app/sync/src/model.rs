@@ -18,7 +18,9 @@ pub type Millis = i64;
 ///
 /// Several types share a channel, and so one order and one queue, through an enum over them that
 /// implements `Model` itself.
-pub trait Model: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Model:
+    Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static
+{
     /// The fields that a mutation sets, each optional. It serves as the draft of a new row too.
     type Patch: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
 

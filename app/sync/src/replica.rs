@@ -181,7 +181,8 @@ impl<M: Model> Replica<M> {
         }
     }
 
-    /// The push in flight got no answer: its mutations will be sent again.
+    /// The push in flight got no answer: [`Self::next_push`] gives its mutations again. When to try
+    /// is the caller's to decide.
     pub fn push_failed(&mut self) {
         self.stale |= self.in_flight.take().is_some();
     }

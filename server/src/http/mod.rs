@@ -2,6 +2,7 @@
 
 mod cross_origin;
 mod encoding;
+mod form;
 mod headers;
 mod pages;
 mod problem;

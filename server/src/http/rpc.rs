@@ -13,7 +13,7 @@ use leptos::{
     },
 };
 
-use super::Problem;
+use super::{Problem, form::Form};
 use crate::state::AppState;
 
 /// The longest body of a call, in bytes. A replica cuts its queue into pushes shorter than that.
@@ -26,26 +26,36 @@ pub(super) async fn call(State(state): State<AppState>, request: Request) -> Res
     if get_server_fn_service(request.uri().path(), request.method().clone()).is_none() {
         return Problem::of(StatusCode::NOT_FOUND).into_response();
     }
-    let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        return failure(&Error::TooLarge);
+    let (mut parts, body) = request.into_parts();
+    let form = Form::take(&mut parts.headers);
+    let result = match to_bytes(body, MAX_BODY).await {
+        Ok(body) => {
+            let request = Request::from_parts(parts, Body::from(body));
+            let context = move || provide_context(state.service.clone());
+            let response = leptos_axum::handle_server_fns_with_context(context, request).await;
+            result_of(response.into_response()).await
+        }
+        Err(_) => Err(Error::TooLarge),
     };
-    let request = Request::from_parts(parts, Body::from(body));
-    let context = move || provide_context(state.service.clone());
-    let response = leptos_axum::handle_server_fns_with_context(context, request).await;
-    with_own_status(response.into_response()).await
+    match (form, result) {
+        (None, Ok(response)) => response,
+        (None, Err(error)) => failure(&error),
+        (Some(form), Ok(response)) => form.done(&response),
+        (Some(form), Err(error)) => form.failed(&error),
+    }
 }
 
-async fn with_own_status(response: Response) -> Response {
+/// Tells a function's answer from its error.
+async fn result_of(response: Response) -> Result<Response, Error> {
     let is_error = response.status() == StatusCode::INTERNAL_SERVER_ERROR
         && response.headers().contains_key(SERVER_FN_ERROR_HEADER);
     if !is_error {
-        return response;
+        return Ok(response);
     }
     let body = to_bytes(response.into_body(), MAX_ERROR)
         .await
         .unwrap_or_default();
-    failure(&Error::de(body))
+    Err(Error::de(body))
 }
 
 /// An error as the functions' callers read it.

@@ -123,7 +123,7 @@ impl<M: Model> Rebase<'_, M> {
 
     /// Makes these the confirmed rows, all but those that are newer than `head`.
     pub(super) fn replace(&mut self, rows: impl IntoIterator<Item = Row<M>>, head: Version) {
-        let mut gone: HashMap<Uuid, Row<M>> =
+        let mut told: HashMap<Uuid, Row<M>> =
             rows.into_iter().map(|row| (row.model.id(), row)).collect();
         let old = self
             .view
@@ -131,12 +131,12 @@ impl<M: Model> Rebase<'_, M> {
             .rows()
             .filter(|row| row.model.version() <= head);
         for id in old.map(|row| row.model.id()).collect::<Vec<_>>() {
-            let row = gone.remove(&id);
+            let row = told.remove(&id);
             if row.as_ref() != self.view.shown.get(id) {
                 self.set(id, row);
             }
         }
-        for (id, row) in gone {
+        for (id, row) in told {
             if self.view.shown.get(id).is_none() {
                 self.set(id, Some(row));
             }

@@ -17,7 +17,7 @@ pub(crate) const LYRIC_LIMIT: usize = 40;
 pub(crate) struct Tone {
     pub(crate) id: Uuid,
     pub(crate) lyric: String,
-    pub(crate) pitch: u8,
+    pub(crate) pitch: u32,
     pub(crate) position: Position,
     pub(crate) version: Version,
     pub(crate) made_at: Millis,
@@ -29,7 +29,7 @@ pub(crate) struct TonePatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) lyric: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) pitch: Option<u8>,
+    pub(crate) pitch: Option<u32>,
 }
 
 impl Model for Tone {
@@ -280,7 +280,7 @@ pub(crate) fn sing(n: u128, lyric: &str) -> Op<Sheet> {
     }
 }
 
-pub(crate) fn tune(n: u128, pitch: u8) -> Op<Sheet> {
+pub(crate) fn tune(n: u128, pitch: u32) -> Op<Sheet> {
     Op::Update {
         id: id(n),
         patch: SheetPatch::Tone(TonePatch {

@@ -1,0 +1,143 @@
+//! However often a mutation comes, and however often the server starts.
+
+use super::*;
+
+#[test]
+fn a_mutation_is_applied_once_however_often_it_comes() {
+    let mut authority = sheet();
+    let push = [mutation(1, create(1, "la")), mutation(2, sing(1, "le"))];
+    let first = authority.take(Some(client(1)), &push, 5);
+    authority.take(None, &[mutation(0, sing(1, "theirs"))], 5);
+    let again = authority.take(Some(client(1)), &push, 6);
+    assert_eq!((first.acked, first.changes.len()), (2, 2));
+    assert_eq!((again.acked, again.changes.len()), (2, 0));
+    assert_eq!(lyrics(authority.ordered()), "theirs");
+}
+
+#[test]
+fn clients_count_for_themselves() {
+    let mut authority = sheet();
+    authority.take(Some(client(1)), &[mutation(1, create(1, "la"))], 0);
+    let outcome = authority.take(Some(client(2)), &[mutation(1, create(2, "le"))], 0);
+    assert_eq!((outcome.acked, outcome.changes.len()), (1, 1));
+}
+
+#[test]
+fn only_the_unseen_part_of_a_push_is_taken() {
+    let mut authority = sheet();
+    authority.take(Some(client(1)), &[mutation(1, create(1, "la"))], 0);
+    let push = [mutation(1, create(1, "la")), mutation(2, create(2, "le"))];
+    let outcome = authority.take(Some(client(1)), &push, 0);
+    assert_eq!((outcome.acked, outcome.changes.len()), (2, 1));
+}
+
+#[test]
+fn a_refused_mutation_is_not_tried_again() {
+    let mut authority = sheet();
+    authority.take(Some(client(1)), &[mutation(1, sing(1, "too early"))], 0);
+    take(&mut authority, vec![create(1, "la")]);
+    let outcome = authority.take(Some(client(1)), &[mutation(1, sing(1, "too early"))], 0);
+    assert_eq!(
+        (outcome.changes.len(), outcome.rejected),
+        (0, vec![not_found(1)])
+    );
+}
+
+#[test]
+fn a_refusal_is_told_again_until_the_client_has_heard_it() {
+    let mut authority = sheet();
+    let both = [mutation(1, sing(8, "la")), mutation(2, sing(9, "le"))];
+    assert_eq!(
+        authority.take(Some(client(1)), &both[..1], 0).rejected,
+        [not_found(1)]
+    );
+    assert_eq!(
+        authority.take(Some(client(1)), &both, 0).rejected,
+        [not_found(1), not_found(2)]
+    );
+    // Who sends from 2 on has heard of 1.
+    assert_eq!(
+        authority.take(Some(client(1)), &both[1..], 0).rejected,
+        [not_found(2)]
+    );
+    let next = authority.take(Some(client(1)), &[mutation(3, create(1, "li"))], 0);
+    assert_eq!(next.rejected, []);
+}
+
+#[test]
+fn a_pull_tells_refusals_but_forgets_none() {
+    let mut authority = sheet();
+    authority.take(Some(client(1)), &[mutation(1, sing(9, "la"))], 0);
+    for _ in 0..2 {
+        assert_eq!(
+            authority.take(Some(client(1)), &[], 0).rejected,
+            [not_found(1)]
+        );
+    }
+}
+
+#[test]
+fn an_overtaken_push_is_told_what_became_of_the_later_ones_too() {
+    let mut authority = sheet();
+    let both = [mutation(1, create(1, "la")), mutation(2, sing(9, "le"))];
+    authority.take(Some(client(1)), &both, 0);
+    let outcome = authority.take(Some(client(1)), &both[..1], 0);
+    assert_eq!((outcome.acked, outcome.rejected), (2, vec![not_found(2)]));
+}
+
+#[test]
+fn without_a_client_nothing_is_remembered() {
+    let mut authority = sheet();
+    for n in [1, 2] {
+        let outcome = authority.take(
+            None,
+            &[mutation(1, create(n, "la")), mutation(1, sing(9, "le"))],
+            0,
+        );
+        assert_eq!(
+            (outcome.changes.len(), outcome.rejected),
+            (1, vec![not_found(1)])
+        );
+    }
+}
+
+#[test]
+fn after_a_restart_it_knows_what_it_knew() {
+    let mut before = sheet_with(&["do", "re", "mi"]);
+    let push = [
+        mutation(1, destroy(2)),
+        mutation(2, sing(2, "gone")),
+        mutation(3, title("Scale")),
+    ];
+    before.take(Some(client(1)), &push, 0);
+    let rows = [SCORE, id(1), id(2), id(3)].map(|id| before.row(id).unwrap().clone());
+    let state = before.client(client(1)).unwrap().clone();
+    assert_eq!(state.acked, 3);
+
+    let mut after = Authority::restore(before.head(), before.pruned(), rows, [(client(1), state)]);
+    assert_eq!(after.since(0), before.since(0));
+    assert!(after.ordered().eq(before.ordered()));
+    assert_eq!(
+        after.take(Some(client(1)), &push, 0),
+        before.take(Some(client(1)), &push, 0)
+    );
+    assert_eq!(
+        after.take(None, &[mutation(0, create(5, "fa"))], 0).changes[0].version(),
+        before.head() + 1
+    );
+}
+
+#[test]
+fn an_unknown_client_that_only_pulls_leaves_no_trace() {
+    let mut authority = sheet();
+    authority.take(Some(client(1)), &[], 0);
+    assert_eq!(authority.client(client(1)), None);
+    authority.take(Some(client(1)), &[mutation(1, create(1, "la"))], 0);
+    assert_eq!(
+        authority.client(client(1)),
+        Some(&ClientState {
+            acked: 1,
+            rejected: vec![]
+        })
+    );
+}

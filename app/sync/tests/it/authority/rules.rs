@@ -1,0 +1,123 @@
+//! What can be done to a row, and what not.
+
+use super::*;
+
+#[test]
+fn creating_what_exists_or_existed_changes_nothing() {
+    let mut authority = sheet_with(&["do"]);
+    assert!(changes_nothing(&mut authority, create(1, "again")));
+    take(&mut authority, vec![destroy(1)]);
+    assert!(changes_nothing(&mut authority, create(1, "again")));
+    assert!(authority.row(id(1)).unwrap().destroyed);
+}
+
+#[test]
+fn what_never_was_is_not_found() {
+    let mut authority = sheet();
+    for op in [
+        sing(9, "la"),
+        move_to(9, Place::End),
+        destroy(9),
+        restore(9),
+    ] {
+        assert_eq!(refusal(&mut authority, op), Refusal::NotFound);
+    }
+}
+
+#[test]
+fn a_deleted_row_can_only_be_restored() {
+    let mut authority = sheet_with(&["do"]);
+    take(&mut authority, vec![destroy(1)]);
+    assert_eq!(refusal(&mut authority, sing(1, "la")), Refusal::Destroyed);
+    assert_eq!(
+        refusal(&mut authority, move_to(1, Place::Start)),
+        Refusal::Destroyed
+    );
+    assert!(changes_nothing(&mut authority, destroy(1)));
+    assert_eq!(take(&mut authority, vec![restore(1)]), (1, vec![]));
+    assert!(changes_nothing(&mut authority, restore(1)));
+    assert_eq!(lyrics(authority.ordered()), "do");
+}
+
+#[test]
+fn two_peoples_changes_to_one_row_both_survive() {
+    let mut authority = sheet_with(&["do"]);
+    authority.take(Some(client(1)), &[mutation(1, sing(1, "re"))], 0);
+    authority.take(Some(client(2)), &[mutation(1, tune(1, 62))], 0);
+    let Some(Sheet::Tone(tone)) = authority.row(id(1)).and_then(Row::live) else {
+        panic!("it is there")
+    };
+    assert_eq!((tone.lyric.as_str(), tone.pitch), ("re", 62));
+}
+
+#[test]
+fn a_full_channel_takes_neither_new_rows_nor_old_ones_back() {
+    let mut authority = sheet_with(&["la"; Sheet::LIMIT]);
+    let full = Refusal::Full {
+        limit: Sheet::LIMIT,
+    };
+    assert_eq!(refusal(&mut authority, create(100, "more")), full);
+    take(&mut authority, vec![destroy(1), create(100, "more")]);
+    assert_eq!(refusal(&mut authority, restore(1)), full);
+    take(&mut authority, vec![destroy(2)]);
+    assert_eq!(take(&mut authority, vec![restore(1)]), (1, vec![]));
+}
+
+#[test]
+fn the_model_has_its_say_on_values() {
+    let mut authority = sheet_with(&["do"]);
+    let blank = Refusal::Blank {
+        field: "lyric".into(),
+    };
+    let long = Refusal::TooLong {
+        field: "lyric".into(),
+        limit: LYRIC_LIMIT,
+    };
+    assert_eq!(refusal(&mut authority, create(2, " ")), blank);
+    assert_eq!(refusal(&mut authority, sing(1, " ")), blank);
+    assert_eq!(
+        refusal(&mut authority, sing(1, &"x".repeat(LYRIC_LIMIT + 1))),
+        long
+    );
+    assert_eq!(lyrics(authority.ordered()), "do");
+}
+
+#[test]
+fn a_row_without_order_is_updated_and_destroyed_but_not_made_moved_or_restored() {
+    let mut authority = sheet();
+    let another = Op::Create {
+        id: id(7),
+        draft: SheetPatch::Title("II".into()),
+        place: Place::End,
+    };
+    let restore_score = Op::Restore { id: SCORE };
+    assert_eq!(refusal(&mut authority, another), Refusal::Unsupported);
+    assert_eq!(
+        refusal(
+            &mut authority,
+            Op::Move {
+                id: SCORE,
+                place: Place::Start
+            }
+        ),
+        Refusal::Unsupported
+    );
+    assert_eq!(
+        take(
+            &mut authority,
+            vec![title("Air"), Op::Destroy { id: SCORE }]
+        ),
+        (2, vec![])
+    );
+    assert_eq!(refusal(&mut authority, restore_score), Refusal::Unsupported);
+    assert_eq!(refusal(&mut authority, title("Late")), Refusal::Destroyed);
+}
+
+#[test]
+fn a_refusal_does_not_stop_the_mutations_behind_it() {
+    let mut authority = sheet();
+    assert_eq!(
+        take(&mut authority, vec![sing(9, "la"), create(1, "le")]),
+        (1, vec![Refusal::NotFound])
+    );
+}

@@ -1,0 +1,178 @@
+//! An input costs what it touches and what is pending, not the whole list.
+
+use std::cell::Cell;
+
+use serde::{Deserialize, Serialize};
+use sync::{
+    Authority, CatchUp, Change, Event, Millis, Model, Mutation, Op, Place, Position, PushAnswer,
+    Refusal, Replica, Row, Version, position_between,
+};
+use uuid::Uuid;
+
+use crate::melody::{client, id};
+
+const MANY: u128 = 10_000;
+
+thread_local! {
+    static TOUCHED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How many rows were copied or compared.
+fn cost(work: impl FnOnce()) -> usize {
+    TOUCHED.set(0);
+    work();
+    TOUCHED.get()
+}
+
+/// A row that counts how often it is copied and compared.
+#[derive(Debug, Serialize, Deserialize)]
+struct Counted {
+    id: Uuid,
+    value: u32,
+    position: Position,
+    version: Version,
+}
+
+impl Clone for Counted {
+    fn clone(&self) -> Self {
+        TOUCHED.set(TOUCHED.get() + 1);
+        Self {
+            position: self.position.clone(),
+            ..*self
+        }
+    }
+}
+
+impl PartialEq for Counted {
+    fn eq(&self, other: &Self) -> bool {
+        TOUCHED.set(TOUCHED.get() + 1);
+        (self.id, self.value, &self.position, self.version)
+            == (other.id, other.value, &other.position, other.version)
+    }
+}
+
+impl Model for Counted {
+    type Patch = u32;
+
+    const LIMIT: usize = usize::MAX;
+
+    fn create(id: Uuid, draft: &u32, _: Millis) -> Result<Self, Refusal> {
+        Ok(Self {
+            id,
+            value: *draft,
+            position: Position::default(),
+            version: 0,
+        })
+    }
+
+    fn apply(&mut self, patch: &u32) -> Result<(), Refusal> {
+        self.value = *patch;
+        Ok(())
+    }
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn version(&self) -> Version {
+        self.version
+    }
+
+    fn position(&self) -> Option<&Position> {
+        Some(&self.position)
+    }
+
+    fn stamp(&mut self, version: Version, _: Millis) {
+        self.version = version;
+    }
+
+    fn set_position(&mut self, position: Position) {
+        self.position = position;
+    }
+}
+
+fn many_rows() -> Vec<Counted> {
+    let mut position = Position::default();
+    let mut row = |n| {
+        position = position_between(Some(&position), None);
+        Counted {
+            id: id(n),
+            value: 0,
+            position: position.clone(),
+            version: n as Version,
+        }
+    };
+    (1..=MANY).map(&mut row).collect()
+}
+
+fn update(n: u128, value: u32) -> Op<Counted> {
+    Op::Update {
+        id: id(n),
+        patch: value,
+    }
+}
+
+#[test]
+fn a_replica_of_many_rows_takes_small_inputs_cheaply() {
+    let changes = many_rows()
+        .into_iter()
+        .map(|row| Change {
+            event: Event::Updated,
+            row,
+        })
+        .collect();
+    let head = MANY as Version;
+    let mut replica = Replica::new(
+        client(1),
+        CatchUp {
+            head,
+            reset: true,
+            changes,
+        },
+    );
+    let theirs = Counted {
+        value: 7,
+        version: head + 2,
+        ..many_rows().swap_remove(5)
+    };
+    let theirs = Change {
+        event: Event::Updated,
+        row: theirs,
+    };
+    let answer = PushAnswer {
+        acked: 2,
+        rejected: vec![],
+        catch_up: CatchUp {
+            head: head + 2,
+            reset: false,
+            changes: vec![],
+        },
+    };
+
+    let create = Op::Create {
+        id: id(0),
+        draft: 1,
+        place: Place::Start,
+    };
+    assert!(cost(|| _ = replica.mutate(vec![update(9, 1), create], 0).unwrap()) < 50);
+    assert!(cost(|| _ = replica.mutate(vec![update(MANY + 1, 1)], 0).unwrap_err()) < 50);
+    assert!(cost(|| _ = replica.receive(theirs)) < 50);
+    assert!(cost(|| _ = replica.next_push(1024).unwrap()) < 50);
+    assert!(cost(|| _ = replica.pushed(answer)) < 50);
+    assert_eq!(replica.pending(), 0);
+}
+
+#[test]
+fn an_authority_of_many_rows_takes_small_pushes_cheaply() {
+    let rows = many_rows().into_iter().map(|model| Row {
+        model,
+        destroyed: false,
+    });
+    let mut authority = Authority::restore(MANY as Version, 0, rows, []);
+    let push = [Mutation {
+        seq: 1,
+        op: update(9, 1),
+    }];
+    assert!(cost(|| _ = authority.take(Some(client(1)), &push, 0)) < 50);
+    assert!(cost(|| _ = authority.since(MANY as Version)) < 50);
+}

@@ -1,0 +1,97 @@
+//! When the cursor could not be served.
+
+use super::*;
+
+/// The authority after a pruning that this replica, which has a pending mutation, missed.
+fn left_behind() -> (Authority<Sheet>, Replica<Sheet>) {
+    let mut authority = sheet_with(&["do", "re"]);
+    let mut replica = open(&authority, 1);
+    replica
+        .mutate(vec![create(10, "mine"), sing(1, "my do")], 0)
+        .unwrap();
+    theirs(&mut authority, vec![destroy(1), create(3, "mi")]);
+    authority.prune(authority.head());
+    (authority, replica)
+}
+
+#[test]
+fn removes_what_is_no_more_and_replays_what_is_pending() {
+    let (mut authority, mut replica) = left_behind();
+    let effects = replica.catch_up(3, authority.since(3));
+    assert_eq!(told(&effects), ["-my do", "+mi", "~mine"]);
+    assert_eq!(
+        (shown(&replica).as_str(), replica.cursor()),
+        ("re mi mine", 5)
+    );
+    let effects = push_to(&mut authority, &mut replica);
+    assert_eq!(effects.refused[0].reason, Refusal::NotFound);
+    assert!(replica.ordered().eq(authority.ordered()));
+}
+
+#[test]
+fn keeps_what_is_newer_than_the_answer() {
+    let (mut authority, mut replica) = left_behind();
+    let reset = authority.since(3);
+    let changes = theirs(
+        &mut authority,
+        vec![create(4, "fa"), sing(2, "ra"), destroy(3)],
+    );
+    changes
+        .into_iter()
+        .for_each(|change| _ = replica.receive(change));
+    replica.catch_up(3, reset);
+    assert_eq!(
+        (shown(&replica).as_str(), replica.cursor()),
+        ("ra fa mine", 8)
+    );
+}
+
+#[test]
+fn late_does_not_bring_back_what_is_known_to_be_gone() {
+    let (mut authority, mut replica) = left_behind();
+    let late = authority.since(3);
+    theirs(&mut authority, vec![destroy(3)]);
+    replica.catch_up(3, authority.since(3));
+    assert_eq!(replica.catch_up(3, late), Effects::default());
+    assert_eq!((shown(&replica).as_str(), replica.cursor()), ("re mine", 6));
+}
+
+#[test]
+fn to_a_shorter_history_replaces_everything_and_looks_again() {
+    let backup = sheet_with(&["do"]);
+    let mut authority = backup.clone();
+    theirs(
+        &mut authority,
+        vec![create(2, "re"), destroy(1), create(3, "mi")],
+    );
+    let mut replica = open(&authority, 1);
+    replica.mutate(vec![create(10, "mine")], 0).unwrap();
+    let mut authority = backup;
+    let effects = replica.catch_up(5, authority.since(5));
+    assert_eq!(told(&effects), ["+do", "-re", "-mi", "~mine"]);
+    assert_eq!((shown(&replica).as_str(), replica.cursor()), ("do mine", 2));
+    push_to(&mut authority, &mut replica);
+    assert!(replica.ordered().eq(authority.ordered()));
+    assert_eq!(replica.next_push(1024), None);
+}
+
+#[test]
+fn to_a_shorter_history_outlives_the_answers_of_the_old_one() {
+    let mut authority = sheet_with(&["do", "re", "mi"]);
+    let mut replica = open(&authority, 1);
+    let pull = replica.pull().unwrap();
+    theirs(&mut authority, vec![create(4, "fa")]);
+    let old = answer(&mut authority, &pull);
+    let mut authority = sheet_with(&["do"]);
+    replica.catch_up(4, authority.since(4));
+    replica.pushed(old);
+    assert_eq!(
+        replica.cursor(),
+        2,
+        "an answer from beyond the cursor does not move it"
+    );
+    while let Some(push) = replica.next_push(1024) {
+        replica.pushed(answer(&mut authority, &push));
+    }
+    assert_eq!(replica.cursor(), 2);
+}

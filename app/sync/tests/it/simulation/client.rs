@@ -1,0 +1,183 @@
+//! A person with a browser tab: a replica, a mirror of its view that is fed by effects alone, and
+//! what the tab has kept for its next life.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sync::{
+    Change, ClientId, Delta, Effects, Millis, Model, Op, Push, PushAnswer, Refusal, Replica,
+    Stored, Version,
+};
+use uuid::Uuid;
+
+use super::ledger::Ledger;
+use super::server::Frame;
+use crate::melody::Sheet;
+
+pub(super) struct Client {
+    pub(super) replica: Replica<Sheet>,
+    /// What a page would show that applies nothing but the effects.
+    mirror: BTreeMap<Uuid, Sheet>,
+    kept: String,
+    /// The request whose answer is awaited.
+    pub(super) awaited: Option<u64>,
+    /// The `since` of a subscription that is under way.
+    pub(super) subscribing: Option<Version>,
+}
+
+impl Client {
+    pub(super) fn open(id: ClientId, snapshot: sync::CatchUp<Sheet>) -> Self {
+        Self::with(Replica::new(id, snapshot))
+    }
+
+    fn with(replica: Replica<Sheet>) -> Self {
+        let stored = replica.to_stored();
+        let ids = stored.rows.iter().map(|change| change.row.id());
+        let ids = ids.chain(
+            stored
+                .pending
+                .iter()
+                .map(|pending| pending.mutation.op.id()),
+        );
+        let mirror = ids
+            .filter_map(|id| Some((id, replica.get(id)?.clone())))
+            .collect();
+        let kept = serde_json::to_string(&stored).unwrap();
+        let client = Self {
+            replica,
+            mirror,
+            kept,
+            awaited: None,
+            subscribing: None,
+        };
+        client.check_view();
+        client
+    }
+
+    /// Does something, all or nothing. What is done is kept before it can be sent.
+    pub(super) fn mutate(
+        &mut self,
+        ops: Vec<Op<Sheet>>,
+        now: Millis,
+        ledger: &mut Ledger,
+    ) -> Result<(), Refusal> {
+        let typed = ops.clone();
+        let pending = self.replica.pending();
+        match self.replica.mutate(ops, now) {
+            Ok(effects) => {
+                typed.iter().for_each(|op| ledger.typed(op));
+                self.see(effects, ledger);
+                self.keep();
+                Ok(())
+            }
+            Err(refusal) => {
+                assert_eq!(self.replica.pending(), pending, "all or none");
+                self.check_view();
+                Err(refusal)
+            }
+        }
+    }
+
+    pub(super) fn hear(&mut self, frame: Frame, ledger: &mut Ledger) {
+        let effects = match frame {
+            Frame::Subscribed { since, catch_up } => self.replica.catch_up(since, catch_up),
+            Frame::Event { name, data } => self
+                .replica
+                .receive(Change::from_event(&name, data).unwrap()),
+        };
+        self.see(effects, ledger);
+    }
+
+    pub(super) fn next_push(&mut self, max_bytes: usize) -> Option<Push<Sheet>> {
+        let push = self.replica.next_push(max_bytes)?;
+        let json = serde_json::to_string(&push).unwrap();
+        assert!(
+            json.len() <= max_bytes || push.mutations.len() == 1,
+            "{} bytes",
+            json.len()
+        );
+        Some(serde_json::from_str(&json).unwrap())
+    }
+
+    pub(super) fn answered(&mut self, answer: &PushAnswer<Sheet>, ledger: &mut Ledger) {
+        self.awaited = None;
+        let json = serde_json::to_string(answer).unwrap();
+        let effects = self.replica.pushed(serde_json::from_str(&json).unwrap());
+        self.see(effects, ledger);
+    }
+
+    pub(super) fn give_up(&mut self) {
+        self.awaited = None;
+        self.replica.push_failed();
+    }
+
+    pub(super) fn keep(&mut self) {
+        self.kept = serde_json::to_string(&self.replica.to_stored()).unwrap();
+    }
+
+    /// The tab dies, and comes back as what it kept.
+    pub(super) fn rebuild(&mut self) {
+        let stored: Stored<Sheet> = serde_json::from_str(&self.kept).unwrap();
+        *self = Self::with(Replica::from_stored(stored));
+    }
+
+    /// The confirmed rows and tombstones.
+    pub(super) fn confirmed(&self) -> BTreeMap<Uuid, Change<Sheet>> {
+        self.replica
+            .to_stored()
+            .rows
+            .into_iter()
+            .map(|change| (change.row.id(), change))
+            .collect()
+    }
+
+    fn see(&mut self, effects: Effects<Sheet>, ledger: &mut Ledger) {
+        let mut seen = BTreeSet::new();
+        for delta in effects.view {
+            let (id, old) = match &delta {
+                Delta::Inserted(row) | Delta::Updated { row, .. } => {
+                    (row.id(), self.mirror.insert(row.id(), row.clone()))
+                }
+                Delta::Removed(row) => (row.id(), self.mirror.remove(&row.id())),
+            };
+            assert!(seen.insert(id), "one row, one delta");
+            match (delta, old) {
+                (Delta::Inserted(_), None) => {}
+                (Delta::Updated { row, moved }, Some(old)) => {
+                    assert_ne!(row, old, "only what changed");
+                    assert_eq!(moved, row.position() != old.position());
+                }
+                (Delta::Removed(row), Some(old)) => assert_eq!(row, old),
+                (delta, old) => panic!("{delta:?} came upon {old:?}"),
+            }
+        }
+        for refused in &effects.refused {
+            ledger.refused(&refused.mutation.op);
+        }
+        self.check_view();
+    }
+
+    /// The view is what its effects said, each row once, in order.
+    fn check_view(&self) {
+        for (id, row) in &self.mirror {
+            assert_eq!(self.replica.get(*id), Some(row));
+        }
+        let mut expected: Vec<_> = self
+            .mirror
+            .values()
+            .filter(|row| row.position().is_some())
+            .collect();
+        expected.sort_by_key(|row| (row.position().cloned(), row.id()));
+        assert!(self.replica.ordered().eq(expected));
+    }
+
+    /// The view that was kept up change by change is the one that would be made from nothing.
+    pub(super) fn check_rebuilt(&self) {
+        let rebuilt = Replica::from_stored(self.replica.to_stored());
+        assert!(rebuilt.ordered().eq(self.replica.ordered()));
+        assert!(
+            rebuilt
+                .pending_mutations()
+                .eq(self.replica.pending_mutations())
+        );
+    }
+}

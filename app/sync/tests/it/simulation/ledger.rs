@@ -1,0 +1,102 @@
+//! What was typed, and what became of it. Every typed value is the only one of its kind, so that it
+//! can be told apart when it turns up.
+
+use std::collections::BTreeMap;
+
+use sync::Op;
+
+use crate::melody::{Sheet, SheetPatch};
+
+/// Counts what became of each value.
+#[derive(Default)]
+pub(super) struct Ledger {
+    fates: BTreeMap<String, Fate>,
+}
+
+#[derive(Debug, Default)]
+struct Fate {
+    /// How often a committed change brought it into its row.
+    committed: u32,
+    /// How often a replica told that it was refused.
+    refused: u32,
+}
+
+impl Ledger {
+    pub(super) fn typed(&mut self, op: &Op<Sheet>) {
+        for value in values_of_op(op) {
+            self.fates.insert(value, Fate::default());
+        }
+    }
+
+    pub(super) fn refused(&mut self, op: &Op<Sheet>) {
+        for value in values_of_op(op) {
+            self.fate(&value).refused += 1;
+        }
+    }
+
+    /// A row was this, and a committed change made it that.
+    pub(super) fn committed(&mut self, old: Option<&Sheet>, new: &Sheet) {
+        let old = old.map(values_of_row).unwrap_or_default();
+        for value in values_of_row(new)
+            .into_iter()
+            .filter(|value| !old.contains(value))
+        {
+            // What a row has by default was typed by nobody.
+            if let Some(fate) = self.fates.get_mut(&value) {
+                fate.committed += 1;
+            }
+        }
+    }
+
+    /// Each value was either applied, once, or refused aloud. Counts both.
+    pub(super) fn settle(&self) -> (usize, usize) {
+        for (value, fate) in &self.fates {
+            let is_settled = matches!(
+                fate,
+                Fate {
+                    committed: 1,
+                    refused: 0
+                }
+            ) || matches!(
+                fate,
+                Fate {
+                    committed: 0,
+                    refused: 1..
+                }
+            );
+            assert!(is_settled, "`{value}` came to {fate:?}");
+        }
+        let committed = self
+            .fates
+            .values()
+            .filter(|fate| fate.committed > 0)
+            .count();
+        (committed, self.fates.len() - committed)
+    }
+
+    fn fate(&mut self, value: &str) -> &mut Fate {
+        self.fates
+            .get_mut(value)
+            .expect("only what was typed can be refused")
+    }
+}
+
+fn values_of_op(op: &Op<Sheet>) -> Vec<String> {
+    match op {
+        Op::Create { draft: patch, .. } | Op::Update { patch, .. } => match patch {
+            SheetPatch::Tone(patch) => {
+                let pitch = patch.pitch.map(|pitch| pitch.to_string());
+                patch.lyric.iter().cloned().chain(pitch).collect()
+            }
+            SheetPatch::Title(title) => vec![title.clone()],
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn values_of_row(row: &Sheet) -> Vec<String> {
+    match row {
+        Sheet::Tone(tone) => vec![tone.lyric.clone(), tone.pitch.to_string()],
+        Sheet::Score(score) => vec![score.title.clone()],
+    }
+}

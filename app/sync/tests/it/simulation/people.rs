@@ -1,0 +1,93 @@
+//! What people do: anything, mostly to rows that they see.
+
+use sync::{Op, Place, Refusal};
+
+use super::world::World;
+use crate::melody::*;
+
+impl World {
+    pub(super) fn mutate(&mut self, client: usize) {
+        let ops: Vec<_> = (0..self.rng.usize(1..4))
+            .map(|_| self.any_op(client))
+            .collect();
+        self.say(&("mutates", client, &ops));
+        let now = self.now * 10 + client as i64;
+        let result = self.clients[client].mutate(ops, now, &mut self.ledger);
+        self.say(&result);
+        match result {
+            Ok(()) => self.tally.mutated += 1,
+            Err(refusal) => {
+                assert_ne!(refusal, Refusal::Unsupported, "no such op is made here");
+                self.tally.not_mutated += 1;
+            }
+        }
+    }
+
+    fn any_op(&mut self, client: usize) -> Op<Sheet> {
+        match self.rng.u8(..100) {
+            0..30 => self.any_create(),
+            30..52 => Op::Update {
+                id: self.any_row(client),
+                patch: self.any_patch(),
+            },
+            52..64 => Op::Destroy {
+                id: self.any_row(client),
+            },
+            64..74 => Op::Restore {
+                id: id(self.rng.u128(1..self.next_row.max(2))),
+            },
+            74..94 => Op::Move {
+                id: self.any_row(client),
+                place: self.any_place(),
+            },
+            94..98 => title(&self.value().to_string()),
+            98 => sing(self.next_row + 1_000, &self.value().to_string()),
+            _ => create(self.next_row + 1_000, "  "),
+        }
+    }
+
+    fn any_create(&mut self) -> Op<Sheet> {
+        let row = self.next_row;
+        self.next_row += 1;
+        let place = if self.rng.bool() {
+            Place::End
+        } else {
+            self.any_place()
+        };
+        create_at(row, &self.value().to_string(), place)
+    }
+
+    /// Mostly a row that the client sees.
+    fn any_row(&mut self, client: usize) -> uuid::Uuid {
+        let seen: Vec<_> = self.clients[client]
+            .replica
+            .ordered()
+            .map(sync::Model::id)
+            .collect();
+        match self.rng.choice(seen) {
+            Some(id) if self.rng.u8(..20) > 0 => id,
+            _ => id(self.rng.u128(1..=self.next_row)),
+        }
+    }
+
+    fn any_patch(&mut self) -> SheetPatch {
+        let (lyric, pitch) = (self.rng.u8(..3) > 0, self.rng.u8(..3) == 0);
+        let lyric = lyric.then(|| self.value().to_string());
+        let pitch = pitch.then(|| self.value());
+        SheetPatch::Tone(TonePatch { lyric, pitch })
+    }
+
+    fn any_place(&mut self) -> Place {
+        match self.rng.u8(..6) {
+            0 => Place::Start,
+            1 => Place::End,
+            _ => Place::After(id(self.rng.u128(1..=self.next_row))),
+        }
+    }
+
+    /// A value that nobody has typed before.
+    fn value(&mut self) -> u32 {
+        self.next_value += 1;
+        self.next_value
+    }
+}

@@ -1,0 +1,209 @@
+//! The engine's JSON, as other programs see it.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use sync::{CatchUp, Change, Event, Op, Place, Position, Push, PushAnswer, Refusal, Rejection};
+
+use crate::melody::*;
+
+/// The value is written as this JSON and read back from it.
+fn is_written_as<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
+    value: &T,
+    json: Value,
+) {
+    assert_eq!(serde_json::to_value(value).unwrap(), json);
+    assert_eq!(serde_json::from_value::<T>(json).unwrap(), *value);
+}
+
+fn tone() -> Sheet {
+    Sheet::Tone(Tone {
+        id: id(1),
+        lyric: "la".into(),
+        pitch: 60,
+        position: Position::default(),
+        version: 4,
+        made_at: 5,
+        changed_at: 6,
+    })
+}
+
+fn tone_json() -> Value {
+    json!({
+        "id": "00000000-0000-0000-0000-000000000001", "lyric": "la", "pitch": 60, "position": "a0",
+        "version": 4, "made_at": 5, "changed_at": 6,
+    })
+}
+
+fn score() -> Sheet {
+    Sheet::Score(Score {
+        id: id(2),
+        title: "Air".into(),
+        version: 5,
+    })
+}
+
+fn score_json() -> Value {
+    json!({ "id": "00000000-0000-0000-0000-000000000002", "title": "Air", "version": 5 })
+}
+
+#[test]
+fn a_change_is_the_name_and_the_data_of_its_frame() {
+    for (event, name) in [
+        (Event::Created, "created"),
+        (Event::Updated, "updated"),
+        (Event::Destroyed, "destroyed"),
+    ] {
+        is_written_as(
+            &Change { event, row: tone() },
+            json!({ "event": name, "data": tone_json() }),
+        );
+    }
+    is_written_as(
+        &Change {
+            event: Event::Updated,
+            row: score(),
+        },
+        json!({ "event": "score:updated", "data": score_json() }),
+    );
+}
+
+#[test]
+fn events_that_are_no_changes_are_errors() {
+    for name in ["renamed", "score:", "chord:updated", "pusher:ping", ""] {
+        assert!(
+            Change::<Sheet>::from_event(name, tone_json()).is_err(),
+            "{name}"
+        );
+    }
+    assert!(Change::<Tone>::from_event("score:updated", score_json()).is_err());
+    assert!(Change::<Sheet>::from_event("updated", json!({ "id": 1 })).is_err());
+}
+
+#[test]
+fn a_catch_up_is_head_reset_and_changes() {
+    let changes = vec![Change {
+        event: Event::Destroyed,
+        row: tone(),
+    }];
+    is_written_as(
+        &CatchUp {
+            head: 9,
+            reset: false,
+            changes,
+        },
+        json!({ "head": 9, "reset": false, "changes": [{ "event": "destroyed", "data": tone_json() }] }),
+    );
+}
+
+#[test]
+fn a_push_is_who_since_when_and_what() {
+    is_written_as(
+        &Push {
+            client_id: client(7),
+            since: 3,
+            mutations: vec![mutation(1, tune(1, 62))],
+        },
+        json!({
+            "client_id": "00000000-0000-0000-0000-000000000007",
+            "since": 3,
+            "mutations": [{
+                "seq": 1,
+                "op": { "update": { "id": "00000000-0000-0000-0000-000000000001", "patch": { "tone": { "pitch": 62 } } } },
+            }],
+        }),
+    );
+}
+
+#[test]
+fn an_answer_is_flat_beside_its_catch_up() {
+    let answer = PushAnswer::<Sheet> {
+        acked: 2,
+        rejected: vec![Rejection {
+            seq: 2,
+            reason: Refusal::Full { limit: 12 },
+        }],
+        catch_up: CatchUp {
+            head: 9,
+            reset: true,
+            changes: vec![],
+        },
+    };
+    is_written_as(
+        &answer,
+        json!({
+            "acked": 2,
+            "rejected": [{ "seq": 2, "reason": { "code": "full", "limit": 12 } }],
+            "head": 9, "reset": true, "changes": [],
+        }),
+    );
+}
+
+#[test]
+fn operations_are_named_in_snake_case() {
+    let one = "00000000-0000-0000-0000-000000000001";
+    is_written_as(
+        &create_at(1, "la", Place::After(id(1))),
+        json!({ "create": { "id": one, "draft": { "tone": { "lyric": "la" } }, "place": { "after": one } } }),
+    );
+    is_written_as(&destroy(1), json!({ "destroy": { "id": one } }));
+    is_written_as(&restore(1), json!({ "restore": { "id": one } }));
+    is_written_as(
+        &move_to(1, Place::Start),
+        json!({ "move": { "id": one, "place": "start" } }),
+    );
+}
+
+#[test]
+fn a_create_without_a_place_goes_to_the_end() {
+    let text = json!({ "create": { "id": id(1), "draft": { "tone": { "lyric": "la" } } } });
+    assert_eq!(
+        serde_json::from_value::<Op<Sheet>>(text).unwrap(),
+        create(1, "la")
+    );
+}
+
+#[test]
+fn refusals_carry_a_code_for_programs_and_a_text_for_people() {
+    let refusals = [
+        (
+            Refusal::NotFound,
+            json!({ "code": "not_found" }),
+            "There is no such entry.",
+        ),
+        (
+            Refusal::Destroyed,
+            json!({ "code": "destroyed" }),
+            "It was deleted meanwhile.",
+        ),
+        (
+            Refusal::Full { limit: 3 },
+            json!({ "code": "full", "limit": 3 }),
+            "The list is full: it holds 3 entries.",
+        ),
+        (
+            Refusal::Blank {
+                field: "lyric".into(),
+            },
+            json!({ "code": "blank", "field": "lyric" }),
+            "The lyric may not be blank.",
+        ),
+        (
+            Refusal::TooLong {
+                field: "lyric".into(),
+                limit: 40,
+            },
+            json!({ "code": "too_long", "field": "lyric", "limit": 40 }),
+            "The lyric may have 40 characters at the most.",
+        ),
+        (
+            Refusal::Unsupported,
+            json!({ "code": "unsupported" }),
+            "This cannot be done here.",
+        ),
+    ];
+    for (refusal, json, text) in refusals {
+        is_written_as(&refusal, json);
+        assert_eq!(refusal.to_string(), text);
+    }
+}
