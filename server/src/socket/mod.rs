@@ -36,8 +36,9 @@ const ACTIVITY_TIMEOUT: Duration = Duration::from_secs(15);
 const ASK_AFTER: Duration = Duration::from_secs(30);
 /// After so much silence from a client, it is gone: its own ping was due, and the server's answer.
 const GONE_AFTER: Duration = Duration::from_secs(45);
-/// How long a client may take to hear the close frame and close as well.
-const CLOSING: Duration = Duration::from_secs(5);
+/// How long a client may take to hear the close frame and close as well: one that was too slow must
+/// first read what is on its way.
+const CLOSING: Duration = Duration::from_secs(20);
 
 /// What all sockets share.
 #[derive(Clone)]

@@ -9,7 +9,7 @@ use crate::client::{TestApp, TestSocket, push, update};
 #[tokio::test]
 async fn a_slow_client_is_told_to_come_back_and_the_others_get_everything() {
     // Each frame has some 60 KB: what the kernel and the server keep for one client is soon full.
-    const PUSHES: u64 = 30;
+    const PUSHES: u64 = 20;
     const OPS: u64 = 10;
     let app = TestApp::start().await;
     let list = app.list().await;
