@@ -3,12 +3,12 @@
 //! The browser sends its own changes through [`push`]; those for single rows serve the plain forms
 //! that work before and without WASM.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use sync::{CatchUp, PushAnswer, pusher::SocketId};
 use uuid::Uuid;
 
-use crate::{Error, List, Record};
+use crate::{Error, List, Record, codec::JsonText};
 
 /// What a link allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub async fn create_list(title: Option<String>) -> Result<(), Error> {
 }
 
 /// The list behind a token.
-#[server(prefix = "/rpc", endpoint = "open_list", input = Json)]
+#[server(prefix = "/rpc", endpoint = "open_list", input = JsonText, output = JsonText)]
 pub async fn open_list(token: String) -> Result<Opened, Error> {
     ssr::service()?.open_list(&ssr::Token(token)).await
 }
@@ -57,7 +57,7 @@ pub async fn update_list(token: String, title: String) -> Result<(), Error> {
 }
 
 /// Deletes a list for everybody.
-#[server(prefix = "/rpc", endpoint = "destroy_list", input = Json)]
+#[server(prefix = "/rpc", endpoint = "destroy_list", input = JsonText, output = JsonText)]
 pub async fn destroy_list(token: String) -> Result<(), Error> {
     let service = ssr::service()?;
     let token = ssr::Token(token);
@@ -91,7 +91,7 @@ pub async fn destroy_item(token: String, id: Uuid) -> Result<(), Error> {
 }
 
 /// Takes a replica's mutations, exactly once, and answers what it has missed.
-#[server(name = PushMutations, prefix = "/rpc", endpoint = "push", input = Json, output = Json)]
+#[server(name = PushMutations, prefix = "/rpc", endpoint = "push", input = JsonText, output = JsonText)]
 pub async fn push(
     token: String,
     socket_id: Option<SocketId>,

@@ -8,6 +8,7 @@
     reason = "the macro's argument structs; the functions are documented"
 )]
 pub mod api;
+mod codec;
 pub mod collection;
 mod error;
 mod live;

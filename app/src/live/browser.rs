@@ -159,7 +159,7 @@ impl Shell {
     fn deliver(&self, frame: ServerFrame) {
         match frame {
             ServerFrame::Subscribed { data, .. } => {
-                if let Ok(catch_up) = serde_json::from_value::<CatchUp<_>>(data) {
+                if let Ok(catch_up) = serde_json::from_str::<CatchUp<_>>(&data) {
                     self.session
                         .records()
                         .catch_up(self.subscribed_since.get(), catch_up);
@@ -169,7 +169,7 @@ impl Shell {
             ServerFrame::Event { event, data, .. } => {
                 // An event of a later version of Tandem takes a version that we then miss: the gap
                 // leads to a pull.
-                if let Ok(change) = Change::from_event(&event, data) {
+                if let Ok(change) = Change::from_event(&event, &data) {
                     self.session.records().receive(change);
                 }
             }

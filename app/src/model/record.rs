@@ -1,7 +1,6 @@
 //! Whatever a list's channel holds.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sync::{Millis, Model, Position, Refusal, Version};
 use uuid::Uuid;
 
@@ -99,10 +98,10 @@ impl Model for Record {
         either!(self, row => row.event_prefix())
     }
 
-    fn from_event(prefix: &str, data: Value) -> Result<Self, serde_json::Error> {
+    fn from_event(prefix: &str, json: &str) -> Result<Self, serde_json::Error> {
         match prefix {
-            "list:" => List::from_event("", data).map(Self::List),
-            prefix => Item::from_event(prefix, data).map(Self::Item),
+            "list:" => List::from_event("", json).map(Self::List),
+            prefix => Item::from_event(prefix, json).map(Self::Item),
         }
     }
 }

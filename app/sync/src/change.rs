@@ -1,7 +1,7 @@
 //! What the authority tells: one change, or all that is newer than a cursor.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeStruct};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::{Model, Version};
 
@@ -88,11 +88,11 @@ impl<M: Model> Change<M> {
         format!("{}{}", self.row.event_prefix(), self.event.name())
     }
 
-    /// Reads a change from an event's name and data.
+    /// Reads a change from an event's name and data, which is a JSON text.
     ///
     /// # Errors
     /// When the name is no change's, or the data is no row.
-    pub fn from_event(name: &str, data: Value) -> Result<Self, serde_json::Error> {
+    pub fn from_event(name: &str, json: &str) -> Result<Self, serde_json::Error> {
         let (prefix, event) = name
             .rfind(':')
             .map_or(("", name), |colon| name.split_at(colon + 1));
@@ -100,7 +100,7 @@ impl<M: Model> Change<M> {
             .ok_or_else(|| de::Error::custom(format_args!("unknown event `{name}`")))?;
         Ok(Self {
             event,
-            row: M::from_event(prefix, data)?,
+            row: M::from_event(prefix, json)?,
         })
     }
 }
@@ -128,10 +128,12 @@ impl<'de, M: Model> Deserialize<'de> for Change<M> {
         #[derive(Deserialize)]
         struct Wire {
             event: String,
-            data: Value,
+            // Which model reads it, the name says. It is read from its text, so that each model
+            // needs one reader, whatever it arrives in.
+            data: Box<RawValue>,
         }
         let Wire { event, data } = Wire::deserialize(deserializer)?;
-        Self::from_event(&event, data).map_err(de::Error::custom)
+        Self::from_event(&event, data.get()).map_err(de::Error::custom)
     }
 }
 

@@ -3,7 +3,6 @@
 use std::fmt::Debug;
 
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{Position, Refusal};
@@ -62,13 +61,13 @@ pub trait Model:
         ""
     }
 
-    /// Reads the data of an event whose name begins with `prefix`.
+    /// Reads the data of an event whose name begins with `prefix`, a JSON text.
     ///
     /// # Errors
     /// When the prefix is unknown or the data is no such row.
-    fn from_event(prefix: &str, data: Value) -> Result<Self, serde_json::Error> {
+    fn from_event(prefix: &str, json: &str) -> Result<Self, serde_json::Error> {
         if prefix.is_empty() {
-            serde_json::from_value(data)
+            serde_json::from_str(json)
         } else {
             Err(serde::de::Error::custom(format_args!(
                 "unknown event prefix `{prefix}`"

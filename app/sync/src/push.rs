@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CatchUp, ClientId, Model, Mutation, Refusal, Seq, Version};
+use crate::{CatchUp, Change, ClientId, Model, Mutation, Refusal, Seq, Version};
 
 /// A replica's mutations, and the cursor from which it wants to hear. Without mutations it is a
 /// pull.
@@ -19,7 +19,7 @@ pub struct Push<M: Model> {
 
 /// What became of a [`Push`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(bound = "")]
+#[serde(bound = "", from = "FlatAnswer<M>")]
 pub struct PushAnswer<M: Model> {
     /// The last mutation of this client that was taken, now or earlier.
     pub acked: Seq,
@@ -29,6 +29,31 @@ pub struct PushAnswer<M: Model> {
     /// All that is newer than the push's cursor, the sender's own changes too.
     #[serde(flatten)]
     pub catch_up: CatchUp<M>,
+}
+
+/// A [`PushAnswer`] to be read: as flat as it is written.
+#[derive(Deserialize)]
+#[serde(bound = "")]
+struct FlatAnswer<M: Model> {
+    acked: Seq,
+    rejected: Vec<Rejection>,
+    head: Version,
+    reset: bool,
+    changes: Vec<Change<M>>,
+}
+
+impl<M: Model> From<FlatAnswer<M>> for PushAnswer<M> {
+    fn from(answer: FlatAnswer<M>) -> Self {
+        Self {
+            acked: answer.acked,
+            rejected: answer.rejected,
+            catch_up: CatchUp {
+                head: answer.head,
+                reset: answer.reset,
+                changes: answer.changes,
+            },
+        }
+    }
 }
 
 /// A refused mutation.

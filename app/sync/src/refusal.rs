@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Why a mutation was not taken. Its text is meant for people; the variants are for code that
 /// would rather say it in its own words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case", tag = "code")]
+#[serde(rename_all = "snake_case", tag = "code", try_from = "Wire")]
 pub enum Refusal {
     /// There never was a row with this id.
     #[error("There is no such entry.")]
@@ -36,4 +36,33 @@ pub enum Refusal {
     /// The operation makes no sense for such a row.
     #[error("This cannot be done here.")]
     Unsupported,
+}
+
+/// A [`Refusal`] to be read.
+#[derive(Deserialize)]
+struct Wire {
+    code: String,
+    field: Option<String>,
+    limit: Option<usize>,
+}
+
+impl TryFrom<Wire> for Refusal {
+    type Error = &'static str;
+
+    fn try_from(Wire { code, field, limit }: Wire) -> Result<Self, Self::Error> {
+        let field = field.ok_or("a refusal without its `field`");
+        let limit = limit.ok_or("a refusal without its `limit`");
+        Ok(match code.as_str() {
+            "not_found" => Self::NotFound,
+            "destroyed" => Self::Destroyed,
+            "full" => Self::Full { limit: limit? },
+            "blank" => Self::Blank { field: field? },
+            "too_long" => Self::TooLong {
+                field: field?,
+                limit: limit?,
+            },
+            "unsupported" => Self::Unsupported,
+            _ => return Err("a refusal of an unknown `code`"),
+        })
+    }
 }

@@ -58,6 +58,7 @@ impl Listener {
         else {
             panic!("no event: {}", frame.text)
         };
+        let data: serde_json::Value = serde_json::from_str(&data).expect("JSON");
         assert_eq!(data["version"], frame.version);
         Some((channel, frame.version))
     }

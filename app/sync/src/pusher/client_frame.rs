@@ -1,9 +1,8 @@
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{
     MalformedFrame,
-    wire::{self, Incoming, PING, PONG},
+    wire::{self, Incoming, Nothing, PING, PONG},
 };
 
 const SUBSCRIBE: &str = "pusher:subscribe";
@@ -64,6 +63,12 @@ struct Unsubscribe {
     channel: String,
 }
 
+/// The same to be written, borrowed.
+#[derive(Serialize)]
+struct UnsubscribeRef<'a> {
+    channel: &'a str,
+}
+
 impl ClientFrame {
     /// Reads a frame.
     ///
@@ -101,8 +106,8 @@ impl ClientFrame {
     /// The frame as text.
     pub fn encode(&self) -> String {
         match self {
-            Self::Ping => wire::write(PING, None, &json!({}), 0),
-            Self::Pong => wire::write(PONG, None, &json!({}), 0),
+            Self::Ping => wire::write(PING, None, &Nothing {}, 0),
+            Self::Pong => wire::write(PONG, None, &Nothing {}, 0),
             Self::Subscribe {
                 channel,
                 since,
@@ -112,10 +117,10 @@ impl ClientFrame {
             Self::Unsubscribe { channel } => wire::write(
                 UNSUBSCRIBE,
                 None,
-                &json!({ "channel": channel }),
+                &UnsubscribeRef { channel },
                 channel.len(),
             ),
-            Self::Other { event } => wire::write(event, None, &json!({}), 0),
+            Self::Other { event } => wire::write(event, None, &Nothing {}, 0),
         }
     }
 }

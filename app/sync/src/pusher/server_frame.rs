@@ -1,9 +1,9 @@
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{json, value::RawValue};
 
 use super::{
     MalformedFrame, SocketId, event_frame,
-    wire::{self, Incoming, PING, PONG},
+    wire::{self, Incoming, Nothing, PING, PONG},
 };
 
 const ESTABLISHED: &str = "pusher:connection_established";
@@ -37,8 +37,8 @@ pub enum ServerFrame {
     Subscribed {
         /// The channel.
         channel: String,
-        /// The data, parsed.
-        data: Value,
+        /// The data, a JSON text.
+        data: String,
     },
     /// `pusher:subscription_error`.
     SubscriptionError {
@@ -57,8 +57,8 @@ pub enum ServerFrame {
         channel: String,
         /// The event's name.
         event: String,
-        /// The data, parsed; null when there was none, a string when it was no JSON.
-        data: Value,
+        /// The data, a JSON text: `null` when there was none, a string when it held no JSON.
+        data: String,
     },
 }
 
@@ -72,6 +72,33 @@ struct Established {
 /// What the protocol recommends to clients that were not told.
 fn default_activity_timeout() -> u32 {
     120
+}
+
+/// What an error may say, each part not yet looked into.
+#[derive(Default, Deserialize)]
+struct Complaint<'a> {
+    #[serde(borrow)]
+    code: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
+    #[serde(borrow, rename = "type")]
+    kind: Option<&'a RawValue>,
+    #[serde(borrow)]
+    status: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+impl<'a> Complaint<'a> {
+    fn read(json: &'a str) -> Self {
+        serde_json::from_str(json).unwrap_or_default()
+    }
+}
+
+/// What is absent, or not what it should be, is empty.
+fn lenient<T: DeserializeOwned + Default>(part: Option<&RawValue>) -> T {
+    part.and_then(|part| serde_json::from_str(part.get()).ok())
+        .unwrap_or_default()
 }
 
 impl ServerFrame {
@@ -109,38 +136,40 @@ impl ServerFrame {
         let channel =
             channel.ok_or_else(|| MalformedFrame("an event without a channel".to_owned()))?;
         Ok(match &*event {
-            SUBSCRIBED => Self::Subscribed { channel, data },
-            SUBSCRIPTION_ERROR => Self::SubscriptionError {
+            SUBSCRIBED => Self::Subscribed {
                 channel,
-                kind: text(&data["type"]),
-                status: number(&data["status"]).unwrap_or_default(),
-                message: text(&data["error"]),
+                data: data.into_owned(),
             },
+            SUBSCRIPTION_ERROR => {
+                let complaint = Complaint::read(&data);
+                Self::SubscriptionError {
+                    channel,
+                    kind: lenient(complaint.kind),
+                    status: lenient(complaint.status),
+                    message: lenient(complaint.error),
+                }
+            }
             _ => Self::Event {
                 channel,
                 event: event.into_owned(),
-                data,
+                data: data.into_owned(),
             },
         })
     }
 
-    fn error(data: &Value) -> Self {
-        let message = if data.is_string() {
-            data
-        } else {
-            &data["message"]
-        };
+    fn error(data: &str) -> Self {
+        let complaint = Complaint::read(data);
         Self::Error {
-            code: number(&data["code"]),
-            message: text(message),
+            code: lenient(complaint.code),
+            message: serde_json::from_str(data).unwrap_or_else(|_| lenient(complaint.message)),
         }
     }
 
     /// The frame as text.
     pub fn encode(&self) -> String {
         match self {
-            Self::Ping => wire::write(PING, None, &json!({}), 0),
-            Self::Pong => wire::write(PONG, None, &json!({}), 0),
+            Self::Ping => wire::write(PING, None, &Nothing {}, 0),
+            Self::Pong => wire::write(PONG, None, &Nothing {}, 0),
             Self::Established {
                 socket_id,
                 activity_timeout,
@@ -154,9 +183,7 @@ impl ServerFrame {
                 &json!({ "message": message, "code": code }),
                 message.len(),
             ),
-            Self::Subscribed { channel, data } => {
-                event_frame(channel, SUBSCRIBED, &data.to_string())
-            }
+            Self::Subscribed { channel, data } => event_frame(channel, SUBSCRIBED, data),
             Self::SubscriptionError {
                 channel,
                 kind,
@@ -170,15 +197,7 @@ impl ServerFrame {
                 channel,
                 event,
                 data,
-            } => event_frame(channel, event, &data.to_string()),
+            } => event_frame(channel, event, data),
         }
     }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
-}
-
-fn number(value: &Value) -> Option<u16> {
-    value.as_u64().and_then(|number| number.try_into().ok())
 }

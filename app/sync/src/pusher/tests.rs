@@ -55,7 +55,7 @@ mod a_server {
     fn answers_a_subscription_with_a_text() {
         let frame = ServerFrame::Subscribed {
             channel: "list-a".into(),
-            data: json!({ "head": 4 }),
+            data: r#"{"head":4}"#.into(),
         };
         let expected = json!({
             "event": "pusher_internal:subscription_succeeded",
@@ -91,7 +91,7 @@ mod a_server {
         let frame = ServerFrame::Event {
             channel: "list-a".into(),
             event: "created".into(),
-            data: json!({ "shortdesc": "a \"b\" \\ é\n" }),
+            data: row.into(),
         };
         assert_eq!(ServerFrame::parse(&text), Ok(frame.clone()));
         assert_eq!(frame.encode(), text);
@@ -113,9 +113,7 @@ mod reading_a_server {
     fn takes_data_as_text_or_as_object() {
         let frame = |data: Value| json!({ "event": "created", "channel": "list-a", "data": data });
         let text = server(&frame(json!(r#"{"id":1}"#)));
-        assert!(
-            matches!(&text, Ok(ServerFrame::Event { data, .. }) if *data == json!({ "id": 1 }))
-        );
+        assert!(matches!(&text, Ok(ServerFrame::Event { data, .. }) if data == r#"{"id":1}"#));
         assert_eq!(text, server(&frame(json!({ "id": 1 }))));
 
         let object = json!({ "message": "Over capacity", "code": 4100 });
@@ -136,7 +134,9 @@ mod reading_a_server {
     #[test]
     fn keeps_data_that_is_no_json_as_it_is() {
         let frame = json!({ "event": "note", "channel": "list-a", "data": "hello" });
-        assert!(matches!(server(&frame), Ok(ServerFrame::Event { data, .. }) if data == "hello"));
+        assert!(
+            matches!(server(&frame), Ok(ServerFrame::Event { data, .. }) if data == r#""hello""#)
+        );
     }
 
     #[test]
@@ -197,7 +197,7 @@ mod reading_a_server {
         let expected = ServerFrame::Event {
             channel: "presence-list-a".into(),
             event: "pusher_internal:member_added".into(),
-            data: json!({ "user_id": "7" }),
+            data: r#"{"user_id":"7"}"#.into(),
         };
         assert_eq!(server(&frame), Ok(expected));
     }
@@ -383,8 +383,12 @@ fn any_server_frame() -> impl Strategy<Value = ServerFrame> {
         Just(ServerFrame::Pong),
         (any::<Option<u16>>(), any::<String>())
             .prop_map(|(code, message)| ServerFrame::Error { code, message }),
-        (any::<String>(), any_json())
-            .prop_map(|(channel, data)| ServerFrame::Subscribed { channel, data }),
+        (any::<String>(), any_json()).prop_map(|(channel, data)| {
+            ServerFrame::Subscribed {
+                channel,
+                data: data.to_string(),
+            }
+        }),
         any::<(String, String, u16, String)>().prop_map(|(channel, kind, status, message)| {
             ServerFrame::SubscriptionError {
                 channel,
@@ -397,7 +401,7 @@ fn any_server_frame() -> impl Strategy<Value = ServerFrame> {
             ServerFrame::Event {
                 channel,
                 event,
-                data,
+                data: data.to_string(),
             }
         }),
     ]
@@ -507,11 +511,5 @@ fn nesting_without_end_is_no_frame_and_no_overflow() {
     assert!(ServerFrame::parse(&deep).is_err());
     assert!(ServerFrame::parse(&format!(r#"{{"event":"a","channel":"b","data":{deep}"#)).is_err());
     let frame = ServerFrame::parse(&event_frame("b", "a", &deep));
-    assert!(matches!(
-        frame,
-        Ok(ServerFrame::Event {
-            data: Value::String(_),
-            ..
-        })
-    ));
+    assert!(matches!(frame, Ok(ServerFrame::Event { data, .. }) if data.starts_with('"')));
 }

@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
-use serde_json::{Value, error::Category};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
+use serde_json::{error::Category, value::RawValue};
 
 use super::MalformedFrame;
 
@@ -18,9 +21,9 @@ pub(super) struct Incoming<'a> {
     #[serde(borrow)]
     pub(super) event: Cow<'a, str>,
     pub(super) channel: Option<String>,
-    /// Null when there is none; decoded when it was a string that holds JSON.
-    #[serde(default, deserialize_with = "decoded")]
-    pub(super) data: Value,
+    /// A JSON text: `null` when there is none; decoded when it was a string that holds JSON.
+    #[serde(borrow, default = "null", deserialize_with = "decoded")]
+    pub(super) data: Cow<'a, str>,
 }
 
 impl<'a> Incoming<'a> {
@@ -40,18 +43,30 @@ impl<'a> Incoming<'a> {
 
     /// The data as what the event promises.
     pub(super) fn data<T: DeserializeOwned>(self) -> Result<T, MalformedFrame> {
-        serde_json::from_value(self.data)
+        serde_json::from_str(&self.data)
             .map_err(|_| MalformedFrame("the `data` does not fit the event".to_owned()))
     }
 }
 
-/// A string that is no JSON stands for itself: `pusher-js` takes it so.
-fn decoded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
-        value => value,
-    })
+fn null() -> Cow<'static, str> {
+    "null".into()
 }
+
+/// A string that holds no JSON stands for itself: `pusher-js` takes it so.
+fn decoded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
+    let json = <&RawValue>::deserialize(deserializer)?.get();
+    if json.starts_with('"')
+        && let Ok(text) = serde_json::from_str::<String>(json)
+        && serde_json::from_str::<IgnoredAny>(&text).is_ok()
+    {
+        return Ok(text.into());
+    }
+    Ok(json.into())
+}
+
+/// Data in which there is nothing to say.
+#[derive(Serialize)]
+pub(super) struct Nothing {}
 
 #[derive(Serialize)]
 struct Outgoing<'a, D: ?Sized> {

@@ -2,7 +2,6 @@
 //! which has none.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sync::{
     Authority, ClientId, Millis, Model, Mutation, Op, Place, Position, Refusal, Replica, Row, Seq,
     Version,
@@ -191,10 +190,10 @@ impl Model for Sheet {
         }
     }
 
-    fn from_event(prefix: &str, data: Value) -> Result<Self, serde_json::Error> {
+    fn from_event(prefix: &str, json: &str) -> Result<Self, serde_json::Error> {
         match prefix {
-            "" => serde_json::from_value(data).map(Self::Tone),
-            "score:" => serde_json::from_value(data).map(Self::Score),
+            "" => serde_json::from_str(json).map(Self::Tone),
+            "score:" => serde_json::from_str(json).map(Self::Score),
             _ => Err(serde::de::Error::custom(format_args!(
                 "unknown event prefix `{prefix}`"
             ))),

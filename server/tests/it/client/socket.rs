@@ -104,7 +104,7 @@ impl TestSocket {
             ServerFrame::Subscribed {
                 channel: named,
                 data,
-            } if named == channel => data,
+            } if named == channel => serde_json::from_str(&data).expect("JSON"),
             other => panic!("not subscribed: {other:?}"),
         }
     }
@@ -142,7 +142,9 @@ impl TestSocket {
     /// The name and the data of the next frame, which is an event.
     pub(crate) async fn next_event(&mut self) -> (String, Value) {
         match self.next().await {
-            ServerFrame::Event { event, data, .. } => (event, data),
+            ServerFrame::Event { event, data, .. } => {
+                (event, serde_json::from_str(&data).expect("JSON"))
+            }
             other => panic!("no event: {other:?}"),
         }
     }

@@ -82,7 +82,7 @@ impl Client {
             Frame::Subscribed { since, catch_up } => self.replica.catch_up(since, catch_up),
             Frame::Event { name, data } => self
                 .replica
-                .receive(Change::from_event(&name, data).unwrap()),
+                .receive(Change::from_event(&name, &data).unwrap()),
         };
         self.see(effects, ledger);
     }

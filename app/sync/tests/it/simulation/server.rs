@@ -20,7 +20,7 @@ pub(super) enum Frame {
     },
     Event {
         name: String,
-        data: serde_json::Value,
+        data: String,
     },
 }
 
@@ -159,7 +159,7 @@ impl Server {
             .filter(|socket| Some(socket.id) != sender)
         {
             for change in changes {
-                let data = serde_json::to_value(&change.row).unwrap();
+                let data = serde_json::to_string(&change.row).unwrap();
                 socket.frames.push_back(Frame::Event {
                     name: change.name(),
                     data,
