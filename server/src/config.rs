@@ -36,7 +36,7 @@ pub struct Config {
     )]
     pub pusher_key: String,
 
-    /// Signs who may listen to private channels; without one, no channel is private
+    /// Will sign who may listen to presence channels; there are none yet
     #[arg(
         long,
         env = "TANDEM_PUSHER_SECRET",

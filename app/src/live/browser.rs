@@ -20,9 +20,6 @@ use crate::{
     session::{Link, Session},
 };
 
-/// The key under which the server's socket answers. Its secrets are the lists' tokens.
-const SOCKET_PATH: &str = "/app/tandem?protocol=7&client=tandem";
-
 /// How signals keep a [`Live`]: the browser has one thread.
 pub(crate) type Storage = LocalStorage;
 
@@ -109,10 +106,9 @@ impl Shell {
     }
 
     fn open(&self) {
-        let url = format!(
-            "{}{SOCKET_PATH}",
-            platform::origin().replacen("http", "ws", 1)
-        );
+        let origin = platform::origin().replacen("http", "ws", 1);
+        let key = platform::body_attribute("data-pusher-key");
+        let url = format!("{origin}/app/{key}?protocol=7&client=tandem");
         let (on_text, on_close) = (self.this.clone(), self.this.clone());
         let socket = Socket::open(
             &url,

@@ -16,9 +16,10 @@ pub struct Assets {
     pub css: String,
 }
 
-/// The whole document.
-pub fn shell(assets: &Assets) -> impl IntoView + use<> {
+/// The whole document. The page finds the server's socket under the key.
+pub fn shell(assets: &Assets, pusher_key: &str) -> impl IntoView + use<> {
     let Assets { js, wasm, css } = assets.clone();
+    let pusher_key = pusher_key.to_owned();
     let start = format!(
         "import init, {{ hydrate }} from '{js}'; init({{ module_or_path: '{wasm}' }}).then(hydrate);"
     );
@@ -39,7 +40,7 @@ pub fn shell(assets: &Assets) -> impl IntoView + use<> {
                 <script type="module" nonce=use_nonce() inner_html=start></script>
                 <MetaTags/>
             </head>
-            <body data-sync="catching-up">
+            <body data-sync="catching-up" data-pusher-key=pusher_key>
                 <App/>
             </body>
         </html>

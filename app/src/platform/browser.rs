@@ -34,6 +34,13 @@ pub(crate) fn set_body_attribute(name: &str, value: &str) {
     }
 }
 
+/// What the server wrote into an attribute of the page's body.
+pub(crate) fn body_attribute(name: &str) -> String {
+    let body = leptos::prelude::document().body();
+    body.and_then(|body| body.get_attribute(name))
+        .unwrap_or_default()
+}
+
 /// Whether nobody looks at the page.
 pub(crate) fn is_hidden() -> bool {
     leptos::prelude::document().hidden()

@@ -21,7 +21,8 @@ use crate::state::AppState;
 /// The pages, and a page for what there is not.
 pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
     let assets = site.assets();
-    let shell = move || app::shell(&assets);
+    let key = state.realtime.key.clone();
+    let shell = move || app::shell(&assets, &key);
     let context = {
         let service = state.service.clone();
         move || {
