@@ -49,7 +49,10 @@ export class Tandem {
     this.process = child;
     const killWithUs = () => child.kill('SIGKILL');
     process.once('exit', killWithUs);
-    child.once('exit', () => process.off('exit', killWithUs));
+    child.once('exit', (code, signal) => {
+      process.off('exit', killWithUs);
+      this.log.push(`The server ended: ${signal ?? code}.`);
+    });
 
     this.address = await new Promise<string>((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -70,7 +73,7 @@ export class Tandem {
       child.once('error', reject);
       child.once('exit', (code, signal) => {
         clearTimeout(timer);
-        reject(new Error(`The server ended at once (${code ?? signal}).\n${this.log.join('\n')}`));
+        reject(new Error(`The server ended at once (${signal ?? code}).\n${this.log.join('\n')}`));
       });
     });
   }

@@ -1,4 +1,5 @@
 import { ListPage } from '../support/list-page.ts';
+import { programNotRun } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 import { onPush, Wire } from '../support/wire.ts';
 
@@ -208,6 +209,7 @@ test.describe('Nothing is lost', () => {
     const remote = await tandem.newList({ items: ['before'] });
     let arrive = () => {};
     const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    alice.expects(programNotRun);
     await alice.page.route(/\.wasm$/, async (route) => {
       await arrived;
       await route.fallback();
@@ -299,6 +301,42 @@ test.describe('While somebody is typing in a row', () => {
       await list.hasTitles(['buy milk and honey', 'call the doctor', 'one more']);
       await list.row(0).isDone();
     }
+  });
+
+  test('a filter that the row no longer matches does not take it away', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote, 'active');
+    const field = await other.row(0).startEditing();
+    await field.fill('buy milk and');
+    await mine.item('buy milk').tick();
+    await other.hasCount(2);
+    await expect(field).toHaveValue('buy milk and');
+    await expect(field).toBeFocused();
+    await bob.page.keyboard.press('End');
+    await bob.page.keyboard.type(' honey');
+    await bob.page.keyboard.press('Enter');
+    await other.hasTitles(three.slice(1));
+    await mine.hasTitles(['buy milk and honey', ...three.slice(1)]);
+    await mine.row(0).isDone();
+  });
+
+  test('a new title of the list does not disturb the field for it', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList();
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    const field = await other.startRenaming();
+    await field.fill('Groc');
+    await mine.rename('Shopping');
+    await mine.live();
+    // The page's own title tells that the news has arrived.
+    await expect(bob.page).toHaveTitle(/Shopping/);
+    await expect(field).toHaveValue('Groc');
+    await expect(field).toBeFocused();
+    await bob.page.keyboard.press('End');
+    await bob.page.keyboard.type('eries');
+    await bob.page.keyboard.press('Enter');
+    for (const list of [mine, other]) await expect(list.heading).toHaveText('Groceries');
   });
 
   test("others' changes do not disturb the field for a new item", async ({ tandem, alice, bob }) => {

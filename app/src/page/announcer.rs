@@ -49,6 +49,7 @@ pub(crate) fn Announcer(session: Session, unseen: RwSignal<usize>) -> impl IntoV
         });
         on_cleanup(move || seen.remove());
     });
+    let words: Signal<String> = words.into();
     view! { <p class="announcer" aria-live="polite">{words}</p> }
 }
 

@@ -8,9 +8,10 @@ use crate::session::{Session, SyncState};
 /// How it stands with the server.
 #[component]
 pub(crate) fn Status(session: Session, state: Memo<SyncState>) -> impl IntoView {
-    let text = move || describe(state.get(), session.records().pending().get());
+    let text = Signal::derive(move || describe(state.get(), session.records().pending().get()));
+    let name = Signal::derive(move || state.get().name());
     view! {
-        <p class="status" data-state=move || state.get().name()>
+        <p class="status" data-state=name>
             <span class="dot" aria-hidden="true"></span>
             <span class="words">{text}</span>
         </p>

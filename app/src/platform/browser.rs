@@ -71,6 +71,11 @@ pub(crate) fn store_recent_lists(lists: &[Recent]) {
     }
 }
 
+/// A text for the document's title.
+pub(crate) fn document_title(text: String) -> String {
+    text
+}
+
 /// Only the server answers with a status.
 pub(crate) fn respond_not_found() {}
 

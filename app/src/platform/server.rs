@@ -33,6 +33,12 @@ pub(crate) fn recent_lists() -> Vec<Recent> {
 
 pub(crate) fn store_recent_lists(_lists: &[Recent]) {}
 
+/// A text for the document's title. Leptos writes it into the page as it is given, so it must be
+/// HTML here.
+pub(crate) fn document_title(text: String) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 /// Says in the response that the page does not exist.
 pub(crate) fn respond_not_found() {
     respond_with(404);
