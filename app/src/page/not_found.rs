@@ -30,25 +30,28 @@ pub(crate) fn NotFound(
 /// knows it, so it appears once that is there.
 #[component]
 fn Unsent(token: String) -> impl IntoView {
-    let texts = RwSignal::new(Vec::new());
+    let unsent = RwSignal::new(Vec::new());
     let list = token.clone();
     Effect::new(move |_| {
         let list = list.clone();
         keep::forget(&list);
-        spawn_local(async move { texts.set(keep::unsent(list).await) });
+        spawn_local(async move { unsent.set(keep::unsent(list).await) });
     });
-    let discard = move |_| {
-        keep::discard(&token);
-        texts.set(Vec::new());
-    };
-    view! {
-        <Show when=move || !texts.read().is_empty()>
+    let shown = move |texts: Vec<String>| {
+        let token = token.clone();
+        let discard = move |_| {
+            keep::discard(&token);
+            unsent.set(Vec::new());
+        };
+        view! {
             <p>"You typed this here before, and it could not be sent:"</p>
-            <textarea class="draft" readonly rows="4" aria-label="What you typed">
-                {move || texts.read().join("\n")}
-            </textarea>
-            <p><button type="button" class="button" on:click=discard.clone()>"Discard it"</button></p>
-        </Show>
+            <textarea class="draft" readonly rows="4" aria-label="What you typed">{texts.join("\n")}</textarea>
+            <p><button type="button" class="button" on:click=discard>"Discard it"</button></p>
+        }
+    };
+    move || {
+        let texts = unsent.get();
+        (!texts.is_empty()).then(|| shown(texts))
     }
 }
 
