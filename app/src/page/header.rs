@@ -16,13 +16,14 @@ use crate::{
 /// Above the items.
 #[component]
 pub(crate) fn Header(session: Session, state: Memo<SyncState>) -> impl IntoView {
+    let may_delete = Memo::new(move |_| session.may_write() && !session.gone().get());
     view! {
         <header class="head">
             <nav class="bar">
                 <a class="home" href="/" aria-label="Tandem, to the start"><Logo/></a>
                 <Status session state/>
                 <CopyLink session/>
-                {session.may_write().then(|| view! { <DeleteList session/> })}
+                {move || may_delete.get().then(|| view! { <DeleteList session/> })}
             </nav>
             <ListTitle session/>
         </header>

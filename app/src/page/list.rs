@@ -104,7 +104,7 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
     let unseen = RwSignal::new(0);
     let title = move || {
         let title = session.list().get().title;
-        platform::document_title(match unseen.get() {
+        platform::document_title(&match unseen.get() {
             0 => format!("{} · Tandem", &*title),
             unseen => format!("({unseen}) {} · Tandem", &*title),
         })

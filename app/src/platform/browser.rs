@@ -72,8 +72,8 @@ pub(crate) fn store_recent_lists(lists: &[Recent]) {
 }
 
 /// A text for the document's title.
-pub(crate) fn document_title(text: String) -> String {
-    text
+pub(crate) fn document_title(text: &str) -> String {
+    text.to_owned()
 }
 
 /// Only the server answers with a status.

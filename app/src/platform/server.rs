@@ -35,7 +35,7 @@ pub(crate) fn store_recent_lists(_lists: &[Recent]) {}
 
 /// A text for the document's title. Leptos writes it into the page as it is given, so it must be
 /// HTML here.
-pub(crate) fn document_title(text: String) -> String {
+pub(crate) fn document_title(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
