@@ -7,8 +7,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use leptos::prelude::*;
 use sync::{
-    CatchUp, Change, ClientId, Delta, Effects, Millis, Model, Op, Push, PushAnswer, Refusal,
-    Refused, Replica, Version,
+    CatchUp, Change, ClientId, Delta, Effects, Millis, Model, Mutation, Op, Outbox, Push,
+    PushAnswer, Refusal, Refused, Replica, Seq, StoredMutation, Version,
 };
 use uuid::Uuid;
 
@@ -140,6 +140,55 @@ impl<M: Model> Collection<M> {
     /// The last version up to which nothing is missing.
     pub fn cursor(&self) -> Version {
         self.replica.with_value(Replica::cursor)
+    }
+
+    /// Subscribes to all that is worth keeping.
+    pub fn track(&self) {
+        self.revision.track();
+        self.pending.track();
+    }
+
+    /// Who numbers the mutations that are made here.
+    pub fn client_id(&self) -> ClientId {
+        self.replica.with_value(Replica::client_id)
+    }
+
+    /// All live rows as they are confirmed, at the cursor.
+    pub fn snapshot(&self) -> CatchUp<M> {
+        self.replica.with_value(Replica::snapshot)
+    }
+
+    /// Applies a snapshot that was kept here, if it is newer: nobody is told, since nothing of it is
+    /// news on this device.
+    pub fn restore(&self, snapshot: CatchUp<M>) {
+        let effects = self.update(|replica| replica.catch_up(0, snapshot));
+        self.show(effects.view);
+    }
+
+    /// Takes on what another client left unsent.
+    pub fn adopt(&self, outbox: Outbox<M>) {
+        let effects = self.update(|replica| replica.adopt(outbox));
+        self.show(effects.view);
+    }
+
+    /// The number of the oldest mutation of a client that waits for its acknowledgement, and those
+    /// that came after the one with the number `last`.
+    pub fn outbox(&self, client_id: ClientId, last: Seq) -> (Option<Seq>, Vec<StoredMutation<M>>) {
+        self.replica.with_value(|replica| {
+            let first = replica.outbox(client_id).next();
+            let new = replica.outbox(client_id);
+            let new = new.filter(|stored| stored.mutation.seq > last);
+            (
+                first.map(|stored| stored.mutation.seq),
+                new.cloned().collect(),
+            )
+        })
+    }
+
+    /// All mutations that wait for their acknowledgement, oldest first.
+    pub fn pending_mutations(&self) -> Vec<Mutation<M>> {
+        self.replica
+            .with_value(|replica| replica.pending_mutations().cloned().collect())
     }
 
     fn update<T>(&self, change: impl FnOnce(&mut Replica<M>) -> T) -> T {

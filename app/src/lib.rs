@@ -10,6 +10,7 @@
 pub mod api;
 pub mod collection;
 mod error;
+mod keep;
 mod live;
 mod model;
 pub mod notices;

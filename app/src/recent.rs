@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::platform;
+use crate::{keep, platform};
 
 const MOST: usize = 50;
 
@@ -30,8 +30,9 @@ pub(crate) fn remember(token: &str, title: &str) {
     platform::store_recent_lists(&lists);
 }
 
-/// Forgets a list, since it was deleted or the person says so.
+/// Forgets a list, and what was kept of it, since it was deleted or the person says so.
 pub(crate) fn forget(token: &str) {
+    keep::forget(token);
     let mut lists = platform::recent_lists();
     lists.retain(|list| list.token != token);
     platform::store_recent_lists(&lists);

@@ -8,6 +8,7 @@ use crate::{
     Item, ItemPatch, List, ListPatch, Record, RecordPatch,
     api::{Access, Opened},
     collection::Collection,
+    keep::Keeper,
     live::{self, Live},
     notices::{Notice, Notices},
     platform,
@@ -60,6 +61,7 @@ pub struct Session {
     list_id: Uuid,
     list: RwSignal<List>,
     access: Access,
+    view_token: StoredValue<Option<String>>,
     records: Collection<Record>,
     link: RwSignal<Link>,
     /// The last push found no server.
@@ -67,6 +69,7 @@ pub struct Session {
     gone: RwSignal<bool>,
     notices: Notices,
     live: StoredValue<Option<Live>, live::Storage>,
+    keeper: StoredValue<Option<Keeper>, live::Storage>,
 }
 
 impl Session {
@@ -77,12 +80,14 @@ impl Session {
             list_id: opened.list.id,
             list: RwSignal::new(opened.list),
             access: opened.access,
+            view_token: StoredValue::new(opened.view_token),
             records: Collection::new(ClientId(platform::new_id()), opened.snapshot),
             link: RwSignal::new(Link::Joining),
             unreachable: RwSignal::new(false),
             gone: RwSignal::new(false),
             notices,
             live: StoredValue::new_with_storage(None),
+            keeper: StoredValue::new_with_storage(None),
         };
         let row = session.records.row(session.list_id);
         if let Some(row) = row {
@@ -98,9 +103,10 @@ impl Session {
         session
     }
 
-    /// Connects. Only in the browser.
+    /// Connects, and keeps what is done. Only in the browser.
     pub fn start(&self) {
         self.live.set_value(Some(Live::start(*self)));
+        self.keeper.set_value(Some(Keeper::start(*self)));
     }
 
     /// The secret in the list's link.
@@ -159,7 +165,7 @@ impl Session {
     }
 }
 
-/// What the connection tells.
+/// What the connection tells, and what is kept.
 #[cfg_attr(
     not(feature = "hydrate"),
     expect(dead_code, reason = "only the browser connects")
@@ -179,6 +185,16 @@ impl Session {
 
     pub(crate) fn set_gone(&self) {
         self.gone.set(true);
+    }
+
+    /// The list as it could be opened now.
+    pub(crate) fn opened(&self) -> Opened {
+        Opened {
+            list: self.list.get_untracked(),
+            access: self.access,
+            view_token: self.view_token.get_value(),
+            snapshot: self.records.snapshot(),
+        }
     }
 
     /// Tells the person what was refused, with what was typed.
@@ -260,12 +276,17 @@ impl Session {
             return Err(Refusal::Destroyed);
         }
         self.records.mutate(ops, platform::now())?;
+        self.flush();
+        Ok(())
+    }
+
+    /// Sends what is pending.
+    pub(crate) fn flush(&self) {
         self.live.with_value(|live| {
             if let Some(live) = live {
                 live.flush();
             }
         });
-        Ok(())
     }
 
     /// For what carries no text: it can only fail when the row is gone, and then there is nothing
@@ -293,7 +314,7 @@ fn update(id: Uuid, patch: ItemPatch) -> Op<Record> {
 }
 
 /// The text that a person typed for this operation.
-fn typed_text(op: &Op<Record>) -> Option<String> {
+pub(crate) fn typed_text(op: &Op<Record>) -> Option<String> {
     match op {
         Op::Create {
             draft: RecordPatch::Item(patch),

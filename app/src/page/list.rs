@@ -18,6 +18,7 @@ use super::{
 use crate::{
     Error, Record,
     api::{Opened, open_list},
+    keep,
     notices::Notices,
     platform, recent,
     session::{Session, SyncState},
@@ -57,7 +58,7 @@ pub(crate) fn ListPage() -> impl IntoView {
     let params = use_params_map();
     let token = Memo::new(move |_| params.read().get("token").unwrap_or_default());
     let filter = Memo::new(move |_| Filter::parse(params.read().get_str("filter")));
-    let opened = Resource::new_blocking(move || token.get(), open_list);
+    let opened = Resource::new_blocking(move || token.get(), open);
     view! {
         <Suspense fallback=|| view! { <main class="sheet message" aria-busy="true"><Logo/></main> }>
             {move || Suspend::new(async move {
@@ -66,11 +67,22 @@ pub(crate) fn ListPage() -> impl IntoView {
                         let filter = Signal::derive(move || filter.get().unwrap_or(Filter::All));
                         AtOnce(view! { <OpenList token=token.get_untracked() opened filter/> }).into_any()
                     }
-                    Ok(_) | Err(Error::UnknownList) => AtOnce(view! { <NotFound/> }).into_any(),
+                    Ok(_) => AtOnce(view! { <NotFound/> }).into_any(),
+                    Err(Error::UnknownList) => {
+                        AtOnce(view! { <NotFound unsent_of=token.get_untracked()/> }).into_any()
+                    }
                     Err(_) => AtOnce(view! { <Unavailable/> }).into_any(),
                 }
             })}
         </Suspense>
+    }
+}
+
+/// Opens a list, from what this device keeps of it if the server cannot be reached.
+async fn open(token: String) -> Result<Opened, Error> {
+    match open_list(token.clone()).await {
+        Err(error) if error.is_transient() => keep::opened(token).await.ok_or(error),
+        answer => answer,
     }
 }
 
