@@ -15,12 +15,16 @@ use crate::{
 
 /// Above the items.
 #[component]
-pub(crate) fn Header(session: Session, state: Memo<SyncState>) -> impl IntoView {
+pub(crate) fn Header(
+    session: Session,
+    state: Memo<SyncState>,
+    caught_up: RwSignal<Option<usize>>,
+) -> impl IntoView {
     view! {
         <header class="head">
             <nav class="bar">
                 <a class="home" href="/" aria-label="Tandem, to the start"><Logo/></a>
-                <Status session state/>
+                <Status session state caught_up/>
                 <CopyLink session/>
                 {session.may_write().then(|| view! { <DeleteList session/> })}
             </nav>

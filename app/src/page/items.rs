@@ -111,6 +111,8 @@ fn Row(
     });
     let isdone =
         Signal::derive(move || row.with(|row| row.as_item().is_some_and(|item| item.isdone)));
+    let unsaved = session.records().unsaved(id);
+    let is_unsaved = unsaved.clone();
     let is_edited = Signal::derive(move || edited.selected(&Some(id)));
     let class = Signal::derive(move || match (isdone.get(), is_edited.get()) {
         (false, false) => "",
@@ -130,12 +132,13 @@ fn Row(
     };
     let title_id = format!("title-{id}");
     view! {
-        <li class=class data-testid="todo-item">
+        <li class=class data-testid="todo-item" data-unsaved=move || is_unsaved.get().then_some("")>
             <div class="view">
                 <input
                     class="toggle"
                     type="checkbox"
                     aria-labelledby=title_id.clone()
+                    title=move || unsaved.get().then_some("Not saved yet")
                     disabled=!session.may_write()
                     prop:checked=isdone
                     checked=isdone.get_untracked()
