@@ -45,6 +45,7 @@ export default defineConfig({
     timezoneId: 'UTC',
     actionTimeout: 10_000,
     navigationTimeout: 20_000,
-    trace: 'retain-on-failure',
+    // Snapshots of the page tell more than a film of it, and cost less.
+    trace: { mode: 'retain-on-failure', screenshots: false },
   },
 });

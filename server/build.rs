@@ -1,4 +1,4 @@
-//! The browser bundle is embedded, so a new one makes a new server.
+//! The browser bundle and the migrations are embedded, so new ones make a new server.
 
 use std::{env, fs, path::PathBuf};
 
@@ -11,5 +11,6 @@ fn main() {
         println!("cargo::warning=cannot create {}: {error}", site.display());
     }
     println!("cargo::rerun-if-changed={}", site.display());
+    println!("cargo::rerun-if-changed=../migrations");
     println!("cargo::rerun-if-changed=build.rs");
 }

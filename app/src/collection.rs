@@ -1,5 +1,8 @@
 //! A replica as signals: one per row, and one for the order.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,

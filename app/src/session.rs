@@ -156,11 +156,15 @@ impl Session {
     /// How it stands with the server.
     pub fn sync_state(&self) -> Memo<SyncState> {
         let Self {
-            link, unreachable, ..
+            link,
+            unreachable,
+            gone,
+            ..
         } = *self;
         let pending = self.records.pending();
         Memo::new(move |_| match link.get() {
-            _ if unreachable.get() => SyncState::Offline,
+            // A list that was deleted is kept in step with nothing.
+            _ if unreachable.get() || gone.get() => SyncState::Offline,
             Link::Down => SyncState::Offline,
             Link::Joining => SyncState::CatchingUp,
             Link::Up | Link::Polling if pending.get() > 0 => SyncState::Pending,

@@ -10,6 +10,9 @@ export const networkTrouble = [
   /^WebSocket connection to '[^']*' failed/,
 ];
 
+/** What a browser logs where the program was fetched ahead and is not run, or not soon. */
+export const programNotRun = /^The resource \S+\.wasm was preloaded using link preload but not used within/;
+
 /** Somebody with a browser of their own, who has one page open. */
 export class Person {
   /** What the console or the page complained about. */
@@ -30,6 +33,7 @@ export class Person {
   static async arrives(browser: Browser, name: string, options: BrowserContextOptions = {}): Promise<Person> {
     const context = await browser.newContext(options);
     const person = new Person(name, context, await context.newPage());
+    if (options.javaScriptEnabled === false) person.expects(programNotRun);
     context.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') person.complain(message.text());
     });

@@ -1,4 +1,5 @@
 import { ListPage } from '../support/list-page.ts';
+import { programNotRun } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 import { onPush, Wire } from '../support/wire.ts';
 
@@ -208,6 +209,7 @@ test.describe('Nothing is lost', () => {
     const remote = await tandem.newList({ items: ['before'] });
     let arrive = () => {};
     const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    alice.expects(programNotRun);
     await alice.page.route(/\.wasm$/, async (route) => {
       await arrived;
       await route.fallback();

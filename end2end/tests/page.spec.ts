@@ -1,6 +1,6 @@
 import { devices, type Locator, type Page } from '@playwright/test';
 
-import { Person } from '../support/person.ts';
+import { Person, programNotRun } from '../support/person.ts';
 import { Tandem } from '../support/server.ts';
 import { expect, test } from '../support/test.ts';
 import { Pushes } from '../support/wire.ts';
@@ -273,7 +273,7 @@ test.describe('Before the program has arrived', () => {
   test('the form adds an item when the program cannot be loaded', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['buy milk'] });
     await alice.page.route(/\.wasm$/, (route) => route.abort());
-    alice.expects(/^Failed to load resource: net::ERR_FAILED/, /Failed to fetch|WebAssembly/);
+    alice.expects(/^Failed to load resource: net::ERR_FAILED/, /Failed to fetch|WebAssembly/, programNotRun);
     await alice.page.goto(remote.path);
     await alice.list.add('feed the cat');
     await alice.list.hasTitles(['buy milk', 'feed the cat']);
@@ -283,7 +283,7 @@ test.describe('Before the program has arrived', () => {
 
   test('what is typed stays when the page comes alive', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['buy milk'] });
-    const arrive = await holdTheProgram(alice.page);
+    const arrive = await holdTheProgram(alice);
     await alice.page.goto(remote.path, { waitUntil: 'commit' });
     await alice.list.newTodo.click();
     await alice.page.keyboard.type('half a th');
@@ -301,7 +301,7 @@ test.describe('Before the program has arrived', () => {
   test('nothing moves when the page comes alive', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three, done: ['done'] });
     await alice.open(remote);
-    const arrive = await holdTheProgram(alice.page);
+    const arrive = await holdTheProgram(alice);
     await alice.page.addInitScript(() => {
       const shifts: number[] = [];
       Object.assign(window, { shifts });
@@ -569,10 +569,11 @@ test.describe('Looks', () => {
 });
 
 /** Keeps the program from arriving until the function that it answers is called. */
-async function holdTheProgram(page: Page): Promise<() => void> {
+async function holdTheProgram(person: Person): Promise<() => void> {
   let arrive = () => {};
   const arrived = new Promise<void>((resolve) => (arrive = resolve));
-  await page.route(/\.wasm$/, async (route) => {
+  person.expects(programNotRun);
+  await person.page.route(/\.wasm$/, async (route) => {
     await arrived;
     await route.fallback();
   });

@@ -128,6 +128,20 @@ test.describe('Editing', () => {
     await list.hasTitles(['buy oat milk', 'feed the cat', 'call the doctor']);
   });
 
+  test('goes on when one clicks into the field', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: three }));
+    const field = await list.row(0).startEditing();
+    await field.fill('buy oat milk');
+    await field.click({ position: { x: 8, y: 22 } });
+    await expect(list.row(0).root).toHaveClass('editing');
+    await expect(field).toBeFocused();
+    await expect(field).toHaveValue('buy oat milk');
+    await field.press('Home');
+    await alice.page.keyboard.type('do not ');
+    await field.press('Enter');
+    await list.hasTitles(['do not buy oat milk', ...three.slice(1)]);
+  });
+
   test('shows one field at a time', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: three }));
     await list.row(0).startEditing();

@@ -1,6 +1,6 @@
 //! Texts that people type. Parsed, not validated: who holds one knows that it is acceptable.
 
-use std::ops::Deref;
+use std::{borrow::Cow, ops::Deref};
 
 use serde::{Deserialize, Serialize};
 use sync::Refusal;
@@ -21,6 +21,7 @@ macro_rules! text {
             /// # Errors
             /// When it is blank or longer than [`Self::LIMIT`].
             pub fn parse(text: &str) -> Result<Self, Refusal> {
+                let text = without_nul(text);
                 let text = text.trim();
                 if text.is_empty() {
                     return Err(Refusal::Blank { field: $field.to_owned() });
@@ -67,6 +68,7 @@ impl Longdesc {
     /// # Errors
     /// When it is longer than [`Self::LIMIT`].
     pub fn parse(text: &str) -> Result<Option<Self>, Refusal> {
+        let text = without_nul(text);
         let text = text.trim_end();
         within(text, Self::LIMIT, "longdesc")?;
         Ok((!text.is_empty()).then(|| Self(text.to_owned())))
@@ -82,6 +84,15 @@ impl Deref for Longdesc {
     type Target = str;
     fn deref(&self) -> &str {
         &self.0
+    }
+}
+
+/// The character U+0000 says nothing to people, and PostgreSQL takes no text that has it.
+fn without_nul(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', ""))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 
@@ -120,6 +131,12 @@ mod tests {
             Shortdesc::parse(&"ü".repeat(2_001)),
             Err(Refusal::TooLong { limit: 2_000, .. })
         ));
+    }
+
+    #[test]
+    fn nul_characters_are_left_out() {
+        assert_eq!(&*Shortdesc::parse("mi\0lk\0").expect("not blank"), "milk");
+        assert!(matches!(Title::parse("\0 \0"), Err(Refusal::Blank { .. })));
     }
 
     #[test]

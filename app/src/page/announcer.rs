@@ -72,6 +72,7 @@ pub(crate) fn Announcer(
         });
         on_cleanup(move || seen.remove());
     });
+    let words: Signal<String> = words.into();
     view! { <p class="announcer" aria-live="polite">{words}</p> }
 }
 

@@ -10,23 +10,38 @@ use crate::session::Session;
 #[component]
 pub(crate) fn Footer(session: Session, filter: Signal<Filter>) -> impl IntoView {
     let tally = tally(session);
-    let any_done = Memo::new(move |_| tally.get().done > 0);
+    let left = Signal::derive(move || tally.get().left().to_string());
+    let items_left = Signal::derive(move || match tally.get().left() {
+        1 => " item left".to_owned(),
+        _ => " items left".to_owned(),
+    });
+    let may_clear = Memo::new(move |_| session.may_write() && tally.get().done > 0);
     view! {
         <footer class="footer">
             <span class="todo-count" data-testid="todo-count">
-                <strong>{move || tally.get().left()}</strong>
-                {move || if tally.get().left() == 1 { " item left" } else { " items left" }}
+                <strong>{left}</strong>
+                {items_left}
             </span>
             <ul class="filters">
                 <FilterLink session filter to=Filter::All path="" name="All"/>
                 <FilterLink session filter to=Filter::Active path="/active" name="Active"/>
                 <FilterLink session filter to=Filter::Completed path="/completed" name="Completed"/>
             </ul>
-            <Show when=move || session.may_write() && any_done.get()>
-                <button type="button" class="clear-completed" on:click=move |_| session.clear_completed()>
-                    "Clear completed"
-                </button>
-            </Show>
+            {move || {
+                may_clear
+                    .get()
+                    .then(|| {
+                        view! {
+                            <button
+                                type="button"
+                                class="clear-completed"
+                                on:click=move |_| session.clear_completed()
+                            >
+                                "Clear completed"
+                            </button>
+                        }
+                    })
+            }}
         </footer>
     }
 }
@@ -39,7 +54,7 @@ fn FilterLink(
     path: &'static str,
     name: &'static str,
 ) -> impl IntoView {
-    let class = move || if filter.get() == to { "selected" } else { "" };
+    let class = Signal::derive(move || if filter.get() == to { "selected" } else { "" });
     view! {
         <li>
             <A href=format!("/{}{path}", session.token()) attr:class=class scroll=false>

@@ -1,7 +1,7 @@
 //! Above the items: what the list is called, how it stands with the server, and what can be done
 //! with the list as a whole.
 
-use leptos::{ev::KeyboardEvent, html, prelude::*, task::spawn_local};
+use leptos::{either::Either, ev::KeyboardEvent, html, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
 use sync::Refusal;
 
@@ -20,13 +20,14 @@ pub(crate) fn Header(
     state: Memo<SyncState>,
     caught_up: RwSignal<Option<usize>>,
 ) -> impl IntoView {
+    let may_delete = Memo::new(move |_| session.may_write() && !session.gone().get());
     view! {
         <header class="head">
             <nav class="bar">
                 <a class="home" href="/" aria-label="Tandem, to the start"><Logo/></a>
                 <Status session state caught_up/>
                 <CopyLink session/>
-                {session.may_write().then(|| view! { <DeleteList session/> })}
+                {move || may_delete.get().then(|| view! { <DeleteList session/> })}
             </nav>
             <ListTitle session/>
         </header>
@@ -37,28 +38,33 @@ pub(crate) fn Header(
 #[component]
 fn ListTitle(session: Session) -> impl IntoView {
     let editing = RwSignal::new(false);
-    let title = move || session.list().get().title.to_string();
+    let title = Signal::derive(move || session.list().get().title.to_string());
+    let may_rename = Memo::new(move |_| session.may_write() && !session.gone().get());
     view! {
         <div class="title">
-            <Show
-                when=move || editing.get()
-                fallback=move || {
-                    view! {
+            {move || {
+                if editing.get() {
+                    Either::Left(view! { <TitleEditor session editing/> })
+                } else {
+                    Either::Right(view! {
                         <h1 dir="auto" on:dblclick=move |_| editing.set(session.may_write())>{title}</h1>
-                        <Show when=move || session.may_write() && !session.gone().get()>
-                            <button
-                                type="button"
-                                class="icon rename"
-                                aria-label="Rename the list"
-                                on:click=move |_| editing.set(true)
-                            ></button>
-                        </Show>
-                    }
+                        {move || may_rename.get().then(|| view! { <RenameButton editing/> })}
+                    })
                 }
-            >
-                <TitleEditor session editing/>
-            </Show>
+            }}
         </div>
+    }
+}
+
+#[component]
+fn RenameButton(editing: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="icon rename"
+            aria-label="Rename the list"
+            on:click=move |_| editing.set(true)
+        ></button>
     }
 }
 

@@ -20,26 +20,69 @@ struct Editing {
     text: String,
 }
 
+/// The one row that is being edited, if any.
+#[derive(Clone, Copy)]
+struct Edit {
+    session: Session,
+    now: RwSignal<Option<Editing>>,
+    /// Calls the field back into focus.
+    refocus: RwSignal<()>,
+}
+
+impl Edit {
+    /// Begins with another row, unless the text of the present one cannot be saved: then that one
+    /// keeps the focus, and what was typed stays.
+    fn begin(self, id: Uuid, text: String) {
+        self.save_or(|_| self.refocus.set(()));
+        if self.now.with_untracked(Option::is_none) {
+            self.now.set(Some(Editing {
+                id,
+                before: text.clone(),
+                text,
+            }));
+        }
+    }
+
+    /// Saves and ends, or says why it cannot. Ends before the field goes, so that the blur that
+    /// follows finds nothing to save.
+    fn save_or(self, refuse: impl FnOnce(Refusal)) {
+        let Some(it) = self.now.get_untracked() else {
+            return;
+        };
+        match save(self.session, &it) {
+            Ok(()) => self.now.set(None),
+            Err(refusal) => refuse(refusal),
+        }
+    }
+}
+
 /// The list's items, and the box that ticks them all.
 #[component]
 pub(crate) fn Items(session: Session, filter: Signal<Filter>) -> impl IntoView {
     let records = session.records();
-    let editing = RwSignal::new(None::<Editing>);
+    let edit = Edit {
+        session,
+        now: RwSignal::new(None),
+        refocus: RwSignal::new(()),
+    };
+    let edited_id = Memo::new(move |_| edit.now.with(|now| now.as_ref().map(|it| it.id)));
     // Only the rows that begin or end being edited hear of it.
-    let edited = Selector::new(move || editing.with(|editing| editing.as_ref().map(|it| it.id)));
+    let edited = Selector::new(move || edited_id.get());
     let visible = Memo::new(move |_| match filter.get() {
         Filter::All => records.ids().get(),
+        // What is being edited stays, whatever happens to it meanwhile.
         filter => records.with_ordered(|records| {
+            let edited = edited_id.get();
             let items = records.filter_map(Record::as_item);
             items
-                .filter(|item| filter.shows(item.isdone))
+                .filter(|item| filter.shows(item.isdone) || edited == Some(item.id))
                 .map(|item| item.id)
                 .collect()
         }),
     });
     let tally = tally(session);
     let all_done = Signal::derive(move || tally.get().left() == 0);
-    keep_what_was_typed(session, editing);
+    keep_what_was_typed(edit);
     view! {
         <section class="main">
             {session
@@ -59,7 +102,7 @@ pub(crate) fn Items(session: Session, filter: Signal<Filter>) -> impl IntoView {
                 })}
             <ul class="todo-list">
                 <For each=move || visible.get() key=|id| *id let:id>
-                    {records.row(id).map(|row| view! { <Row session id row editing edited=edited.clone()/> })}
+                    {records.row(id).map(|row| view! { <Row session id row edit edited=edited.clone()/> })}
                 </For>
             </ul>
         </section>
@@ -67,14 +110,16 @@ pub(crate) fn Items(session: Session, filter: Signal<Filter>) -> impl IntoView {
 }
 
 /// When somebody deletes the row that is being edited, what was typed is kept in a notice.
-fn keep_what_was_typed(session: Session, editing: RwSignal<Option<Editing>>) {
-    session.records().on_remote(move |_, delta| {
+fn keep_what_was_typed(edit: Edit) {
+    edit.session.records().on_remote(move |_, delta| {
         if let Delta::Removed(Record::Item(item)) = delta
-            && editing.with_untracked(|editing| editing.as_ref().is_some_and(|it| it.id == item.id))
-            && let Some(it) = editing.try_update(Option::take).flatten()
+            && edit
+                .now
+                .with_untracked(|now| now.as_ref().is_some_and(|it| it.id == item.id))
+            && let Some(it) = edit.now.try_update(Option::take).flatten()
         {
             let title = shortened(&item.shortdesc);
-            session.notices().add(Notice {
+            edit.session.notices().add(Notice {
                 draft: Some(it.text),
                 ..Notice::info(format!(
                     "“{title}” was deleted by somebody while you edited it."
@@ -98,7 +143,7 @@ fn Row(
     session: Session,
     id: Uuid,
     row: ArcReadSignal<Record>,
-    editing: RwSignal<Option<Editing>>,
+    edit: Edit,
     edited: Selector<Option<Uuid>>,
 ) -> impl IntoView {
     let row: Signal<Record> = row.into();
@@ -112,7 +157,11 @@ fn Row(
     let isdone =
         Signal::derive(move || row.with(|row| row.as_item().is_some_and(|item| item.isdone)));
     let unsaved = session.records().unsaved(id);
-    let is_unsaved = unsaved.clone();
+    let unsaved_mark = Signal::derive({
+        let unsaved = unsaved.clone();
+        move || unsaved.get().then_some("")
+    });
+    let unsaved_words = Signal::derive(move || unsaved.get().then_some("Not saved yet"));
     let is_edited = Signal::derive(move || edited.selected(&Some(id)));
     let class = Signal::derive(move || match (isdone.get(), is_edited.get()) {
         (false, false) => "",
@@ -122,23 +171,18 @@ fn Row(
     });
     let begin = move || {
         if session.may_write() {
-            let text = title.get_untracked();
-            editing.set(Some(Editing {
-                id,
-                before: text.clone(),
-                text,
-            }));
+            edit.begin(id, title.get_untracked());
         }
     };
     let title_id = format!("title-{id}");
     view! {
-        <li class=class data-testid="todo-item" data-unsaved=move || is_unsaved.get().then_some("")>
+        <li class=class data-testid="todo-item" data-unsaved=unsaved_mark>
             <div class="view">
                 <input
                     class="toggle"
                     type="checkbox"
                     aria-labelledby=title_id.clone()
-                    title=move || unsaved.get().then_some("Not saved yet")
+                    title=unsaved_words
                     disabled=!session.may_write()
                     prop:checked=isdone
                     checked=isdone.get_untracked()
@@ -156,7 +200,7 @@ fn Row(
                         }
                     })}
             </div>
-            {move || is_edited.get().then(|| view! { <Editor session editing/> })}
+            {move || is_edited.get().then(|| view! { <Editor edit/> })}
         </li>
     }
 }
@@ -184,37 +228,34 @@ fn RowButton(
 
 /// The field in which a row is edited. Enter and leaving it save, once; Escape does not.
 #[component]
-fn Editor(session: Session, editing: RwSignal<Option<Editing>>) -> impl IntoView {
+fn Editor(edit: Edit) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<Refusal>);
-    let before = editing.with_untracked(|editing| {
-        editing
-            .as_ref()
-            .map(|it| it.before.clone())
-            .unwrap_or_default()
+    let before = edit.now.with_untracked(|now| {
+        let now = now.as_ref();
+        now.map(|it| it.before.clone()).unwrap_or_default()
     });
     let label = format!("Edit {}", shortened(&before));
     Effect::new(move |_| {
+        edit.refocus.track();
         if let Some(input) = input.get() {
             let _ = input.focus();
             let end = u32::try_from(input.value().encode_utf16().count()).unwrap_or_default();
             let _ = input.set_selection_range(end, end);
         }
     });
-    let save = move || {
-        let Some(it) = editing.get_untracked() else {
-            return;
-        };
-        match save(session, &it) {
-            // Gone before the field is: the blur that follows finds nothing to save.
-            Ok(()) => editing.set(None),
-            Err(refusal) => problem.set(Some(refusal)),
-        }
+    let save = move || edit.save_or(|refusal| problem.set(Some(refusal)));
+    let on_input = move |text: String| {
+        edit.now.update(|now| {
+            if let Some(it) = now {
+                it.text = text;
+            }
+        });
     };
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
         // Enter that ends a word of an input method is not ours.
         "Enter" if !event.is_composing() => save(),
-        "Escape" => editing.set(None),
+        "Escape" => edit.now.set(None),
         _ => {}
     };
     view! {
@@ -224,15 +265,8 @@ fn Editor(session: Session, editing: RwSignal<Option<Editing>>) -> impl IntoView
             autocomplete="off"
             enterkeyhint="done"
             node_ref=input
-            value=before.clone()
-            on:input=move |event| {
-                let text = event_target_value(&event);
-                editing.update(|editing| {
-                    if let Some(it) = editing {
-                        it.text = text;
-                    }
-                });
-            }
+            value=before
+            on:input=move |event| on_input(event_target_value(&event))
             on:keydown=on_key
             on:blur=move |_| save()
         />

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::{at_once::AtOnce, logo::Logo};
-use crate::{platform, recent};
+use crate::{
+    platform,
+    recent::{self, Recent},
+};
 
 /// The first page. Opening it writes nothing: a list is made by the button's POST.
 #[component]
@@ -35,27 +38,29 @@ fn RecentLists() -> impl IntoView {
         recent::forget(token);
         lists.set(platform::recent_lists());
     };
-    view! {
-        <Show when=move || !lists.get().is_empty()>
-            <section class="recent" aria-labelledby="recent-title">
-                <h2 id="recent-title">"On this device"</h2>
-                <ul>
-                    <For each=move || lists.get() key=|list| list.token.clone() let:list>
-                        <li>
-                            <a href=format!("/{}", list.token)>{list.title.clone()}</a>
-                            <button
-                                type="button"
-                                class="icon dismiss"
-                                aria-label=format!("Forget the list {}", list.title)
-                                on:click={
-                                    let token = list.token.clone();
-                                    move |_| forget(&token)
-                                }
-                            ></button>
-                        </li>
-                    </For>
-                </ul>
-            </section>
-        </Show>
+    let shown = move |list: Recent| {
+        let Recent { token, title } = list;
+        view! {
+            <li>
+                <a href=format!("/{token}")>{title.clone()}</a>
+                <button
+                    type="button"
+                    class="icon dismiss"
+                    aria-label=format!("Forget the list {title}")
+                    on:click=move |_| forget(&token)
+                ></button>
+            </li>
+        }
+    };
+    move || {
+        let lists = lists.get();
+        (!lists.is_empty()).then(|| {
+            view! {
+                <section class="recent" aria-labelledby="recent-title">
+                    <h2 id="recent-title">"On this device"</h2>
+                    <ul>{lists.into_iter().map(shown).collect_view()}</ul>
+                </section>
+            }
+        })
     }
 }

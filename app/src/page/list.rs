@@ -1,6 +1,6 @@
 //! The page of one list.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
@@ -97,25 +97,28 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
     let caught_up = RwSignal::new(None);
     let title = move || {
         let title = session.list().get().title;
-        match unseen.get() {
+        platform::document_title(&match unseen.get() {
             0 => format!("{} · Tandem", &*title),
             unseen => format!("({unseen}) {} · Tandem", &*title),
-        }
+        })
     };
     let empty = Memo::new(move |_| session.records().ids().read().is_empty());
     view! {
         <Title text=title/>
         <main class="sheet list">
             <Header session state caught_up/>
-            <Gone session/>
+            {move || session.gone().get().then(|| view! { <Gone/> })}
             {session.may_write().then(|| view! { <NewItem session/> })}
-            <Show
-                when=move || !empty.get()
-                fallback=|| view! { <p class="empty">"Nothing here yet."</p> }
-            >
-                <Items session filter/>
-                <Footer session filter/>
-            </Show>
+            {move || {
+                if empty.get() {
+                    Either::Left(view! { <p class="empty">"Nothing here yet."</p> })
+                } else {
+                    Either::Right(view! {
+                        <Items session filter/>
+                        <Footer session filter/>
+                    })
+                }
+            }}
             <NoticeList session/>
             <Announcer session unseen caught_up/>
         </main>
@@ -124,17 +127,15 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
 
 /// Says that the list was deleted. What is on the screen stays there, to be copied.
 #[component]
-fn Gone(session: Session) -> impl IntoView {
+fn Gone() -> impl IntoView {
     view! {
-        <Show when=move || session.gone().get()>
-            <div class="gone" role="alert">
-                <p>
-                    <strong>"This list was deleted."</strong>
-                    " What you see is what it held last; nothing you change here is saved."
-                </p>
-                <p><a class="button" href="/">"To the start"</a></p>
-            </div>
-        </Show>
+        <div class="gone" role="alert">
+            <p>
+                <strong>"This list was deleted."</strong>
+                " What you see is what it held last; nothing you change here is saved."
+            </p>
+            <p><a class="button" href="/">"To the start"</a></p>
+        </div>
     }
 }
 

@@ -12,12 +12,14 @@ pub(crate) fn Status(
     state: Memo<SyncState>,
     caught_up: RwSignal<Option<usize>>,
 ) -> impl IntoView {
-    let text = move || match (state.get(), caught_up.get()) {
+    let text = Signal::derive(move || match (state.get(), caught_up.get()) {
+        _ if session.gone().get() => "Deleted".to_owned(),
         (SyncState::Live | SyncState::Polling, Some(changes)) => describe_absence(changes),
         (state, _) => describe(state, session.records().pending().get()),
-    };
+    });
+    let name = Signal::derive(move || state.get().name());
     view! {
-        <p class="status" data-state=move || state.get().name()>
+        <p class="status" data-state=name>
             <span class="dot" aria-hidden="true"></span>
             <span class="words">{text}</span>
         </p>

@@ -125,6 +125,11 @@ fn load_anew() {
     }
 }
 
+/// A text for the document's title.
+pub(crate) fn document_title(text: &str) -> String {
+    text.to_owned()
+}
+
 /// Only the server answers with a status.
 pub(crate) fn respond_not_found() {}
 

@@ -47,6 +47,12 @@ pub(crate) async fn or_kept_page<T>(
     opening.await
 }
 
+/// A text for the document's title. Leptos writes it into the page as it is given, so it must be
+/// HTML here.
+pub(crate) fn document_title(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 /// Says in the response that the page does not exist.
 pub(crate) fn respond_not_found() {
     respond_with(404);

@@ -7,6 +7,9 @@ use tokio::sync::Notify;
 
 use super::Frame;
 
+/// Room for so many frames is kept when they are gone.
+const KEPT: usize = 8;
+
 /// The bounded queue between the hub and one socket.
 ///
 /// Whoever fills it over its limits has it *cut*: it is emptied and closed, and its socket ends the
@@ -70,7 +73,7 @@ impl Mailbox {
                 if let Some(frame) = queue.frames.pop_front() {
                     queue.bytes -= frame.text.len();
                     if queue.frames.is_empty() {
-                        queue.frames = VecDeque::new();
+                        queue.frames.shrink_to(KEPT);
                     }
                     return Some(frame);
                 }

@@ -69,7 +69,7 @@ impl FromRequestParts<AppState> for Target {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let token = Token(parameter(parts, state, "token").await?);
-        let link = state.store.link(&token).await.map_err(Error::from)?;
+        let link = state.store.known_link(&token).await.map_err(Error::from)?;
         let link = link.ok_or(Error::UnknownList)?;
         let socket = parts
             .headers

@@ -36,8 +36,9 @@ const ACTIVITY_TIMEOUT: Duration = Duration::from_secs(15);
 const ASK_AFTER: Duration = Duration::from_secs(30);
 /// After so much silence from a client, it is gone: its own ping was due, and the server's answer.
 const GONE_AFTER: Duration = Duration::from_secs(45);
-/// How long a client may take to hear the close frame and close as well.
-const CLOSING: Duration = Duration::from_secs(5);
+/// How long a client may take to hear the close frame and close as well: one that was too slow must
+/// first read what is on its way.
+const CLOSING: Duration = Duration::from_secs(20);
 
 /// What all sockets share.
 #[derive(Clone)]
@@ -97,9 +98,11 @@ where
 
     let mut heard = Instant::now();
     let mut alarm = pin!(time::sleep_until(heard + ASK_AFTER));
+    // Waited for by all sockets, so each gets in line once, and not anew for each message.
+    let mut stopping = pin!(realtime.stopping.cancelled());
     loop {
         let answer = tokio::select! {
-            () = realtime.stopping.cancelled() => return Ending::STOPPING,
+            () = &mut stopping => return Ending::STOPPING,
             frame = mailbox.next() => match frame {
                 Some(frame) => session.pass(&frame),
                 None => return Ending::TOO_SLOW,

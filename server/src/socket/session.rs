@@ -123,7 +123,11 @@ impl<'a> Session<'a> {
     async fn join(&mut self, channel: &str, since: Option<Version>) -> Result<Text, Refusal> {
         let token = public_token(channel)?;
         let store = &self.realtime.store;
-        let list = store.link(&token).await?.ok_or(Refusal::NotFound)?.list;
+        let list = store
+            .known_link(&token)
+            .await?
+            .ok_or(Refusal::NotFound)?
+            .list;
         // From here on it is a subscription, which the session's end undoes wherever that comes.
         self.realtime
             .hub

@@ -2,20 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use app::{List, Record, api::Access};
+use app::{List, api::Access};
 use sqlx::{AnyConnection, Connection as _};
-use sync::{Authority, ClientId, Millis, Row, Version};
+use sync::{ClientId, Millis, Row, Version};
 use uuid::Uuid;
 
 use super::{
     Link, StoreError, Write, Written,
-    cache::{Cache, Channel},
+    cache::Cache,
+    channel::Channel,
     clients, items, links, lists,
     request::{Answer, NewList, Request},
 };
-
-/// The version that making a list takes.
-const FIRST: Version = 1;
 
 /// What one request is answered. A request may fail for itself, while the others succeed.
 pub(super) type Answered = Result<Answer, StoreError>;
@@ -44,7 +42,7 @@ pub(super) async fn commit(
     transaction.commit().await?;
     for (list, channel) in batch.channels {
         if let Ok(channel) = channel
-            && !is_destroyed(&channel.authority, list)
+            && !channel.is_destroyed(list)
         {
             cache.put(list, channel);
         }
@@ -81,7 +79,7 @@ async fn open(
                 revision: stored.revision,
                 ..channel
             }),
-            None => match load(connection, stored).await {
+            None => match Channel::load(connection, stored).await {
                 Err(error) if !error.is_corrupt() => return Err(error),
                 loaded => loaded,
             },
@@ -89,42 +87,6 @@ async fn open(
         channels.insert(list, channel);
     }
     Ok(channels)
-}
-
-async fn load(
-    connection: &mut AnyConnection,
-    stored: lists::Stored,
-) -> Result<Channel, StoreError> {
-    let lists::Stored {
-        list,
-        head,
-        pruned,
-        revision,
-    } = stored;
-    let items = items::all(connection, list.id).await?;
-    let clients = clients::all(connection, list.id).await?;
-    Ok(Channel {
-        revision,
-        clients: clients.len(),
-        authority: Authority::restore(head, pruned, rows(list, items), clients),
-    })
-}
-
-/// The rows of a list's channel: its own, and its items'.
-pub(super) fn rows(list: List, items: Vec<Row<app::Item>>) -> impl Iterator<Item = Row<Record>> {
-    let list = Row {
-        model: Record::List(list),
-        destroyed: false,
-    };
-    let items = items.into_iter().map(|Row { model, destroyed }| Row {
-        model: Record::Item(model),
-        destroyed,
-    });
-    std::iter::once(list).chain(items)
-}
-
-fn is_destroyed(authority: &Authority<Record>, list: Uuid) -> bool {
-    authority.row(list).is_none_or(|row| row.destroyed)
 }
 
 /// The requests of a batch, on the lists in memory.
@@ -153,22 +115,13 @@ impl Batch {
     }
 
     fn create(&mut self, new: &NewList) {
-        let list = Record::List(List {
+        let channel = Channel::new(List {
             id: new.id,
             title: new.title.clone(),
-            version: FIRST,
+            version: 0,
             created_at: self.now,
             updated_at: self.now,
         });
-        let row = Row {
-            model: list,
-            destroyed: false,
-        };
-        let channel = Channel {
-            authority: Authority::restore(FIRST, 0, [row], []),
-            revision: 0,
-            clients: 0,
-        };
         self.channels.insert(new.id, Ok(channel));
         self.touched.entry(new.id).or_default().rows.insert(new.id);
     }
@@ -179,10 +132,10 @@ impl Batch {
             Some(Err(error)) => return Err(error.clone()),
             None => return Err(StoreError::UnknownList),
         };
-        let authority = &mut channel.authority;
-        if is_destroyed(authority, write.list) {
+        if channel.is_destroyed(write.list) {
             return Err(StoreError::UnknownList);
         }
+        let authority = &mut channel.authority;
         let before = write
             .client
             .and_then(|client| authority.client(client).cloned());
@@ -200,7 +153,10 @@ impl Batch {
             touched.clients.insert(client);
             channel.clients += usize::from(before.is_none());
         }
-        let catch_up = write.since.map(|since| channel.authority.since(since));
+        let catch_up = write
+            .since
+            .filter(|since| channel.is_destroyed(write.list) || is_near(*since, channel))
+            .map(|since| channel.authority.since(since));
         Ok(Written { outcome, catch_up })
     }
 
@@ -215,13 +171,13 @@ impl Batch {
         let mut client_rows = Vec::new();
         let mut destroyed = Vec::new();
         for (list, touched) in &self.touched {
-            let Some(Ok(Channel { authority, .. })) = self.channels.get(list) else {
+            let Some(Ok(channel)) = self.channels.get(list) else {
                 continue;
             };
-            let list = *list;
+            let (list, authority) = (*list, &channel.authority);
             if !touched.rows.is_empty()
                 && let Some(Row {
-                    model: Record::List(row),
+                    model: app::Record::List(row),
                     destroyed,
                 }) = authority.row(list)
             {
@@ -231,7 +187,7 @@ impl Batch {
                     destroyed: *destroyed,
                 });
             }
-            if is_destroyed(authority, list) {
+            if channel.is_destroyed(list) {
                 destroyed.push(list);
                 continue;
             }
@@ -261,6 +217,14 @@ impl Batch {
         }
         Ok(())
     }
+}
+
+/// Whether little changed since the cursor. What is more is not told by the writer, for which others
+/// wait, but read from the store afterwards.
+fn is_near(since: Version, channel: &Channel) -> bool {
+    const NEAR: Version = 500;
+    let head = channel.authority.head();
+    head.checked_sub(since).is_some_and(|newer| newer <= NEAR)
 }
 
 fn new_links(requests: &[Request]) -> Vec<links::Written<'_>> {

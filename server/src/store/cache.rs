@@ -2,26 +2,9 @@
 
 use std::collections::HashMap;
 
-use app::Record;
-use sync::Authority;
 use uuid::Uuid;
 
-/// A list in memory.
-pub(super) struct Channel {
-    /// The rule by which mutations are taken.
-    pub(super) authority: Authority<Record>,
-    /// The list's revision after the last transaction that this writer committed or read.
-    pub(super) revision: u64,
-    /// How many replicas the authority remembers.
-    pub(super) clients: usize,
-}
-
-impl Channel {
-    /// What it costs to keep, in rows.
-    fn cost(&self) -> usize {
-        1 + self.authority.len() + self.clients
-    }
-}
+use super::channel::Channel;
 
 /// The lists that were written to of late, as the last commit left them.
 ///
@@ -99,14 +82,19 @@ impl Cache {
 
 #[cfg(test)]
 mod tests {
+    use app::{List, Title};
+
     use super::*;
 
+    /// It costs one row: the list's own.
     fn empty() -> Channel {
-        Channel {
-            authority: Authority::restore(0, 0, [], []),
-            revision: 0,
-            clients: 0,
-        }
+        Channel::new(List {
+            id: Uuid::nil(),
+            title: Title::from_stored(String::new()),
+            version: 0,
+            created_at: 0,
+            updated_at: 0,
+        })
     }
 
     #[test]

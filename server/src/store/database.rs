@@ -84,3 +84,37 @@ async fn configure(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(PRAGMAS).execute(connection).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Row as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_commit_is_on_the_disk_and_readers_do_not_wait_for_it() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let url = format!("sqlite://{}", folder.path().join("x.db").display());
+        let database = Database::parse(&url).expect("a good URL");
+        let mut writer = database.connect().await.expect("the file is created");
+        let mut reader = database.readers(1).acquire().await.expect("it is there");
+        let pragmas = [
+            ("pragma synchronous", "2"),
+            ("pragma journal_mode", "wal"),
+            ("pragma foreign_keys", "1"),
+            ("pragma busy_timeout", "5000"),
+        ];
+        for (pragma, expected) in pragmas {
+            for connection in [&mut writer, &mut *reader] {
+                let row = sqlx::query(pragma).fetch_one(connection).await;
+                let row = row.expect("the pragma can be asked");
+                let value = row
+                    .try_get::<i64, _>(0)
+                    .map(|value| value.to_string())
+                    .or_else(|_| row.try_get(0))
+                    .expect("a number or a text");
+                assert_eq!(value, expected, "{pragma}");
+            }
+        }
+    }
+}

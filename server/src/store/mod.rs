@@ -7,6 +7,7 @@
 
 mod batch;
 mod cache;
+mod channel;
 mod clients;
 mod database;
 mod error;
@@ -111,10 +112,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::UnknownList`]; [`StoreError::Busy`] when too much is waiting.
     pub async fn write(&self, write: Write) -> Result<Written, StoreError> {
-        match self.queue.ask(Request::Write(write)).await? {
-            Answer::Written(written) => Ok(written),
-            Answer::Created => Err(StoreError::Panicked),
+        let (list, since) = (write.list, write.since);
+        let Answer::Written(mut written) = self.queue.ask(Request::Write(write)).await? else {
+            unreachable!("the writer answers a write with what was written");
+        };
+        if written.catch_up.is_none() && since.is_some() {
+            written.catch_up = Some(self.catch_up(list, since).await?);
         }
+        Ok(written)
     }
 
     /// How many transactions were committed since the store was opened: with the number of writes,

@@ -9,7 +9,7 @@ use sqlx::{Any, AnyConnection, Transaction};
 use sync::{CatchUp, Change, ClientId, ClientState, Row, Version};
 use uuid::Uuid;
 
-use super::{Link, Store, StoreError, batch, clients, items, links, lists};
+use super::{Link, Store, StoreError, channel, clients, items, links, lists};
 
 impl Store {
     /// The link that a token is; `None` if there is none, or if its list was destroyed.
@@ -140,7 +140,7 @@ async fn catch_up(
     } else {
         items::since(&mut *reader, list, since).await?
     };
-    let mut rows: Vec<_> = batch::rows(stored.list, newer).collect();
+    let mut rows: Vec<_> = channel::rows(stored.list, newer).collect();
     rows.retain(|row| sync::Model::version(&row.model) > since);
     Ok(answer(stored.head, false, &rows))
 }
@@ -150,7 +150,7 @@ async fn snapshot(
     stored: lists::Stored,
 ) -> Result<CatchUp<Record>, StoreError> {
     let live = items::live(reader, stored.list.id).await?;
-    let rows: Vec<_> = batch::rows(stored.list, live).collect();
+    let rows: Vec<_> = channel::rows(stored.list, live).collect();
     Ok(answer(stored.head, true, &rows))
 }
 

@@ -24,7 +24,7 @@ pub struct Write {
 pub struct Written {
     /// What was taken, refused and changed.
     pub outcome: Outcome<Record>,
-    /// All that is newer than [`Write::since`], right after these mutations.
+    /// All that is newer than [`Write::since`], these mutations among it.
     pub catch_up: Option<CatchUp<Record>>,
 }
 

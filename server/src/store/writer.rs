@@ -161,11 +161,10 @@ impl Writer {
                 tracing::warn!(%error, requests = requests.len(), "a batch failed; one by one now");
                 let mut answers = Vec::with_capacity(requests.len());
                 for request in requests {
-                    let alone = self.commit(std::slice::from_ref(request)).await;
-                    answers
-                        .push(alone.and_then(|mut alone| {
-                            alone.pop().unwrap_or(Err(StoreError::Panicked))
-                        }));
+                    match self.commit(std::slice::from_ref(request)).await {
+                        Ok(alone) => answers.extend(alone),
+                        Err(error) => answers.push(Err(error)),
+                    }
                 }
                 answers
             }
@@ -188,15 +187,23 @@ impl Writer {
             .unwrap_or(Err(StoreError::Panicked))?;
         self.connection = Some(connection);
         self.commits.fetch_add(1, Ordering::Relaxed);
-        for (request, answer) in requests.iter().zip(&answers) {
+        // It is committed: whatever happens while it is told, the callers are answered that it is.
+        let told = std::panic::catch_unwind(AssertUnwindSafe(|| self.tell(requests, &answers)));
+        if told.is_err() {
+            tracing::error!("the hub panicked");
+        }
+        Ok(answers)
+    }
+
+    fn tell(&self, requests: &[Request], answers: &[Answered]) {
+        for (request, answer) in requests.iter().zip(answers) {
             if let (Request::Write(write), Ok(Answer::Written(written))) = (request, answer)
                 && !written.outcome.changes.is_empty()
             {
-                self.hub
-                    .publish(write.list, &written.outcome.changes, write.socket.as_ref());
+                let (changes, cause) = (&written.outcome.changes, write.socket.as_ref());
+                self.hub.publish(write.list, changes, cause);
             }
         }
-        Ok(answers)
     }
 
     /// The time, which never goes back while the store is open.

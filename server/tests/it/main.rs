@@ -4,10 +4,11 @@
 mod boundaries;
 mod client;
 mod concurrency;
-mod crash;
 mod echo;
 mod links;
 mod pages;
+mod problems;
+mod program;
 mod protocol;
 mod rest;
 mod resume;

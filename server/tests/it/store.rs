@@ -4,6 +4,7 @@ mod batches;
 mod catching_up;
 mod exactly_once;
 mod lists;
+mod telling;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -38,8 +39,12 @@ impl File {
     }
 
     async fn open_with(&self, options: StoreOptions) -> Tandem {
+        self.open_telling(options, Arc::default()).await
+    }
+
+    async fn open_telling(&self, options: StoreOptions, hub: Arc<Hub>) -> Tandem {
         let url = format!("sqlite://{}", self.path().display());
-        let store = Store::open(&url, options, Arc::new(Hub::default())).await;
+        let store = Store::open(&url, options, hub).await;
         Tandem::new(store.expect("the database opens"))
     }
 
@@ -51,9 +56,8 @@ impl File {
     async fn connect(&self) -> AnyConnection {
         sqlx::any::install_default_drivers();
         let url = format!("sqlite://{}", self.path().display());
-        AnyConnection::connect(&url)
-            .await
-            .expect("the file is there")
+        let connection = AnyConnection::connect(&url).await;
+        connection.expect("the file is there")
     }
 }
 

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
 
 /// How long anything may take that is waited for. No test sleeps; a test that fails waits this long.
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Waits for what must come, and says what it was when it does not.
 pub(crate) async fn soon<T>(what: impl Display, future: impl Future<Output = T>) -> T {

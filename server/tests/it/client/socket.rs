@@ -16,7 +16,7 @@ pub(crate) struct TestSocket {
 }
 
 impl TestSocket {
-    pub(super) async fn connect(origin: &str) -> Self {
+    pub(crate) async fn connect(origin: &str) -> Self {
         Self::greeted(Self::open(origin, "/app/tandem?protocol=7", None).await).await
     }
 

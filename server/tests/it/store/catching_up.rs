@@ -128,3 +128,20 @@ fn any_op(rng: &mut StdRng, list: Uuid, ids: &mut Vec<Uuid>) -> Op<Record> {
         _ => update(id, ItemPatch::isdone(rng.random())),
     }
 }
+
+#[tokio::test]
+async fn who_was_away_for_long_is_told_everything_with_the_answer_to_a_push() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let ops = (0..900).map(|n| create(&n.to_string()));
+    let pushed = Replica::new().push(&tandem, &token, ops).await;
+    pushed.expect("taken");
+    for since in [0, 100, 880, 10_000] {
+        let mut push = Replica::new().next([create("milk")]);
+        push.since = since;
+        let answer = tandem.push(&token, None, push).await.expect("taken");
+        let stored = tandem.changes(&token, since).await.expect("there");
+        assert_eq!(answer.catch_up, stored);
+    }
+}

@@ -1,6 +1,12 @@
-//! The real program, killed under load: what it had acknowledged is there when it starts again.
+//! The real program: killed under load, it has what it acknowledged when it starts again; told to end,
+//! it ends; and its log keeps secrets.
 
-use std::{collections::HashMap, path::Path, process::Stdio};
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    path::Path,
+    process::Stdio,
+};
 
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -11,7 +17,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::client::{TestList, create, push, soon};
+use crate::client::{TestList, TestSocket, create, push, soon};
 
 /// A process of the `tandem` program.
 struct Tandem {
@@ -20,14 +26,22 @@ struct Tandem {
 }
 
 impl Tandem {
-    async fn start(folder: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tandem"))
+    fn command(folder: &Path) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tandem"));
+        command
             .args(["--listen", "127.0.0.1:0", "--database-url"])
             .arg(format!("sqlite://{}", folder.join("tandem.db").display()))
             .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the program starts");
+            .kill_on_drop(true);
+        command
+    }
+
+    async fn start(folder: &Path) -> Self {
+        Self::run(&mut Self::command(folder)).await
+    }
+
+    async fn run(command: &mut Command) -> Self {
+        let mut child = command.spawn().expect("the program starts");
         let stdout = child.stdout.take().expect("a pipe");
         let line = soon("the address", BufReader::new(stdout).lines().next_line()).await;
         let line = line.expect("text").expect("a line");
@@ -36,6 +50,16 @@ impl Tandem {
             .expect("the address")
             .to_owned();
         Self { child, origin }
+    }
+
+    /// SIGTERM: what is going on is finished.
+    async fn end(mut self) {
+        let id = self.child.id().expect("it runs").to_string();
+        let mut signal = Command::new("kill");
+        let sent = signal.args(["-TERM", &id]).status().await;
+        assert!(sent.expect("a signal is sent").success());
+        let status = soon("the end", self.child.wait()).await;
+        assert!(status.expect("it was running").success());
     }
 
     /// SIGKILL: nothing is finished, nothing is flushed.
@@ -184,20 +208,74 @@ fn count(items: &[Value]) -> HashMap<String, usize> {
 #[tokio::test]
 async fn the_program_ends_well_when_it_is_told_to() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut tandem = Tandem::start(folder.path()).await;
+    let tandem = Tandem::start(folder.path()).await;
     let list = TestList::create(&Client::new(), &tandem.origin).await;
     list.add("milk").await;
-    let id = tandem.child.id().expect("it runs").to_string();
-    Command::new("kill")
-        .args(["-TERM", &id])
-        .status()
-        .await
-        .expect("a signal is sent");
-    let status = soon("the end", tandem.child.wait())
-        .await
-        .expect("it was running");
-    assert!(status.success(), "{status}");
+    tandem.end().await;
 
     let tandem = Tandem::start(folder.path()).await;
     assert_eq!(list.at(&tandem.origin).texts().await, ["milk"]);
+}
+
+#[tokio::test]
+async fn no_log_shows_a_link_or_what_was_typed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log");
+    let file = File::create(&log).expect("a file");
+    let mut command = Tandem::command(folder.path());
+    let tandem = Tandem::run(command.env("RUST_LOG", "trace").stderr(file)).await;
+
+    let list = TestList::create(&Client::new(), &tandem.origin).await;
+    let text = "a word that only the list knows";
+    let mut socket = TestSocket::connect(&tandem.origin).await;
+    socket.subscribe_since(&list.channel(), 0).await;
+    socket.send(format!("{{ {text} {}", list.token)).await;
+    socket.expect_error().await;
+    let item = list.add(text).await;
+    socket.expect_event("created").await;
+    list.viewed().delete(&item["id"]).await.expect_problem(403);
+    list.post(&json!({ "shortdesc": 7 }))
+        .await
+        .expect_problem(422);
+    list.push(&json!({ "mutations": text }))
+        .await
+        .expect(400)
+        .await;
+    let page = format!("{}/{}/active", tandem.origin, list.token);
+    reqwest::get(page).await.expect("a page");
+    tandem.end().await;
+
+    let log = fs::read_to_string(log).expect("a log");
+    assert!(
+        log.contains("/api/lists/{token}/items"),
+        "requests are logged by their route"
+    );
+    for secret in [&*list.token, &*list.view_token, text] {
+        assert!(!log.contains(secret), "it is in the log: {secret}");
+    }
+}
+
+#[tokio::test]
+async fn what_keeps_the_program_from_starting_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (flag, value, said) in [
+        (
+            "--database-url",
+            "mysql://user:password@host/db",
+            "database",
+        ),
+        ("--listen", "nowhere", "cannot listen on nowhere"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tandem"));
+        let output = command.current_dir(&folder).args([flag, value]).output();
+        let output = soon("the end", output).await.expect("it starts");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success());
+        assert!(output.stdout.is_empty());
+        assert!(
+            stderr.starts_with("tandem: ") && stderr.contains(said),
+            "{stderr}"
+        );
+        assert!(!stderr.contains("password"), "{stderr}");
+    }
 }

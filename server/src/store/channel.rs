@@ -1,0 +1,83 @@
+//! A list in memory.
+
+use app::{Item, List, Record};
+use sqlx::AnyConnection;
+use sync::{Authority, Row, Version};
+use uuid::Uuid;
+
+use super::{StoreError, clients, items, lists::Stored};
+
+/// The version that making a list takes.
+const FIRST: Version = 1;
+
+/// A list in memory: all that it takes to decide on mutations.
+pub(super) struct Channel {
+    /// The rule by which mutations are taken.
+    pub(super) authority: Authority<Record>,
+    /// The list's revision as of the last transaction of this writer. If another one is stored,
+    /// somebody else has written.
+    pub(super) revision: u64,
+    /// How many replicas the authority remembers.
+    pub(super) clients: usize,
+}
+
+impl Channel {
+    /// A new list's.
+    pub(super) fn new(list: List) -> Self {
+        let list = List {
+            version: FIRST,
+            ..list
+        };
+        Self {
+            authority: Authority::restore(FIRST, 0, rows(list, []), []),
+            revision: 0,
+            clients: 0,
+        }
+    }
+
+    /// Reads what belongs to a list that was [locked](super::lists::lock).
+    pub(super) async fn load(
+        connection: &mut AnyConnection,
+        stored: Stored,
+    ) -> Result<Self, StoreError> {
+        let Stored {
+            list,
+            head,
+            pruned,
+            revision,
+        } = stored;
+        let items = items::all(connection, list.id).await?;
+        let clients = clients::all(connection, list.id).await?;
+        Ok(Self {
+            revision,
+            clients: clients.len(),
+            authority: Authority::restore(head, pruned, rows(list, items), clients),
+        })
+    }
+
+    /// Whether the list itself was destroyed.
+    pub(super) fn is_destroyed(&self, list: Uuid) -> bool {
+        self.authority.row(list).is_none_or(|row| row.destroyed)
+    }
+
+    /// What it costs to keep, in rows.
+    pub(super) fn cost(&self) -> usize {
+        self.authority.len() + self.clients
+    }
+}
+
+/// The rows of a list's channel: its own, and its items'.
+pub(super) fn rows(
+    list: List,
+    items: impl IntoIterator<Item = Row<Item>>,
+) -> impl Iterator<Item = Row<Record>> {
+    let list = Row {
+        model: Record::List(list),
+        destroyed: false,
+    };
+    let items = items.into_iter().map(|Row { model, destroyed }| Row {
+        model: Record::Item(model),
+        destroyed,
+    });
+    std::iter::once(list).chain(items)
+}

@@ -1,0 +1,81 @@
+//! What is committed is told to the hub.
+
+use futures_util::future::join_all;
+use server::hub::Mailbox;
+use sync::pusher::SocketId;
+
+use super::*;
+
+/// The versions of the next so many frames.
+async fn hear(mailbox: &Mailbox, count: usize) -> Vec<Version> {
+    let mut versions = Vec::with_capacity(count);
+    while versions.len() < count {
+        let frame = mailbox.next().await;
+        versions.push(frame.expect("the mailbox is not cut").version);
+    }
+    versions
+}
+
+#[tokio::test]
+async fn every_change_is_told_in_order_before_its_author_is_answered() {
+    let (file, hub) = (File::new(), Arc::new(Hub::default()));
+    let tandem = file.open_telling(StoreOptions::default(), hub.clone());
+    let tandem = tandem.await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let list = tandem.open_list(&token).await.expect("there").list.id;
+    let mailbox = Arc::new(Mailbox::default());
+    hub.join(list, "list-x", &SocketId("1.1".to_owned()), &mailbox);
+
+    let push = |ops| tandem.push(&token, None, Replica::new().next(ops));
+    let pushes = (0..100).map(|_| push([create("milk"), create("bread")]));
+    assert!(join_all(pushes).await.iter().all(Result::is_ok));
+    // They wait there already: nothing else is awaited.
+    assert_eq!(
+        hear(&mailbox, 200).await,
+        (2..=201).collect::<Vec<Version>>()
+    );
+}
+
+#[tokio::test]
+async fn the_socket_that_caused_a_change_is_not_told() {
+    let (file, hub) = (File::new(), Arc::new(Hub::default()));
+    let tandem = file.open_telling(StoreOptions::default(), hub.clone());
+    let tandem = tandem.await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let list = tandem.open_list(&token).await.expect("there").list.id;
+    let (mine, other) = (SocketId("1.1".to_owned()), SocketId("2.2".to_owned()));
+    let mailboxes = [&mine, &other].map(|socket| {
+        let mailbox = Arc::new(Mailbox::default());
+        hub.join(list, "list-x", socket, &mailbox);
+        mailbox
+    });
+    let mut replica = Replica::new();
+    for socket in [&mine, &other, &mine] {
+        let push = replica.next([create("milk")]);
+        let pushed = tandem.push(&token, Some(socket.clone()), push).await;
+        pushed.expect("taken");
+    }
+    assert_eq!(hear(&mailboxes[0], 1).await, [3]);
+    assert_eq!(hear(&mailboxes[1], 2).await, [2, 4]);
+}
+
+/// Neither a repeated push nor one that was refused is news.
+#[tokio::test]
+async fn what_changes_nothing_is_not_told() {
+    let (file, hub) = (File::new(), Arc::new(Hub::default()));
+    let tandem = file.open_telling(StoreOptions::default(), hub.clone());
+    let tandem = tandem.await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let list = tandem.open_list(&token).await.expect("there").list.id;
+    let mailbox = Arc::new(Mailbox::default());
+    hub.join(list, "list-x", &SocketId("1.1".to_owned()), &mailbox);
+    let mut replica = Replica::new();
+    let first = replica.next([create("milk")]);
+    let refused = replica.next([create(" ")]);
+    let last = replica.next([create("bread")]);
+    for push in [&first, &first, &refused, &first, &last] {
+        let pushed = tandem.push(&token, None, push.clone()).await;
+        pushed.expect("taken");
+    }
+    assert_eq!(hear(&mailbox, 2).await, [2, 3]);
+}
