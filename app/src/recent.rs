@@ -1,4 +1,4 @@
-//! The lists that this device has opened before.
+//! The lists that this device has opened before. Of each, the service worker keeps the page.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,16 @@ pub(crate) fn remember(token: &str, title: &str) {
     );
     lists.truncate(MOST);
     platform::store_recent_lists(&lists);
+    platform::tell_worker("keep", token);
+}
+
+/// The list has changed since its page was kept.
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(dead_code, reason = "only the browser connects")
+)]
+pub(crate) fn renew(token: &str) {
+    platform::tell_worker("renew", token);
 }
 
 /// Forgets a list, and what was kept of it, since it was deleted or the person says so.
@@ -36,4 +46,5 @@ pub(crate) fn forget(token: &str) {
     let mut lists = platform::recent_lists();
     lists.retain(|list| list.token != token);
     platform::store_recent_lists(&lists);
+    platform::tell_worker("forget", token);
 }

@@ -19,6 +19,9 @@ use crate::{
 pub enum SyncState {
     /// Everything is saved, and others' changes arrive as they happen.
     Live,
+    /// Everything is saved, and others' changes are asked for every few seconds, since no socket is
+    /// to be had.
+    Polling,
     /// Connecting, or reading what happened meanwhile.
     CatchingUp,
     /// The server cannot be reached. What is done here is kept and sent later.
@@ -31,7 +34,7 @@ impl SyncState {
     /// The value of the body's `data-sync`.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Live => "live",
+            Self::Live | Self::Polling => "live",
             Self::CatchingUp => "catching-up",
             Self::Offline => "offline",
             Self::Pending => "pending",
@@ -50,6 +53,8 @@ pub(crate) enum Link {
     Joining,
     /// Frames arrive.
     Up,
+    /// No frames arrive, but the server answers.
+    Polling,
     /// Broken; it will be tried again.
     Down,
 }
@@ -66,6 +71,8 @@ pub struct Session {
     link: RwSignal<Link>,
     /// The last push found no server.
     unreachable: RwSignal<bool>,
+    /// What is shown may be old: others' changes have not been heard of for a while.
+    away: StoredValue<bool>,
     gone: RwSignal<bool>,
     notices: Notices,
     live: StoredValue<Option<Live>, live::Storage>,
@@ -84,6 +91,7 @@ impl Session {
             records: Collection::new(ClientId(platform::new_id()), opened.snapshot),
             link: RwSignal::new(Link::Joining),
             unreachable: RwSignal::new(false),
+            away: StoredValue::new(false),
             gone: RwSignal::new(false),
             notices,
             live: StoredValue::new_with_storage(None),
@@ -105,8 +113,20 @@ impl Session {
 
     /// Connects, and keeps what is done. Only in the browser.
     pub fn start(&self) {
+        if platform::is_kept_page() {
+            self.away.set_value(true);
+        }
         self.live.set_value(Some(Live::start(*self)));
         self.keeper.set_value(Some(Keeper::start(*self)));
+    }
+
+    /// The page turns to something else.
+    pub fn leave(&self) {
+        self.live.with_value(|live| {
+            if let Some(live) = live {
+                live.leave();
+            }
+        });
     }
 
     /// The secret in the list's link.
@@ -153,9 +173,15 @@ impl Session {
             _ if unreachable.get() || gone.get() => SyncState::Offline,
             Link::Down => SyncState::Offline,
             Link::Joining => SyncState::CatchingUp,
-            Link::Up if pending.get() > 0 => SyncState::Pending,
+            Link::Up | Link::Polling if pending.get() > 0 => SyncState::Pending,
             Link::Up => SyncState::Live,
+            Link::Polling => SyncState::Polling,
         })
+    }
+
+    /// Whether the changes that come now are those of an absence.
+    pub fn is_away(&self) -> bool {
+        self.away.get_value()
     }
 
     fn note_destroyed_list(&self, delta: &sync::Delta<Record>) {
@@ -171,10 +197,18 @@ impl Session {
     expect(dead_code, reason = "only the browser connects")
 )]
 impl Session {
+    pub(crate) fn link(&self) -> Link {
+        self.link.get_untracked()
+    }
+
     pub(crate) fn set_link(&self, link: Link) {
-        if self.link.get_untracked() != link {
+        if self.link() != link {
             self.link.set(link);
         }
+    }
+
+    pub(crate) fn set_away(&self, away: bool) {
+        self.away.set_value(away);
     }
 
     pub(crate) fn set_unreachable(&self, unreachable: bool) {

@@ -1,6 +1,6 @@
 //! What can be set, by flags or by the environment.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 use clap::Parser;
 
@@ -35,6 +35,10 @@ pub struct Config {
         default_value = "tandem"
     )]
     pub pusher_key: String,
+
+    /// Serve the browser's files from this folder, not those that the program was built with
+    #[arg(long, env = "TANDEM_SITE", value_name = "FOLDER")]
+    pub site: Option<PathBuf>,
 
     /// Will sign who may listen to presence channels; there are none yet
     #[arg(

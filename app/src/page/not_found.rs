@@ -65,7 +65,7 @@ pub(crate) fn Unavailable() -> impl IntoView {
             <Logo/>
             <h1>"The list cannot be opened just now"</h1>
             <p>"Nothing is lost. Please try again in a moment."</p>
-            <p><a class="button" href="">"Try again"</a></p>
+            <p><a class="button" href="" rel="external">"Try again"</a></p>
         </main>
     }
 }
