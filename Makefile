@@ -35,7 +35,7 @@ check: browser ## formatting and lints, for the server's side and the browser's
 	cargo clippy $(NATIVE) --all-targets -- -D warnings
 	target/tools/bin/wasm-cargo clippy -p frontend --target wasm32-unknown-unknown \
 		--target-dir target/front -- -D warnings
-	cd end2end && npx tsc --noEmit
+	cd end2end && npx tsc --noEmit && npx tsc --project ../frontend/jsconfig.json
 
 bench: bundle ## measure the server
 	cargo run --release -p server --example bench

@@ -14,7 +14,7 @@ stop() {
 }
 
 changed() {
-  [ -n "$(find Cargo.lock app server frontend/src frontend/public style migrations \
+  [ -n "$(find Cargo.lock app server frontend/{src,public,offline.html,service-worker.js} style migrations \
     -type f -newer "$stamp" -print -quit 2>/dev/null)" ]
 }
 

@@ -3,15 +3,17 @@
 //   OUT/pkg/tandem.<hash>.js, tandem_bg.<hash>.wasm, tandem.<hash>.css
 //     Named by their content, so that a browser may keep them for ever.
 //   OUT/<everything in frontend/public>, under its own name.
+//   OUT/offline.html, OUT/service-worker.js
+//     With the names of the files above in them.
 //
 // In the mode `release`, CSS and JS are minified, and what compresses well has its `.br` and `.gz`
 // beside it, so that the server never compresses.
 
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 const [mode, work, out] = process.argv.slice(2);
 const release = mode === "release";
@@ -33,6 +35,8 @@ const css = hashed("tandem.css", await bundle("style/main.css"));
 mkdirSync(join(out, "pkg"), { recursive: true });
 for (const { name, content } of [js, wasm, css]) writeFileSync(join(out, "pkg", name), content);
 if (existsSync("frontend/public")) cpSync("frontend/public", out, { recursive: true });
+writeFileSync(join(out, "offline.html"), filled("frontend/offline.html", "/pkg/tandem.css", `/pkg/${css.name}`));
+writeFileSync(join(out, "service-worker.js"), await serviceWorker());
 const sizes = release ? compress() : [];
 for (const row of sizes) console.log(row);
 
@@ -41,6 +45,23 @@ async function script(wasm) {
   const content = (await bundle(join(work, "tandem.js"))).toString();
   if (!content.includes("tandem_bg.wasm")) throw new Error("tandem.js no longer names its module");
   return Buffer.from(content.replaceAll("tandem_bg.wasm", wasm.name));
+}
+
+/** The service worker, with the files that it keeps: all but the icons, which systems ask for. */
+async function serviceWorker() {
+  const kept = filesOf(out).filter((path) => !path.endsWith(".png"));
+  const hashes = kept.map((path) => [`/${relative(out, path)}`, hash(readFileSync(path))]).sort();
+  const list = JSON.stringify(Object.fromEntries(hashes), null, 2);
+  const source = filled("frontend/service-worker.js", "const FILES = {};", `const FILES = ${list};`);
+  const { code } = await transform(source, { format: "iife", minify: release, target });
+  return code;
+}
+
+/** A source in which one text is replaced by another. */
+function filled(path, before, after) {
+  const content = readFileSync(path, "utf8");
+  if (!content.includes(before)) throw new Error(`${path} no longer has “${before}”`);
+  return content.replaceAll(before, () => after);
 }
 
 /** One file with all that it imports. */
@@ -61,18 +82,26 @@ async function bundle(entry) {
 
 /** `tandem.js` becomes `tandem.<hash>.js`. */
 function hashed(name, content) {
-  const hash = createHash("sha256").update(content).digest("hex").slice(0, 12);
-  return { name: name.replace(".", `.${hash}.`), content };
+  return { name: name.replace(".", `.${hash(content)}.`), content };
+}
+
+function hash(content) {
+  return createHash("sha256").update(content).digest("hex").slice(0, 12);
+}
+
+/** The paths of all files under a folder. */
+function filesOf(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => join(file.parentPath ?? file.path, file.name));
 }
 
 /** Writes `.br` and `.gz` files; returns a table of the sizes in bytes. */
 function compress() {
   const rows = [["", "raw", "br", "gz"]];
-  const files = readdirSync(out, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
-  for (const file of files) {
+  for (const path of filesOf(out)) {
     // Images and fonts are compressed by their own formats.
-    if (!/\.(css|html|js|json|map|svg|txt|wasm|webmanifest|xml)$/.test(file.name)) continue;
-    const path = join(file.parentPath ?? file.path, file.name);
+    if (!/\.(css|html|js|json|map|svg|txt|wasm|webmanifest|xml)$/.test(path)) continue;
     const content = readFileSync(path);
     const br = brotliCompressSync(content, {
       params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length },

@@ -3,12 +3,15 @@
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use leptos::prelude::*;
 use sync::{
-    CatchUp, Change, ClientId, Delta, Effects, Millis, Model, Op, Push, PushAnswer, Refusal,
-    Refused, Replica, Version,
+    CatchUp, Change, ClientId, Delta, Effects, Millis, Model, Mutation, Op, Outbox, Push,
+    PushAnswer, Refusal, Refused, Replica, Seq, StoredMutation, Version,
 };
 use uuid::Uuid;
 
@@ -23,6 +26,10 @@ pub struct Collection<M: Model> {
     order: RwSignal<Vec<Uuid>>,
     revision: RwSignal<u64>,
     pending: RwSignal<usize>,
+    /// The rows that pending mutations touch.
+    touched: StoredValue<HashSet<Uuid>>,
+    /// For the rows that somebody has asked about, whether they are among those.
+    unsaved: StoredValue<HashMap<Uuid, ArcRwSignal<bool>>>,
     listeners: StoredValue<Vec<Listener<M>>>,
 }
 
@@ -50,6 +57,8 @@ impl<M: Model> Collection<M> {
             order: RwSignal::new(order),
             revision: RwSignal::new(0),
             pending: RwSignal::new(0),
+            touched: StoredValue::default(),
+            unsaved: StoredValue::default(),
             listeners: StoredValue::new(Vec::new()),
         }
     }
@@ -84,6 +93,19 @@ impl<M: Model> Collection<M> {
     /// How many mutations wait for their acknowledgement.
     pub fn pending(&self) -> ReadSignal<usize> {
         self.pending.read_only()
+    }
+
+    /// Whether a mutation of this row waits for its acknowledgement.
+    pub fn unsaved(&self, id: Uuid) -> ArcReadSignal<bool> {
+        let is_touched = || self.touched.with_value(|touched| touched.contains(&id));
+        self.unsaved
+            .try_update_value(|unsaved| {
+                let signal = unsaved.entry(id);
+                signal
+                    .or_insert_with(|| ArcRwSignal::new(is_touched()))
+                    .read_only()
+            })
+            .expect("the collection lives as long as its page")
     }
 
     /// Calls the listener on each change of the view that came from the server, with the row as it
@@ -142,15 +164,82 @@ impl<M: Model> Collection<M> {
         self.replica.with_value(Replica::cursor)
     }
 
+    /// Subscribes to all that is worth keeping.
+    pub fn track(&self) {
+        self.revision.track();
+        self.pending.track();
+    }
+
+    /// Who numbers the mutations that are made here.
+    pub fn client_id(&self) -> ClientId {
+        self.replica.with_value(Replica::client_id)
+    }
+
+    /// All live rows as they are confirmed, at the cursor.
+    pub fn snapshot(&self) -> CatchUp<M> {
+        self.replica.with_value(Replica::snapshot)
+    }
+
+    /// Applies a snapshot that was kept here, if it is newer: nobody is told, since nothing of it is
+    /// news on this device.
+    pub fn restore(&self, snapshot: CatchUp<M>) {
+        let effects = self.update(|replica| replica.catch_up(0, snapshot));
+        self.show(effects.view);
+    }
+
+    /// Takes on what another client left unsent.
+    pub fn adopt(&self, outbox: Outbox<M>) {
+        let effects = self.update(|replica| replica.adopt(outbox));
+        self.show(effects.view);
+    }
+
+    /// The number of the oldest mutation of a client that waits for its acknowledgement, and those
+    /// that came after the one with the number `last`.
+    pub fn outbox(&self, client_id: ClientId, last: Seq) -> (Option<Seq>, Vec<StoredMutation<M>>) {
+        self.replica.with_value(|replica| {
+            let first = replica.outbox(client_id).next();
+            let new = replica.outbox(client_id);
+            let new = new.filter(|stored| stored.mutation.seq > last);
+            (
+                first.map(|stored| stored.mutation.seq),
+                new.cloned().collect(),
+            )
+        })
+    }
+
+    /// All mutations that wait for their acknowledgement, oldest first.
+    pub fn pending_mutations(&self) -> Vec<Mutation<M>> {
+        self.replica
+            .with_value(|replica| replica.pending_mutations().cloned().collect())
+    }
+
     fn update<T>(&self, change: impl FnOnce(&mut Replica<M>) -> T) -> T {
         let (answer, pending) = self
             .replica
             .try_update_value(|replica| (change(replica), replica.pending()))
             .expect("the collection lives as long as its page");
+        // No input adds as many mutations as it settles.
         if self.pending.get_untracked() != pending {
             self.pending.set(pending);
+            self.mark_unsaved();
         }
         answer
+    }
+
+    fn mark_unsaved(&self) {
+        let now: HashSet<_> = self.replica.with_value(|replica| {
+            let ids = replica.pending_mutations().map(|mutation| mutation.op.id());
+            ids.collect()
+        });
+        let before = self.touched.get_value();
+        self.touched.set_value(now.clone());
+        self.unsaved.with_value(|unsaved| {
+            for id in before.symmetric_difference(&now) {
+                if let Some(signal) = unsaved.get(id) {
+                    signal.set(now.contains(id));
+                }
+            }
+        });
     }
 
     fn apply_remote(&self, effects: Effects<M>) -> Vec<Refused<M>> {
@@ -191,6 +280,9 @@ impl<M: Model> Collection<M> {
                     reordered = true;
                     self.rows.update_value(|rows| {
                         rows.remove(&row.id());
+                    });
+                    self.unsaved.update_value(|unsaved| {
+                        unsaved.remove(&row.id());
                     });
                 }
             }

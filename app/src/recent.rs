@@ -1,8 +1,8 @@
-//! The lists that this device has opened before.
+//! The lists that this device has opened before. Of each, the service worker keeps the page.
 
 use serde::{Deserialize, Serialize};
 
-use crate::platform;
+use crate::{keep, platform};
 
 const MOST: usize = 50;
 
@@ -28,11 +28,23 @@ pub(crate) fn remember(token: &str, title: &str) {
     );
     lists.truncate(MOST);
     platform::store_recent_lists(&lists);
+    platform::tell_worker("keep", token);
 }
 
-/// Forgets a list, since it was deleted or the person says so.
+/// The list has changed since its page was kept.
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(dead_code, reason = "only the browser connects")
+)]
+pub(crate) fn renew(token: &str) {
+    platform::tell_worker("renew", token);
+}
+
+/// Forgets a list, and what was kept of it, since it was deleted or the person says so.
 pub(crate) fn forget(token: &str) {
+    keep::forget(token);
     let mut lists = platform::recent_lists();
     lists.retain(|list| list.token != token);
     platform::store_recent_lists(&lists);
+    platform::tell_worker("forget", token);
 }

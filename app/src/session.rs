@@ -8,6 +8,7 @@ use crate::{
     Item, ItemPatch, List, ListPatch, Record, RecordPatch,
     api::{Access, Opened},
     collection::Collection,
+    keep::Keeper,
     live::{self, Live},
     notices::{Notice, Notices},
     platform,
@@ -18,6 +19,9 @@ use crate::{
 pub enum SyncState {
     /// Everything is saved, and others' changes arrive as they happen.
     Live,
+    /// Everything is saved, and others' changes are asked for every few seconds, since no socket is
+    /// to be had.
+    Polling,
     /// Connecting, or reading what happened meanwhile.
     CatchingUp,
     /// The server cannot be reached. What is done here is kept and sent later.
@@ -30,7 +34,7 @@ impl SyncState {
     /// The value of the body's `data-sync`.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Live => "live",
+            Self::Live | Self::Polling => "live",
             Self::CatchingUp => "catching-up",
             Self::Offline => "offline",
             Self::Pending => "pending",
@@ -49,6 +53,8 @@ pub(crate) enum Link {
     Joining,
     /// Frames arrive.
     Up,
+    /// No frames arrive, but the server answers.
+    Polling,
     /// Broken; it will be tried again.
     Down,
 }
@@ -60,13 +66,17 @@ pub struct Session {
     list_id: Uuid,
     list: RwSignal<List>,
     access: Access,
+    view_token: StoredValue<Option<String>>,
     records: Collection<Record>,
     link: RwSignal<Link>,
     /// The last push found no server.
     unreachable: RwSignal<bool>,
+    /// What is shown may be old: others' changes have not been heard of for a while.
+    away: StoredValue<bool>,
     gone: RwSignal<bool>,
     notices: Notices,
     live: StoredValue<Option<Live>, live::Storage>,
+    keeper: StoredValue<Option<Keeper>, live::Storage>,
 }
 
 impl Session {
@@ -77,12 +87,15 @@ impl Session {
             list_id: opened.list.id,
             list: RwSignal::new(opened.list),
             access: opened.access,
+            view_token: StoredValue::new(opened.view_token),
             records: Collection::new(ClientId(platform::new_id()), opened.snapshot),
             link: RwSignal::new(Link::Joining),
             unreachable: RwSignal::new(false),
+            away: StoredValue::new(false),
             gone: RwSignal::new(false),
             notices,
             live: StoredValue::new_with_storage(None),
+            keeper: StoredValue::new_with_storage(None),
         };
         let row = session.records.row(session.list_id);
         if let Some(row) = row {
@@ -98,9 +111,22 @@ impl Session {
         session
     }
 
-    /// Connects. Only in the browser.
+    /// Connects, and keeps what is done. Only in the browser.
     pub fn start(&self) {
+        if platform::is_kept_page() {
+            self.away.set_value(true);
+        }
         self.live.set_value(Some(Live::start(*self)));
+        self.keeper.set_value(Some(Keeper::start(*self)));
+    }
+
+    /// The page turns to something else.
+    pub fn leave(&self) {
+        self.live.with_value(|live| {
+            if let Some(live) = live {
+                live.leave();
+            }
+        });
     }
 
     /// The secret in the list's link.
@@ -147,9 +173,15 @@ impl Session {
             _ if unreachable.get() || gone.get() => SyncState::Offline,
             Link::Down => SyncState::Offline,
             Link::Joining => SyncState::CatchingUp,
-            Link::Up if pending.get() > 0 => SyncState::Pending,
+            Link::Up | Link::Polling if pending.get() > 0 => SyncState::Pending,
             Link::Up => SyncState::Live,
+            Link::Polling => SyncState::Polling,
         })
+    }
+
+    /// Whether the changes that come now are those of an absence.
+    pub fn is_away(&self) -> bool {
+        self.away.get_value()
     }
 
     fn note_destroyed_list(&self, delta: &sync::Delta<Record>) {
@@ -159,16 +191,24 @@ impl Session {
     }
 }
 
-/// What the connection tells.
+/// What the connection tells, and what is kept.
 #[cfg_attr(
     not(feature = "hydrate"),
     expect(dead_code, reason = "only the browser connects")
 )]
 impl Session {
+    pub(crate) fn link(&self) -> Link {
+        self.link.get_untracked()
+    }
+
     pub(crate) fn set_link(&self, link: Link) {
-        if self.link.get_untracked() != link {
+        if self.link() != link {
             self.link.set(link);
         }
+    }
+
+    pub(crate) fn set_away(&self, away: bool) {
+        self.away.set_value(away);
     }
 
     pub(crate) fn set_unreachable(&self, unreachable: bool) {
@@ -179,6 +219,16 @@ impl Session {
 
     pub(crate) fn set_gone(&self) {
         self.gone.set(true);
+    }
+
+    /// The list as it could be opened now.
+    pub(crate) fn opened(&self) -> Opened {
+        Opened {
+            list: self.list.get_untracked(),
+            access: self.access,
+            view_token: self.view_token.get_value(),
+            snapshot: self.records.snapshot(),
+        }
     }
 
     /// Tells the person what was refused, with what was typed.
@@ -260,12 +310,17 @@ impl Session {
             return Err(Refusal::Destroyed);
         }
         self.records.mutate(ops, platform::now())?;
+        self.flush();
+        Ok(())
+    }
+
+    /// Sends what is pending.
+    pub(crate) fn flush(&self) {
         self.live.with_value(|live| {
             if let Some(live) = live {
                 live.flush();
             }
         });
-        Ok(())
     }
 
     /// For what carries no text: it can only fail when the row is gone, and then there is nothing
@@ -293,7 +348,7 @@ fn update(id: Uuid, patch: ItemPatch) -> Op<Record> {
 }
 
 /// The text that a person typed for this operation.
-fn typed_text(op: &Op<Record>) -> Option<String> {
+pub(crate) fn typed_text(op: &Op<Record>) -> Option<String> {
     match op {
         Op::Create {
             draft: RecordPatch::Item(patch),

@@ -1,6 +1,6 @@
 //! What can be set, by flags or by the environment.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 use clap::Parser;
 
@@ -36,7 +36,11 @@ pub struct Config {
     )]
     pub pusher_key: String,
 
-    /// Signs who may listen to private channels; without one, no channel is private
+    /// Serve the browser's files from this folder, not those that the program was built with
+    #[arg(long, env = "TANDEM_SITE", value_name = "FOLDER")]
+    pub site: Option<PathBuf>,
+
+    /// Will sign who may listen to presence channels; there are none yet
     #[arg(
         long,
         env = "TANDEM_PUSHER_SECRET",

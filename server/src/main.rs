@@ -3,7 +3,7 @@
 use std::{error::Error, process::ExitCode};
 
 use clap::Parser;
-use server::{Config, Server};
+use server::{Config, Server, http::Site};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -31,7 +31,12 @@ async fn run(config: &Config) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(&config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
-    let server = Server::open(config).await?;
+    let mut server = Server::open(config).await?;
+    if let Some(folder) = &config.site {
+        let site = Site::of_folder(folder)
+            .map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
+        server = server.with_site(site);
+    }
     println!("Tandem is at http://{}", listener.local_addr()?);
     Ok(server.run(listener, interrupted()).await?)
 }

@@ -15,4 +15,6 @@ impl Live {
     }
 
     pub(crate) fn flush(&self) {}
+
+    pub(crate) fn leave(&self) {}
 }

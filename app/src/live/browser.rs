@@ -14,14 +14,11 @@ use sync::{
     pusher::ServerFrame,
 };
 
-use super::{outbox::Outbox, socket::Socket};
+use super::{outbox::Outbox, polling::Polling, socket::Socket};
 use crate::{
-    platform,
+    platform, recent,
     session::{Link, Session},
 };
-
-/// The key under which the server's socket answers. Its secrets are the lists' tokens.
-const SOCKET_PATH: &str = "/app/tandem?protocol=7&client=tandem";
 
 /// How signals keep a [`Live`]: the browser has one thread.
 pub(crate) type Storage = LocalStorage;
@@ -34,6 +31,7 @@ pub(crate) struct Live {
 
 impl Live {
     pub(crate) fn start(session: Session) -> Self {
+        let outbox = Outbox::new(session);
         let shell = Rc::new_cyclic(|this| Shell {
             this: this.clone(),
             session,
@@ -43,7 +41,10 @@ impl Live {
             socket: RefCell::default(),
             timers: RefCell::default(),
             subscribed_since: Cell::new(0),
-            outbox: Outbox::new(session),
+            polling: Polling::new(session, outbox.clone()),
+            outbox,
+            was_live: Cell::new(false),
+            kept_at: Cell::new(0),
         });
         shell.handle(Input::Start);
         // What the browser believes of the network is only a reason to look.
@@ -63,6 +64,11 @@ impl Live {
     /// Sends what is pending.
     pub(crate) fn flush(&self) {
         self.shell.flush();
+    }
+
+    /// The person turns to something else.
+    pub(crate) fn leave(&self) {
+        self.shell.renew_page();
     }
 }
 
@@ -85,6 +91,11 @@ struct Shell {
     /// The cursor that the present subscription asked from.
     subscribed_since: Cell<Version>,
     outbox: Rc<Outbox>,
+    polling: Rc<Polling>,
+    /// Frames arrived until a moment ago.
+    was_live: Cell<bool>,
+    /// The cursor when the service worker was last told to renew its page.
+    kept_at: Cell<Version>,
 }
 
 impl Shell {
@@ -109,10 +120,9 @@ impl Shell {
     }
 
     fn open(&self) {
-        let url = format!(
-            "{}{SOCKET_PATH}",
-            platform::origin().replacen("http", "ws", 1)
-        );
+        let origin = platform::origin().replacen("http", "ws", 1);
+        let key = platform::body_attribute("data-pusher-key");
+        let url = format!("{origin}/app/{key}?protocol=7&client=tandem");
         let (on_text, on_close) = (self.this.clone(), self.this.clone());
         let socket = Socket::open(
             &url,
@@ -163,6 +173,7 @@ impl Shell {
                     self.session
                         .records()
                         .catch_up(self.subscribed_since.get(), catch_up);
+                    self.session.set_away(false);
                     self.outbox.retry();
                 }
             }
@@ -182,21 +193,43 @@ impl Shell {
     fn tell(&self, state: &State) {
         let socket_id = self.connection.borrow().socket_id().cloned();
         self.outbox.set_socket_id(socket_id);
+        let was_live = self.was_live.replace(matches!(state, State::Live(_)));
         match state {
-            State::Live(_) => self.session.set_link(Link::Up),
-            State::Subscribing(_) => self.session.set_link(Link::Joining),
-            State::Waiting | State::Refused => self.session.set_link(Link::Down),
+            // The session is over.
+            State::Idle => return self.polling.end(),
+            State::Live(_) => self.polling.end(),
+            _ => self.polling.begin(),
+        }
+        if was_live {
+            self.session.set_away(true);
+        }
+        match (state, self.session.link()) {
+            (State::Live(_), _) => self.session.set_link(Link::Up),
+            // While the server answers without a socket, it is no news that there is still none.
+            (_, Link::Polling) => {}
+            (State::Subscribing(_), _) => self.session.set_link(Link::Joining),
+            (State::Waiting | State::Refused, _) => self.session.set_link(Link::Down),
             // An attempt is no news: it shows as what the last one led to.
-            State::Idle | State::Connecting => {}
+            (State::Idle | State::Connecting, _) => {}
         }
     }
 
     fn look_around(&self) {
         if platform::is_hidden() {
-            return;
+            return self.renew_page();
         }
+        // While nobody looked, the browser may have let the page sleep.
+        self.session.set_away(true);
         self.handle(Input::Check);
         self.outbox.pull();
+    }
+
+    /// What was seen last is what the page shows when it is next opened without a network.
+    fn renew_page(&self) {
+        let cursor = self.session.records().cursor();
+        if self.kept_at.replace(cursor) != cursor {
+            recent::renew(&self.session.token());
+        }
     }
 
     fn flush(&self) {

@@ -1,10 +1,12 @@
 //! Keeps a session in step with the server: the socket by which others' changes arrive, and the
-//! outbox by which its own leave. On the server, where nothing lives, it does nothing.
+//! outbox by which its own leave, and, where there is no socket, others' come. On the server, where nothing lives, it does nothing.
 
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(feature = "hydrate")]
 mod outbox;
+#[cfg(feature = "hydrate")]
+mod polling;
 #[cfg(feature = "hydrate")]
 mod socket;
 #[cfg(feature = "hydrate")]

@@ -14,7 +14,11 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::task::spawn_local;
 use sync::{Push, full_jitter, pusher::SocketId};
 
-use crate::{Error, Record, api, notices::Notice, session::Session};
+use crate::{
+    Error, Record, api,
+    notices::Notice,
+    session::{Link, Session},
+};
 
 /// After so many milliseconds without an answer, a push counts as failed. It is sent again, and the
 /// server knows what it took already.
@@ -32,6 +36,8 @@ pub(super) struct Outbox {
     wake: RefCell<Option<oneshot::Sender<()>>>,
     /// Somebody wants to hear from the server even if there is nothing to say.
     pull: Cell<bool>,
+    /// Answers to pushes are all that is heard of the server.
+    polling: Cell<bool>,
 }
 
 impl Outbox {
@@ -43,6 +49,7 @@ impl Outbox {
             stopped: Cell::new(false),
             wake: RefCell::default(),
             pull: Cell::new(false),
+            polling: Cell::new(false),
         })
     }
 
@@ -77,6 +84,16 @@ impl Outbox {
         self.retry();
     }
 
+    /// The same, but not before the time of the next try: this is said over and over.
+    pub(super) fn poll(self: &Rc<Self>) {
+        self.pull.set(true);
+        self.flush();
+    }
+
+    pub(super) fn set_polling(&self, polling: bool) {
+        self.polling.set(polling);
+    }
+
     pub(super) fn stop(&self) {
         self.stopped.set(true);
     }
@@ -96,6 +113,10 @@ impl Outbox {
                     self.session.set_unreachable(false);
                     let refused = self.session.records().pushed(answer);
                     self.session.report(refused);
+                    self.session.set_away(false);
+                    if self.polling.get() {
+                        self.session.set_link(Link::Polling);
+                    }
                 }
                 Err(Error::UnknownList) => {
                     self.session.records().push_failed();

@@ -6,16 +6,24 @@ use std::time::Duration;
 use leptos::prelude::*;
 use sync::Delta;
 
-use super::items::shortened;
+use super::{items::shortened, status::describe_absence};
 use crate::{Item, Record, platform, session::Session};
 
 /// Changes within this time are told together.
 const GATHER: Duration = Duration::from_millis(800);
+/// For so long one can read how many changes an absence has brought.
+const CAUGHT_UP: Duration = Duration::from_secs(6);
 
-/// Sums up others' changes in a live region, and counts those that nobody has looked at.
+/// Sums up others' changes in a live region, and counts those that nobody has looked at. Those of an
+/// absence are only counted.
 #[component]
-pub(crate) fn Announcer(session: Session, unseen: RwSignal<usize>) -> impl IntoView {
+pub(crate) fn Announcer(
+    session: Session,
+    unseen: RwSignal<usize>,
+    caught_up: RwSignal<Option<usize>>,
+) -> impl IntoView {
     let gathered = StoredValue::new(Vec::<String>::new());
+    let of_absence = StoredValue::new(false);
     let words = RwSignal::new(String::new());
     session.records().on_remote(move |before, delta| {
         let Some(sentence) = sentence(before, delta) else {
@@ -23,6 +31,9 @@ pub(crate) fn Announcer(session: Session, unseen: RwSignal<usize>) -> impl IntoV
         };
         if platform::is_hidden() {
             unseen.update(|unseen| *unseen += 1);
+        }
+        if session.is_away() {
+            of_absence.set_value(true);
         }
         let first = gathered
             .try_update_value(|gathered| {
@@ -33,7 +44,19 @@ pub(crate) fn Announcer(session: Session, unseen: RwSignal<usize>) -> impl IntoV
         if first {
             set_timeout(
                 move || {
-                    if let Some(sentences) = gathered.try_update_value(std::mem::take) {
+                    let Some(sentences) = gathered.try_update_value(std::mem::take) else {
+                        return;
+                    };
+                    if of_absence.try_update_value(std::mem::take) == Some(true) {
+                        words.set(describe_absence(sentences.len()));
+                        caught_up.set(Some(sentences.len()));
+                        set_timeout(
+                            move || {
+                                let _ = caught_up.try_set(None);
+                            },
+                            CAUGHT_UP,
+                        );
+                    } else {
                         words.set(sum_up(&sentences));
                     }
                 },

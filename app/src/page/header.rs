@@ -15,13 +15,17 @@ use crate::{
 
 /// Above the items.
 #[component]
-pub(crate) fn Header(session: Session, state: Memo<SyncState>) -> impl IntoView {
+pub(crate) fn Header(
+    session: Session,
+    state: Memo<SyncState>,
+    caught_up: RwSignal<Option<usize>>,
+) -> impl IntoView {
     let may_delete = Memo::new(move |_| session.may_write() && !session.gone().get());
     view! {
         <header class="head">
             <nav class="bar">
                 <a class="home" href="/" aria-label="Tandem, to the start"><Logo/></a>
-                <Status session state/>
+                <Status session state caught_up/>
                 <CopyLink session/>
                 {move || may_delete.get().then(|| view! { <DeleteList session/> })}
             </nav>

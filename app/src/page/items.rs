@@ -156,6 +156,12 @@ fn Row(
     });
     let isdone =
         Signal::derive(move || row.with(|row| row.as_item().is_some_and(|item| item.isdone)));
+    let unsaved = session.records().unsaved(id);
+    let unsaved_mark = Signal::derive({
+        let unsaved = unsaved.clone();
+        move || unsaved.get().then_some("")
+    });
+    let unsaved_words = Signal::derive(move || unsaved.get().then_some("Not saved yet"));
     let is_edited = Signal::derive(move || edited.selected(&Some(id)));
     let class = Signal::derive(move || match (isdone.get(), is_edited.get()) {
         (false, false) => "",
@@ -170,12 +176,13 @@ fn Row(
     };
     let title_id = format!("title-{id}");
     view! {
-        <li class=class data-testid="todo-item">
+        <li class=class data-testid="todo-item" data-unsaved=unsaved_mark>
             <div class="view">
                 <input
                     class="toggle"
                     type="checkbox"
                     aria-labelledby=title_id.clone()
+                    title=unsaved_words
                     disabled=!session.may_write()
                     prop:checked=isdone
                     checked=isdone.get_untracked()

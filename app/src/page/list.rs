@@ -18,6 +18,7 @@ use super::{
 use crate::{
     Error, Record,
     api::{Opened, open_list},
+    keep,
     notices::Notices,
     platform, recent,
     session::{Session, SyncState},
@@ -57,7 +58,10 @@ pub(crate) fn ListPage() -> impl IntoView {
     let params = use_params_map();
     let token = Memo::new(move |_| params.read().get("token").unwrap_or_default());
     let filter = Memo::new(move |_| Filter::parse(params.read().get_str("filter")));
-    let opened = Resource::new_blocking(move || token.get(), open_list);
+    let opened = Resource::new_blocking(
+        move || token.get(),
+        |token| platform::or_kept_page(open(token)),
+    );
     view! {
         <Suspense fallback=|| view! { <main class="sheet message" aria-busy="true"><Logo/></main> }>
             {move || Suspend::new(async move {
@@ -66,11 +70,22 @@ pub(crate) fn ListPage() -> impl IntoView {
                         let filter = Signal::derive(move || filter.get().unwrap_or(Filter::All));
                         AtOnce(view! { <OpenList token=token.get_untracked() opened filter/> }).into_any()
                     }
-                    Ok(_) | Err(Error::UnknownList) => AtOnce(view! { <NotFound/> }).into_any(),
+                    Ok(_) => AtOnce(view! { <NotFound/> }).into_any(),
+                    Err(Error::UnknownList) => {
+                        AtOnce(view! { <NotFound unsent_of=token.get_untracked()/> }).into_any()
+                    }
                     Err(_) => AtOnce(view! { <Unavailable/> }).into_any(),
                 }
             })}
         </Suspense>
+    }
+}
+
+/// Opens a list, from what this device keeps of it if the server cannot be reached.
+async fn open(token: String) -> Result<Opened, Error> {
+    match open_list(token.clone()).await {
+        Err(error) if error.is_transient() => keep::opened(token).await.ok_or(error),
+        answer => answer,
     }
 }
 
@@ -80,6 +95,7 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
     let notices = Notices::default();
     let session = Session::new(token, opened, notices);
     Effect::new(move |_| session.start());
+    on_cleanup(move || session.leave());
     let state = session.sync_state();
     Effect::new(move |_| platform::set_body_attribute("data-sync", state.get().name()));
     Effect::new(move |_| {
@@ -90,6 +106,7 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
         }
     });
     let unseen = RwSignal::new(0);
+    let caught_up = RwSignal::new(None);
     let title = move || {
         let title = session.list().get().title;
         platform::document_title(&match unseen.get() {
@@ -101,7 +118,7 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
     view! {
         <Title text=title/>
         <main class="sheet list">
-            <Header session state/>
+            <Header session state caught_up/>
             {move || session.gone().get().then(|| view! { <Gone/> })}
             {session.may_write().then(|| view! { <NewItem session/> })}
             {move || {
@@ -115,7 +132,7 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
                 }
             }}
             <NoticeList session/>
-            <Announcer session unseen/>
+            <Announcer session unseen caught_up/>
         </main>
     }
 }
@@ -164,6 +181,7 @@ pub(crate) fn tally(session: Session) -> Memo<Tally> {
 pub(crate) fn describe(state: SyncState, unsent: usize) -> String {
     match (state, unsent) {
         (SyncState::Live, _) => "In step".to_owned(),
+        (SyncState::Polling, _) => "In step, every few seconds".to_owned(),
         (SyncState::CatchingUp, _) => "Catching up…".to_owned(),
         (SyncState::Pending, _) => "Saving…".to_owned(),
         (SyncState::Offline, 0) => "Offline".to_owned(),

@@ -16,11 +16,17 @@ pub struct Assets {
     pub css: String,
 }
 
-/// The whole document.
-pub fn shell(assets: &Assets) -> impl IntoView + use<> {
+/// The whole document. The page finds the server's socket under the key.
+pub fn shell(assets: &Assets, pusher_key: &str) -> impl IntoView + use<> {
     let Assets { js, wasm, css } = assets.clone();
+    let pusher_key = pusher_key.to_owned();
+    // The service worker is for later: it must neither delay this page nor, where it cannot be had,
+    // break it.
     let start = format!(
-        "import init, {{ hydrate }} from '{js}'; init({{ module_or_path: '{wasm}' }}).then(hydrate);"
+        "import init, {{ hydrate }} from '{js}'; \
+         await init({{ module_or_path: '{wasm}' }}); \
+         hydrate(); \
+         navigator.serviceWorker?.register('/service-worker.js').catch(() => {{}});"
     );
     view! {
         <!DOCTYPE html>
@@ -33,13 +39,15 @@ pub fn shell(assets: &Assets) -> impl IntoView + use<> {
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181d"/>
                 <meta name="description" content="A shared to-do list that opens by a link and stays in step."/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="stylesheet" href=css/>
                 <link rel="modulepreload" href=js nonce=use_nonce()/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
                 <script type="module" nonce=use_nonce() inner_html=start></script>
                 <MetaTags/>
             </head>
-            <body data-sync="catching-up">
+            <body data-sync="catching-up" data-pusher-key=pusher_key>
                 <App/>
             </body>
         </html>

@@ -1,10 +1,18 @@
 //! The browser, over web_sys.
 
+use std::{future::Future, time::Duration};
+
+use leptos::{leptos_dom::helpers::set_timeout_with_handle, task::spawn_local};
 use sync::Millis;
 use uuid::{Builder, Uuid};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration};
 
-use crate::recent::Recent;
+use crate::{Error, recent::Recent};
+
+/// A list that has not come after this time is shown as it was kept.
+const PATIENCE: Duration = Duration::from_millis(2500);
 
 const RECENT_LISTS: &str = "tandem.lists";
 
@@ -34,6 +42,13 @@ pub(crate) fn set_body_attribute(name: &str, value: &str) {
     }
 }
 
+/// What the server wrote into an attribute of the page's body.
+pub(crate) fn body_attribute(name: &str) -> String {
+    let body = leptos::prelude::document().body();
+    body.and_then(|body| body.get_attribute(name))
+        .unwrap_or_default()
+}
+
 /// Whether nobody looks at the page.
 pub(crate) fn is_hidden() -> bool {
     leptos::prelude::document().hidden()
@@ -46,9 +61,7 @@ pub(crate) fn origin() -> String {
 
 /// Copies a text, answers whether the browser let us.
 pub(crate) async fn copy_text(text: &str) -> bool {
-    // Absent outside secure contexts, whatever web_sys says.
-    let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
-    if clipboard.map_or(true, |clipboard| clipboard.is_undefined()) {
+    if navigator("clipboard").is_none() {
         return false;
     }
     JsFuture::from(window().navigator().clipboard().write_text(text))
@@ -71,6 +84,54 @@ pub(crate) fn store_recent_lists(lists: &[Recent]) {
     }
 }
 
+/// Whether the service worker had kept this page, and what it shows is from another time.
+pub(crate) fn is_kept_page() -> bool {
+    let page = leptos::prelude::document().document_element();
+    page.is_some_and(|page| page.has_attribute("data-kept"))
+}
+
+/// Tells the service worker, once there is one, what becomes of a list; see its `message` for the
+/// words.
+pub(crate) fn tell_worker(verb: &'static str, token: &str) {
+    let message = JsValue::from_str(&format!("{verb} /{token}"));
+    spawn_local(async move {
+        if let Some(container) = worker_container()
+            && let Ok(ready) = container.ready()
+            && let Ok(registration) = JsFuture::from(ready).await
+            && let Some(worker) = registration
+                .unchecked_into::<ServiceWorkerRegistration>()
+                .active()
+        {
+            // What it does not hear it learns another time.
+            let _ = worker.post_message(&message);
+        }
+    });
+}
+
+/// Opens a list. If that takes long or fails for want of a network, the page is loaded anew, and the
+/// service worker has it.
+pub(crate) async fn or_kept_page<T>(
+    opening: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let impatience = set_timeout_with_handle(load_anew, PATIENCE);
+    let opened = opening.await;
+    if let Ok(impatience) = impatience {
+        impatience.clear();
+    }
+    if opened.as_ref().is_err_and(Error::is_transient) {
+        load_anew();
+    }
+    opened
+}
+
+/// Loads the page anew, if a service worker answers for it.
+fn load_anew() {
+    if worker_container().is_some_and(|container| container.controller().is_some()) {
+        // It only fails where loading is forbidden.
+        let _ = window().location().reload();
+    }
+}
+
 /// A text for the document's title.
 pub(crate) fn document_title(text: &str) -> String {
     text.to_owned()
@@ -81,6 +142,16 @@ pub(crate) fn respond_not_found() {}
 
 /// Only the server answers with a status.
 pub(crate) fn respond_unavailable() {}
+
+fn worker_container() -> Option<ServiceWorkerContainer> {
+    navigator("serviceWorker").map(JsValue::unchecked_into)
+}
+
+/// What is absent outside of secure contexts, whatever web_sys says.
+fn navigator(property: &str) -> Option<JsValue> {
+    let value = js_sys::Reflect::get(&window().navigator(), &property.into()).ok()?;
+    (!value.is_undefined()).then_some(value)
+}
 
 fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()

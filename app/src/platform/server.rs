@@ -1,9 +1,11 @@
 //! Where pages are rendered: no clock and no random source may touch what is drawn.
 
+use std::future::Future;
+
 use sync::Millis;
 use uuid::Uuid;
 
-use crate::recent::Recent;
+use crate::{Error, recent::Recent};
 
 pub(crate) fn now() -> Millis {
     0
@@ -32,6 +34,18 @@ pub(crate) fn recent_lists() -> Vec<Recent> {
 }
 
 pub(crate) fn store_recent_lists(_lists: &[Recent]) {}
+
+pub(crate) fn is_kept_page() -> bool {
+    false
+}
+
+pub(crate) fn tell_worker(_verb: &'static str, _token: &str) {}
+
+pub(crate) async fn or_kept_page<T>(
+    opening: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    opening.await
+}
 
 /// A text for the document's title. Leptos writes it into the page as it is given, so it must be
 /// HTML here.

@@ -29,4 +29,4 @@ pub use mutation::{ClientId, Mutation, Op, Place, Seq};
 pub use position::{Position, position_between};
 pub use push::{Push, PushAnswer, Rejection};
 pub use refusal::Refusal;
-pub use replica::{Delta, Effects, Refused, Replica, Stored, StoredMutation};
+pub use replica::{Delta, Effects, Outbox, Refused, Replica, Stored, StoredMutation};

@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub use self::effects::{Delta, Effects, Refused};
-pub use self::stored::{Stored, StoredMutation};
+pub use self::stored::{Outbox, Stored, StoredMutation};
 
 /// The most that [`Replica::pull`] sends, in bytes of JSON.
 const PULL_BYTES: usize = 512 * 1024;
@@ -25,14 +25,13 @@ const PULL_BYTES: usize = 512 * 1024;
 /// the view, which is the confirmed rows with the pending mutations replayed on top.
 #[derive(Clone, Debug)]
 pub struct Replica<M: Model> {
-    client_id: ClientId,
     cursor: Cursor,
     /// The head of the last snapshot or reset: a row that is absent was not live there.
     floor: Version,
     queue: Queue<M>,
     view: View<M>,
-    /// The `since` of the push that waits for its answer.
-    in_flight: Option<Version>,
+    /// Whose mutations are in the push that waits for its answer, and its `since`.
+    in_flight: Option<(ClientId, Version)>,
     /// A pull is due although no gap shows.
     stale: bool,
 }
@@ -41,10 +40,9 @@ impl<M: Model> Replica<M> {
     /// A replica of a snapshot: `snapshot.changes` are all live rows at `snapshot.head`.
     pub fn new(client_id: ClientId, snapshot: CatchUp<M>) -> Self {
         Self {
-            client_id,
             cursor: Cursor::new(snapshot.head),
             floor: snapshot.head,
-            queue: Queue::new(),
+            queue: Queue::new(client_id),
             view: View::new(snapshot.changes.into_iter().map(Row::from)),
             in_flight: None,
             stale: false,
@@ -54,14 +52,16 @@ impl<M: Model> Replica<M> {
     /// Rebuilds a replica that was taken apart. Mutations that were in flight are sent again.
     pub fn from_stored(stored: Stored<M>) -> Self {
         let mut replica = Self {
-            client_id: stored.client_id,
             cursor: Cursor::new(stored.cursor),
             floor: stored.floor,
-            queue: Queue::from_stored(stored.next_seq, stored.pending),
+            queue: Queue::from_stored(stored.client_id, stored.next_seq, stored.pending),
             view: View::new(stored.rows.into_iter().map(Row::from)),
             in_flight: None,
             stale: false,
         };
+        for outbox in stored.adopted {
+            replica.queue.adopt(outbox);
+        }
         replica.view.rebase().replay(&replica.queue);
         replica
     }
@@ -71,12 +71,33 @@ impl<M: Model> Replica<M> {
         let mut rows: Vec<_> = self.view.confirmed().map(Change::of).collect();
         rows.sort_by_key(|change| (change.version(), change.row.id()));
         Stored {
-            client_id: self.client_id,
+            client_id: self.client_id(),
             cursor: self.cursor(),
             floor: self.floor,
             next_seq: self.queue.next_seq(),
             rows,
-            pending: self.queue.to_stored(),
+            pending: self.outbox(self.client_id()).cloned().collect(),
+            adopted: self.queue.adopted(),
+        }
+    }
+
+    /// All live rows as they are confirmed, at the cursor: what another replica can begin with.
+    pub fn snapshot(&self) -> CatchUp<M> {
+        let live = self.view.confirmed().filter(|row| !row.destroyed);
+        CatchUp {
+            head: self.cursor(),
+            reset: true,
+            changes: live.map(Change::of).collect(),
+        }
+    }
+
+    /// Takes on what a client left that is no more: its mutations show, before this replica's own,
+    /// and are pushed in its name. Nothing happens if some of its mutations are here already.
+    pub fn adopt(&mut self, outbox: Outbox<M>) -> Effects<M> {
+        self.queue.adopt(outbox);
+        Effects {
+            view: self.view.rebase().replay(&self.queue),
+            refused: Vec::new(),
         }
     }
 
@@ -122,7 +143,7 @@ impl<M: Model> Replica<M> {
         }
     }
 
-    /// The next push: the oldest pending mutations, at most so many bytes of JSON (but at least
+    /// The next push: the oldest pending mutations of one client, at most so many bytes of JSON (but at least
     /// one), or a pull if a gap was seen. `None` while one is in flight or nothing is to be said.
     pub fn next_push(&mut self, max_bytes: usize) -> Option<Push<M>> {
         let is_due = self.stale || self.cursor.has_gap() || !self.queue.is_empty();
@@ -141,14 +162,14 @@ impl<M: Model> Replica<M> {
         }
         let since = self.cursor();
         let mut push = Push {
-            client_id: self.client_id,
+            client_id: self.queue.first_client(),
             since,
             mutations: Vec::new(),
         };
         // What surrounds the mutations is JSON at any rate: ids and numbers.
         let envelope = serde_json::to_vec(&push).map_or(0, |json| json.len());
         push.mutations = self.queue.batch(max_bytes.saturating_sub(envelope));
-        self.in_flight = Some(since);
+        self.in_flight = Some((push.client_id, since));
         self.stale = false;
         Some(push)
     }
@@ -156,7 +177,7 @@ impl<M: Model> Replica<M> {
     /// Applies the answer to the push in flight. If there is none, because it was given up before,
     /// the answer is not heeded: the next one will say it all again.
     pub fn pushed(&mut self, answer: PushAnswer<M>) -> Effects<M> {
-        let Some(since) = self.in_flight.take() else {
+        let Some((client_id, since)) = self.in_flight.take() else {
             return Effects::default();
         };
         let PushAnswer {
@@ -164,7 +185,7 @@ impl<M: Model> Replica<M> {
             mut rejected,
             catch_up,
         } = answer;
-        let settled = self.queue.settle(acked);
+        let settled = self.queue.settle(client_id, acked);
         let refused = settled.into_iter().filter_map(|mutation| {
             let found = rejected
                 .iter()
@@ -230,7 +251,7 @@ impl<M: Model> Replica<M> {
 
     /// Who this replica is.
     pub fn client_id(&self) -> ClientId {
-        self.client_id
+        self.queue.own()
     }
 
     /// How many mutations wait for their acknowledgement.
@@ -240,7 +261,13 @@ impl<M: Model> Replica<M> {
 
     /// The mutations that wait for their acknowledgement, oldest first.
     pub fn pending_mutations(&self) -> impl Iterator<Item = &Mutation<M>> {
-        self.queue.iter().map(|pending| &pending.mutation)
+        self.queue.iter().map(|stored| &stored.mutation)
+    }
+
+    /// The mutations of this replica, or of a client whose outbox it adopted, that wait for their
+    /// acknowledgement, oldest first: what must be kept of it.
+    pub fn outbox(&self, client_id: ClientId) -> impl Iterator<Item = &StoredMutation<M>> {
+        self.queue.of(client_id)
     }
 
     /// Whether a pending mutation touches this row.

@@ -21,7 +21,8 @@ use crate::state::AppState;
 /// The pages, and a page for what there is not.
 pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
     let assets = site.assets();
-    let shell = move || app::shell(&assets);
+    let key = state.realtime.key.clone();
+    let shell = move || app::shell(&assets, &key);
     let context = {
         let service = state.service.clone();
         move || {
@@ -63,8 +64,8 @@ fn set_content_security_policy() {
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
          style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; \
-         connect-src 'self'{sockets}; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
-         frame-ancestors 'none'"
+         connect-src 'self'{sockets}; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'"
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);

@@ -3,7 +3,10 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
+    fs,
     hash::{DefaultHasher, Hash, Hasher},
+    io,
+    path::{MAIN_SEPARATOR, Path},
     sync::Arc,
 };
 
@@ -52,6 +55,28 @@ impl Site {
             Embedded::iter()
                 .filter_map(|path| Some((path.to_string(), Embedded::get(&path)?.data))),
         )
+    }
+
+    /// The site in a folder.
+    ///
+    /// # Errors
+    /// When the folder or something in it cannot be read.
+    pub fn of_folder(folder: &Path) -> io::Result<Self> {
+        let mut files = Vec::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(next) = folders.pop() {
+            for entry in fs::read_dir(next)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(folder).unwrap_or(&path);
+                    let name = name.to_string_lossy().replace(MAIN_SEPARATOR, "/");
+                    files.push((name, fs::read(&path)?.into()));
+                }
+            }
+        }
+        Ok(Self::new(files))
     }
 
     /// A site of these files, each a path and a content. `x.br` and `x.gz` are encodings of `x`.

@@ -25,6 +25,23 @@ pub struct Stored<M: Model> {
     pub rows: Vec<Change<M>>,
     /// The mutations that were not answered yet, in order.
     pub pending: Vec<StoredMutation<M>>,
+    /// What it adopted and was not answered yet.
+    #[serde(default)]
+    pub adopted: Vec<Outbox<M>>,
+}
+
+/// What a client left unanswered when it went, for another to send in its name.
+///
+/// Nobody gives numbers in that name any more. So whatever of it was sent before, and whoever else
+/// sends it too, the authority takes each mutation once; and if the last that the client did was
+/// never kept, no other mutation is taken for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Outbox<M: Model> {
+    /// Who numbered the mutations.
+    pub client_id: ClientId,
+    /// Its unanswered mutations, in order and without a gap.
+    pub pending: Vec<StoredMutation<M>>,
 }
 
 /// A pending mutation, for keeping.

@@ -151,10 +151,10 @@ impl<M: Model> Rebase<'_, M> {
     /// Replays the pending mutations. Those that cannot be done any more do not show; the authority
     /// will say why.
     pub(super) fn replay(mut self, queue: &Queue<M>) -> Vec<Delta<M>> {
-        for pending in queue.iter() {
+        for stored in queue.iter() {
             _ = self
                 .view
-                .play_one(&pending.mutation.op, pending.at, &mut self.before);
+                .play_one(&stored.mutation.op, stored.at, &mut self.before);
         }
         self.before.deltas(&self.view.shown)
     }

@@ -1,5 +1,6 @@
 //! A client's copy: its own changes at once, everyone's in the end.
 
+mod adopting;
 mod changes_of_others;
 mod keeping;
 mod own_changes;
@@ -8,8 +9,8 @@ mod rebasing;
 mod resetting;
 
 use sync::{
-    Authority, CatchUp, Change, ClientState, Delta, Effects, Model, Op, Place, Push, PushAnswer,
-    Refusal, Refused, Replica, Stored,
+    Authority, CatchUp, Change, ClientState, Delta, Effects, Model, Op, Outbox, Place, Push,
+    PushAnswer, Refusal, Refused, Replica, Stored,
 };
 
 use crate::melody::*;

@@ -1,0 +1,22 @@
+//! Keeps on this device what must outlive the page: the lists that were opened, and what was not
+//! sent yet. Nothing waits for it; where a browser keeps nothing, all goes on in memory. On the
+//! server, it does nothing.
+
+#[cfg(feature = "hydrate")]
+mod database;
+#[cfg(feature = "hydrate")]
+mod keeper;
+#[cfg(feature = "hydrate")]
+mod lock;
+#[cfg(feature = "hydrate")]
+mod records;
+#[cfg(feature = "hydrate")]
+pub(crate) use self::{
+    keeper::Keeper,
+    records::{discard, forget, opened, unsent},
+};
+
+#[cfg(not(feature = "hydrate"))]
+mod absent;
+#[cfg(not(feature = "hydrate"))]
+pub(crate) use self::absent::{Keeper, discard, forget, opened, unsent};

@@ -1,0 +1,41 @@
+import type { Page } from '@playwright/test';
+
+type Store = 'lists' | 'outboxes';
+
+/** The keys of what the browser keeps: lists by their token, unsent changes by `token:client:number`. */
+export async function kept(page: Page, store: Store): Promise<string[]> {
+  return page.evaluate(
+    (name) =>
+      new Promise<string[]>((resolve, reject) => {
+        const open = indexedDB.open('tandem');
+        // There is none yet: it is not for us to make one.
+        open.onupgradeneeded = () => open.transaction?.abort();
+        open.onerror = () => resolve([]);
+        open.onsuccess = () => {
+          const keys = open.result.transaction(name).objectStore(name).getAllKeys();
+          keys.onsuccess = () => resolve(keys.result.map(String));
+          keys.onerror = () => reject(new Error(String(keys.error)));
+          open.result.close();
+        };
+      }),
+    store,
+  );
+}
+
+/** How far the kept list is: the version that it is kept at. */
+export async function keptHead(page: Page, token: string): Promise<number> {
+  return page.evaluate(
+    (key) =>
+      new Promise<number>((resolve) => {
+        const open = indexedDB.open('tandem');
+        open.onupgradeneeded = () => open.transaction?.abort();
+        open.onerror = () => resolve(-1);
+        open.onsuccess = () => {
+          const list = open.result.transaction('lists').objectStore('lists').get(key);
+          list.onsuccess = () => resolve(Number.parseInt(String(list.result), 10));
+          open.result.close();
+        };
+      }),
+    token,
+  );
+}

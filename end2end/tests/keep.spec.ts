@@ -1,0 +1,385 @@
+import type { Page } from '@playwright/test';
+
+import { kept, keptHead } from '../support/kept.ts';
+import { ListPage } from '../support/list-page.ts';
+import { looksAround, Outage } from '../support/outage.ts';
+import { networkTrouble, type Person } from '../support/person.ts';
+import { expect, test } from '../support/test.ts';
+import { onPush, Pushes } from '../support/wire.ts';
+
+const three = ['buy milk', 'feed the cat', 'call the doctor'];
+
+/** Another tab of the same browser. */
+async function anotherTab(person: Person, path: string): Promise<ListPage> {
+  const page = await person.context.newPage();
+  await page.goto(path);
+  await hydrated(page);
+  return new ListPage(page);
+}
+
+async function hydrated(page: Page): Promise<void> {
+  await expect(page.locator('body[data-hydrated]')).toBeAttached();
+}
+
+/** Waits until the browser keeps so many unsent changes. */
+async function keeps(page: Page, changes: number): Promise<void> {
+  await expect.poll(async () => (await kept(page, 'outboxes')).length, 'unsent changes kept').toBe(changes);
+}
+
+test.describe('What was not sent survives', () => {
+  test('a reload: it shows at once, and is sent when that is possible', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    await mine.live();
+    const outage = await Outage.begins(alice);
+    await mine.add('one', 'two');
+    await mine.item('two').tick();
+    await mine.item('feed the cat').rename('feed both cats');
+    await mine.item('call the doctor').destroy();
+    await keeps(mine.page, 5);
+    const titles = ['buy milk', 'feed both cats', 'one', 'two'];
+
+    for (const _ of ['once', 'and again']) {
+      await mine.page.reload();
+      await alice.hydrated();
+      await mine.hasTitles(titles);
+      await mine.item('two').isDone();
+    }
+    await mine.add('three');
+    await keeps(mine.page, 6);
+    expect(await remote.titles()).toEqual(three);
+
+    await outage.ends();
+    for (const list of [mine, other]) {
+      await list.hasTitles([...titles, 'three']);
+      await list.item('two').isDone();
+      await list.live();
+    }
+    expect(await remote.titles()).toEqual([...titles, 'three']);
+    await keeps(mine.page, 0);
+  });
+
+  test('a page that is closed, and opened again', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList();
+    const mine = await alice.open(remote);
+    await mine.live();
+    const outage = await Outage.begins(alice);
+    await mine.add('one', 'two', 'three', 'four', 'five');
+    await keeps(mine.page, 5);
+    await mine.page.close();
+    const again = await anotherTab(alice, remote.path);
+    await again.hasTitles(['one', 'two', 'three', 'four', 'five']);
+    await again.item('two').tick();
+    await again.item('four').tick();
+    await keeps(again.page, 7);
+
+    await outage.ends();
+    const other = await bob.open(remote);
+    for (const list of [again, other]) {
+      await list.hasTitles(['one', 'two', 'three', 'four', 'five']);
+      await list.item('two').isDone();
+      await list.item('three').isOpen();
+      await list.item('four').isDone();
+      await list.live();
+    }
+    await keeps(again.page, 0);
+  });
+
+  test('a tab that crashes', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList();
+    const mine = await alice.open(remote);
+    await mine.live();
+    const outage = await Outage.begins(alice);
+    await mine.add('typed before the crash');
+    await mine.hasTitles(['typed before the crash']);
+    await keeps(mine.page, 1);
+    const crashed = mine.page.waitForEvent('crash');
+    void mine.page.goto('chrome://crash').catch(() => {});
+    await crashed;
+    const again = await anotherTab(alice, remote.path);
+    await again.hasTitles(['typed before the crash']);
+    await mine.page.close();
+    await outage.ends();
+    const other = await bob.open(remote);
+    await other.hasTitles(['typed before the crash']);
+    await again.live();
+    expect(await remote.titles()).toEqual(['typed before the crash']);
+  });
+
+  test('an answer that was lost before: it makes no second item', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList();
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    await mine.live();
+    alice.expects(...networkTrouble);
+    const pushes = Pushes.of(mine.page);
+    let taken = false;
+    let reloaded = false;
+    await onPush(mine.page, async (route) => {
+      if (reloaded) return route.fallback();
+      if (!taken) expect((await route.fetch()).ok()).toBe(true);
+      taken = true;
+      await route.abort('connectionreset');
+    });
+    await mine.add('buy milk');
+    await other.hasTitles(['buy milk']);
+    await expect.poll(() => taken).toBe(true);
+    await other.item('buy milk').rename('buy oat milk');
+    await other.live();
+    await keeps(mine.page, 1);
+    reloaded = true;
+    await mine.page.reload();
+    await alice.hydrated();
+    for (const list of [mine, other]) {
+      await list.hasTitles(['buy oat milk']);
+      await list.live();
+    }
+    await keeps(mine.page, 0);
+    const sent = new Set(pushes.all.flat().map((mutation) => JSON.stringify(mutation)));
+    expect(sent.size, 'the same change under the same number').toBe(1);
+    expect(await remote.titles()).toEqual(['buy oat milk']);
+  });
+
+  test('a refusal: what was typed is still there to read', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    await mine.live();
+    const outage = await Outage.begins(alice);
+    await mine.item('feed the cat').rename('feed both cats');
+    await keeps(mine.page, 1);
+    await other.item('feed the cat').destroy();
+    await other.live();
+    await mine.page.reload();
+    await alice.hydrated();
+    await mine.hasTitles(['buy milk', 'call the doctor']);
+    await outage.ends();
+    await mine.tells(/deleted/i);
+    await mine.stillHas('feed both cats');
+    await mine.live();
+    await keeps(mine.page, 0);
+    expect(await remote.titles()).toEqual(['buy milk', 'call the doctor']);
+  });
+
+  test("the list's deletion: what was typed can be read, and discarded", async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    await mine.live();
+    await Outage.begins(alice);
+    await mine.item('feed the cat').rename('feed both cats');
+    await mine.add('a thought of mine');
+    await keeps(mine.page, 2);
+    await mine.page.goto('about:blank');
+    await remote.destroyList();
+    alice.expects(/404/);
+    await alice.visit(remote.path);
+    await mine.stillHas('feed both cats');
+    await mine.stillHas('a thought of mine');
+    await expect.poll(() => kept(mine.page, 'lists')).toEqual([]);
+    await mine.page.getByRole('button', { name: /discard/i }).click();
+    await keeps(mine.page, 0);
+    await mine.page.reload();
+    await alice.hydrated();
+    await expect(mine.page.getByRole('button', { name: /discard/i })).toHaveCount(0);
+  });
+
+  test('the deletion of the list while it is open: what was typed is told', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    await mine.live();
+    const outage = await Outage.begins(alice);
+    await mine.item('feed the cat').tick();
+    await mine.add('a thought of mine');
+    await keeps(mine.page, 2);
+    await remote.destroyList();
+    alice.expects(/404/);
+    await outage.ends();
+    await mine.tells(/this list was deleted/i);
+    await mine.tells(/could not be saved/i);
+    await expect(mine.page.getByRole('textbox', { name: 'What you typed' })).toHaveValue('a thought of mine');
+    await keeps(mine.page, 0);
+    await expect.poll(() => kept(mine.page, 'lists')).toEqual([]);
+  });
+});
+
+test.describe('Several tabs on one list', () => {
+  test('each keep their own, and one sends what the other left when it was closed', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const second = await anotherTab(alice, remote.path);
+    for (const list of [mine, second]) await list.live();
+    const outage = await Outage.begins(alice);
+    for (const { page } of [mine, second]) await page.reload();
+    for (const { page } of [mine, second]) await hydrated(page);
+    await mine.add('from the first');
+    await second.add('from the second');
+    await second.item('buy milk').tick();
+    await keeps(mine.page, 3);
+    // Each tab has what it did itself: the other lives.
+    await mine.hasTitles([...three, 'from the first']);
+    await second.hasTitles([...three, 'from the second']);
+    await second.page.close();
+    await looksAround(mine.page);
+    await mine.hasTitles([...three, 'from the second', 'from the first']);
+
+    await outage.ends();
+    const other = await bob.open(remote);
+    for (const list of [mine, other]) {
+      await list.hasTitles([...three, 'from the second', 'from the first']);
+      await list.item('buy milk').isDone();
+      await list.live();
+    }
+    expect(await remote.titles()).toEqual([...three, 'from the second', 'from the first']);
+    await keeps(mine.page, 0);
+  });
+
+  test('do not wait to be asked: the other notices by itself that one was closed', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList();
+    const mine = await alice.open(remote);
+    const second = await anotherTab(alice, remote.path);
+    for (const list of [mine, second]) await list.live();
+    alice.expects(...networkTrouble);
+    await onPush(second.page, (route) => route.abort('connectionreset'));
+    await second.add('from the second');
+    await keeps(second.page, 1);
+    await second.page.close();
+    const other = await bob.open(remote);
+    for (const list of [mine, other]) await expect(list.items).toHaveText(['from the second'], { timeout: 25_000 });
+    await keeps(mine.page, 0);
+    expect(await remote.titles()).toEqual(['from the second']);
+  });
+
+  test('of many, one adopts what was left', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList();
+    const mine = await alice.open(remote);
+    const outage = await Outage.begins(alice);
+    await mine.page.reload();
+    await alice.hydrated();
+    await mine.add('one', 'two', 'three');
+    await keeps(mine.page, 3);
+    const tabs = await Promise.all([1, 2, 3].map(() => anotherTab(alice, remote.path)));
+    await mine.page.close();
+    // One of them shows it, the others leave it to that one.
+    const shown = async () => (await Promise.all(tabs.map((tab) => tab.items.count()))).sort();
+    await expect.poll(shown).toEqual([0, 0, 3]);
+    await outage.ends();
+    const other = await bob.open(remote);
+    for (const list of [...tabs, other]) {
+      await list.hasTitles(['one', 'two', 'three']);
+      await list.live();
+    }
+    expect(await remote.titles()).toEqual(['one', 'two', 'three']);
+    await keeps(tabs[0]!.page, 0);
+  });
+
+  test('where the browser has no locks, everything still arrives once', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList();
+    await alice.context.addInitScript(() => {
+      Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });
+    });
+    const mine = await alice.open(remote);
+    const outage = await Outage.begins(alice);
+    await mine.page.reload();
+    await alice.hydrated();
+    await mine.add('one', 'two');
+    await keeps(mine.page, 2);
+    const second = await anotherTab(alice, remote.path);
+    await second.hasTitles(['one', 'two']);
+    await second.add('three');
+    await mine.item('one').rename('one, renamed');
+    await keeps(mine.page, 4);
+    await outage.ends();
+    const other = await bob.open(remote);
+    for (const list of [mine, second, other]) {
+      await list.hasTitles(['one, renamed', 'two', 'three']);
+      await list.live();
+    }
+    expect(await remote.titles()).toEqual(['one, renamed', 'two', 'three']);
+    await keeps(mine.page, 0);
+  });
+});
+
+test.describe('A known list', () => {
+  test('opens from the front page without a network', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    await mine.live();
+    await mine.add('of mine');
+    await mine.live();
+    const { version } = await remote.find('of mine');
+    await expect.poll(() => keptHead(mine.page, remote.token)).toBe(version);
+    await alice.goesHome();
+    await alice.goesOffline();
+    await alice.landing.recent(remote).click();
+    await mine.hasTitles([...three, 'of mine']);
+    await mine.add('made offline');
+    await mine.item('buy milk').tick();
+    await mine.says('offline', 'pending', 'catching-up');
+    await alice.comesBack();
+    const other = await bob.open(remote);
+    for (const list of [mine, other]) {
+      await list.hasTitles([...three, 'of mine', 'made offline']);
+      await list.item('buy milk').isDone();
+      await list.live();
+    }
+    expect(await remote.titles()).toEqual([...three, 'of mine', 'made offline']);
+  });
+
+  test('shows what was last seen, although the page that was loaded is older', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const old = await alice.page.request.get(remote.path);
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    await other.item('buy milk').tick();
+    await other.item('feed the cat').destroy();
+    await other.add('seen since');
+    await mine.hasTitles(['buy milk', 'call the doctor', 'seen since']);
+    await mine.live();
+    const { version } = await remote.find('seen since');
+    await expect.poll(() => keptHead(mine.page, remote.token)).toBe(version);
+
+    const outage = await Outage.begins(alice);
+    await mine.page.route(remote.path, (route) => route.fulfill({ response: old }));
+    await mine.page.reload();
+    await alice.hydrated();
+    await mine.hasTitles(['buy milk', 'call the doctor', 'seen since']);
+    await mine.item('buy milk').isDone();
+    await outage.ends();
+    await mine.add('added to it');
+    await other.hasTitles(['buy milk', 'call the doctor', 'seen since', 'added to it']);
+    await mine.hasTitles(['buy milk', 'call the doctor', 'seen since', 'added to it']);
+  });
+
+  test('is not kept any longer than the person wants', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ title: 'Groceries', items: three });
+    await alice.open(remote);
+    await expect.poll(() => kept(alice.page, 'lists')).toEqual([remote.token]);
+    await alice.goesHome();
+    await alice.page.getByRole('button', { name: 'Forget the list Groceries' }).click();
+    await expect.poll(() => kept(alice.page, 'lists')).toEqual([]);
+  });
+});
+
+test.describe('Where the browser keeps nothing', () => {
+  test('all works as ever, and what could be lost is told once', async ({ tandem, alice, bob }) => {
+    await alice.context.addInitScript(() => {
+      Object.defineProperty(window, 'indexedDB', { value: undefined });
+    });
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    await mine.live();
+    await mine.add('one');
+    await other.hasTitles([...three, 'one']);
+    await mine.live();
+    const outage = await Outage.begins(alice);
+    await mine.add('two');
+    await mine.tells(/keeps nothing/i);
+    await mine.add('three');
+    await expect(mine.messages.getByText(/keeps nothing/i)).toHaveCount(1);
+    await outage.ends();
+    await other.hasTitles([...three, 'one', 'two', 'three']);
+    await mine.live();
+  });
+});
