@@ -7,7 +7,6 @@ use app::{Title, service::Links};
 use axum::extract::ws::Message;
 use futures_channel::mpsc;
 use futures_util::{SinkExt, StreamExt};
-use serde_json::json;
 use sync::pusher::{ClientFrame, ServerFrame, close};
 use tempfile::TempDir;
 use tokio::{
