@@ -36,6 +36,7 @@ pub(crate) async fn serve(database_url: &str) -> Result<(), Error> {
         database_url: database_url.into(),
         pusher_key: "tandem".to_owned(),
         pusher_secret: None,
+        site: None,
     };
     let server = Server::open(&config).await?;
     println!("{}", listener.local_addr()?);
