@@ -43,6 +43,8 @@ export default defineConfig({
     viewport: { width: 1100, height: 800 },
     locale: 'en-GB',
     timezoneId: 'UTC',
+    // Where a worker answers, no test can stand in between: those about it allow it.
+    serviceWorkers: 'block',
     actionTimeout: 10_000,
     navigationTimeout: 20_000,
     // Snapshots of the page tell more than a film of it, and cost less.

@@ -35,13 +35,15 @@ export class Tandem {
     return tandem;
   }
 
-  private async run(listen: string): Promise<void> {
+  /** Starts one that serves the site in a folder, if one is named. */
+  private async run(listen: string, site?: string): Promise<void> {
     if (!existsSync(binary)) {
       throw new Error(`There is no server at ${binary}: build it first, or set TANDEM_BIN.`);
     }
     const { DATABASE_URL: _, NATS_URL: __, TANDEM_LISTEN: ___, ...environment } = process.env;
     const database = `sqlite://${path.join(this.folder, 'tandem.db')}`;
-    const child = spawn(binary, ['--listen', listen, '--database-url', database], {
+    const folder = site === undefined ? [] : ['--site', site];
+    const child = spawn(binary, ['--listen', listen, '--database-url', database, ...folder], {
       cwd: repository,
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -96,12 +98,22 @@ export class Tandem {
     await this.end('SIGKILL');
   }
 
-  /** Starts it again at the same address, on the same file. */
-  async restart(): Promise<void> {
-    await this.run(new URL(this.address).host);
+  /** Starts it again at the same address, on the same file; with another site, if one is named. */
+  async restart(site?: string): Promise<void> {
+    await this.run(new URL(this.address).host, site);
+  }
+
+  /** Connections are still taken, and nothing is answered. */
+  freeze(): void {
+    this.process.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.process.kill('SIGCONT');
   }
 
   async stop(): Promise<void> {
+    this.thaw();
     await this.end('SIGTERM');
     await rm(this.folder, { recursive: true, force: true });
   }

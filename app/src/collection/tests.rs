@@ -163,6 +163,51 @@ fn a_refused_row_vanishes_and_is_handed_back_with_its_text() {
 }
 
 #[test]
+fn a_row_is_unsaved_until_all_of_its_changes_are_answered() {
+    with_owner(|| {
+        let collection = groceries();
+        let [milk, bread] = [1, 2].map(|id| collection.unsaved(Uuid::from_u128(id)));
+        let unsaved = || (milk.get_untracked(), bread.get_untracked());
+        assert_eq!(unsaved(), (false, false));
+
+        collection
+            .mutate(vec![tick(1)], NOW)
+            .expect("it may be ticked");
+        let push = collection.next_push(1_000).expect("a change");
+        let untick = RecordPatch::Item(ItemPatch::isdone(false));
+        let untick = Op::Update {
+            id: Uuid::from_u128(1),
+            patch: untick,
+        };
+        collection
+            .mutate(vec![untick], NOW)
+            .expect("it may be unticked");
+        assert_eq!(unsaved(), (true, false));
+
+        let answer = |acked, head| PushAnswer {
+            acked,
+            rejected: Vec::new(),
+            catch_up: CatchUp {
+                head,
+                reset: false,
+                changes: Vec::new(),
+            },
+        };
+        collection.pushed(answer(push.mutations[0].seq, 4));
+        assert_eq!(unsaved(), (true, false), "the second change still waits");
+        let push = collection.next_push(1_000).expect("the second change");
+        collection.pushed(answer(push.mutations[0].seq, 5));
+        assert_eq!(unsaved(), (false, false));
+
+        // Who asks later hears the same.
+        collection
+            .mutate(vec![add(4, "butter")], NOW)
+            .expect("there is room");
+        assert!(collection.unsaved(Uuid::from_u128(4)).get_untracked());
+    });
+}
+
+#[test]
 fn listeners_hear_of_others_changes_with_the_row_as_it_was() {
     with_owner(|| {
         let collection = groceries();

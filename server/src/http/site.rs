@@ -233,7 +233,22 @@ fn etag(path: &str, content: &[u8]) -> Option<HeaderValue> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::Site;
+
+    #[test]
+    fn a_folder_is_a_site() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::create_dir(folder.path().join("pkg")).expect("a folder in it");
+        for path in ["pkg/tandem.0123456789ab.js", "service-worker.js"] {
+            fs::write(folder.path().join(path), path).expect("a file in it");
+        }
+        let site = Site::of_folder(folder.path()).expect("a site");
+        assert_eq!(site.assets().js, "/pkg/tandem.0123456789ab.js");
+        assert_eq!(site.0["service-worker.js"].identity, "service-worker.js");
+        assert!(Site::of_folder(&folder.path().join("nowhere")).is_err());
+    }
 
     #[test]
     fn pages_link_to_the_files_that_there_are() {

@@ -78,6 +78,7 @@ async fn pages_are_private_and_run_only_their_own_scripts() {
         .and_then(|rest| rest.split('\'').next());
     let nonce = nonce.expect("a nonce in the policy");
     assert!(!policy.contains("unsafe-inline") && policy.contains("frame-ancestors 'none'"));
+    assert!(policy.contains("worker-src 'self'") && policy.contains("manifest-src 'self'"));
     let scripts = page.text.matches("<script").count();
     let allowed = page.text.matches(&format!("nonce=\"{nonce}\"")).count();
     assert!(

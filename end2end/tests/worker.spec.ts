@@ -1,0 +1,316 @@
+import type { Page } from '@playwright/test';
+
+import type { RemoteList } from '../support/api.ts';
+import { Build } from '../support/build.ts';
+import { Kept } from '../support/kept-pages.ts';
+import { ListPage } from '../support/list-page.ts';
+import { networkTrouble, type Person } from '../support/person.ts';
+import { Tandem } from '../support/server.ts';
+import { expect, test as base } from '../support/test.ts';
+
+const three = ['buy milk', 'feed the cat', 'call the doctor'];
+
+/** What Chromium says of the page that stands in for one that is not kept. */
+const notKept = /^Failed to load resource: the server responded with a status of (404|503)/;
+
+/** Each test has a server that it may kill. */
+const test = base.extend<{ own: Tandem }>({
+  own: async ({}, use) => {
+    const own = await Tandem.start();
+    await use(own);
+    await own.stop();
+  },
+});
+test.use({ serviceWorkers: 'allow' });
+
+async function goto(page: Page, own: Tandem, path: string): Promise<ListPage> {
+  await page.goto(`${own.address}${path}`);
+  await expect(page.locator('body[data-hydrated]')).toBeAttached();
+  return new ListPage(page);
+}
+
+/** Opens a list and waits until it would also open without a network. */
+async function opensAndKeeps(person: Person, own: Tandem, remote: RemoteList): Promise<ListPage> {
+  const list = await goto(person.page, own, remote.path);
+  await list.live();
+  await new Kept(person.page).has(remote.path);
+  return list;
+}
+
+/** The network goes away, and so does the server: nothing can be had by any way. */
+async function goesDark(person: Person, own: Tandem): Promise<void> {
+  await own.crash();
+  await person.goesOffline();
+}
+
+async function comesBack(person: Person, own: Tandem): Promise<void> {
+  await own.restart();
+  await person.comesBack();
+}
+
+test.describe('A list that was opened before', () => {
+  test('opens without any network, can be changed and reloaded, and converges', async ({ own, alice }) => {
+    const remote = await own.newList({ title: 'Groceries', items: three, done: ['bread'] });
+    await opensAndKeeps(alice, own, remote);
+    await alice.page.close();
+    await goesDark(alice, own);
+
+    const page = await alice.context.newPage();
+    const list = await goto(page, own, remote.path);
+    await list.hasTitles([...three, 'bread']);
+    await list.item('bread').isDone();
+    await expect(list.heading).toHaveText('Groceries');
+    await list.says('offline', 'catching-up', 'pending');
+    await list.item('buy milk').tick();
+    await list.item('buy milk').isDone();
+    await page.reload();
+    await expect(page.locator('body[data-hydrated]')).toBeAttached();
+    await list.hasTitles([...three, 'bread']);
+    await list.add('made offline');
+    await list.hasTitles([...three, 'bread', 'made offline']);
+    await list.says('offline', 'pending');
+
+    await comesBack(alice, own);
+    await list.live();
+    await list.hasTitles([...three, 'bread', 'made offline']);
+    expect(await remote.titles()).toEqual([...three, 'bread', 'made offline']);
+  });
+
+  test('opens as it was when it was last looked at', async ({ own, alice }) => {
+    const remote = await own.newList({ items: three });
+    const list = await opensAndKeeps(alice, own, remote);
+    await list.add('one more');
+    await list.live();
+    await list.item('feed the cat').destroy();
+    await list.live();
+    // Somebody looks at something else: another page of the same device knows what was kept.
+    const other = await alice.context.newPage();
+    await goto(other, own, '/');
+    await alice.page.close();
+    await new Kept(other).has(remote.path, 'one more');
+    await goesDark(alice, own);
+    await goto(other, own, remote.path);
+    await new ListPage(other).hasTitles(['buy milk', 'call the doctor', 'one more']);
+  });
+
+  test('opens in time when the server takes connections and does not answer', async ({ own, alice }) => {
+    alice.expects(...networkTrouble);
+    const remote = await own.newList({ items: three });
+    const list = await opensAndKeeps(alice, own, remote);
+    own.freeze();
+    const before = Date.now();
+    await alice.page.reload({ waitUntil: 'domcontentloaded' });
+    await list.hasTitles(three);
+    expect(Date.now() - before).toBeLessThan(6_000);
+    await expect(alice.page.locator('body[data-hydrated]')).toBeAttached();
+    await list.add('meanwhile');
+    await list.hasTitles([...three, 'meanwhile']);
+    own.thaw();
+    await expect.poll(() => remote.titles(), { timeout: 40_000 }).toEqual([...three, 'meanwhile']);
+  });
+
+  test('tells how much has changed since it was kept', async ({ own, alice }) => {
+    alice.expects(...networkTrouble);
+    const remote = await own.newList({ items: three });
+    const list = await opensAndKeeps(alice, own, remote);
+    await list.add('mine');
+    await list.live();
+    await goto(alice.page, own, '/');
+    await new Kept(alice.page).has(remote.path, 'mine');
+    await remote.add('by others');
+    own.freeze();
+    await alice.page.goto(`${own.address}${remote.path}`, { waitUntil: 'domcontentloaded' });
+    await list.hasTitles([...three, 'mine']);
+    await alice.hydrated();
+    own.thaw();
+    await expect(alice.page.locator('.status').getByText('Caught up: 1 change', { exact: true })).toBeVisible();
+    await list.hasTitles([...three, 'mine', 'by others']);
+  });
+
+  test('opens from the first page, and again by the back button', async ({ own, alice }) => {
+    const remote = await own.newList({ title: 'Groceries', items: three });
+    await opensAndKeeps(alice, own, remote);
+    await goto(alice.page, own, '/');
+    await new Kept(alice.page).has('/');
+    await goesDark(alice, own);
+    await alice.page.reload();
+    await alice.hydrated();
+    await alice.landing.recent(remote).click();
+    await alice.list.hasTitles(three);
+    await expect(alice.page).toHaveURL(`${own.address}${remote.path}`);
+    await alice.page.locator('a.home').click();
+    await expect(alice.landing.newListButton).toBeVisible();
+    await alice.page.goBack();
+    await alice.list.hasTitles(three);
+    await alice.hydrated();
+    await alice.list.add('offline');
+    await alice.list.hasTitles([...three, 'offline']);
+  });
+
+  test('is kept for each filter that was loaded, and else leads to all of it', async ({ own, alice }) => {
+    const remote = await own.newList({ items: three, done: ['bread'] });
+    const list = await opensAndKeeps(alice, own, remote);
+    await goto(alice.page, own, `${remote.path}/completed`);
+    await new Kept(alice.page).has(`${remote.path}/completed`);
+    await goesDark(alice, own);
+    await goto(alice.page, own, `${remote.path}/completed`);
+    await list.hasTitles(['bread']);
+    await list.filter('Active').click();
+    await list.hasTitles(three);
+    // This one is made by the browser, and only the server could render it.
+    await alice.page.reload();
+    await alice.hydrated();
+    await expect(alice.page).toHaveURL(`${own.address}${remote.path}`);
+    await list.hasTitles([...three, 'bread']);
+  });
+
+  test('is not kept any more once the device forgets it', async ({ own, alice }) => {
+    const remote = await own.newList({ title: 'Groceries', items: three });
+    await opensAndKeeps(alice, own, remote);
+    await goto(alice.page, own, '/');
+    await alice.page.getByRole('button', { name: 'Forget the list Groceries' }).click();
+    await new Kept(alice.page).hasNot(remote.path);
+  });
+
+  test('is not kept any more once it is deleted, by whomever', async ({ own, alice }) => {
+    alice.expects(notKept);
+    const [first, second] = [await own.newList({ items: three }), await own.newList({ items: three })];
+    await opensAndKeeps(alice, own, first);
+    await first.destroyList();
+    await expect(alice.page.getByText('This list was deleted.')).toBeVisible();
+    await new Kept(alice.page).hasNot(first.path);
+
+    await opensAndKeeps(alice, own, second);
+    await goto(alice.page, own, '/');
+    await second.destroyList();
+    await goto(alice.page, own, second.path);
+    await expect(alice.list.heading).toHaveText('There is no such list');
+    await new Kept(alice.page).hasNot(second.path);
+  });
+});
+
+test('Fifty pages are kept, the last ones; and nothing but pages and files', async ({ own, alice }) => {
+  test.slow();
+  const first = await own.newList();
+  await opensAndKeeps(alice, own, first);
+  const kept = new Kept(alice.page);
+  const lists = await Promise.all(Array.from({ length: 52 }, () => own.newList()));
+  for (const { path } of lists) {
+    await alice.page.evaluate(async (each) => {
+      const { active } = await navigator.serviceWorker.ready;
+      active?.postMessage(`keep ${each}`);
+    }, path);
+    await kept.has(path);
+  }
+  const pages = (await kept.pages()).filter((path) => path !== '/');
+  expect(pages).toEqual(lists.slice(-50).map(({ path }) => path));
+  for (const file of await kept.files()) expect(file).toMatch(/^\/(pkg\/tandem|favicon|manifest|offline)/);
+});
+
+test.describe('A new build', () => {
+  let next: Build;
+  test.beforeAll(async () => {
+    next = await Build.another();
+  });
+  test.afterAll(async () => {
+    await next.remove();
+  });
+
+  const waits = (page: Page) =>
+    page.evaluate(async () => Boolean((await navigator.serviceWorker.getRegistration())?.waiting));
+  const buildOf = (page: Page) => page.evaluate(() => (globalThis as { tandemBuild?: string }).tandemBuild ?? 'first');
+
+  test('is taken with its page, and never mixed with what was kept', async ({ own, alice }) => {
+    alice.expects(...networkTrouble);
+    const [list, other] = [await own.newList({ items: three }), await own.newList({ items: ['something'] })];
+    await opensAndKeeps(alice, own, other);
+    await opensAndKeeps(alice, own, list);
+    const kept = new Kept(alice.page);
+    const before = await kept.filesOf(list.path);
+    expect(before).toHaveLength(3);
+
+    // The server has only the new build, and does not answer: the kept page brings its own.
+    await own.crash();
+    await own.restart(next.site);
+    own.freeze();
+    await alice.page.reload({ waitUntil: 'domcontentloaded' });
+    await alice.list.hasTitles(three);
+    await alice.hydrated();
+    expect(await buildOf(alice.page)).toBe('first');
+    own.thaw();
+
+    // A page that comes from the server brings the new one, under the old worker too.
+    await alice.page.reload();
+    await alice.hydrated();
+    await alice.list.hasTitles(three);
+    expect(await buildOf(alice.page)).toBe('another');
+    await expect.poll(() => kept.filesOf(list.path)).not.toEqual(before);
+    const after = await kept.filesOf(list.path);
+    // The list that was not looked at is renewed by the new worker.
+    await expect.poll(() => kept.filesOf(other.path)).toEqual(after);
+
+    // Nothing is taken from under a tab: the new worker waits until there is none.
+    await expect.poll(() => waits(alice.page)).toBe(true);
+    expect(await kept.files()).toEqual(expect.arrayContaining([...before, ...after]));
+
+    await own.crash();
+    await alice.page.reload();
+    await alice.hydrated();
+    await alice.list.hasTitles(three);
+    expect(await buildOf(alice.page)).toBe('another');
+
+    await alice.page.close();
+    await own.restart(next.site);
+    const page = await alice.context.newPage();
+    await goto(page, own, list.path);
+    const dropped = before.filter((file) => !after.includes(file));
+    expect(dropped.length).toBeGreaterThan(0);
+    for (const file of dropped) await expect.poll(() => new Kept(page).files()).not.toContain(file);
+    await own.crash();
+    await goto(page, own, other.path);
+    await new ListPage(page).hasTitles(['something']);
+    expect(await buildOf(page)).toBe('another');
+  });
+
+  test('that cannot be reached leaves the old one as it was', async ({ own, alice }) => {
+    alice.expects(...networkTrouble);
+    const list = await own.newList({ items: three });
+    await opensAndKeeps(alice, own, list);
+    await own.crash();
+    await own.restart(next.site);
+    await own.crash();
+    await alice.page.reload();
+    await alice.hydrated();
+    await alice.list.hasTitles(three);
+    expect(await buildOf(alice.page)).toBe('first');
+  });
+});
+
+test('The app can be installed: its manifest holds, and its icons load', async ({ own, alice, request }) => {
+  await alice.page.goto(own.address);
+  const link = await alice.page.locator('link[rel="manifest"]').getAttribute('href');
+  expect(link).toBe('/manifest.webmanifest');
+  const response = await request.get(`${own.address}${link}`);
+  expect(response.headers()['content-type']).toBe('application/manifest+json');
+  const manifest = (await response.json()) as { icons: { src: string; sizes: string; type: string; purpose?: string }[] };
+  expect(manifest).toMatchObject({ name: 'Tandem', display: 'standalone', start_url: '/', scope: '/' });
+  expect(manifest.icons.map(({ purpose }) => purpose)).toContain('maskable');
+  const touch = await alice.page.locator('link[rel="apple-touch-icon"]').getAttribute('href');
+  for (const { src, sizes, type } of [...manifest.icons, { src: touch ?? '', sizes: '180x180', type: 'image/png' }]) {
+    const icon = await request.get(`${own.address}${src}`);
+    expect(icon.headers()['content-type'], src).toBe(type);
+    const size = await alice.page.evaluate(async (url) => {
+      const image = new Image();
+      image.src = url;
+      await image.decode();
+      return `${image.naturalWidth}x${image.naturalHeight}`;
+    }, src);
+    if (sizes !== 'any') expect(size, src).toBe(sizes);
+  }
+  // What the browser itself has against it.
+  const session = await alice.context.newCDPSession(alice.page);
+  const { errors } = await session.send('Page.getAppManifest');
+  expect(errors).toEqual([]);
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+  expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([]);
+});
