@@ -11,6 +11,7 @@
 mod authority;
 mod change;
 mod connection;
+mod history;
 mod model;
 mod mutation;
 mod position;
@@ -24,6 +25,7 @@ mod table;
 pub use authority::{Authority, ClientState, Outcome};
 pub use change::{CatchUp, Change, Event, Row};
 pub use connection::{Action, Backoff, Connection, Input, State, Timer, full_jitter};
+pub use history::{History, Reversal, Undo, Undone};
 pub use model::{Millis, Model, Version};
 pub use mutation::{ClientId, Mutation, Op, Place, Seq};
 pub use position::{Position, position_between};

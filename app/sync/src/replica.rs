@@ -12,7 +12,8 @@ use self::cursor::Cursor;
 use self::queue::Queue;
 use self::view::{Played, View};
 use crate::{
-    CatchUp, Change, ClientId, Millis, Model, Mutation, Op, Push, PushAnswer, Refusal, Row, Version,
+    CatchUp, Change, ClientId, Millis, Model, Mutation, Op, Place, Push, PushAnswer, Refusal, Row,
+    Version,
 };
 
 pub use self::effects::{Delta, Effects, Refused};
@@ -278,6 +279,33 @@ impl<M: Model> Replica<M> {
     /// A row of the view.
     pub fn get(&self, id: Uuid) -> Option<&M> {
         self.view.get(id)
+    }
+
+    /// Where a row stands, named by the row before it. `None` if it is not in the order.
+    pub fn place(&self, id: Uuid) -> Option<Place> {
+        self.view.place(id)
+    }
+
+    /// Whether the operation could be done on the present view.
+    pub fn accepts(&self, op: &Op<M>) -> bool {
+        self.view.accepts(op)
+    }
+
+    /// Learns of deleted rows, so that they can be restored. What is known already stays as it is.
+    pub fn learn(&mut self, tombstones: Vec<Change<M>>) {
+        let mut rebase = self.view.rebase();
+        for row in tombstones.into_iter().map(Row::from) {
+            if row.destroyed {
+                rebase.learn(row);
+            }
+        }
+        // A tombstone does not show: nothing of the view changes.
+        rebase.replay(&self.queue);
+    }
+
+    /// The deleted rows that are known here, as they were, in no order.
+    pub fn deleted(&self) -> impl Iterator<Item = &M> {
+        self.view.deleted()
     }
 
     /// The view's rows that have a position, in order.

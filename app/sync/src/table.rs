@@ -115,6 +115,11 @@ impl<M: Model> Table<M> {
             .next()
     }
 
+    /// The live row before the row `id`, which stands at `position`.
+    pub(crate) fn predecessor(&self, position: &Position, id: Uuid) -> Option<&(Position, Uuid)> {
+        self.order.range(..(position.clone(), id)).next_back()
+    }
+
     /// The gap behind `position`, if a live row stands exactly there.
     pub(crate) fn slot_behind_occupant(&self, position: &Position) -> Option<Slot<'_>> {
         let here = (position.clone(), Uuid::nil())..=(position.clone(), Uuid::max());

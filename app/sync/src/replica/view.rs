@@ -8,7 +8,7 @@ use super::Delta;
 use super::queue::Queue;
 use crate::rules::decide;
 use crate::table::Table;
-use crate::{Millis, Model, Op, Refusal, Row, Version};
+use crate::{Millis, Model, Op, Place, Refusal, Row, Version};
 
 /// The rows as shown. Only those that pending mutations changed are kept twice: `covered` is what is
 /// confirmed of them. So an input costs what it touches and what is pending, not the whole list.
@@ -33,6 +33,21 @@ impl<M: Model> View<M> {
 
     pub(super) fn ordered(&self) -> impl DoubleEndedIterator<Item = &M> {
         self.shown.ordered()
+    }
+
+    pub(super) fn deleted(&self) -> impl Iterator<Item = &M> {
+        let rows = self.shown.rows().filter(|row| row.destroyed);
+        rows.map(|row| &row.model)
+    }
+
+    pub(super) fn place(&self, id: Uuid) -> Option<Place> {
+        let position = self.get(id)?.position()?;
+        let before = self.shown.predecessor(position, id);
+        Some(before.map_or(Place::Start, |(_, before)| Place::After(*before)))
+    }
+
+    pub(super) fn accepts(&self, op: &Op<M>) -> bool {
+        decide(&self.shown, op, 0).is_ok()
     }
 
     /// The confirmed rows and tombstones.
@@ -118,6 +133,14 @@ impl<M: Model> Rebase<'_, M> {
             .map_or(floor, |known| known.model.version());
         if row.model.version() > known {
             self.set(id, Some(row));
+        }
+    }
+
+    /// Confirms a tombstone of which nothing is known.
+    pub(super) fn learn(&mut self, tombstone: Row<M>) {
+        let id = tombstone.model.id();
+        if self.view.shown.get(id).is_none() {
+            self.set(id, Some(tombstone));
         }
     }
 

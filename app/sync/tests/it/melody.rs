@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use sync::{
     Authority, ClientId, Millis, Model, Mutation, Op, Place, Position, Refusal, Replica, Row, Seq,
-    Version,
+    Undo, Version,
 };
 use uuid::Uuid;
 
@@ -198,6 +198,54 @@ impl Model for Sheet {
                 "unknown event prefix `{prefix}`"
             ))),
         }
+    }
+}
+
+impl Undo for Sheet {
+    fn fields(&self) -> SheetPatch {
+        match self {
+            Self::Tone(tone) => SheetPatch::Tone(TonePatch {
+                lyric: Some(tone.lyric.clone()),
+                pitch: Some(tone.pitch),
+            }),
+            Self::Score(score) => SheetPatch::Title(score.title.clone()),
+        }
+    }
+
+    fn reverse(&self, patch: &SheetPatch) -> SheetPatch {
+        match (self, patch) {
+            (Self::Tone(tone), SheetPatch::Tone(patch)) => SheetPatch::Tone(TonePatch {
+                lyric: patch
+                    .lyric
+                    .as_ref()
+                    .filter(|new| **new != tone.lyric)
+                    .map(|_| tone.lyric.clone()),
+                pitch: patch
+                    .pitch
+                    .filter(|new| *new != tone.pitch)
+                    .map(|_| tone.pitch),
+            }),
+            _ => self.fields(),
+        }
+    }
+
+    fn subtract(patch: &mut SheetPatch, other: &SheetPatch) -> bool {
+        let (SheetPatch::Tone(patch), SheetPatch::Tone(other)) = (patch, other) else {
+            return false;
+        };
+        let lyric = other.lyric.is_some() && patch.lyric.take().is_some();
+        let pitch = other.pitch.is_some() && patch.pitch.take().is_some();
+        lyric || pitch
+    }
+
+    fn is_blank(patch: &SheetPatch) -> bool {
+        matches!(
+            patch,
+            SheetPatch::Tone(TonePatch {
+                lyric: None,
+                pitch: None
+            })
+        )
     }
 }
 

@@ -7,6 +7,7 @@ mod own_changes;
 mod pushing;
 mod rebasing;
 mod resetting;
+mod undoing;
 
 use sync::{
     Authority, CatchUp, Change, ClientState, Delta, Effects, Model, Op, Outbox, Place, Push,
