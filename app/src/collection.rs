@@ -213,6 +213,11 @@ impl<M: Model> Collection<M> {
             .with_value(|replica| replica.pending_mutations().cloned().collect())
     }
 
+    /// Looks at the replica.
+    pub(crate) fn with_replica<T>(&self, look: impl FnOnce(&Replica<M>) -> T) -> T {
+        self.replica.with_value(look)
+    }
+
     fn update<T>(&self, change: impl FnOnce(&mut Replica<M>) -> T) -> T {
         let (answer, pending) = self
             .replica

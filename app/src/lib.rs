@@ -21,6 +21,7 @@ mod recent;
 #[cfg(feature = "ssr")]
 pub mod service;
 pub mod session;
+mod words;
 
 pub use error::Error;
 pub use model::{
@@ -29,3 +30,4 @@ pub use model::{
 pub use page::App;
 #[cfg(feature = "ssr")]
 pub use page::{Assets, shell};
+pub use words::{Words, accepted as accepted_words, of_language as words_of_language};

@@ -1,7 +1,29 @@
 //! What the person should be told: short, and gone when they say so.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
-use sync::Refusal;
+use sync::{Op, Refusal};
+
+use crate::{
+    Record, platform,
+    session::typed_text,
+    words::{Words, fill},
+};
+
+/// For so long one can read what need not be kept.
+const PASSING: Duration = Duration::from_secs(8);
+
+/// What a notice offers to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// Take it back.
+    Undo,
+    /// Do again what was taken back.
+    Redo,
+    /// Add the draft as a new item.
+    AddDraft,
+}
 
 /// Something to tell the person.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,8 +32,13 @@ pub struct Notice {
     pub id: u32,
     /// What happened.
     pub text: String,
-    /// What they had typed, if it would otherwise be lost.
+    /// What they had typed, if it would otherwise be lost. A notice with a draft stays until it is
+    /// dismissed.
     pub draft: Option<String>,
+    /// What can be done about it.
+    pub offer: Option<Offer>,
+    /// Not worth the room of a small screen.
+    pub is_quiet: bool,
 }
 
 impl Notice {
@@ -21,16 +48,60 @@ impl Notice {
             id: 0,
             text: text.into(),
             draft: None,
+            offer: None,
+            is_quiet: false,
         }
     }
 
-    /// A change was not taken.
-    pub fn refused(draft: Option<String>, reason: &Refusal) -> Self {
+    /// Something that can be answered.
+    pub fn offering(text: impl Into<String>, offer: Offer) -> Self {
         Self {
-            id: 0,
-            text: format!("A change could not be saved. {reason}"),
-            draft,
+            offer: Some(offer),
+            ..Self::info(text)
         }
+    }
+
+    /// Something that the person did, and can take back.
+    pub fn done(text: impl Into<String>) -> Self {
+        Self::offering(text, Offer::Undo)
+    }
+
+    /// The same, but not worth the room of a small screen.
+    #[must_use]
+    pub fn quiet(self) -> Self {
+        Self {
+            is_quiet: true,
+            ..self
+        }
+    }
+
+    /// What would otherwise be lost, and why.
+    pub fn keeping(text: impl Into<String>, draft: impl Into<String>) -> Self {
+        Self {
+            draft: Some(draft.into()),
+            ..Self::info(text)
+        }
+    }
+
+    /// A change was not taken. The text of an item can be added anew.
+    pub(crate) fn refused(words: &Words, op: &Op<Record>, reason: &Refusal) -> Self {
+        let draft = typed_text(op);
+        let is_item = !matches!(
+            op,
+            Op::Update {
+                patch: crate::RecordPatch::List(_),
+                ..
+            }
+        );
+        Self {
+            offer: (draft.is_some() && is_item).then_some(Offer::AddDraft),
+            draft,
+            ..Self::info(fill(words.not_saved, words.refusal(reason)))
+        }
+    }
+
+    fn is_passing(&self) -> bool {
+        self.draft.is_none()
     }
 }
 
@@ -51,19 +122,40 @@ impl Default for Notices {
 }
 
 impl Notices {
-    /// Shows a notice; the same text is not shown twice.
+    /// Shows a notice; the same text is not shown twice. Of those that pass by themselves, only the
+    /// last one is shown.
     pub fn add(&self, notice: Notice) {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
+        let is_passing = notice.is_passing();
         self.all.update(|all| {
-            all.retain(|old| old.text != notice.text || old.draft != notice.draft);
+            all.retain(|old| match old.is_passing() {
+                true => !is_passing,
+                false => old.text != notice.text || old.draft != notice.draft,
+            });
             all.push(Notice { id, ..notice });
         });
+        if is_passing {
+            self.pass(id);
+        }
+    }
+
+    /// Takes the notice away after a while, but not from under somebody's pointer or focus.
+    fn pass(self, id: u32) {
+        set_timeout(
+            move || match platform::is_attended(".notice") {
+                true => self.pass(id),
+                false => self.dismiss(id),
+            },
+            PASSING,
+        );
     }
 
     /// Takes a notice away.
     pub fn dismiss(&self, id: u32) {
-        self.all.update(|all| all.retain(|notice| notice.id != id));
+        let _ = self
+            .all
+            .try_update(|all| all.retain(|notice| notice.id != id));
     }
 
     /// All that are shown.

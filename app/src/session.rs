@@ -1,17 +1,20 @@
 //! One open list: its rows, what the person does to them, and how it stands with the server.
 
+mod actions;
+
 use leptos::prelude::*;
-use sync::{ClientId, Op, Place, Refusal, Refused};
+use sync::{ClientId, History, Op, Refused};
 use uuid::Uuid;
 
 use crate::{
-    Item, ItemPatch, List, ListPatch, Record, RecordPatch,
+    List, Record, RecordPatch,
     api::{Access, Opened},
     collection::Collection,
     keep::Keeper,
     live::{self, Live},
     notices::{Notice, Notices},
     platform,
+    words::{Words, words},
 };
 
 /// How it stands with the server, as a person may know it.
@@ -75,6 +78,8 @@ pub struct Session {
     away: StoredValue<bool>,
     gone: RwSignal<bool>,
     notices: Notices,
+    history: RwSignal<History<Record>>,
+    words: &'static Words,
     live: StoredValue<Option<Live>, live::Storage>,
     keeper: StoredValue<Option<Keeper>, live::Storage>,
 }
@@ -94,6 +99,8 @@ impl Session {
             away: StoredValue::new(false),
             gone: RwSignal::new(false),
             notices,
+            history: RwSignal::new(History::default()),
+            words: words(),
             live: StoredValue::new_with_storage(None),
             keeper: StoredValue::new_with_storage(None),
         };
@@ -105,9 +112,12 @@ impl Session {
                 }
             });
         }
-        session
-            .records
-            .on_remote(move |_, delta| session.note_destroyed_list(delta));
+        session.records.on_remote(move |before, delta| {
+            session.note_destroyed_list(delta);
+            session
+                .history
+                .update_untracked(|history| history.note(before, delta));
+        });
         session
     }
 
@@ -154,6 +164,11 @@ impl Session {
         self.gone.read_only()
     }
 
+    /// What the page says.
+    pub(crate) fn words(&self) -> &'static Words {
+        self.words
+    }
+
     /// What the person should be told.
     pub fn notices(&self) -> Notices {
         self.notices
@@ -182,6 +197,15 @@ impl Session {
     /// Whether the changes that come now are those of an absence.
     pub fn is_away(&self) -> bool {
         self.away.get_value()
+    }
+
+    /// Sends what is pending.
+    pub(crate) fn flush(&self) {
+        self.live.with_value(|live| {
+            if let Some(live) = live {
+                live.flush();
+            }
+        });
     }
 
     fn note_destroyed_list(&self, delta: &sync::Delta<Record>) {
@@ -235,115 +259,8 @@ impl Session {
     pub(crate) fn report(&self, refused: Vec<Refused<Record>>) {
         for Refused { mutation, reason } in refused {
             self.notices
-                .add(Notice::refused(typed_text(&mutation.op), &reason));
+                .add(Notice::refused(self.words, &mutation.op, &reason));
         }
-    }
-}
-
-/// What the person does.
-impl Session {
-    /// Adds an item at the end.
-    ///
-    /// # Errors
-    /// When the text is blank or too long, or the list is full.
-    pub fn add(&self, shortdesc: &str) -> Result<(), Refusal> {
-        self.mutate(vec![Op::Create {
-            id: platform::new_id(),
-            draft: RecordPatch::Item(ItemPatch::shortdesc(shortdesc)),
-            place: Place::End,
-        }])
-    }
-
-    /// Renames an item.
-    ///
-    /// # Errors
-    /// When the text is blank or too long.
-    pub fn rename(&self, id: Uuid, shortdesc: &str) -> Result<(), Refusal> {
-        self.mutate(vec![update(id, ItemPatch::shortdesc(shortdesc))])
-    }
-
-    /// Ticks or unticks an item.
-    pub fn set_done(&self, id: Uuid, isdone: bool) {
-        self.attempt(vec![update(id, ItemPatch::isdone(isdone))]);
-    }
-
-    /// Ticks or unticks all items, as one operation.
-    pub fn set_all_done(&self, isdone: bool) {
-        let ops = self.items_where(|item| item.isdone != isdone);
-        self.attempt(
-            ops.into_iter()
-                .map(|id| update(id, ItemPatch::isdone(isdone)))
-                .collect(),
-        );
-    }
-
-    /// Deletes an item.
-    pub fn destroy(&self, id: Uuid) {
-        self.attempt(vec![Op::Destroy { id }]);
-    }
-
-    /// Deletes the ticked items, as one operation.
-    pub fn clear_completed(&self) {
-        let ops = self.items_where(|item| item.isdone);
-        self.attempt(ops.into_iter().map(|id| Op::Destroy { id }).collect());
-    }
-
-    /// Renames the list.
-    ///
-    /// # Errors
-    /// When the title is blank or too long.
-    pub fn rename_list(&self, title: &str) -> Result<(), Refusal> {
-        let patch = RecordPatch::List(ListPatch {
-            title: Some(title.to_owned()),
-        });
-        self.mutate(vec![Op::Update {
-            id: self.list_id,
-            patch,
-        }])
-    }
-
-    fn mutate(&self, ops: Vec<Op<Record>>) -> Result<(), Refusal> {
-        if ops.is_empty() || !self.may_write() {
-            return Ok(());
-        }
-        if self.gone.get_untracked() {
-            return Err(Refusal::Destroyed);
-        }
-        self.records.mutate(ops, platform::now())?;
-        self.flush();
-        Ok(())
-    }
-
-    /// Sends what is pending.
-    pub(crate) fn flush(&self) {
-        self.live.with_value(|live| {
-            if let Some(live) = live {
-                live.flush();
-            }
-        });
-    }
-
-    /// For what carries no text: it can only fail when the row is gone, and then there is nothing
-    /// to be told that the view does not show.
-    fn attempt(&self, ops: Vec<Op<Record>>) {
-        let _ = self.mutate(ops);
-    }
-
-    fn items_where(&self, keep: impl Fn(&Item) -> bool) -> Vec<Uuid> {
-        self.records.with_ordered_untracked(|records| {
-            records
-                .filter_map(Record::as_item)
-                .filter(|item| keep(item))
-                .map(|item| item.id)
-                .collect()
-        })
-    }
-}
-
-fn update(id: Uuid, patch: ItemPatch) -> Op<Record> {
-    Op::Update {
-        id,
-        patch: RecordPatch::Item(patch),
     }
 }
 

@@ -195,9 +195,9 @@ impl Shelf {
         TimeoutFuture::new(PATIENCE).await;
         let is_unsent = !self.closed.get() && self.session.records().pending().get_untracked() > 0;
         if is_unsent && !self.told.replace(true) {
-            self.session.notices().add(Notice::info(
-                "This browser keeps nothing for us. Leave the page open until your changes are sent.",
-            ));
+            self.session
+                .notices()
+                .add(Notice::info(self.session.words().nothing_kept));
         }
     }
 

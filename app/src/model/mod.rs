@@ -5,6 +5,7 @@ mod item;
 mod list;
 mod record;
 mod text;
+mod undo;
 
 pub use item::{Item, ItemPatch};
 pub use list::{List, ListPatch};

@@ -6,8 +6,12 @@ use std::time::Duration;
 use leptos::prelude::*;
 use sync::Delta;
 
-use super::{items::shortened, status::describe_absence};
-use crate::{Item, Record, platform, session::Session};
+use super::items::shortened;
+use crate::{
+    Item, Record, platform,
+    session::Session,
+    words::{Words, count, fill, words},
+};
 
 /// Changes within this time are told together.
 const GATHER: Duration = Duration::from_millis(800);
@@ -22,11 +26,12 @@ pub(crate) fn Announcer(
     unseen: RwSignal<usize>,
     caught_up: RwSignal<Option<usize>>,
 ) -> impl IntoView {
+    let words = words();
     let gathered = StoredValue::new(Vec::<String>::new());
     let of_absence = StoredValue::new(false);
-    let words = RwSignal::new(String::new());
+    let told = RwSignal::new(String::new());
     session.records().on_remote(move |before, delta| {
-        let Some(sentence) = sentence(before, delta) else {
+        let Some(sentence) = sentence(words, before, delta) else {
             return;
         };
         if platform::is_hidden() {
@@ -48,7 +53,7 @@ pub(crate) fn Announcer(
                         return;
                     };
                     if of_absence.try_update_value(std::mem::take) == Some(true) {
-                        words.set(describe_absence(sentences.len()));
+                        told.set(count(words.caught_up, sentences.len()));
                         caught_up.set(Some(sentences.len()));
                         set_timeout(
                             move || {
@@ -57,7 +62,7 @@ pub(crate) fn Announcer(
                             CAUGHT_UP,
                         );
                     } else {
-                        words.set(sum_up(&sentences));
+                        told.set(sum_up(words, &sentences));
                     }
                 },
                 GATHER,
@@ -72,53 +77,50 @@ pub(crate) fn Announcer(
         });
         on_cleanup(move || seen.remove());
     });
-    let words: Signal<String> = words.into();
-    view! { <p class="announcer" aria-live="polite">{words}</p> }
+    let told: Signal<String> = told.into();
+    view! { <p class="announcer" aria-live="polite">{told}</p> }
 }
 
 /// A change in words, if it is one that people see.
-fn sentence(before: Option<&Record>, delta: &Delta<Record>) -> Option<String> {
+fn sentence(words: &Words, before: Option<&Record>, delta: &Delta<Record>) -> Option<String> {
+    let of = |template, text: &str| Some(fill(template, shortened(text)));
     match delta {
-        Delta::Inserted(Record::Item(item)) => {
-            Some(format!("“{}” was added.", shortened(&item.shortdesc)))
-        }
-        Delta::Removed(Record::Item(item)) => {
-            Some(format!("“{}” was deleted.", shortened(&item.shortdesc)))
-        }
+        Delta::Inserted(Record::Item(item)) => of(words.was_added, &item.shortdesc),
+        Delta::Removed(Record::Item(item)) => of(words.was_deleted, &item.shortdesc),
         Delta::Updated {
             row: Record::Item(item),
-            ..
-        } => update(before?.as_item()?, item),
+            moved,
+        } => of(
+            update(words, before?.as_item()?, item, *moved)?,
+            &item.shortdesc,
+        ),
         Delta::Updated {
             row: Record::List(list),
             ..
-        } => (before?.as_list()?.title != list.title)
-            .then(|| format!("The list is now called “{}”.", shortened(&list.title))),
+        } if before?.as_list()?.title != list.title => of(words.list_was_renamed, &list.title),
         _ => None,
     }
 }
 
-fn update(before: &Item, now: &Item) -> Option<String> {
-    let title = shortened(&now.shortdesc);
+fn update(words: &Words, before: &Item, now: &Item, moved: bool) -> Option<&'static str> {
     if before.shortdesc != now.shortdesc {
-        Some(format!(
-            "“{}” is now “{title}”.",
-            shortened(&before.shortdesc)
-        ))
+        Some(words.was_renamed)
     } else if before.isdone != now.isdone {
-        Some(format!(
-            "“{title}” was {}.",
-            if now.isdone { "ticked" } else { "unticked" }
-        ))
+        Some(match now.isdone {
+            true => words.was_ticked,
+            false => words.was_unticked,
+        })
+    } else if before.longdesc != now.longdesc {
+        Some(words.was_changed)
     } else {
-        None
+        moved.then_some(words.was_moved)
     }
 }
 
-fn sum_up(sentences: &[String]) -> String {
+fn sum_up(words: &Words, sentences: &[String]) -> String {
     match sentences {
         [] => String::new(),
         [one] => one.clone(),
-        many => format!("{} changes by others.", many.len()),
+        many => fill(words.changes_by_others, many.len()),
     }
 }

@@ -4,16 +4,18 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::list::{Filter, tally};
-use crate::session::Session;
+use crate::{session::Session, words::words};
 
 /// Below the items.
 #[component]
 pub(crate) fn Footer(session: Session, filter: Signal<Filter>) -> impl IntoView {
+    let words = words();
     let tally = tally(session);
     let left = Signal::derive(move || tally.get().left().to_string());
+    let [one_left, many_left] = words.item_left;
     let items_left = Signal::derive(move || match tally.get().left() {
-        1 => " item left".to_owned(),
-        _ => " items left".to_owned(),
+        1 => one_left,
+        _ => many_left,
     });
     let may_clear = Memo::new(move |_| session.may_write() && tally.get().done > 0);
     view! {
@@ -23,9 +25,9 @@ pub(crate) fn Footer(session: Session, filter: Signal<Filter>) -> impl IntoView 
                 {items_left}
             </span>
             <ul class="filters">
-                <FilterLink session filter to=Filter::All path="" name="All"/>
-                <FilterLink session filter to=Filter::Active path="/active" name="Active"/>
-                <FilterLink session filter to=Filter::Completed path="/completed" name="Completed"/>
+                <FilterLink session filter to=Filter::All path="" name=words.filter_all/>
+                <FilterLink session filter to=Filter::Active path="/active" name=words.filter_active/>
+                <FilterLink session filter to=Filter::Completed path="/completed" name=words.filter_completed/>
             </ul>
             {move || {
                 may_clear
@@ -37,7 +39,7 @@ pub(crate) fn Footer(session: Session, filter: Signal<Filter>) -> impl IntoView 
                                 class="clear-completed"
                                 on:click=move |_| session.clear_completed()
                             >
-                                "Clear completed"
+                                {words.clear_completed}
                             </button>
                         }
                     })

@@ -11,6 +11,7 @@ use crate::{
     notices::Notice,
     platform, recent,
     session::{Session, SyncState},
+    words::{fill, words},
 };
 
 /// Above the items.
@@ -24,7 +25,7 @@ pub(crate) fn Header(
     view! {
         <header class="head">
             <nav class="bar">
-                <a class="home" href="/" aria-label="Tandem, to the start"><Logo/></a>
+                <a class="home" href="/" aria-label=words().home><Logo/></a>
                 <Status session state caught_up/>
                 <CopyLink session/>
                 {move || may_delete.get().then(|| view! { <DeleteList session/> })}
@@ -62,7 +63,7 @@ fn RenameButton(editing: RwSignal<bool>) -> impl IntoView {
         <button
             type="button"
             class="icon rename"
-            aria-label="Rename the list"
+            aria-label=words().rename_list
             on:click=move |_| editing.set(true)
         ></button>
     }
@@ -107,7 +108,7 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
     view! {
         <input
             class="edit-title"
-            aria-label="The list's title"
+            aria-label=words().list_title
             autocomplete="off"
             enterkeyhint="done"
             node_ref=input
@@ -121,29 +122,28 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
 
 #[component]
 fn CopyLink(session: Session) -> impl IntoView {
+    let words = words();
     let copy = move |_| {
         let link = format!("{}/{}", platform::origin(), session.token());
         let notices = session.notices();
         spawn_local(async move {
             let notice = if platform::copy_text(&link).await {
-                Notice::info("The link is copied. Whoever has it can read and change this list.")
+                Notice::info(words.link_copied)
             } else {
-                Notice {
-                    draft: Some(link),
-                    ..Notice::info("Copy this link:")
-                }
+                Notice::keeping(words.copy_this_link, link)
             };
             notices.add(notice);
         });
     };
     view! {
-        <button type="button" class="icon copy-link" aria-label="Copy link" on:click=copy></button>
+        <button type="button" class="icon copy-link" aria-label=words.copy_link on:click=copy></button>
     }
 }
 
 /// Deletes the list for everybody, after asking.
 #[component]
 fn DeleteList(session: Session) -> impl IntoView {
+    let words = words();
     let dialog = NodeRef::<html::Dialog>::new();
     let navigate = use_navigate();
     let ask = move |_| {
@@ -169,19 +169,19 @@ fn DeleteList(session: Session) -> impl IntoView {
                     navigate("/", Default::default());
                 }
                 Err(error) => {
-                    notices.add(Notice::info(format!("The list was not deleted. {error}")));
+                    notices.add(Notice::info(fill(words.not_deleted, words.error(&error))));
                 }
             }
         });
     };
     view! {
-        <button type="button" class="icon delete-list" aria-label="Delete the list" on:click=ask></button>
+        <button type="button" class="icon delete-list" aria-label=words.delete_list on:click=ask></button>
         <dialog class="confirm" node_ref=dialog aria-labelledby="confirm-title">
-            <h2 id="confirm-title">"Delete this list?"</h2>
-            <p>"It is deleted for everybody who has the link, with all that is on it."</p>
+            <h2 id="confirm-title">{words.delete_list_question}</h2>
+            <p>{words.delete_list_why}</p>
             <div class="choices">
-                <button type="button" class="button" on:click=move |_| close()>"Keep it"</button>
-                <button type="button" class="button danger" on:click=confirm>"Delete for everybody"</button>
+                <button type="button" class="button" on:click=move |_| close()>{words.keep_it}</button>
+                <button type="button" class="button danger" on:click=confirm>{words.delete_for_everybody}</button>
             </div>
         </dialog>
     }

@@ -8,7 +8,12 @@ use super::{
     list::{Filter, tally},
     problem::Problem,
 };
-use crate::{Record, notices::Notice, session::Session};
+use crate::{
+    Record,
+    notices::{Notice, Offer},
+    session::Session,
+    words::{fill, words},
+};
 
 /// What is being typed in a row. It lives outside of the row, so that nothing that happens to the
 /// row can take it away.
@@ -97,7 +102,7 @@ pub(crate) fn Items(session: Session, filter: Signal<Filter>) -> impl IntoView {
                             checked=all_done.get_untracked()
                             on:change=move |event| session.set_all_done(event_target_checked(&event))
                         />
-                        <label for="toggle-all">"Mark all as complete"</label>
+                        <label for="toggle-all">{words().toggle_all}</label>
                     }
                 })}
             <ul class="todo-list">
@@ -111,6 +116,7 @@ pub(crate) fn Items(session: Session, filter: Signal<Filter>) -> impl IntoView {
 
 /// When somebody deletes the row that is being edited, what was typed is kept in a notice.
 fn keep_what_was_typed(edit: Edit) {
+    let words = words();
     edit.session.records().on_remote(move |_, delta| {
         if let Delta::Removed(Record::Item(item)) = delta
             && edit
@@ -120,17 +126,15 @@ fn keep_what_was_typed(edit: Edit) {
         {
             let title = shortened(&item.shortdesc);
             edit.session.notices().add(Notice {
-                draft: Some(it.text),
-                ..Notice::info(format!(
-                    "“{title}” was deleted by somebody while you edited it."
-                ))
+                offer: Some(Offer::AddDraft),
+                ..Notice::keeping(fill(words.edited_deleted, title), it.text)
             });
         }
     });
 }
 
 /// A text for the middle of a sentence.
-pub(super) fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     const MOST: usize = 40;
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
@@ -146,6 +150,7 @@ fn Row(
     edit: Edit,
     edited: Selector<Option<Uuid>>,
 ) -> impl IntoView {
+    let words = words();
     let row: Signal<Record> = row.into();
     let title = Signal::derive(move || {
         row.with(|row| {
@@ -161,7 +166,7 @@ fn Row(
         let unsaved = unsaved.clone();
         move || unsaved.get().then_some("")
     });
-    let unsaved_words = Signal::derive(move || unsaved.get().then_some("Not saved yet"));
+    let unsaved_words = Signal::derive(move || unsaved.get().then_some(words.not_saved_yet));
     let is_edited = Signal::derive(move || edited.selected(&Some(id)));
     let class = Signal::derive(move || match (isdone.get(), is_edited.get()) {
         (false, false) => "",
@@ -195,8 +200,8 @@ fn Row(
                     .may_write()
                     .then(|| {
                         view! {
-                            <RowButton id name="Edit" class="icon edit-button" act=begin/>
-                            <RowButton id name="Delete" class="icon destroy" act=move || session.destroy(id)/>
+                            <RowButton id key="edit" name=words.edit class="icon edit-button" act=begin/>
+                            <RowButton id key="delete" name=words.delete class="icon destroy" act=move || session.destroy(id)/>
                         }
                     })}
             </div>
@@ -209,11 +214,12 @@ fn Row(
 #[component]
 fn RowButton(
     id: Uuid,
+    key: &'static str,
     name: &'static str,
     class: &'static str,
     act: impl Fn() + 'static,
 ) -> impl IntoView {
-    let own_id = format!("{name}-{id}");
+    let own_id = format!("{key}-{id}");
     view! {
         <button
             type="button"
@@ -235,7 +241,7 @@ fn Editor(edit: Edit) -> impl IntoView {
         let now = now.as_ref();
         now.map(|it| it.before.clone()).unwrap_or_default()
     });
-    let label = format!("Edit {}", shortened(&before));
+    let label = fill(words().edit_item, shortened(&before));
     Effect::new(move |_| {
         edit.refocus.track();
         if let Some(input) = input.get() {

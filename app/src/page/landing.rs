@@ -7,22 +7,21 @@ use super::{at_once::AtOnce, logo::Logo};
 use crate::{
     platform,
     recent::{self, Recent},
+    words::{fill, words},
 };
 
 /// The first page. Opening it writes nothing: a list is made by the button's POST.
 #[component]
 pub(crate) fn LandingPage() -> impl IntoView {
+    let words = words();
     AtOnce(view! {
-        <Title text="Tandem: a list for two, or twenty"/>
+        <Title text=words.landing_title/>
         <main class="sheet landing">
             <Logo/>
-            <h1>"One list, many hands"</h1>
-            <p class="lead">
-                "Make a list, send its link, and everybody who opens it sees every change as it happens. "
-                "No account, nothing to install."
-            </p>
+            <h1>{words.landing_heading}</h1>
+            <p class="lead">{words.landing_lead}</p>
             <form action="/rpc/create_list" method="post" class="create">
-                <button class="button primary" type="submit">"Make a new list"</button>
+                <button class="button primary" type="submit">{words.new_list}</button>
             </form>
             <RecentLists/>
         </main>
@@ -32,6 +31,7 @@ pub(crate) fn LandingPage() -> impl IntoView {
 /// The lists of this device. They are known to the browser alone, so they appear once it is there.
 #[component]
 fn RecentLists() -> impl IntoView {
+    let words = words();
     let lists = RwSignal::new(Vec::new());
     Effect::new(move |_| lists.set(platform::recent_lists()));
     let forget = move |token: &str| {
@@ -46,7 +46,7 @@ fn RecentLists() -> impl IntoView {
                 <button
                     type="button"
                     class="icon dismiss"
-                    aria-label=format!("Forget the list {title}")
+                    aria-label=fill(words.forget_list, &title)
                     on:click=move |_| forget(&token)
                 ></button>
             </li>
@@ -57,7 +57,7 @@ fn RecentLists() -> impl IntoView {
         (!lists.is_empty()).then(|| {
             view! {
                 <section class="recent" aria-labelledby="recent-title">
-                    <h2 id="recent-title">"On this device"</h2>
+                    <h2 id="recent-title">{words.on_this_device}</h2>
                     <ul>{lists.into_iter().map(shown).collect_view()}</ul>
                 </section>
             }

@@ -21,7 +21,8 @@ use crate::{
     keep,
     notices::Notices,
     platform, recent,
-    session::{Session, SyncState},
+    session::Session,
+    words::words,
 };
 
 /// Which items the page shows.
@@ -123,7 +124,7 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
             {session.may_write().then(|| view! { <NewItem session/> })}
             {move || {
                 if empty.get() {
-                    Either::Left(view! { <p class="empty">"Nothing here yet."</p> })
+                    Either::Left(view! { <p class="empty">{words().nothing_here}</p> })
                 } else {
                     Either::Right(view! {
                         <Items session filter/>
@@ -140,13 +141,14 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
 /// Says that the list was deleted. What is on the screen stays there, to be copied.
 #[component]
 fn Gone() -> impl IntoView {
+    let words = words();
     view! {
         <div class="gone" role="alert">
             <p>
-                <strong>"This list was deleted."</strong>
-                " What you see is what it held last; nothing you change here is saved."
+                <strong>{words.gone}</strong>
+                {words.gone_why}
             </p>
-            <p><a class="button" href="/">"To the start"</a></p>
+            <p><a class="button" href="/">{words.to_the_start}</a></p>
         </div>
     }
 }
@@ -175,16 +177,4 @@ pub(crate) fn tally(session: Session) -> Memo<Tally> {
                 })
         })
     })
-}
-
-/// What a person reads of the state.
-pub(crate) fn describe(state: SyncState, unsent: usize) -> String {
-    match (state, unsent) {
-        (SyncState::Live, _) => "In step".to_owned(),
-        (SyncState::Polling, _) => "In step, every few seconds".to_owned(),
-        (SyncState::CatchingUp, _) => "Catching up…".to_owned(),
-        (SyncState::Pending, _) => "Saving…".to_owned(),
-        (SyncState::Offline, 0) => "Offline".to_owned(),
-        (SyncState::Offline, n) => format!("Offline · {n} unsent"),
-    }
 }

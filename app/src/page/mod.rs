@@ -27,6 +27,7 @@ use leptos_router::{
 #[cfg(feature = "ssr")]
 pub use shell::{Assets, shell};
 
+pub(crate) use self::items::shortened;
 use self::{landing::LandingPage, list::ListPage, not_found::NotFound};
 use crate::platform;
 

@@ -4,11 +4,12 @@ use leptos::{ev::SubmitEvent, html, prelude::*};
 use sync::Refusal;
 
 use super::problem::Problem;
-use crate::session::Session;
+use crate::{session::Session, words::words};
 
 /// The field for new items.
 #[component]
 pub(crate) fn NewItem(session: Session) -> impl IntoView {
+    let words = words();
     let input = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<Refusal>);
     let add = move |event: SubmitEvent| {
@@ -36,15 +37,15 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
             <input
                 class="new-todo"
                 name="shortdesc"
-                placeholder="What needs to be done?"
-                aria-label="What needs to be done?"
+                placeholder=words.new_todo
+                aria-label=words.new_todo
                 autocomplete="off"
                 autocapitalize="sentences"
                 enterkeyhint="done"
                 autofocus
                 node_ref=input
             />
-            <button type="submit" class="icon add" aria-label="Add"></button>
+            <button type="submit" class="icon add" aria-label=words.add></button>
         </form>
         <Problem problem/>
     }

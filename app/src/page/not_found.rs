@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 
 use super::logo::Logo;
-use crate::{keep, platform};
+use crate::{keep, platform, words::words};
 
 /// Says that there is no such list. The response says so too.
 #[component]
@@ -14,14 +14,15 @@ pub(crate) fn NotFound(
     unsent_of: String,
 ) -> impl IntoView {
     platform::respond_not_found();
+    let words = words();
     view! {
-        <Title text="No such list · Tandem"/>
+        <Title text=format!("{} · Tandem", words.no_such_list)/>
         <main class="sheet message">
             <Logo/>
-            <h1>"There is no such list"</h1>
-            <p>"The link may be incomplete, or somebody has deleted the list. Nothing was created."</p>
+            <h1>{words.no_such_list}</h1>
+            <p>{words.no_such_list_why}</p>
             <Unsent token=unsent_of/>
-            <p><a class="button" href="/">"To the start"</a></p>
+            <p><a class="button" href="/">{words.to_the_start}</a></p>
         </main>
     }
 }
@@ -30,6 +31,7 @@ pub(crate) fn NotFound(
 /// knows it, so it appears once that is there.
 #[component]
 fn Unsent(token: String) -> impl IntoView {
+    let words = words();
     let unsent = RwSignal::new(Vec::new());
     let list = token.clone();
     Effect::new(move |_| {
@@ -44,9 +46,9 @@ fn Unsent(token: String) -> impl IntoView {
             unsent.set(Vec::new());
         };
         view! {
-            <p>"You typed this here before, and it could not be sent:"</p>
-            <textarea class="draft" readonly rows="4" aria-label="What you typed">{texts.join("\n")}</textarea>
-            <p><button type="button" class="button" on:click=discard>"Discard it"</button></p>
+            <p>{words.unsent}</p>
+            <textarea class="draft" readonly rows="4" aria-label=words.what_you_typed>{texts.join("\n")}</textarea>
+            <p><button type="button" class="button" on:click=discard>{words.discard}</button></p>
         }
     };
     move || {
@@ -59,13 +61,14 @@ fn Unsent(token: String) -> impl IntoView {
 #[component]
 pub(crate) fn Unavailable() -> impl IntoView {
     platform::respond_unavailable();
+    let words = words();
     view! {
-        <Title text="Just a moment · Tandem"/>
+        <Title text=format!("{} · Tandem", words.just_a_moment)/>
         <main class="sheet message">
             <Logo/>
-            <h1>"The list cannot be opened just now"</h1>
-            <p>"Nothing is lost. Please try again in a moment."</p>
-            <p><a class="button" href="" rel="external">"Try again"</a></p>
+            <h1>{words.not_now}</h1>
+            <p>{words.not_now_why}</p>
+            <p><a class="button" href="" rel="external">{words.try_again}</a></p>
         </main>
     }
 }

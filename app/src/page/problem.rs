@@ -3,9 +3,12 @@
 use leptos::prelude::*;
 use sync::Refusal;
 
+use crate::words::words;
+
 /// Why what was typed cannot be taken.
 #[component]
 pub(crate) fn Problem(problem: RwSignal<Option<Refusal>>) -> impl IntoView {
-    let text = Signal::derive(move || problem.get().map(|problem| problem.to_string()));
+    let words = words();
+    let text = Signal::derive(move || problem.get().map(|problem| words.refusal(&problem)));
     view! { <p class="error" role="alert">{text}</p> }
 }

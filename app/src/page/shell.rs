@@ -4,6 +4,7 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
 use super::App;
+use crate::words::words;
 
 /// Where the browser finds what the page needs: paths on this server, named by content.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,7 @@ pub struct Assets {
 /// The whole document. The page finds the server's socket under the key.
 pub fn shell(assets: &Assets, pusher_key: &str) -> impl IntoView + use<> {
     let Assets { js, wasm, css } = assets.clone();
+    let words = words();
     let pusher_key = pusher_key.to_owned();
     // The service worker is for later: it must neither delay this page nor, where it cannot be had,
     // break it.
@@ -30,14 +32,14 @@ pub fn shell(assets: &Assets, pusher_key: &str) -> impl IntoView + use<> {
     );
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=words.lang>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f4ef"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181d"/>
-                <meta name="description" content="A shared to-do list that opens by a link and stays in step."/>
+                <meta name="description" content=words.description/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>

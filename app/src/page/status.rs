@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::list::describe;
-use crate::session::{Session, SyncState};
+use crate::{
+    session::{Session, SyncState},
+    words::{Words, count, fill, words},
+};
 
 /// How it stands with the server; for a moment, also how many changes of an absence have arrived.
 #[component]
@@ -12,10 +14,11 @@ pub(crate) fn Status(
     state: Memo<SyncState>,
     caught_up: RwSignal<Option<usize>>,
 ) -> impl IntoView {
+    let words = words();
     let text = Signal::derive(move || match (state.get(), caught_up.get()) {
-        _ if session.gone().get() => "Deleted".to_owned(),
-        (SyncState::Live | SyncState::Polling, Some(changes)) => describe_absence(changes),
-        (state, _) => describe(state, session.records().pending().get()),
+        _ if session.gone().get() => words.state_deleted.to_owned(),
+        (SyncState::Live | SyncState::Polling, Some(changes)) => count(words.caught_up, changes),
+        (state, _) => describe(words, state, session.records().pending().get()),
     });
     let name = Signal::derive(move || state.get().name());
     view! {
@@ -26,10 +29,15 @@ pub(crate) fn Status(
     }
 }
 
-/// What a person reads and hears after an absence in which others have changed something.
-pub(super) fn describe_absence(changes: usize) -> String {
-    match changes {
-        1 => "Caught up: 1 change".to_owned(),
-        changes => format!("Caught up: {changes} changes"),
+/// What a person reads of the state.
+fn describe(words: &Words, state: SyncState, unsent: usize) -> String {
+    match (state, unsent) {
+        (SyncState::Live, _) => words.state_live,
+        (SyncState::Polling, _) => words.state_polling,
+        (SyncState::CatchingUp, _) => words.state_catching_up,
+        (SyncState::Pending, _) => words.state_pending,
+        (SyncState::Offline, 0) => words.state_offline,
+        (SyncState::Offline, unsent) => return fill(words.state_unsent, unsent),
     }
+    .to_owned()
 }

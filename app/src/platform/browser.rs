@@ -9,12 +9,27 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration};
 
-use crate::{Error, recent::Recent};
+use crate::{Error, Words, recent::Recent, words::of_language};
 
 /// A list that has not come after this time is shown as it was kept.
 const PATIENCE: Duration = Duration::from_millis(2500);
 
 const RECENT_LISTS: &str = "tandem.lists";
+
+thread_local! {
+    static WORDS: &'static Words = of_language(&document_language());
+}
+
+/// The words in which the server has written the page.
+pub(crate) fn words() -> &'static Words {
+    WORDS.with(|words| *words)
+}
+
+fn document_language() -> String {
+    let page = leptos::prelude::document().document_element();
+    page.and_then(|page| page.get_attribute("lang"))
+        .unwrap_or_default()
+}
 
 /// Milliseconds since 1970.
 pub(crate) fn now() -> Millis {
@@ -52,6 +67,13 @@ pub(crate) fn body_attribute(name: &str) -> String {
 /// Whether nobody looks at the page.
 pub(crate) fn is_hidden() -> bool {
     leptos::prelude::document().hidden()
+}
+
+/// Whether an element of this kind has the pointer or the focus.
+pub(crate) fn is_attended(selector: &str) -> bool {
+    let selector = format!("{selector}:is(:hover, :focus-within)");
+    let found = leptos::prelude::document().query_selector(&selector);
+    found.is_ok_and(|found| found.is_some())
 }
 
 /// Such as `https://tandem.example`.

@@ -5,7 +5,12 @@ use std::future::Future;
 use sync::Millis;
 use uuid::Uuid;
 
-use crate::{Error, recent::Recent};
+use crate::{Error, Words, recent::Recent, words::LANGUAGES};
+
+/// The words that the request asked for.
+pub(crate) fn words() -> &'static Words {
+    leptos::prelude::use_context().unwrap_or(LANGUAGES[0])
+}
 
 pub(crate) fn now() -> Millis {
     0
@@ -18,6 +23,10 @@ pub(crate) fn new_id() -> Uuid {
 pub(crate) fn set_body_attribute(_name: &str, _value: &str) {}
 
 pub(crate) fn is_hidden() -> bool {
+    false
+}
+
+pub(crate) fn is_attended(_selector: &str) -> bool {
     false
 }
 

@@ -1,3 +1,4 @@
+use app::Words;
 use axum::{
     Router,
     extract::Request,
@@ -27,6 +28,7 @@ pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
         let service = state.service.clone();
         move || {
             provide_context(service.clone());
+            provide_context(accepted_words());
             set_content_security_policy();
         }
     };
@@ -49,6 +51,15 @@ async fn not_found<IV: IntoView + 'static>(
     }
     let page = render_app_async_with_context(context, shell)(request).await;
     (StatusCode::NOT_FOUND, page).into_response()
+}
+
+/// What the page says, in the language that the client likes best.
+fn accepted_words() -> &'static Words {
+    let request = use_context::<Parts>();
+    let header = request
+        .as_ref()
+        .and_then(|request| request.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok());
+    app::accepted_words(header.unwrap_or_default())
 }
 
 /// Scripts and styles are ours, or carry the page's nonce.
