@@ -5,7 +5,7 @@
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use sync::{CatchUp, PushAnswer, pusher::SocketId};
+use sync::{CatchUp, Change, PushAnswer, pusher::SocketId};
 use uuid::Uuid;
 
 use crate::{Error, List, Record, codec::JsonText};
@@ -90,6 +90,18 @@ pub async fn destroy_item(token: String, id: Uuid) -> Result<(), Error> {
     ssr::apply(&ssr::Token(token), sync::Op::Destroy { id }).await
 }
 
+/// The items that were deleted of late, the last one first.
+#[server(prefix = "/rpc", endpoint = "open_trash", input = JsonText, output = JsonText)]
+pub async fn open_trash(token: String) -> Result<Vec<Change<Record>>, Error> {
+    ssr::service()?.trash(&ssr::Token(token)).await
+}
+
+/// Brings a deleted item back.
+#[server(prefix = "/rpc", endpoint = "restore_item")]
+pub async fn restore_item(token: String, id: Uuid) -> Result<(), Error> {
+    ssr::apply(&ssr::Token(token), sync::Op::Restore { id }).await
+}
+
 /// Takes a replica's mutations, exactly once, and answers what it has missed.
 #[server(name = PushMutations, prefix = "/rpc", endpoint = "push", input = JsonText, output = JsonText)]
 pub async fn push(
@@ -153,7 +165,7 @@ mod ssr {
             patch: RecordPatch::Item(ItemPatch {
                 shortdesc,
                 isdone,
-                longdesc: None,
+                ..ItemPatch::default()
             }),
         }
     }

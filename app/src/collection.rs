@@ -10,7 +10,7 @@ use std::{
 
 use leptos::prelude::*;
 use sync::{
-    CatchUp, Change, ClientId, Delta, Effects, Millis, Model, Mutation, Op, Outbox, Push,
+    CatchUp, Change, ClientId, Delta, Effects, Event, Millis, Model, Mutation, Op, Outbox, Push,
     PushAnswer, Refusal, Refused, Replica, Seq, StoredMutation, Version,
 };
 use uuid::Uuid;
@@ -47,6 +47,7 @@ impl<M: Model> Collection<M> {
         let rows = snapshot
             .changes
             .iter()
+            .filter(|change| change.event != Event::Destroyed)
             .map(|change| (change.row.id(), ArcRwSignal::new(change.row.clone())))
             .collect();
         let replica = Replica::new(client_id, snapshot);
@@ -185,6 +186,20 @@ impl<M: Model> Collection<M> {
     pub fn restore(&self, snapshot: CatchUp<M>) {
         let effects = self.update(|replica| replica.catch_up(0, snapshot));
         self.show(effects.view);
+    }
+
+    /// Learns of deleted rows, so that they can be restored.
+    pub fn learn(&self, tombstones: Vec<Change<M>>) {
+        self.update(|replica| replica.learn(tombstones));
+        self.revision.update(|revision| *revision += 1);
+    }
+
+    /// Looks at the deleted rows that are known, in no order. Whoever calls this in a reactive place
+    /// is called again after any change.
+    pub fn with_deleted<T>(&self, look: impl FnOnce(&mut dyn Iterator<Item = &M>) -> T) -> T {
+        self.revision.track();
+        self.replica
+            .with_value(|replica| look(&mut replica.deleted()))
     }
 
     /// Takes on what another client left unsent.

@@ -25,7 +25,7 @@ mod words;
 
 pub use error::Error;
 pub use model::{
-    Item, ItemPatch, List, ListPatch, Longdesc, Record, RecordPatch, Shortdesc, Title,
+    Date, Item, ItemPatch, List, ListPatch, Longdesc, Record, RecordPatch, Shortdesc, Title,
 };
 pub use page::App;
 #[cfg(feature = "ssr")]

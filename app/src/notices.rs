@@ -32,13 +32,14 @@ pub struct Notice {
     pub id: u32,
     /// What happened.
     pub text: String,
-    /// What they had typed, if it would otherwise be lost. A notice with a draft stays until it is
-    /// dismissed.
+    /// What they had typed, if it would otherwise be lost.
     pub draft: Option<String>,
     /// What can be done about it.
     pub offer: Option<Offer>,
     /// Not worth the room of a small screen.
     pub is_quiet: bool,
+    /// Goes by itself after a while.
+    pub passes: bool,
 }
 
 impl Notice {
@@ -50,6 +51,15 @@ impl Notice {
             draft: None,
             offer: None,
             is_quiet: false,
+            passes: true,
+        }
+    }
+
+    /// Something to know, which stays until it is dismissed.
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self {
+            passes: false,
+            ..Self::info(text)
         }
     }
 
@@ -79,7 +89,7 @@ impl Notice {
     pub fn keeping(text: impl Into<String>, draft: impl Into<String>) -> Self {
         Self {
             draft: Some(draft.into()),
-            ..Self::info(text)
+            ..Self::warning(text)
         }
     }
 
@@ -96,12 +106,8 @@ impl Notice {
         Self {
             offer: (draft.is_some() && is_item).then_some(Offer::AddDraft),
             draft,
-            ..Self::info(fill(words.not_saved, words.refusal(reason)))
+            ..Self::warning(fill(words.not_saved, words.refusal(reason)))
         }
-    }
-
-    fn is_passing(&self) -> bool {
-        self.draft.is_none()
     }
 }
 
@@ -127,15 +133,15 @@ impl Notices {
     pub fn add(&self, notice: Notice) {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
-        let is_passing = notice.is_passing();
+        let passes = notice.passes;
         self.all.update(|all| {
-            all.retain(|old| match old.is_passing() {
-                true => !is_passing,
+            all.retain(|old| match old.passes {
+                true => !passes,
                 false => old.text != notice.text || old.draft != notice.draft,
             });
             all.push(Notice { id, ..notice });
         });
-        if is_passing {
+        if passes {
             self.pass(id);
         }
     }

@@ -5,9 +5,15 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use sync::{CatchUp, Mutation, Outcome, Push, PushAnswer, Version, pusher::SocketId};
+use sync::{CatchUp, Change, Mutation, Outcome, Push, PushAnswer, Version, pusher::SocketId};
 
 use crate::{Error, Record, api::Opened};
+
+/// For so many days what was deleted can be restored.
+pub const TRASH_DAYS: u32 = 30;
+
+/// So many deleted items a list shows at the most.
+pub const TRASH_ITEMS: u32 = 500;
 
 /// The secret in a list's link. Its `Debug` does not show it, so that no log does.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -51,6 +57,13 @@ pub trait Service: Send + Sync {
     /// # Errors
     /// [`Error::UnknownList`].
     async fn changes(&self, token: &Token, since: Version) -> Result<CatchUp<Record>, Error>;
+
+    /// The items that were deleted and can still be restored, the last one first: at most
+    /// [`TRASH_ITEMS`] of those that were deleted within [`TRASH_DAYS`].
+    ///
+    /// # Errors
+    /// [`Error::UnknownList`].
+    async fn trash(&self, token: &Token) -> Result<Vec<Change<Record>>, Error>;
 
     /// Takes a replica's mutations, exactly once, and answers what it has missed. When it returns,
     /// what was acknowledged is durable. The changes are told to all listeners but `socket`.

@@ -7,6 +7,7 @@
 // The pages' types nest as deep as their elements do.
 #![recursion_limit = "256"]
 
+mod clock;
 mod config;
 pub mod http;
 pub mod hub;

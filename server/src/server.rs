@@ -6,7 +6,7 @@ use tokio::{net::TcpListener, time};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Config,
+    Config, clock,
     http::{self, Site},
     hub::Hub,
     service::Tandem,
@@ -17,6 +17,12 @@ use crate::{
 
 /// How long a request may go on when the server stops.
 const DRAINING: Duration = Duration::from_secs(10);
+
+/// How often what was deleted long ago is looked for.
+const PRUNING: Duration = Duration::from_secs(60 * 60);
+
+/// Between two parts of it, others may write.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// A server whose data is open, ready to run on any listener.
 pub struct Server {
@@ -70,6 +76,7 @@ impl Server {
     ) -> io::Result<()> {
         let Self { state, site } = self;
         let router = http::router(state.clone(), &site);
+        let pruning = tokio::spawn(prune(state.store.clone()));
         // A frame is small and goes out at once, rather than wait for another to fill the packet.
         let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
 
@@ -89,9 +96,28 @@ impl Server {
         };
         // Sockets are no requests any more: axum does not wait for them.
         stopping.cancel();
+        pruning.abort();
         state.sockets.close();
         time::timeout(DRAINING, state.sockets.wait()).await.ok();
         state.store.close().await;
         served
+    }
+}
+
+/// Removes what was deleted long ago, now and then, a part at a time.
+async fn prune(store: Store) {
+    let mut interval = time::interval(PRUNING);
+    loop {
+        interval.tick().await;
+        loop {
+            match store.prune(clock::now()).await {
+                Ok(pruned) if pruned.more => time::sleep(PAUSE).await,
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "what was deleted long ago could not be removed");
+                    break;
+                }
+            }
+        }
     }
 }

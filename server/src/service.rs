@@ -3,11 +3,12 @@
 use app::{
     Error, List, Record, Title,
     api::{Access, Opened},
-    service::{Links, Service, Token},
+    service::{Links, Service, TRASH_DAYS, TRASH_ITEMS, Token},
 };
 use async_trait::async_trait;
-use sync::{CatchUp, Mutation, Outcome, Push, PushAnswer, Version, pusher::SocketId};
+use sync::{CatchUp, Change, Mutation, Outcome, Push, PushAnswer, Version, pusher::SocketId};
 
+use crate::clock;
 use crate::store::{Link, Store, StoreError, Write, Written};
 
 /// How many mutations are taken at once.
@@ -95,6 +96,13 @@ impl Service for Tandem {
             rejected: outcome.rejected,
             catch_up: catch_up.ok_or(Error::Internal)?,
         })
+    }
+
+    async fn trash(&self, token: &Token) -> Result<Vec<Change<Record>>, Error> {
+        let link = self.link(token).await?;
+        let since = clock::now() - i64::from(TRASH_DAYS) * clock::DAY;
+        let deleted = self.store.deleted_items(link.list, since, TRASH_ITEMS);
+        Ok(deleted.await?)
     }
 
     async fn apply(

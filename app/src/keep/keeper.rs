@@ -197,7 +197,7 @@ impl Shelf {
         if is_unsent && !self.told.replace(true) {
             self.session
                 .notices()
-                .add(Notice::info(self.session.words().nothing_kept));
+                .add(Notice::warning(self.session.words().nothing_kept));
         }
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use sync::{Millis, Model, Position, Refusal, Version, position_between};
 use uuid::Uuid;
 
-use super::{Longdesc, Shortdesc};
+use super::{Date, Longdesc, Shortdesc};
 
 /// One entry of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,13 @@ pub struct Item {
     pub longdesc: Option<Longdesc>,
     /// Whether it is done.
     pub isdone: bool,
+    /// The day by which it should be done.
+    #[serde(default)]
+    pub due: Option<Date>,
+    /// Whether it is the heading of those that follow it, up to the next one. Nothing changes that,
+    /// and a heading is never done.
+    #[serde(default)]
+    pub issection: bool,
     /// Its place in the list.
     pub position: Position,
     /// The version of its last change.
@@ -43,6 +50,16 @@ pub struct ItemPatch {
     /// Whether it is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub isdone: Option<bool>,
+    /// The day by which it should be done, as `2026-11-24`; `Some(None)`, in JSON null, removes it.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub due: Option<Option<String>>,
+    /// Whether it is a heading. Only a new item can be made one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issection: Option<bool>,
 }
 
 /// Tells a field that is null from one that is absent.
@@ -55,6 +72,30 @@ impl ItemPatch {
     pub fn shortdesc(text: impl Into<String>) -> Self {
         Self {
             shortdesc: Some(text.into()),
+            ..Self::default()
+        }
+    }
+
+    /// The draft of a section's heading.
+    pub fn section(text: impl Into<String>) -> Self {
+        Self {
+            issection: Some(true),
+            ..Self::shortdesc(text)
+        }
+    }
+
+    /// A patch that sets the notes; blank ones are removed.
+    pub fn longdesc(text: impl Into<String>) -> Self {
+        Self {
+            longdesc: Some(Some(text.into())),
+            ..Self::default()
+        }
+    }
+
+    /// A patch that sets the day by which it should be done, or removes it.
+    pub fn due(day: Option<String>) -> Self {
+        Self {
+            due: Some(day),
             ..Self::default()
         }
     }
@@ -79,6 +120,8 @@ impl Model for Item {
             shortdesc: Shortdesc::parse(draft.shortdesc.as_deref().unwrap_or_default())?,
             longdesc: None,
             isdone: false,
+            due: None,
+            issection: draft.issection.unwrap_or_default(),
             position: position_between(None, None),
             version: 0,
             created_at: now,
@@ -99,6 +142,18 @@ impl Model for Item {
             Some(None) => Some(None),
             None => None,
         };
+        let due = match &patch.due {
+            Some(Some(day)) => Some(Some(Date::parse(day)?)),
+            Some(None) => Some(None),
+            None => None,
+        };
+        let is_other_kind = patch.issection.is_some_and(|it| it != self.issection);
+        if is_other_kind || (self.issection && patch.isdone == Some(true)) {
+            return Err(Refusal::Unsupported);
+        }
+        if let Some(due) = due {
+            self.due = due;
+        }
         if let Some(shortdesc) = shortdesc {
             self.shortdesc = shortdesc;
         }

@@ -1,12 +1,14 @@
 //! The product's models: [`List`], [`Item`], and [`Record`], which is either, since both share one
 //! channel.
 
+mod date;
 mod item;
 mod list;
 mod record;
 mod text;
 mod undo;
 
+pub use date::Date;
 pub use item::{Item, ItemPatch};
 pub use list::{List, ListPatch};
 pub use record::{Record, RecordPatch};

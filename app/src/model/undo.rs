@@ -10,6 +10,9 @@ impl Item {
             shortdesc: Some(self.shortdesc.to_string()),
             longdesc: Some(self.longdesc.as_deref().map(str::to_owned)),
             isdone: Some(self.isdone),
+            due: Some(self.due.map(|due| due.to_string())),
+            // It never changes.
+            issection: None,
         }
     }
 }
@@ -46,6 +49,8 @@ impl Undo for Record {
                 shortdesc: reverse(now.shortdesc, patch.shortdesc.as_ref()),
                 longdesc: reverse(now.longdesc, patch.longdesc.as_ref()),
                 isdone: reverse(now.isdone, patch.isdone.as_ref()),
+                due: reverse(now.due, patch.due.as_ref()),
+                issection: None,
             }),
             (RecordPatch::List(now), RecordPatch::List(patch)) => RecordPatch::List(ListPatch {
                 title: reverse(now.title, patch.title.as_ref()),
@@ -60,6 +65,7 @@ impl Undo for Record {
                 subtract(&mut patch.shortdesc, other.shortdesc.as_ref()),
                 subtract(&mut patch.longdesc, other.longdesc.as_ref()),
                 subtract(&mut patch.isdone, other.isdone.as_ref()),
+                subtract(&mut patch.due, other.due.as_ref()),
             ]
             .contains(&true),
             (RecordPatch::List(patch), RecordPatch::List(other)) => {

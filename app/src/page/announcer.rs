@@ -6,7 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use sync::Delta;
 
-use super::items::shortened;
+use super::shortened;
 use crate::{
     Item, Record, platform,
     session::Session,
@@ -110,10 +110,11 @@ fn update(words: &Words, before: &Item, now: &Item, moved: bool) -> Option<&'sta
             true => words.was_ticked,
             false => words.was_unticked,
         })
-    } else if before.longdesc != now.longdesc {
+    } else if before.longdesc != now.longdesc || before.due != now.due {
         Some(words.was_changed)
     } else {
-        moved.then_some(words.was_moved)
+        // A row of one's own that the server has taken is where it was put.
+        (moved && before.version > 0).then_some(words.was_moved)
     }
 }
 

@@ -5,7 +5,7 @@ use leptos::{either::Either, ev::KeyboardEvent, html, prelude::*, task::spawn_lo
 use leptos_router::hooks::use_navigate;
 use sync::Refusal;
 
-use super::{logo::Logo, problem::Problem, status::Status};
+use super::{logo::Logo, menu::Menu, problem::Problem, status::Status, view::View};
 use crate::{
     api::destroy_list,
     notices::Notice,
@@ -20,6 +20,7 @@ pub(crate) fn Header(
     session: Session,
     state: Memo<SyncState>,
     caught_up: RwSignal<Option<usize>>,
+    view: View,
 ) -> impl IntoView {
     let may_delete = Memo::new(move |_| session.may_write() && !session.gone().get());
     view! {
@@ -29,6 +30,7 @@ pub(crate) fn Header(
                 <Status session state caught_up/>
                 <CopyLink session/>
                 {move || may_delete.get().then(|| view! { <DeleteList session/> })}
+                <Menu session view/>
             </nav>
             <ListTitle session/>
         </header>

@@ -7,17 +7,22 @@ use leptos_router::hooks::use_params_map;
 use super::{
     announcer::Announcer,
     at_once::AtOnce,
+    details::{Details, DetailsPanel},
+    due::provide_today,
     footer::Footer,
     header::Header,
+    help::Help,
     items::Items,
     logo::Logo,
     new_item::NewItem,
     not_found::{NotFound, Unavailable},
     notices::NoticeList,
+    trash::Trash,
+    view::View,
 };
 use crate::{
     Error, Record,
-    api::{Opened, open_list},
+    api::{Opened, open_list, open_trash},
     keep,
     notices::Notices,
     platform, recent,
@@ -31,6 +36,8 @@ pub(crate) enum Filter {
     All,
     Active,
     Completed,
+    /// Not the items, but those that were deleted.
+    Trash,
 }
 
 impl Filter {
@@ -40,6 +47,7 @@ impl Filter {
             None | Some("") => Some(Self::All),
             Some("active") => Some(Self::Active),
             Some("completed") => Some(Self::Completed),
+            Some("trash") => Some(Self::Trash),
             Some(_) => None,
         }
     }
@@ -49,6 +57,7 @@ impl Filter {
             Self::All => true,
             Self::Active => !isdone,
             Self::Completed => isdone,
+            Self::Trash => false,
         }
     }
 }
@@ -61,7 +70,10 @@ pub(crate) fn ListPage() -> impl IntoView {
     let filter = Memo::new(move |_| Filter::parse(params.read().get_str("filter")));
     let opened = Resource::new_blocking(
         move || token.get(),
-        |token| platform::or_kept_page(open(token)),
+        move |token| {
+            let with_trash = filter.get_untracked() == Some(Filter::Trash);
+            platform::or_kept_page(open(token, with_trash))
+        },
     );
     view! {
         <Suspense fallback=|| view! { <main class="sheet message" aria-busy="true"><Logo/></main> }>
@@ -83,8 +95,18 @@ pub(crate) fn ListPage() -> impl IntoView {
 }
 
 /// Opens a list, from what this device keeps of it if the server cannot be reached.
-async fn open(token: String) -> Result<Opened, Error> {
-    match open_list(token.clone()).await {
+async fn open(token: String, with_trash: bool) -> Result<Opened, Error> {
+    let opened = open_list(token.clone()).await;
+    let deleted = match with_trash {
+        // Without them, the page says so.
+        true => open_trash(token.clone()).await.unwrap_or_default(),
+        false => Vec::new(),
+    };
+    let opened = opened.map(|mut opened| {
+        opened.snapshot.changes.extend(deleted);
+        opened
+    });
+    match opened {
         Err(error) if error.is_transient() => keep::opened(token).await.ok_or(error),
         answer => answer,
     }
@@ -116,22 +138,42 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
         })
     };
     let empty = Memo::new(move |_| session.records().ids().read().is_empty());
+    let in_trash = Memo::new(move |_| filter.get() == Filter::Trash);
+    let view = View::new(session, filter);
+    let details = Details::new();
+    provide_today();
     view! {
         <Title text=title/>
         <main class="sheet list">
-            <Header session state caught_up/>
+            <Header session state caught_up view/>
             {move || session.gone().get().then(|| view! { <Gone/> })}
-            {session.may_write().then(|| view! { <NewItem session/> })}
-            {move || {
-                if empty.get() {
-                    Either::Left(view! { <p class="empty">{words().nothing_here}</p> })
-                } else {
-                    Either::Right(view! {
-                        <Items session filter/>
-                        <Footer session filter/>
-                    })
+            {move || match in_trash.get() {
+                true => Either::Left(view! { <Trash session/> }),
+                false => {
+                    Either::Right(
+                        view! {
+                            {session.may_write().then(|| view! { <NewItem session/> })}
+                            {move || match empty.get() {
+                                true => {
+                                    Either::Left(
+                                        view! { <p class="empty">{words().nothing_here}</p> },
+                                    )
+                                }
+                                false => {
+                                    Either::Right(
+                                        view! {
+                                            <Items session view details/>
+                                            <Footer session filter/>
+                                        },
+                                    )
+                                }
+                            }}
+                        },
+                    )
                 }
             }}
+            <DetailsPanel session details/>
+            <Help/>
             <NoticeList session/>
             <Announcer session unseen caught_up/>
         </main>
@@ -171,6 +213,7 @@ pub(crate) fn tally(session: Session) -> Memo<Tally> {
         session.records().with_ordered(|records| {
             records
                 .filter_map(Record::as_item)
+                .filter(|item| !item.issection)
                 .fold(Tally::default(), |tally, item| Tally {
                     all: tally.all + 1,
                     done: tally.done + usize::from(item.isdone),

@@ -2,19 +2,33 @@
 
 mod announcer;
 mod at_once;
+mod details;
+mod drag;
+mod due;
+mod duplicate;
+mod editor;
 mod footer;
 mod header;
+mod help;
 mod items;
+mod keyboard;
 mod landing;
 mod list;
 mod logo;
+mod menu;
 mod new_item;
 mod not_found;
 mod notices;
+mod paste;
 mod problem;
+mod rich;
+mod row;
+mod search;
 #[cfg(feature = "ssr")]
 mod shell;
 mod status;
+mod trash;
+mod view;
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -27,9 +41,18 @@ use leptos_router::{
 #[cfg(feature = "ssr")]
 pub use shell::{Assets, shell};
 
-pub(crate) use self::items::shortened;
+pub(crate) use self::drag::Target;
 use self::{landing::LandingPage, list::ListPage, not_found::NotFound};
 use crate::platform;
+
+/// A text for the middle of a sentence.
+pub(crate) fn shortened(text: &str) -> String {
+    const MOST: usize = 40;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
+}
 
 /// The app, for both sides.
 #[component]

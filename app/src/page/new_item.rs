@@ -1,10 +1,18 @@
 //! The field for new items. It is a plain form, so it works before and without WASM.
 
-use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos::{
+    ev::{ClipboardEvent, SubmitEvent},
+    html,
+    prelude::*,
+};
 use sync::Refusal;
 
-use super::problem::Problem;
-use crate::{session::Session, words::words};
+use super::{
+    duplicate::DuplicateHint,
+    paste::{self, PastePreview},
+    problem::Problem,
+};
+use crate::{ItemPatch, platform::rows, session::Session, words::words};
 
 /// The field for new items.
 #[component]
@@ -12,19 +20,45 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
     let words = words();
     let input = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<Refusal>);
+    let text = RwSignal::new(String::new());
+    let pasted = RwSignal::new(None::<Vec<ItemPatch>>);
+    let clear = move || {
+        if let Some(input) = input.get_untracked() {
+            input.set_value("");
+            // The button may have taken the focus; the next entry is typed here.
+            let _ = input.focus();
+        }
+        text.set(String::new());
+    };
     let add = move |event: SubmitEvent| {
         event.prevent_default();
-        let Some(input) = input.get() else { return };
-        match session.add(&input.value()) {
+        let Some(typed) = input.get().map(|input| input.value()) else {
+            return;
+        };
+        let added = match paste::section(typed.trim()) {
+            Some(title) => session.add_all(vec![ItemPatch::section(title)]),
+            None => session.add(&typed),
+        };
+        match added {
             Ok(()) => {
-                input.set_value("");
+                clear();
                 problem.set(None);
             }
-            Err(Refusal::Blank { .. }) => problem.set(None),
-            Err(refusal) => problem.set(Some(refusal)),
+            Err(refusal) => {
+                let is_blank = matches!(refusal, Refusal::Blank { .. });
+                problem.set((!is_blank).then_some(refusal));
+                if let Some(input) = input.get() {
+                    let _ = input.focus();
+                }
+            }
         }
-        // The button may have taken the focus; the next entry is typed here.
-        let _ = input.focus();
+    };
+    let on_paste = move |event: ClipboardEvent| {
+        let text = rows::pasted_text(&event);
+        if let Some(items) = text.and_then(|text| paste::read(&text)) {
+            event.prevent_default();
+            pasted.set(Some(items));
+        }
     };
     Effect::new(move |_| {
         if let Some(input) = input.get() {
@@ -44,9 +78,13 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
                 enterkeyhint="done"
                 autofocus
                 node_ref=input
+                on:input=move |event| text.set(event_target_value(&event))
+                on:paste=on_paste
             />
             <button type="submit" class="icon add" aria-label=words.add></button>
         </form>
+        <DuplicateHint session text clear/>
         <Problem problem/>
+        <PastePreview session pasted/>
     }
 }

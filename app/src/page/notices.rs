@@ -31,6 +31,7 @@ fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
         draft,
         offer,
         is_quiet,
+        ..
     } = notice;
     let dismiss = move || session.notices().dismiss(id);
     let typed = StoredValue::new(draft.clone().unwrap_or_default());

@@ -1,6 +1,6 @@
 //! The browser, over web_sys.
 
-use std::{future::Future, time::Duration};
+use std::{collections::HashSet, future::Future, time::Duration};
 
 use leptos::{leptos_dom::helpers::set_timeout_with_handle, task::spawn_local};
 use sync::Millis;
@@ -9,12 +9,15 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration};
 
-use crate::{Error, Words, recent::Recent, words::of_language};
+use crate::{Date, Error, Words, recent::Recent, words::of_language};
 
 /// A list that has not come after this time is shown as it was kept.
 const PATIENCE: Duration = Duration::from_millis(2500);
 
 const RECENT_LISTS: &str = "tandem.lists";
+
+/// Before the token of the list whose view it is.
+const VIEW: &str = "tandem.view.";
 
 thread_local! {
     static WORDS: &'static Words = of_language(&document_language());
@@ -103,6 +106,50 @@ pub(crate) fn recent_lists() -> Vec<Recent> {
 pub(crate) fn store_recent_lists(lists: &[Recent]) {
     if let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(lists)) {
         let _ = storage.set_item(RECENT_LISTS, &json);
+    }
+}
+
+/// How a list was last looked at: whether ticked items sink, and which sections are collapsed.
+pub(crate) fn remembered_view(token: &str) -> (bool, HashSet<Uuid>) {
+    storage()
+        .and_then(|storage| storage.get_item(&format!("{VIEW}{token}")).ok().flatten())
+        .and_then(|json| serde_json::from_str(&json).ok())
+        .unwrap_or_default()
+}
+
+/// Remembers that.
+pub(crate) fn remember_view(token: &str, sinks: bool, collapsed: &HashSet<Uuid>) {
+    if let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(&(sinks, collapsed))) {
+        let _ = storage.set_item(&format!("{VIEW}{token}"), &json);
+    }
+}
+
+/// Forgets it.
+pub(crate) fn forget_view(token: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(&format!("{VIEW}{token}"));
+    }
+}
+
+/// The day where the person is.
+pub(crate) fn today() -> Option<Date> {
+    let now = js_sys::Date::new_0();
+    let (year, month) = (now.get_full_year(), now.get_month() + 1);
+    let year = u16::try_from(year).ok()?;
+    Date::new(
+        year,
+        month.try_into().ok()?,
+        now.get_date().try_into().ok()?,
+    )
+}
+
+/// Hides what lies above the page, as a menu.
+pub(crate) fn hide_popover(id: &str) {
+    if let Some(element) = leptos::prelude::document().get_element_by_id(id) {
+        // It only fails if it is hidden already.
+        let _ = element
+            .unchecked_into::<web_sys::HtmlElement>()
+            .hide_popover();
     }
 }
 

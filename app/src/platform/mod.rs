@@ -4,8 +4,13 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(feature = "hydrate")]
+pub(crate) mod rows;
+#[cfg(feature = "hydrate")]
 pub(crate) use browser::*;
 
+#[cfg(not(feature = "hydrate"))]
+#[path = "no_rows.rs"]
+pub(crate) mod rows;
 #[cfg(not(feature = "hydrate"))]
 mod server;
 #[cfg(not(feature = "hydrate"))]

@@ -1,11 +1,11 @@
 //! Where pages are rendered: no clock and no random source may touch what is drawn.
 
-use std::future::Future;
+use std::{collections::HashSet, future::Future};
 
 use sync::Millis;
 use uuid::Uuid;
 
-use crate::{Error, Words, recent::Recent, words::LANGUAGES};
+use crate::{Date, Error, Words, recent::Recent, words::LANGUAGES};
 
 /// The words that the request asked for.
 pub(crate) fn words() -> &'static Words {
@@ -43,6 +43,20 @@ pub(crate) fn recent_lists() -> Vec<Recent> {
 }
 
 pub(crate) fn store_recent_lists(_lists: &[Recent]) {}
+
+pub(crate) fn remembered_view(_token: &str) -> (bool, HashSet<Uuid>) {
+    Default::default()
+}
+
+pub(crate) fn remember_view(_token: &str, _sinks: bool, _collapsed: &HashSet<Uuid>) {}
+
+pub(crate) fn forget_view(_token: &str) {}
+
+pub(crate) fn today() -> Option<Date> {
+    None
+}
+
+pub(crate) fn hide_popover(_id: &str) {}
 
 pub(crate) fn is_kept_page() -> bool {
     false

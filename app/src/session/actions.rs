@@ -63,7 +63,7 @@ impl Session {
 
     /// Ticks or unticks all items, as one action.
     pub fn set_all_done(&self, isdone: bool) {
-        let ids = self.items_where(|item| item.isdone != isdone);
+        let ids = self.items_where(|item| item.isdone != isdone && !item.issection);
         let template = match isdone {
             true => self.words.did_tick_all,
             false => self.words.did_untick_all,
@@ -98,8 +98,46 @@ impl Session {
 
     /// Puts an item elsewhere.
     pub fn relocate(&self, id: Uuid, place: Place) {
-        let told = fill(self.words.did_move, self.title_of(id));
-        self.attempt(vec![Op::Move { id, place }], told);
+        self.attempt(vec![Op::Move { id, place }], self.title_of(id));
+        let ids = self.records.ids();
+        if let Some(index) = ids.with_untracked(|ids| ids.iter().position(|it| *it == id)) {
+            let told = fill(self.words.moved_to, self.title_of(id));
+            self.notices.add(Notice::done(fill(&told, index + 1)));
+        }
+    }
+
+    /// Puts an item right before another one.
+    pub fn move_before(&self, id: Uuid, other: Uuid) {
+        if let Some(place) = self.records.with_replica(|replica| replica.place(other)) {
+            self.relocate(id, place);
+        }
+    }
+
+    /// Moves an item by one place, down or up.
+    pub fn move_by(&self, id: Uuid, down: bool) {
+        let other = self.records.ids().with_untracked(|ids| {
+            let index = ids.iter().position(|it| *it == id)?;
+            let other = if down {
+                index + 1
+            } else {
+                index.checked_sub(1)?
+            };
+            ids.get(other).copied()
+        });
+        match other {
+            Some(other) if down => self.relocate(id, Place::After(other)),
+            Some(other) => self.move_before(id, other),
+            None => {}
+        }
+    }
+
+    /// Sets fields of an item.
+    ///
+    /// # Errors
+    /// When a value is not acceptable.
+    pub fn patch(&self, id: Uuid, patch: ItemPatch) -> Result<(), Refusal> {
+        let told = fill(self.words.did_edit, self.title_of(id));
+        self.act(vec![update(id, patch)], Notice::done(told))
     }
 
     /// Renames the list.

@@ -88,7 +88,10 @@ impl<M: Undo> History<M> {
     /// Somebody else has changed a row: what of it is ours to take back is less now.
     pub fn note(&mut self, before: Option<&M>, delta: &Delta<M>) {
         let (before, after, moved) = match (before, delta) {
-            (Some(before), Delta::Updated { row, moved }) => (before, Some(row), *moved),
+            // A row that nobody else could know yet was not moved by anybody else.
+            (Some(before), Delta::Updated { row, moved }) => {
+                (before, Some(row), *moved && before.version() > 0)
+            }
             (_, Delta::Removed(row)) => (row, None, false),
             _ => return,
         };

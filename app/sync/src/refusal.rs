@@ -33,6 +33,12 @@ pub enum Refusal {
         /// The most Unicode characters it may have.
         limit: usize,
     },
+    /// A value is not of its field's form.
+    #[error("The {field} cannot be read.")]
+    Malformed {
+        /// The field's name.
+        field: String,
+    },
     /// The operation makes no sense for such a row.
     #[error("This cannot be done here.")]
     Unsupported,
@@ -61,6 +67,7 @@ impl TryFrom<Wire> for Refusal {
                 field: field?,
                 limit: limit?,
             },
+            "malformed" => Self::Malformed { field: field? },
             "unsupported" => Self::Unsupported,
             _ => return Err("a refusal of an unknown `code`"),
         })

@@ -122,6 +122,33 @@ pub(super) async fn destroy(
     Ok(done())
 }
 
+/// Brings a deleted item back. Once is as good as twice: one that lives stays as it is.
+pub(super) async fn restore(
+    State(state): State<AppState>,
+    target: Target,
+    ItemId(id): ItemId,
+) -> Answer<Json<Item>> {
+    target.writable()?;
+    let id = target.item(id)?;
+    match newest(target.apply(&state, Op::Restore { id }).await?) {
+        Some(item) => Ok(Json(item)),
+        None => Ok(Json(live(&state, target.list, id).await?)),
+    }
+}
+
+/// The deleted items that can be restored, the last one first.
+pub(super) async fn trash(
+    State(state): State<AppState>,
+    target: Target,
+) -> Answer<Json<Vec<Item>>> {
+    let deleted = state.service.trash(&target.token).await?;
+    let items = deleted.into_iter().filter_map(|change| match change.row {
+        Record::Item(item) => Some(item),
+        Record::List(_) => None,
+    });
+    Ok(Json(items.collect()))
+}
+
 async fn live(state: &AppState, list: Uuid, id: Uuid) -> Result<Item, Error> {
     state.store.item(list, id).await?.ok_or(Error::UnknownItem)
 }
@@ -139,6 +166,8 @@ fn patch(fields: &mut Fields) -> Result<ItemPatch, Problem> {
         shortdesc: fields.text("shortdesc")?,
         longdesc: fields.nullable_text("longdesc")?,
         isdone: fields.flag("isdone")?,
+        due: fields.nullable_text("due")?,
+        issection: fields.flag("issection")?,
     })
 }
 

@@ -43,6 +43,8 @@ pub(crate) fn routes() -> Router<AppState> {
             get(items::index).post(items::create)
         })
         .route("/lists/{token}/items/{id}", item())
+        .also_json("/lists/{token}/items/{id}/restore", || post(items::restore))
+        .also_json("/lists/{token}/trash", || get(items::trash))
         .also_json("/lists/{token}/changes", || get(lists::changes))
         // A nested router's fallback would come after the list's page, whose address is like these.
         .route("/", any(not_found))

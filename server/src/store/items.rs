@@ -6,14 +6,14 @@ use sqlx::{
     any::{AnyArguments, AnyRow},
     query::Query,
 };
-use sync::{Position, Row, Version};
+use sync::{Millis, Position, Row, Version};
 use uuid::Uuid;
 
 use super::{StoreError, sql};
 
 /// The columns of an item, in the order in which [`read`] takes them.
-const COLUMNS: &str =
-    "id, shortdesc, longdesc, isdone, position, version, created_at, updated_at, destroyed_at";
+const COLUMNS: &str = "id, shortdesc, longdesc, isdone, position, version, created_at, \
+    updated_at, destroyed_at, due, issection";
 
 fn read(row: &AnyRow) -> Result<Row<Item>, StoreError> {
     let model = Item {
@@ -27,6 +27,8 @@ fn read(row: &AnyRow) -> Result<Row<Item>, StoreError> {
         version: sql::unsigned(row, 5)?,
         created_at: row.try_get(6)?,
         updated_at: row.try_get(7)?,
+        due: sql::date(row, 9)?,
+        issection: row.try_get::<i64, _>(10)? != 0,
     };
     let destroyed = row.try_get::<Option<i64>, _>(8)?.is_some();
     Ok(Row { model, destroyed })
@@ -61,6 +63,21 @@ pub(super) async fn since(
     let query = sql::query(statement)
         .bind(list.to_string())
         .bind(sql::bigint(version));
+    fetch(connection, query).await
+}
+
+/// The newest tombstones of a list that are not older than a time, the last one first.
+pub(super) async fn deleted(
+    connection: &mut AnyConnection,
+    list: Uuid,
+    since: Millis,
+    most: u32,
+) -> Result<Vec<Row<Item>>, StoreError> {
+    let statement = format!(
+        "select {COLUMNS} from items where list_id = $1 and destroyed_at >= $2
+         order by version desc limit {most}"
+    );
+    let query = sql::query(statement).bind(list.to_string()).bind(since);
     fetch(connection, query).await
 }
 
@@ -114,11 +131,12 @@ pub(super) async fn upsert(
                 shortdesc = excluded.shortdesc,
                 longdesc = excluded.longdesc,
                 isdone = excluded.isdone,
+                due = excluded.due,
                 position = excluded.position,
                 version = excluded.version,
                 updated_at = excluded.updated_at,
                 destroyed_at = excluded.destroyed_at",
-            sql::tuples(items.len(), 10),
+            sql::tuples(items.len(), 12),
         );
         let mut query = sql::query(statement);
         for Written {
@@ -137,7 +155,9 @@ pub(super) async fn upsert(
                 .bind(sql::bigint(item.version))
                 .bind(item.created_at)
                 .bind(item.updated_at)
-                .bind(destroyed.then_some(item.updated_at));
+                .bind(destroyed.then_some(item.updated_at))
+                .bind(item.due.map(|due| due.to_string()))
+                .bind(i32::from(item.issection));
         }
         query.execute(&mut *connection).await?;
     }

@@ -14,6 +14,7 @@ mod error;
 mod items;
 mod links;
 mod lists;
+mod prune;
 mod read;
 mod request;
 mod sql;
@@ -23,10 +24,12 @@ use std::{sync::Arc, time::Duration};
 
 use app::{Title, service::Links};
 use sqlx::AnyPool;
+use sync::Millis;
 use uuid::Uuid;
 
 pub use error::StoreError;
 pub use links::Link;
+pub use prune::Pruned;
 pub use request::{Write, Written};
 
 use crate::hub::Hub;
@@ -120,6 +123,15 @@ impl Store {
             written.catch_up = Some(self.catch_up(list, since).await?);
         }
         Ok(written)
+    }
+
+    /// Removes for good what was deleted more than 30 days before `now`, and what is remembered of
+    /// replicas for too long; some of it, so that others need not wait.
+    ///
+    /// # Errors
+    /// When it cannot be committed; then nothing was removed.
+    pub async fn prune(&self, now: Millis) -> Result<Pruned, StoreError> {
+        self.queue.prune(now).await
     }
 
     /// How many transactions were committed since the store was opened: with the number of writes,

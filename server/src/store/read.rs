@@ -6,7 +6,7 @@ use app::{
     service::Token,
 };
 use sqlx::{Any, AnyConnection, Transaction};
-use sync::{CatchUp, Change, ClientId, ClientState, Row, Version};
+use sync::{CatchUp, Change, ClientId, ClientState, Event, Millis, Row, Version};
 use uuid::Uuid;
 
 use super::{Link, Store, StoreError, channel, clients, items, links, lists};
@@ -98,6 +98,28 @@ impl Store {
         let mut reader = self.readers.acquire().await?;
         let row = items::find(&mut reader, list, id).await?;
         Ok(row.filter(|row| !row.destroyed).map(|row| row.model))
+    }
+
+    /// The items of a list that were deleted since a time, the last one first, and not more than
+    /// `most`.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownList`]
+    pub async fn deleted_items(
+        &self,
+        list: Uuid,
+        since: Millis,
+        most: u32,
+    ) -> Result<Vec<Change<Record>>, StoreError> {
+        let mut reader = self.read().await?;
+        let stored = lists::find(&mut reader, list).await?;
+        stored.ok_or(StoreError::UnknownList)?;
+        let rows = items::deleted(&mut reader, list, since, most).await?;
+        let change = |row: Row<Item>| Change {
+            event: Event::Destroyed,
+            row: Record::Item(row.model),
+        };
+        Ok(rows.into_iter().map(change).collect())
     }
 
     /// The version of a list's newest change; `None` if there is no such list.

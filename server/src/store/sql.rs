@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use app::Date;
 use sqlx::{
     Any, AssertSqlSafe,
     any::{AnyArguments, AnyRow},
@@ -58,6 +59,13 @@ pub(super) fn query<'q>(sql: String) -> Query<'q, Any, AnyArguments> {
 pub(super) fn uuid(row: &AnyRow, column: usize) -> Result<Uuid, StoreError> {
     let text: &str = sqlx::Row::try_get(row, column)?;
     Uuid::parse_str(text).map_err(|error| sqlx::Error::Decode(error.into()).into())
+}
+
+/// Reads a column that holds a day as text, or nothing.
+pub(super) fn date(row: &AnyRow, column: usize) -> Result<Option<Date>, StoreError> {
+    let text: Option<&str> = sqlx::Row::try_get(row, column)?;
+    let date = text.map(Date::parse).transpose();
+    date.map_err(|error| sqlx::Error::Decode(error.into()).into())
 }
 
 /// Reads a column that holds a number which is never negative.

@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use futures_util::FutureExt as _;
@@ -19,9 +19,10 @@ use super::{
     batch::{self, Answered},
     cache::Cache,
     database::Database,
+    prune::{self, Pruned},
     request::{Answer, Request},
 };
-use crate::hub::Hub;
+use crate::{clock, hub::Hub};
 
 /// How many mutations a batch has at the most, so that those who wait for it don't wait for long.
 const BATCH_MUTATIONS: usize = 4_096;
@@ -29,6 +30,7 @@ const BATCH_MUTATIONS: usize = 4_096;
 /// What is sent to the writer.
 enum Job {
     Do(Request, oneshot::Sender<Answered>),
+    Prune(Millis, oneshot::Sender<Result<Pruned, StoreError>>),
     Close(oneshot::Sender<()>),
 }
 
@@ -53,6 +55,14 @@ impl Queue {
                 mpsc::error::SendTimeoutError::Closed(_) => StoreError::Closed,
             })?;
         answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Lets the writer remove what was deleted long before `now`.
+    pub(super) async fn prune(&self, now: Millis) -> Result<Pruned, StoreError> {
+        let (reply, pruned) = oneshot::channel();
+        let sent = self.jobs.send(Job::Prune(now, reply)).await;
+        sent.map_err(|_| StoreError::Closed)?;
+        pruned.await.unwrap_or(Err(StoreError::Closed))
     }
 
     /// Lets the writer finish what waits, and ends it.
@@ -115,6 +125,7 @@ impl Writer {
         while let Some(first) = jobs.recv().await {
             let mut next = Some(first);
             let (mut requests, mut replies, mut mutations) = (Vec::new(), Vec::new(), 0);
+            let mut pruning = Vec::new();
             while let Some(job) = next {
                 match job {
                     Job::Do(request, reply) => {
@@ -122,6 +133,7 @@ impl Writer {
                         requests.push(request);
                         replies.push(reply);
                     }
+                    Job::Prune(now, reply) => pruning.push((now, reply)),
                     Job::Close(reply) => {
                         jobs.close();
                         closing.push(reply);
@@ -134,6 +146,9 @@ impl Writer {
             for (reply, answer) in replies.into_iter().zip(answers) {
                 // Who went away does not hear it.
                 let _ = reply.send(answer);
+            }
+            for (now, reply) in pruning {
+                let _ = reply.send(self.prune(now).await);
             }
         }
         if let Some(connection) = self.connection.take()
@@ -195,6 +210,17 @@ impl Writer {
         Ok(answers)
     }
 
+    /// The lists in memory notice by their revision that this was there.
+    async fn prune(&mut self, now: Millis) -> Result<Pruned, StoreError> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.database.connect().await?,
+        };
+        let pruned = prune::run(&mut connection, now).await?;
+        self.connection = Some(connection);
+        Ok(pruned)
+    }
+
     fn tell(&self, requests: &[Request], answers: &[Answered]) {
         for (request, answer) in requests.iter().zip(answers) {
             if let (Request::Write(write), Ok(Answer::Written(written))) = (request, answer)
@@ -208,12 +234,7 @@ impl Writer {
 
     /// The time, which never goes back while the store is open.
     fn now(&mut self) -> Millis {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| {
-                Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
-            });
-        self.clock = self.clock.max(now);
+        self.clock = self.clock.max(clock::now());
         self.clock
     }
 }

@@ -1,0 +1,182 @@
+//! All about one row, in a panel of its own: its title, notes, date, and place.
+
+use leptos::{html, prelude::*};
+use sync::{Delta, Place, Refusal};
+use uuid::Uuid;
+
+use super::{problem::Problem, rich, shortened};
+use crate::{
+    Item, ItemPatch, Record,
+    notices::Notice,
+    session::Session,
+    words::{fill, words},
+};
+
+/// Which row's panel is open, if any.
+#[derive(Clone, Copy)]
+pub(super) struct Details(RwSignal<Option<Uuid>>);
+
+impl Details {
+    pub(super) fn new() -> Self {
+        Self(RwSignal::new(None))
+    }
+
+    pub(super) fn open(self, id: Uuid) {
+        self.0.set(Some(id));
+    }
+}
+
+/// The panel, while it is open. The browser keeps the focus in it, and gives it back afterwards.
+#[component]
+pub(super) fn DetailsPanel(session: Session, details: Details) -> impl IntoView {
+    let typed = RwSignal::new(None);
+    keep_notes_of_a_deleted_row(session, details, typed);
+    move || {
+        let id = details.0.get()?;
+        let row = session.records().row(id)?;
+        Some(view! { <Panel session details id row=row.into() typed/> })
+    }
+}
+
+#[component]
+fn Panel(
+    session: Session,
+    details: Details,
+    id: Uuid,
+    row: Signal<Record>,
+    /// Notes that are not saved yet.
+    typed: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let words = words();
+    let dialog = NodeRef::<html::Dialog>::new();
+    let problem = RwSignal::new(None::<Refusal>);
+    let look = move |look: fn(&Item) -> String| {
+        Memo::new(move |_| row.with(|row| row.as_item().map(look).unwrap_or_default()))
+    };
+    let title = look(|item| item.shortdesc.to_string());
+    let saved_notes = look(|item| item.longdesc.as_deref().unwrap_or_default().to_owned());
+    let due = look(|item| item.due.map(|due| due.to_string()).unwrap_or_default());
+    let is_section = row.with_untracked(|row| row.as_item().is_some_and(|item| item.issection));
+    // Others' notes appear, unless there are some here that were not saved yet.
+    let notes = Signal::derive(move || typed.get().unwrap_or_else(|| saved_notes.get()));
+    Effect::new(move |_| {
+        if let Some(dialog) = dialog.get()
+            && !dialog.open()
+        {
+            // It only fails when it is open already.
+            let _ = dialog.show_modal();
+        }
+    });
+    let save_notes = move || {
+        let Some(text) = typed.get_untracked() else {
+            return;
+        };
+        let saved = session.patch(id, ItemPatch::longdesc(text));
+        if saved.is_ok() {
+            typed.set(None);
+        }
+        problem.set(saved.err());
+    };
+    // What cannot be saved keeps the panel open.
+    let close = move |_| {
+        save_notes();
+        if typed.with_untracked(Option::is_none) {
+            details.0.set(None);
+        } else if let Some(dialog) = dialog.get_untracked() {
+            let _ = dialog.show_modal();
+        }
+    };
+    let save_due = move |text: String| {
+        let due = (!text.is_empty()).then_some(text);
+        problem.set(session.patch(id, ItemPatch::due(due)).err());
+    };
+    let links = move || {
+        let html = rich::html(&saved_notes.get(), "");
+        html.contains("<a ")
+            .then(|| view! { <p class="linked-notes" dir="auto" inner_html=html></p> })
+    };
+    let may_write = session.may_write();
+    view! {
+        <dialog
+            class="details"
+            node_ref=dialog
+            aria-labelledby="details-title"
+            on:close=close
+        >
+            <form method="dialog" class="details-head">
+                <h2 id="details-title" dir="auto">
+                    {title}
+                </h2>
+                <button class="icon dismiss" aria-label=words.close></button>
+            </form>
+            {(!is_section)
+                .then(|| {
+                    view! {
+                        <label class="field">
+                            <span>{words.due}</span>
+                            <input
+                                type="date"
+                                max="9999-12-31"
+                                disabled=!may_write
+                                prop:value=due
+                                on:change=move |event| save_due(event_target_value(&event))
+                            />
+                        </label>
+                    }
+                })}
+            <label class="field">
+                <span>{words.notes}</span>
+                <textarea
+                    rows="5"
+                    dir="auto"
+                    readonly=!may_write
+                    prop:value=notes
+                    on:input=move |event| typed.set(Some(event_target_value(&event)))
+                    on:change=move |_| save_notes()
+                ></textarea>
+            </label>
+            <Problem problem/>
+            {links}
+            {may_write.then(|| view! { <MoveButtons session id/> })}
+        </dialog>
+    }
+}
+
+/// Moving without dragging.
+#[component]
+fn MoveButtons(session: Session, id: Uuid) -> impl IntoView {
+    let words = words();
+    let button = |name: &'static str, class: &'static str, act: fn(Session, Uuid)| {
+        view! {
+            <button type="button" class=class aria-label=name title=name on:click=move |_| act(session, id)></button>
+        }
+    };
+    view! {
+        <div class="moves" role="group" aria-label=words.move_group>
+            {button(words.move_to_start, "icon move-start", |session, id| session.relocate(id, Place::Start))}
+            {button(words.move_up, "icon move-up", |session, id| session.move_by(id, false))}
+            {button(words.move_down, "icon move-down", |session, id| session.move_by(id, true))}
+            {button(words.move_to_end, "icon move-end", |session, id| session.relocate(id, Place::End))}
+        </div>
+    }
+}
+
+/// When somebody deletes the row, the panel closes, and notes that were not saved are kept.
+fn keep_notes_of_a_deleted_row(
+    session: Session,
+    details: Details,
+    typed: RwSignal<Option<String>>,
+) {
+    let words = words();
+    session.records().on_remote(move |_, delta| {
+        if let Delta::Removed(Record::Item(item)) = delta
+            && details.0.get_untracked() == Some(item.id)
+        {
+            if let Some(notes) = typed.try_update(Option::take).flatten() {
+                let told = fill(words.edited_deleted, shortened(&item.shortdesc));
+                session.notices().add(Notice::keeping(told, notes));
+            }
+            details.0.set(None);
+        }
+    });
+}

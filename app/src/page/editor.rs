@@ -1,0 +1,154 @@
+//! Editing one row in place.
+
+use leptos::{ev::KeyboardEvent, html, prelude::*};
+use sync::{Delta, Refusal};
+use uuid::Uuid;
+
+use super::{problem::Problem, shortened};
+use crate::{
+    Record,
+    notices::{Notice, Offer},
+    session::Session,
+    words::{fill, words},
+};
+
+/// What is being typed in a row. It lives outside of the row, so that nothing that happens to the
+/// row can take it away.
+#[derive(Clone, Debug, PartialEq)]
+struct Editing {
+    id: Uuid,
+    /// The text when the person began: who changes nothing saves nothing.
+    before: String,
+    text: String,
+}
+
+/// The one row that is being edited, if any.
+#[derive(Clone, Copy)]
+pub(super) struct Edit {
+    session: Session,
+    now: RwSignal<Option<Editing>>,
+    /// Calls the field back into focus.
+    refocus: RwSignal<()>,
+}
+
+impl Edit {
+    pub(super) fn new(session: Session) -> Self {
+        let edit = Self {
+            session,
+            now: RwSignal::new(None),
+            refocus: RwSignal::new(()),
+        };
+        edit.keep_what_was_typed();
+        edit
+    }
+
+    /// The row that is being edited.
+    pub(super) fn id(self) -> Memo<Option<Uuid>> {
+        Memo::new(move |_| self.now.with(|now| now.as_ref().map(|it| it.id)))
+    }
+
+    /// Begins with another row, unless the text of the present one cannot be saved: then that one
+    /// keeps the focus, and what was typed stays.
+    pub(super) fn begin(self, id: Uuid, text: String) {
+        self.save_or(|_| self.refocus.set(()));
+        if self.now.with_untracked(Option::is_none) {
+            self.now.set(Some(Editing {
+                id,
+                before: text.clone(),
+                text,
+            }));
+        }
+    }
+
+    /// Saves and ends, or says why it cannot. Ends before the field goes, so that the blur that
+    /// follows finds nothing to save.
+    fn save_or(self, refuse: impl FnOnce(Refusal)) {
+        let Some(it) = self.now.get_untracked() else {
+            return;
+        };
+        match save(self.session, &it) {
+            Ok(()) => self.now.set(None),
+            Err(refusal) => refuse(refusal),
+        }
+    }
+
+    /// When somebody deletes the row that is being edited, what was typed is kept in a notice.
+    fn keep_what_was_typed(self) {
+        let words = words();
+        self.session.records().on_remote(move |_, delta| {
+            if let Delta::Removed(Record::Item(item)) = delta
+                && self
+                    .now
+                    .with_untracked(|now| now.as_ref().is_some_and(|it| it.id == item.id))
+                && let Some(it) = self.now.try_update(Option::take).flatten()
+            {
+                let title = shortened(&item.shortdesc);
+                self.session.notices().add(Notice {
+                    offer: Some(Offer::AddDraft),
+                    ..Notice::keeping(fill(words.edited_deleted, title), it.text)
+                });
+            }
+        });
+    }
+}
+
+/// The field in which a row is edited. Enter and leaving it save, once; Escape does not.
+#[component]
+pub(super) fn Editor(edit: Edit) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    let problem = RwSignal::new(None::<Refusal>);
+    let before = edit.now.with_untracked(|now| {
+        let now = now.as_ref();
+        now.map(|it| it.before.clone()).unwrap_or_default()
+    });
+    let label = fill(words().edit_item, shortened(&before));
+    Effect::new(move |_| {
+        edit.refocus.track();
+        if let Some(input) = input.get() {
+            let _ = input.focus();
+            let end = u32::try_from(input.value().encode_utf16().count()).unwrap_or_default();
+            let _ = input.set_selection_range(end, end);
+        }
+    });
+    let save = move || edit.save_or(|refusal| problem.set(Some(refusal)));
+    let on_input = move |text: String| {
+        edit.now.update(|now| {
+            if let Some(it) = now {
+                it.text = text;
+            }
+        });
+    };
+    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
+        // Enter that ends a word of an input method is not ours.
+        "Enter" if !event.is_composing() => save(),
+        "Escape" => edit.now.set(None),
+        _ => {}
+    };
+    view! {
+        <input
+            class="edit"
+            aria-label=label
+            autocomplete="off"
+            enterkeyhint="done"
+            node_ref=input
+            value=before
+            on:input=move |event| on_input(event_target_value(&event))
+            on:keydown=on_key
+            on:blur=move |_| save()
+        />
+        <Problem problem/>
+    }
+}
+
+/// An empty text deletes the item; an unchanged one leaves to others what they did meanwhile.
+fn save(session: Session, it: &Editing) -> Result<(), Refusal> {
+    let text = it.text.trim();
+    if text.is_empty() {
+        session.destroy(it.id);
+        return Ok(());
+    }
+    if text == it.before {
+        return Ok(());
+    }
+    session.rename(it.id, text)
+}

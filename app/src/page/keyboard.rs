@@ -1,0 +1,129 @@
+//! What the keys do while nothing is being typed. The row that has the focus is the one they mean.
+
+use leptos::{
+    ev::{self, KeyboardEvent},
+    prelude::*,
+};
+use uuid::Uuid;
+
+use super::view::View;
+use crate::{
+    platform::rows::{self, Press},
+    session::Session,
+};
+
+/// Listens as long as the component lives that calls it.
+pub(super) fn listen(session: Session, view: View, shown: Memo<Vec<Uuid>>) {
+    Effect::new(move |_| {
+        let keys = window_event_listener(ev::keydown, move |event| {
+            if press(session, view, shown, &event) {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || keys.remove());
+    });
+}
+
+/// Does what the key means; answers whether it means anything.
+fn press(session: Session, view: View, shown: Memo<Vec<Uuid>>, event: &KeyboardEvent) -> bool {
+    if event.default_prevented() || event.is_composing() {
+        return false;
+    }
+    let key = event.key();
+    let has_command = event.ctrl_key() || event.meta_key();
+    let is_undo = has_command && !event.alt_key() && key.eq_ignore_ascii_case("z");
+    match rows::press(event) {
+        // Where something was typed, the keys are the field's.
+        Press::Typing => return false,
+        Press::EmptyField if is_undo => {}
+        Press::EmptyField => return key == "ArrowDown" && focus_beside(shown, None, true),
+        Press::Elsewhere => {}
+    }
+    if is_undo {
+        match event.shift_key() {
+            true => session.redo(),
+            false => session.undo(),
+        }
+        return true;
+    }
+    if has_command {
+        return has_command && !event.shift_key() && key == "y" && {
+            session.redo();
+            true
+        };
+    }
+    let row = rows::focused();
+    match (key.as_str(), row) {
+        ("ArrowDown" | "ArrowUp", Some(id)) if event.alt_key() => {
+            move_row(session, shown, id, key == "ArrowDown");
+            true
+        }
+        _ if event.alt_key() => false,
+        ("ArrowDown" | "j", row) => focus_beside(shown, row, true),
+        ("ArrowUp" | "k", row) => focus_beside(shown, row, false),
+        ("n", _) => rows::focus_field(),
+        ("/", _) => {
+            view.query.update(|query| _ = query.get_or_insert_default());
+            rows::focus_search();
+            true
+        }
+        ("?", _) => rows::show_help(),
+        ("x" | "e" | "Delete", Some(id)) => {
+            let next = beside(shown, id);
+            rows::click(id, &key);
+            if key == "Delete"
+                && let Some(next) = next
+            {
+                rows::focus(next);
+            }
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Moves the row past the next one that is shown. The focus stays with it.
+fn move_row(session: Session, shown: Memo<Vec<Uuid>>, id: Uuid, down: bool) {
+    let Some(other) = neighbour(shown, id, down) else {
+        return;
+    };
+    match down {
+        true => session.relocate(id, sync::Place::After(other)),
+        false => session.move_before(id, other),
+    }
+    // The page moves the row by taking it out and putting it in again.
+    request_animation_frame(move || rows::focus(id));
+}
+
+fn neighbour(shown: Memo<Vec<Uuid>>, id: Uuid, down: bool) -> Option<Uuid> {
+    shown.with_untracked(|shown| {
+        let index = shown.iter().position(|it| *it == id)?;
+        let other = match down {
+            true => index + 1,
+            false => index.checked_sub(1)?,
+        };
+        shown.get(other).copied()
+    })
+}
+
+/// The row that has the focus when this one is gone.
+fn beside(shown: Memo<Vec<Uuid>>, id: Uuid) -> Option<Uuid> {
+    neighbour(shown, id, true).or_else(|| neighbour(shown, id, false))
+}
+
+/// From no row, down is the first and up the last one.
+fn focus_beside(shown: Memo<Vec<Uuid>>, row: Option<Uuid>, down: bool) -> bool {
+    let other = match row {
+        Some(id) => neighbour(shown, id, down),
+        None if down => shown.with_untracked(|shown| shown.first().copied()),
+        None => shown.with_untracked(|shown| shown.last().copied()),
+    };
+    match other {
+        Some(other) => {
+            rows::focus(other);
+            true
+        }
+        // Above the first row is the field.
+        None => !down && rows::focus_field(),
+    }
+}

@@ -1,0 +1,61 @@
+//! Searching within the list: what does not match steps aside, what matches is marked.
+
+use leptos::{ev::KeyboardEvent, prelude::*};
+use uuid::Uuid;
+
+use super::view::View;
+use crate::words::{count, words};
+
+/// The field, while the search is open, with how much it has found.
+#[component]
+pub(super) fn Search(view: View, found: Memo<usize>) -> impl IntoView {
+    let words = words();
+    let is_open = Memo::new(move |_| view.query.with(Option::is_some));
+    let close = move || view.query.set(None);
+    let on_key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            close();
+        }
+    };
+    let told = Signal::derive(move || {
+        let is_blank = view.query.with(|query| {
+            let query = query.as_deref().unwrap_or_default();
+            query.trim().is_empty()
+        });
+        match is_blank {
+            true => String::new(),
+            false => count(words.found, found.get()),
+        }
+    });
+    move || {
+        is_open.get().then(|| {
+            view! {
+                <search class="search">
+                    <input
+                        type="search"
+                        aria-label=words.search_placeholder
+                        placeholder=words.search_placeholder
+                        autocomplete="off"
+                        enterkeyhint="search"
+                        on:input=move |event| view.query.set(Some(event_target_value(&event)))
+                        on:keydown=on_key
+                    />
+                    <span class="found" role="status">
+                        {told}
+                    </span>
+                    <button
+                        type="button"
+                        class="icon dismiss"
+                        aria-label=words.close
+                        on:click=move |_| close()
+                    ></button>
+                </search>
+            }
+        })
+    }
+}
+
+/// How many of the rows are items that were found, and not the headings above them.
+pub(super) fn found(view: View, rows: Memo<Vec<Uuid>>) -> Memo<usize> {
+    Memo::new(move |_| view.count_items(&rows.get()))
+}

@@ -1,0 +1,188 @@
+//! Which rows are shown, and in which order: a view of one's own, that leaves the list as it is.
+
+use std::collections::HashSet;
+
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::{list::Filter, rich};
+use crate::{Item, Record, platform, session::Session};
+
+/// What a person has chosen to see.
+#[derive(Clone, Copy)]
+pub(super) struct View {
+    session: Session,
+    pub(super) filter: Signal<Filter>,
+    /// What is searched for; `None` while the search is closed.
+    pub(super) query: RwSignal<Option<String>>,
+    /// Whether ticked items stand behind the others of their section.
+    pub(super) sinks: RwSignal<bool>,
+    /// The sections whose items are not shown.
+    pub(super) collapsed: RwSignal<HashSet<Uuid>>,
+}
+
+impl View {
+    /// The view that the server renders; what this device remembers follows once the page is alive.
+    pub(super) fn new(session: Session, filter: Signal<Filter>) -> Self {
+        let view = Self {
+            session,
+            filter,
+            query: RwSignal::new(None),
+            sinks: RwSignal::new(false),
+            collapsed: RwSignal::new(HashSet::new()),
+        };
+        Effect::new(move |_| {
+            let (sinks, collapsed) = platform::remembered_view(&session.token());
+            if sinks {
+                view.sinks.set(true);
+            }
+            if !collapsed.is_empty() {
+                view.collapsed.set(collapsed);
+            }
+        });
+        view
+    }
+
+    /// Lets ticked items sink, or stand where they are.
+    pub(super) fn toggle_sinks(self) {
+        self.sinks.update(|sinks| *sinks = !*sinks);
+        self.remember();
+    }
+
+    /// Hides or shows a section's items.
+    pub(super) fn toggle_section(self, id: Uuid) {
+        self.collapsed.update(|collapsed| {
+            if !collapsed.remove(&id) {
+                collapsed.insert(id);
+            }
+        });
+        self.remember();
+    }
+
+    fn remember(self) {
+        let collapsed = self.collapsed.get_untracked();
+        platform::remember_view(
+            &self.session.token(),
+            self.sinks.get_untracked(),
+            &collapsed,
+        );
+    }
+
+    /// How many of the rows are items, and not headings.
+    pub(super) fn count_items(self, rows: &[Uuid]) -> usize {
+        let records = self.session.records();
+        let is_item = |id: &&Uuid| {
+            records.with_replica(|replica| {
+                let item = replica.get(**id).and_then(Record::as_item);
+                item.is_some_and(|item| !item.issection)
+            })
+        };
+        rows.iter().filter(is_item).count()
+    }
+
+    /// The rows to show, in order. The one that is edited stays, whatever happens to it meanwhile.
+    pub(super) fn rows(self, edited: Memo<Option<Uuid>>) -> Memo<Vec<Uuid>> {
+        let records = self.session.records();
+        Memo::new(move |_| {
+            let filter = self.filter.get();
+            let query = self.query.get().unwrap_or_default();
+            let collapsed = self.collapsed.get();
+            let sinks = self.sinks.get();
+            let is_plain = filter == Filter::All && query.trim().is_empty() && !sinks;
+            if is_plain && collapsed.is_empty() {
+                return records.ids().get();
+            }
+            let edited = edited.get();
+            let shows = |item: &Item| {
+                edited == Some(item.id)
+                    || (item.issection || filter.shows(item.isdone)) && finds(item, &query)
+            };
+            records.with_ordered(|records| {
+                let items = records.filter_map(Record::as_item);
+                arrange(items, shows, sinks, &collapsed)
+            })
+        })
+    }
+}
+
+fn finds(item: &Item, query: &str) -> bool {
+    query.trim().is_empty()
+        || rich::matches(&item.shortdesc, query)
+        || item
+            .longdesc
+            .as_deref()
+            .is_some_and(|notes| rich::matches(notes, query))
+}
+
+/// The items that are shown: section by section, the ticked ones of each behind the others if they
+/// sink, those of a collapsed section left out.
+fn arrange<'a>(
+    items: impl Iterator<Item = &'a Item>,
+    shows: impl Fn(&Item) -> bool,
+    sinks: bool,
+    collapsed: &HashSet<Uuid>,
+) -> Vec<Uuid> {
+    let mut arranged = Vec::new();
+    let mut sunk = Vec::new();
+    let mut hidden = false;
+    for item in items {
+        if item.issection {
+            arranged.append(&mut sunk);
+            hidden = collapsed.contains(&item.id);
+        } else if hidden {
+            continue;
+        }
+        if shows(item) {
+            match sinks && item.isdone {
+                true => sunk.push(item.id),
+                false => arranged.push(item.id),
+            }
+        }
+    }
+    arranged.append(&mut sunk);
+    arranged
+}
+
+#[cfg(test)]
+mod tests {
+    use sync::Model;
+
+    use super::*;
+    use crate::ItemPatch;
+
+    fn items(texts: &[&str]) -> Vec<Item> {
+        let make = |(n, text): (u128, &&str)| {
+            let (draft, isdone) = match text.strip_prefix("# ") {
+                Some(section) => (ItemPatch::section(section), false),
+                None => (
+                    ItemPatch::shortdesc(text.trim_end_matches('!')),
+                    text.ends_with('!'),
+                ),
+            };
+            let mut item = Item::create(Uuid::from_u128(n), &draft, 0).expect("an item");
+            item.isdone = isdone;
+            item
+        };
+        (1..).zip(texts).map(make).collect()
+    }
+
+    fn shown(texts: &[&str], sinks: bool, collapsed: &[u128]) -> Vec<u128> {
+        let items = items(texts);
+        let collapsed = collapsed.iter().copied().map(Uuid::from_u128).collect();
+        let ids = arrange(items.iter(), |_| true, sinks, &collapsed);
+        ids.into_iter().map(|id| id.as_u128()).collect()
+    }
+
+    const SHOP: [&str; 6] = ["bread!", "salt", "# Dairy", "milk!", "butter", "# Fruit"];
+
+    #[test]
+    fn ticked_items_sink_within_their_section() {
+        assert_eq!(shown(&SHOP, true, &[]), [2, 1, 3, 5, 4, 6]);
+        assert_eq!(shown(&SHOP, false, &[]), [1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn a_collapsed_section_hides_its_items_and_no_others() {
+        assert_eq!(shown(&SHOP, false, &[3]), [1, 2, 3, 6]);
+    }
+}

@@ -1,0 +1,53 @@
+//! Where pages are rendered, there is no screen: nobody presses a key or drags a row.
+
+use uuid::Uuid;
+
+use crate::page::Target;
+
+pub(crate) enum Press {
+    #[expect(dead_code, reason = "only the browser has keys")]
+    Typing,
+    #[expect(dead_code, reason = "only the browser has keys")]
+    EmptyField,
+    Elsewhere,
+}
+
+pub(crate) fn press<E>(_event: &E) -> Press {
+    Press::Elsewhere
+}
+
+pub(crate) fn focused() -> Option<Uuid> {
+    None
+}
+
+pub(crate) fn focus(_id: Uuid) {}
+
+pub(crate) fn focus_field() -> bool {
+    false
+}
+
+pub(crate) fn focus_search() {}
+
+pub(crate) fn show_help() -> bool {
+    false
+}
+
+pub(crate) fn click(_id: Uuid, _key: &str) {}
+
+pub(crate) fn pasted_text<E>(_event: &E) -> Option<String> {
+    None
+}
+
+pub(crate) fn of_handle<E>(_event: &E) -> Option<Uuid> {
+    None
+}
+
+pub(crate) fn at(_y: i32) -> Option<Target> {
+    None
+}
+
+pub(crate) fn set_dragged(_id: Option<Uuid>) {}
+
+pub(crate) fn mark_target(_target: Option<Target>) {}
+
+pub(crate) fn scroll_at_edge(_y: i32, _edge: i32) {}

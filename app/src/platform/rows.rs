@@ -1,0 +1,172 @@
+//! The rows on the screen, as the browser has them: which one has the focus, which one is under the
+//! pointer.
+
+use leptos::prelude::document;
+use uuid::Uuid;
+use wasm_bindgen::JsCast;
+use web_sys::{ClipboardEvent, Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement};
+
+use crate::page::Target;
+
+/// Where a key was pressed.
+pub(crate) enum Press {
+    /// Where something is being typed or chosen.
+    Typing,
+    /// In the field for new items, in which nothing stands yet.
+    EmptyField,
+    /// Anywhere else.
+    Elsewhere,
+}
+
+const FIELD: &str = ".new-todo";
+
+/// Where a key was pressed.
+pub(crate) fn press(event: &Event) -> Press {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    let Some(target) = target else {
+        return Press::Elsewhere;
+    };
+    let is = |selector| target.closest(selector).is_ok_and(|found| found.is_some());
+    if is("dialog, [popover]") {
+        return Press::Typing;
+    }
+    match is("input:not([type=checkbox]), textarea, select") {
+        true if is(FIELD) && is(":placeholder-shown") => Press::EmptyField,
+        true => Press::Typing,
+        false => Press::Elsewhere,
+    }
+}
+
+/// The row that has the focus.
+pub(crate) fn focused() -> Option<Uuid> {
+    id_of(&document().active_element()?)
+}
+
+/// Gives the focus to a row.
+pub(crate) fn focus(id: Uuid) {
+    if let Some(control) = find(&format!("[data-id='{id}'] :is(.toggle, .collapse)")) {
+        let _ = control.focus();
+    }
+}
+
+/// Gives the focus to the field for new items, if there is one.
+pub(crate) fn focus_field() -> bool {
+    let field = find(FIELD);
+    field.is_some_and(|field| field.focus().is_ok())
+}
+
+/// Gives the focus to the search, once it is there.
+pub(crate) fn focus_search() {
+    leptos::prelude::request_animation_frame(|| {
+        if let Some(search) = find(".search input") {
+            let _ = search.focus();
+            search.unchecked_into::<HtmlInputElement>().select();
+        }
+    });
+}
+
+/// Opens the help.
+pub(crate) fn show_help() -> bool {
+    let help = find("dialog.help");
+    help.is_some_and(|help| {
+        help.unchecked_into::<HtmlDialogElement>()
+            .show_modal()
+            .is_ok()
+    })
+}
+
+/// Presses the control of a row that the key stands for.
+pub(crate) fn click(id: Uuid, key: &str) {
+    let control = match key {
+        "x" => ".toggle",
+        "e" => ".edit-button",
+        _ => ".destroy",
+    };
+    if let Some(control) = find(&format!("[data-id='{id}'] {control}")) {
+        control.click();
+    }
+}
+
+/// The text that is pasted.
+pub(crate) fn pasted_text(event: &ClipboardEvent) -> Option<String> {
+    event.clipboard_data()?.get_data("text").ok()
+}
+
+/// The row whose handle is pressed.
+pub(crate) fn of_handle(event: &Event) -> Option<Uuid> {
+    let target = event.target()?.dyn_into::<Element>().ok()?;
+    let handle = target.closest(".handle").ok()??;
+    // Else the press would begin to select text.
+    event.prevent_default();
+    id_of(&handle)
+}
+
+/// The row at a height of the window, and in which half of it that is.
+pub(crate) fn at(y: i32) -> Option<Target> {
+    let list = find(".todo-list")?.get_bounding_client_rect();
+    #[expect(clippy::cast_possible_truncation, reason = "a place on the screen")]
+    let x = (list.left() + list.width() / 2.0) as f32;
+    #[expect(clippy::cast_precision_loss, reason = "a place on the screen")]
+    let row = document().element_from_point(x, y as f32)?;
+    let row = row.closest("[data-id]").ok()??;
+    let place = row.get_bounding_client_rect();
+    Some(Target {
+        id: id_of(&row)?,
+        behind: f64::from(y) > place.top() + place.height() / 2.0,
+    })
+}
+
+/// Marks the row that is dragged.
+pub(crate) fn set_dragged(id: Option<Uuid>) {
+    mark("data-dragged", id.map(|id| (id, "")));
+}
+
+/// Marks where the dragged row would go.
+pub(crate) fn mark_target(target: Option<Target>) {
+    let mark_of = |target: Target| match target.behind {
+        true => (target.id, "behind"),
+        false => (target.id, "before"),
+    };
+    mark("data-drop", target.map(mark_of));
+}
+
+/// Scrolls the page, if the pointer is at the edge of the window.
+pub(crate) fn scroll_at_edge(y: i32, edge: i32) {
+    let window = leptos::prelude::window();
+    let height = window
+        .inner_height()
+        .ok()
+        .and_then(|height| height.as_f64());
+    #[expect(clippy::cast_possible_truncation, reason = "a place on the screen")]
+    let height = height.unwrap_or_default() as i32;
+    let past = match y {
+        y if y < edge => y - edge,
+        y if y > height - edge => y - (height - edge),
+        _ => return,
+    };
+    window.scroll_by_with_x_and_y(0.0, f64::from(past) / 4.0);
+}
+
+/// Sets an attribute on one row, and takes it from all others.
+fn mark(name: &str, row: Option<(Uuid, &str)>) {
+    if let Some(old) = find(&format!("[{name}]")) {
+        let _ = old.remove_attribute(name);
+    }
+    if let Some((id, value)) = row
+        && let Some(row) = find(&format!("[data-id='{id}']"))
+    {
+        let _ = row.set_attribute(name, value);
+    }
+}
+
+fn id_of(element: &Element) -> Option<Uuid> {
+    let row = element.closest("[data-id]").ok()??;
+    row.get_attribute("data-id")?.parse().ok()
+}
+
+fn find(selector: &str) -> Option<HtmlElement> {
+    let found = document().query_selector(selector).ok()??;
+    Some(found.unchecked_into())
+}

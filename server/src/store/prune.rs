@@ -1,0 +1,117 @@
+//! Forgetting for good what nobody can miss any more.
+
+use app::service::TRASH_DAYS;
+use sqlx::{AnyConnection, Connection as _, any::AnyRow};
+use sync::Millis;
+use uuid::Uuid;
+
+use super::{StoreError, sql};
+use crate::clock::DAY;
+
+/// How many lists one transaction prunes, so that writes don't wait for long.
+const LISTS: usize = 64;
+
+/// For so many days it is remembered what a replica has pushed. A browser opens a list as a new
+/// replica each time, so these rows pile up; and who repeats a push after more than a year is taken
+/// for new.
+const CLIENT_DAYS: Millis = 400;
+
+/// What one run of the pruning has removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Deleted items that can no longer be restored.
+    pub items: u64,
+    /// Deleted lists, with their links.
+    pub lists: u64,
+    /// Replicas that have not pushed for long.
+    pub clients: u64,
+    /// There is more to remove.
+    pub more: bool,
+}
+
+/// Removes the tombstones that are older than [`TRASH_DAYS`] as of `now`, the lists that were deleted
+/// before that, and what is remembered of replicas for too long; in one transaction, and not of too
+/// many lists.
+pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<Pruned, StoreError> {
+    let horizon = now - Millis::from(TRASH_DAYS) * DAY;
+    let mut transaction = connection.begin().await?;
+    let with_tombstones = list_ids(
+        &mut transaction,
+        "select distinct list_id from items where destroyed_at < $1",
+        horizon,
+    )
+    .await?;
+    let mut pruned = Pruned {
+        more: with_tombstones.len() == LISTS,
+        ..Pruned::default()
+    };
+    for list in with_tombstones {
+        pruned.items += tombstones(&mut transaction, list, horizon).await?;
+    }
+    let destroyed = list_ids(
+        &mut transaction,
+        "select id from lists where destroyed_at < $1",
+        horizon,
+    )
+    .await?;
+    pruned.more |= destroyed.len() == LISTS;
+    for list in destroyed {
+        for statement in [
+            "delete from links where list_id = $1",
+            "delete from lists where id = $1",
+        ] {
+            let query = sqlx::query(statement).bind(list.to_string());
+            query.execute(&mut *transaction).await?;
+        }
+        pruned.lists += 1;
+    }
+    pruned.clients = sqlx::query("delete from clients where seen_at < $1")
+        .bind(now - CLIENT_DAYS * DAY)
+        .execute(&mut *transaction)
+        .await?
+        .rows_affected();
+    transaction.commit().await?;
+    Ok(pruned)
+}
+
+/// Removes the old tombstones of a list, and notes up to which version: who asks from before hears of
+/// a reset. The list's next revision tells the writer that what it has in memory is old.
+async fn tombstones(
+    connection: &mut AnyConnection,
+    list: Uuid,
+    horizon: Millis,
+) -> Result<u64, StoreError> {
+    sqlx::query(
+        "update lists set
+            revision = revision + 1,
+            pruned = (
+                select max(case when version > pruned then version else pruned end)
+                from items where list_id = $1 and destroyed_at < $2
+            )
+         where id = $1",
+    )
+    .bind(list.to_string())
+    .bind(horizon)
+    .execute(&mut *connection)
+    .await?;
+    let removed = sqlx::query("delete from items where list_id = $1 and destroyed_at < $2")
+        .bind(list.to_string())
+        .bind(horizon)
+        .execute(&mut *connection)
+        .await?;
+    Ok(removed.rows_affected())
+}
+
+/// The first ids that the statement finds before the horizon.
+async fn list_ids(
+    connection: &mut AnyConnection,
+    statement: &str,
+    horizon: Millis,
+) -> Result<Vec<Uuid>, StoreError> {
+    let statement = format!("{statement} limit {LISTS}");
+    let rows: Vec<AnyRow> = sql::query(statement)
+        .bind(horizon)
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| sql::uuid(row, 0)).collect()
+}
