@@ -24,8 +24,28 @@ if command -v flock >/dev/null; then flock 9; fi
 
 # A target folder of its own: the compiler may be another than the server's, and two compilers
 # over one folder undo each other's work.
-target/tools/bin/wasm-cargo build -p frontend --target wasm32-unknown-unknown \
-  --profile "$profile" --target-dir target/front
+build() {
+  target/tools/bin/wasm-cargo build -p frontend --target wasm32-unknown-unknown \
+    --profile "$profile" --target-dir target/front "$@"
+}
+
+# What is shipped says nothing when it panics, and has a standard library made for size: a tenth of
+# the bundle. The compiler calls these settings unstable; where it does not know them, or the
+# library's source is missing, the bundle is built without.
+small=(-Zpanic-immediate-abort -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
+small_flags="-Zlocation-detail=none -Zfmt-debug=none -Zunstable-options -Cpanic=immediate-abort"
+can_be_small() {
+  local rustc=target/tools/bin/wasm-rustc
+  # shellcheck disable=SC2086
+  [ -d "$("$rustc" --print sysroot)/lib/rustlib/src/rust/library" ] &&
+    RUSTC_BOOTSTRAP=1 "$rustc" $small_flags --print cfg >/dev/null 2>&1
+}
+if [ "$mode" = release ] && can_be_small; then
+  RUSTC_BOOTSTRAP=1 RUSTFLAGS=$small_flags CARGO_PROFILE_WASM_RELEASE_PANIC=immediate-abort \
+    build "${small[@]}"
+else
+  build
+fi
 
 # The site is current if it was made of the very same inputs.
 inputs() {
@@ -43,7 +63,7 @@ rm -rf "$work"
 target/tools/bin/wasm-bindgen "$module" --target web --no-typescript --out-name tandem --out-dir "$work"
 if [ "$mode" = release ]; then
   # The module names the WASM features that it uses, so wasm-opt needs no flags for them.
-  frontend/node_modules/.bin/wasm-opt -Oz --strip-producers --strip-target-features \
+  frontend/node_modules/.bin/wasm-opt -Oz --low-memory-unused --strip-producers --strip-target-features \
     "$work/tandem_bg.wasm" -o "$work/tandem_bg.wasm"
 fi
 rm -rf target/site.new

@@ -42,29 +42,47 @@ need() {
 # the library is built once.
 wasm_compiler() {
   if has_wasm_std rustc; then
-    use_compiler cargo cargo
+    use_compiler rustc cargo cargo
+    std_source
   elif command -v rustup >/dev/null && [ "${RUSTUP_AUTO_INSTALL-1}" != 0 ]; then
     echo "==> the standard library for the browser: rustup target add $wasm"
     rustup target add "$wasm"
-    use_compiler cargo cargo
+    use_compiler rustc cargo cargo
+    std_source
   else
     debian_wasm_std
-    use_compiler "env RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo /usr/bin/cargo" \
+    use_compiler /usr/bin/rustc "env RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo /usr/bin/cargo" \
       "env RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo /usr/bin/cargo-clippy"
   fi
 }
 
-# use_compiler CARGO CLIPPY: writes wasm-cargo. Clippy is called by its path because
+# The bundle is built with its own, smaller standard library where the source of that is to be had.
+std_source() {
+  [ -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library" ] && return
+  if command -v rustup >/dev/null && [ "${RUSTUP_AUTO_INSTALL-1}" != 0 ]; then
+    echo "==> the standard library's source, for a smaller bundle: rustup component add rust-src"
+    rustup component add rust-src
+  fi
+}
+
+# use_compiler RUSTC CARGO CLIPPY: writes wasm-rustc and wasm-cargo. Clippy is called by its path because
 # `cargo clippy` would take the first one on the PATH, which belongs to another compiler.
 use_compiler() {
-  cat >"$tools/bin/wasm-cargo.new" <<SCRIPT
-#!/bin/sh
-# Written by frontend/toolchain.sh.
-if [ "\${1-}" = clippy ]; then exec $2 "\$@"; fi
+  script wasm-rustc <<SCRIPT
 exec $1 "\$@"
 SCRIPT
-  chmod +x "$tools/bin/wasm-cargo.new"
-  mv "$tools/bin/wasm-cargo.new" "$tools/bin/wasm-cargo"
+  script wasm-cargo <<SCRIPT
+if [ "\${1-}" = clippy ]; then exec $3 "\$@"; fi
+exec $2 "\$@"
+SCRIPT
+}
+
+# script NAME: a command of ours, from what is read.
+script() {
+  { printf '#!/bin/sh\n# Written by frontend/toolchain.sh.\n' && cat; } >"$tools/bin/$1.new"
+  chmod +x "$tools/bin/$1.new"
+  rm -f "$tools/bin/$1"
+  mv "$tools/bin/$1.new" "$tools/bin/$1"
 }
 
 wasm_libdir() {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::shortened;
+use super::{rich, shortened};
 use crate::{
     Record,
     session::Session,
@@ -53,10 +53,9 @@ fn find(session: Session, text: &str) -> Option<Twin> {
     if text.is_empty() {
         return None;
     }
-    let wanted = text.to_lowercase();
     session.records().with_ordered(|records| {
         let mut items = records.filter_map(Record::as_item);
-        let twin = items.find(|item| !item.issection && item.shortdesc.to_lowercase() == wanted)?;
+        let twin = items.find(|item| !item.issection && rich::is_same(&item.shortdesc, text))?;
         Some(Twin {
             id: twin.id,
             title: twin.shortdesc.to_string(),

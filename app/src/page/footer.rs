@@ -1,9 +1,11 @@
 //! Below the items: how many are left, the filters, and clearing what is done.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
-use super::list::{Filter, tally};
+use super::{
+    list::{Filter, tally},
+    route::ViewLink,
+};
 use crate::{session::Session, words::words};
 
 /// Below the items.
@@ -59,9 +61,7 @@ fn FilterLink(
     let class = Signal::derive(move || if filter.get() == to { "selected" } else { "" });
     view! {
         <li>
-            <A href=format!("/{}{path}", session.token()) attr:class=class scroll=false>
-                {name}
-            </A>
+            <ViewLink href=format!("/{}{path}", session.token()) class name/>
         </li>
     }
 }

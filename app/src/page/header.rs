@@ -2,7 +2,6 @@
 //! with the list as a whole.
 
 use leptos::{either::Either, ev::KeyboardEvent, html, prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use sync::Refusal;
 
 use super::{logo::Logo, menu::Menu, problem::Problem, status::Status, view::View};
@@ -147,7 +146,6 @@ fn CopyLink(session: Session) -> impl IntoView {
 fn DeleteList(session: Session) -> impl IntoView {
     let words = words();
     let dialog = NodeRef::<html::Dialog>::new();
-    let navigate = use_navigate();
     let ask = move |_| {
         if let Some(dialog) = dialog.get_untracked() {
             // It only fails when it is open already.
@@ -161,14 +159,13 @@ fn DeleteList(session: Session) -> impl IntoView {
     };
     let confirm = move |_| {
         close();
-        let navigate = navigate.clone();
         let token = session.token();
         let notices = session.notices();
         spawn_local(async move {
             match destroy_list(token.clone()).await {
                 Ok(()) => {
                     recent::forget(&token);
-                    navigate("/", Default::default());
+                    platform::load("/");
                 }
                 Err(error) => {
                     notices.add(Notice::info(fill(words.not_deleted, words.error(&error))));

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::{at_once::AtOnce, logo::Logo};
+use super::logo::Logo;
 use crate::{
     platform,
     recent::{self, Recent},
@@ -14,7 +14,7 @@ use crate::{
 #[component]
 pub(crate) fn LandingPage() -> impl IntoView {
     let words = words();
-    AtOnce(view! {
+    view! {
         <Title text=words.landing_title/>
         <main class="sheet landing">
             <Logo/>
@@ -25,7 +25,7 @@ pub(crate) fn LandingPage() -> impl IntoView {
             </form>
             <RecentLists/>
         </main>
-    })
+    }
 }
 
 /// The lists of this device. They are known to the browser alone, so they appear once it is there.

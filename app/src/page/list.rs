@@ -1,12 +1,13 @@
 //! The page of one list.
 
-use leptos::{either::Either, prelude::*};
+use leptos::{
+    either::{Either, EitherOf3},
+    prelude::*,
+};
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 
 use super::{
     announcer::Announcer,
-    at_once::AtOnce,
     details::{Details, DetailsPanel},
     due::provide_today,
     footer::Footer,
@@ -42,7 +43,7 @@ pub(crate) enum Filter {
 
 impl Filter {
     /// Its name in the path.
-    fn parse(segment: Option<&str>) -> Option<Self> {
+    pub(super) fn parse(segment: Option<&str>) -> Option<Self> {
         match segment {
             None | Some("") => Some(Self::All),
             Some("active") => Some(Self::Active),
@@ -64,32 +65,31 @@ impl Filter {
 
 /// The page at `/<token>` and `/<token>/<filter>`.
 #[component]
-pub(crate) fn ListPage() -> impl IntoView {
-    let params = use_params_map();
-    let token = Memo::new(move |_| params.read().get("token").unwrap_or_default());
-    let filter = Memo::new(move |_| Filter::parse(params.read().get_str("filter")));
-    let opened = Resource::new_blocking(
-        move || token.get(),
-        move |token| {
-            let with_trash = filter.get_untracked() == Some(Filter::Trash);
-            platform::or_kept_page(open(token, with_trash))
-        },
-    );
+pub(crate) fn ListPage(token: String, filter: Signal<Filter>) -> impl IntoView {
+    let with_trash = filter.get_untracked() == Filter::Trash;
+    let opened = Resource::new_blocking(|| (), {
+        let token = token.clone();
+        move |()| platform::or_kept_page(open(token.clone(), with_trash))
+    });
     view! {
         <Suspense fallback=|| view! { <main class="sheet message" aria-busy="true"><Logo/></main> }>
-            {move || Suspend::new(async move {
-                match opened.await {
-                    Ok(opened) if filter.get_untracked().is_some() => {
-                        let filter = Signal::derive(move || filter.get().unwrap_or(Filter::All));
-                        AtOnce(view! { <OpenList token=token.get_untracked() opened filter/> }).into_any()
-                    }
-                    Ok(_) => AtOnce(view! { <NotFound/> }).into_any(),
-                    Err(Error::UnknownList) => {
-                        AtOnce(view! { <NotFound unsent_of=token.get_untracked()/> }).into_any()
-                    }
-                    Err(_) => AtOnce(view! { <Unavailable/> }).into_any(),
+            {
+                let token = token.clone();
+                move || {
+                    let token = token.clone();
+                    Suspend::new(async move {
+                        match opened.await {
+                            Ok(opened) => {
+                                EitherOf3::A(view! { <OpenList token opened filter/> })
+                            }
+                            Err(Error::UnknownList) => {
+                                EitherOf3::B(view! { <NotFound unsent_of=token/> })
+                            }
+                            Err(_) => EitherOf3::C(view! { <Unavailable/> }),
+                        }
+                    })
                 }
-            })}
+            }
         </Suspense>
     }
 }

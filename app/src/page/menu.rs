@@ -1,9 +1,8 @@
 //! What can be done with the list as a whole, besides what its page shows.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
-use super::view::View;
+use super::{route::ViewLink, view::View};
 use crate::{
     platform::{self, rows},
     session::Session,
@@ -18,67 +17,72 @@ pub(super) fn Menu(session: Session, view: View) -> impl IntoView {
     let words = words();
     let address = move |path: &str| format!("/{}/{path}", session.token());
     let writes = session.may_write().then(|| {
-        view! {
-            <Entry name=words.undo act=move || session.undo() off=move || !session.can_undo()/>
-            <Entry name=words.redo act=move || session.redo() off=move || !session.can_redo()/>
-            <Entry name=words.untick_all act=move || session.set_all_done(false) off=|| false/>
-        }
+        let can_undo = Signal::derive(move || !session.can_undo());
+        let can_redo = Signal::derive(move || !session.can_redo());
+        [
+            entry(words.undo, can_undo, Box::new(move || session.undo())),
+            entry(words.redo, can_redo, Box::new(move || session.redo())),
+            entry(
+                words.untick_all,
+                false.into(),
+                Box::new(move || session.set_all_done(false)),
+            ),
+        ]
     });
     let search = move || {
         view.query.update(|query| _ = query.get_or_insert_default());
         rows::focus_search();
     };
-    let help = move || _ = rows::show_help();
-    let file = move |path: &str, name: &'static str| {
-        view! { <li><a href=address(path) rel="external" download>{name}</a></li> }
-    };
-    let page = move |path: &str, name: &'static str| {
-        view! { <li><a href=address(path) rel="external">{name}</a></li> }
-    };
+    let sinks = Signal::derive(move || view.sinks.get().to_string());
+    let trash = address("trash");
+    // Nothing of these changes: they are plain HTML, which costs the bundle next to nothing.
+    let pages = [
+        session.may_write().then_some(("import", words.import)),
+        Some(("print", words.print)),
+    ];
+    let pages = links(
+        pages
+            .into_iter()
+            .flatten()
+            .map(|(path, name)| (address(path), name)),
+    );
+    let files = [
+        ("export.md", "Markdown"),
+        ("export.txt", words.plain_text),
+        ("export.json", "JSON"),
+    ];
+    let files = links(files.into_iter().map(|(path, name)| (address(path), name)));
     view! {
         <button type="button" class="icon more" aria-label=words.menu popovertarget=MENU></button>
         <div id=MENU class="menu" popover>
             <ul>
                 {writes}
-                <Entry name=words.search act=search off=|| false/>
+                {entry(words.search, false.into(), Box::new(search))}
                 <li>
-                    <button
-                        type="button"
-                        aria-pressed=move || view.sinks.get().to_string()
-                        on:click=move |_| view.toggle_sinks()
-                    >
+                    <button type="button" aria-pressed=sinks on:click=move |_| view.toggle_sinks()>
                         {words.sink_done}
                     </button>
                 </li>
                 <li on:click=move |_| platform::hide_popover(MENU)>
-                    <A href=address("trash")>{words.trash}</A>
+                    <ViewLink href=trash class="" name=words.trash/>
                 </li>
             </ul>
-            <ul>
-                {session.may_write().then(|| page("import", words.import))}
-                {page("print", words.print)}
-            </ul>
+            <ul inner_html=pages></ul>
             <p id="export-title">{words.export_as}</p>
-            <ul aria-labelledby="export-title" class="formats">
-                {file("export.md", "Markdown")}
-                {file("export.txt", words.plain_text)}
-                {file("export.json", "JSON")}
-            </ul>
-            <ul>
-                <Entry name=words.shortcuts act=help off=|| false/>
-            </ul>
+            <ul aria-labelledby="export-title" class="formats" inner_html=files></ul>
+            <ul>{entry(words.shortcuts, false.into(), Box::new(|| _ = rows::show_help()))}</ul>
         </div>
     }
 }
 
+/// Links as HTML: the addresses hold a token, the names are ours, so nothing is to be escaped.
+fn links(links: impl Iterator<Item = (String, &'static str)>) -> String {
+    let link = |(href, name)| format!("<li><a href=\"{href}\">{name}</a></li>");
+    links.map(link).collect()
+}
+
 /// A button that closes the menu too.
-#[component]
-fn Entry(
-    name: &'static str,
-    act: impl Fn() + 'static,
-    off: impl Fn() -> bool + Send + Sync + 'static,
-) -> impl IntoView {
-    let off: Signal<bool> = Signal::derive(off);
+fn entry(name: &'static str, off: Signal<bool>, act: Box<dyn Fn()>) -> impl IntoView + use<> {
     view! {
         <li>
             <button

@@ -22,6 +22,7 @@ mod notices;
 mod paste;
 mod problem;
 mod rich;
+mod route;
 mod row;
 mod search;
 #[cfg(feature = "ssr")]
@@ -30,19 +31,20 @@ mod status;
 mod trash;
 mod view;
 
-use leptos::prelude::*;
+use leptos::{either::EitherOf3, prelude::*};
 use leptos_meta::provide_meta_context;
-use leptos_router::{
-    SsrMode,
-    components::{FlatRoutes, Route, Router},
-    path,
-};
 
 #[cfg(feature = "ssr")]
 pub use shell::{Assets, shell};
 
 pub(crate) use self::drag::Target;
-use self::{landing::LandingPage, list::ListPage, not_found::NotFound};
+use self::{
+    at_once::AtOnce,
+    landing::LandingPage,
+    list::ListPage,
+    not_found::NotFound,
+    route::{Location, Route},
+};
 use crate::platform;
 
 /// A text for the middle of a sentence.
@@ -60,12 +62,12 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     // Effects run only in the browser, once the page has been taken over.
     Effect::new(|_| platform::set_body_attribute("data-hydrated", ""));
-    view! {
-        <Router>
-            <FlatRoutes fallback=|| view! { <NotFound/> }>
-                <Route path=path!("/") view=LandingPage ssr=SsrMode::Async/>
-                <Route path=path!("/:token/:filter?") view=ListPage ssr=SsrMode::Async/>
-            </FlatRoutes>
-        </Router>
-    }
+    let location = Location::provide();
+    AtOnce(match location.route() {
+        Route::Landing => EitherOf3::A(view! { <LandingPage/> }),
+        Route::List { token, .. } => {
+            EitherOf3::B(view! { <ListPage token filter=location.filter()/> })
+        }
+        Route::Unknown => EitherOf3::C(view! { <NotFound/> }),
+    })
 }

@@ -26,6 +26,15 @@ pub(super) fn matches(text: &str, query: &str) -> bool {
     find(text, query).is_some()
 }
 
+/// Whether the texts are the same, whatever the case of their letters.
+pub(super) fn is_same(one: &str, other: &str) -> bool {
+    lower(one).eq(lower(other))
+}
+
+fn lower(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
+}
+
 /// The first address in the text. What closes the sentence around it is no part of it.
 fn find_link(text: &str) -> Option<(usize, usize)> {
     let start = ["https://", "http://"]

@@ -144,7 +144,12 @@ fn section(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
         false => "section",
         true => "section editing",
     });
-    let is_open = Memo::new(move |_| !view.collapsed.with(|collapsed| collapsed.contains(&id)));
+    let is_open = Signal::derive(move || !view.collapsed.with(|collapsed| collapsed.contains(&id)));
+    let name = Signal::derive(move || match is_open.get() {
+        true => words.collapse,
+        false => words.expand,
+    });
+    let expanded = Signal::derive(move || is_open.get().to_string());
     view! {
         <li class=class data-testid="todo-section" data-id=id.to_string() data-unsaved=unsaved>
             <div class="view">
@@ -153,9 +158,9 @@ fn section(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
                     type="button"
                     class="icon collapse"
                     title=unsaved_words
-                    aria-label=move || if is_open.get() { words.collapse } else { words.expand }
+                    aria-label=name
                     aria-describedby=row.title_id()
-                    aria-expanded=move || is_open.get().to_string()
+                    aria-expanded=expanded
                     on:click=move |_| view.toggle_section(id)
                 ></button>
                 <h2

@@ -1,8 +1,8 @@
 //! What was deleted, and can be brought back.
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::components::A;
 
+use super::route::ViewLink;
 use crate::{Item, Record, api::open_trash, notices::Notice, session::Session, words::words};
 
 /// The deleted items, the last one first. Those of which this device has not heard yet are asked for.
@@ -38,7 +38,7 @@ pub(super) fn Trash(session: Session) -> impl IntoView {
                 </For>
             </ul>
             <p class="back">
-                <A href=format!("/{}", session.token())>{words.back_to_list}</A>
+                <ViewLink href=format!("/{}", session.token()) class="" name=words.back_to_list/>
             </p>
         </section>
     }

@@ -79,6 +79,25 @@ pub(crate) fn is_attended(selector: &str) -> bool {
     found.is_ok_and(|found| found.is_some())
 }
 
+/// The path of the page.
+pub(crate) fn path() -> String {
+    window().location().pathname().unwrap_or_default()
+}
+
+/// Goes to a path without loading the page anew.
+pub(crate) fn push_path(path: &str) {
+    if let Ok(history) = window().history() {
+        // It only fails for other origins.
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(path));
+    }
+}
+
+/// Loads another page.
+pub(crate) fn load(path: &str) {
+    // It only fails where loading is forbidden.
+    let _ = window().location().assign(path);
+}
+
 /// Such as `https://tandem.example`.
 pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()

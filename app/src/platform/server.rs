@@ -30,6 +30,15 @@ pub(crate) fn is_attended(_selector: &str) -> bool {
     false
 }
 
+/// The path that is asked for.
+pub(crate) fn path() -> String {
+    request_path().unwrap_or_default()
+}
+
+pub(crate) fn push_path(_path: &str) {}
+
+pub(crate) fn load(_path: &str) {}
+
 pub(crate) fn origin() -> String {
     String::new()
 }
@@ -84,6 +93,17 @@ pub(crate) fn respond_not_found() {
 /// Says in the response that the page cannot be made just now.
 pub(crate) fn respond_unavailable() {
     respond_with(503);
+}
+
+#[cfg(feature = "ssr")]
+fn request_path() -> Option<String> {
+    let request = leptos::prelude::use_context::<http::request::Parts>()?;
+    Some(request.uri.path().to_owned())
+}
+
+#[cfg(not(feature = "ssr"))]
+fn request_path() -> Option<String> {
+    None
 }
 
 #[cfg(feature = "ssr")]

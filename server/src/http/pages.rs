@@ -1,26 +1,25 @@
+use any_spawner::Executor;
 use app::Words;
 use axum::{
     Router,
     extract::Request,
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    response::IntoResponse,
+    routing::get,
 };
 use leptos::{
     context::{provide_context, use_context},
     nonce::use_nonce,
-    prelude::IntoView,
-    server_fn::axum::server_fn_paths,
 };
-use leptos_axum::{
-    LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions,
-    render_app_async_with_context,
-};
+use leptos_axum::{ResponseOptions, render_app_async_with_context};
 
 use super::{Problem, Site};
 use crate::state::AppState;
 
 /// The pages, and a page for what there is not.
 pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
+    // It only fails when another server in this process was there before, and did the same.
+    let _ = Executor::init_tokio();
     let assets = site.assets();
     let key = state.realtime.key.clone();
     let shell = move || app::shell(&assets, &key);
@@ -32,25 +31,26 @@ pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
             set_content_security_policy();
         }
     };
-    // Leptos would route the server functions as well; they have a handler of their own.
-    let functions = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
-    let pages = generate_route_list_with_exclusions(app::App, Some(functions));
+    let page = move |request: Request| {
+        let page = render_app_async_with_context(context.clone(), shell.clone());
+        page(request)
+    };
+    let missing = {
+        let page = page.clone();
+        async move |request: Request| match *request.method() {
+            Method::GET | Method::HEAD => {
+                // What stands at no address: the page says so, and its status does.
+                (StatusCode::NOT_FOUND, page(request).await).into_response()
+            }
+            _ => Problem::of(StatusCode::NOT_FOUND).into_response(),
+        }
+    };
+    // What the paths mean, the app says: `app/src/page/route.rs`.
     Router::new()
-        .leptos_routes_with_context(state, pages, context.clone(), shell.clone())
-        .fallback(move |request: Request| not_found(request, context.clone(), shell.clone()))
-}
-
-/// What stands at no address: a page that says so, with its status.
-async fn not_found<IV: IntoView + 'static>(
-    request: Request,
-    context: impl Fn() + Clone + Send + Sync + 'static,
-    shell: impl Fn() -> IV + Clone + Send + Sync + 'static,
-) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Problem::of(StatusCode::NOT_FOUND).into_response();
-    }
-    let page = render_app_async_with_context(context, shell)(request).await;
-    (StatusCode::NOT_FOUND, page).into_response()
+        .route("/", get(page.clone()))
+        .route("/{token}", get(page.clone()))
+        .route("/{token}/{view}", get(page))
+        .fallback(missing)
 }
 
 /// What the page says, in the language that the client likes best.

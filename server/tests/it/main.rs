@@ -15,3 +15,4 @@ mod resume;
 mod site;
 mod slow;
 mod store;
+mod trash;

@@ -50,6 +50,52 @@ async fn an_item_is_made_read_changed_and_deleted() {
 }
 
 #[tokio::test]
+async fn an_item_has_a_day_by_which_it_is_due() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let item = list
+        .post(&json!({ "shortdesc": "milk", "due": "2028-02-29" }))
+        .await
+        .expect(201)
+        .await;
+    assert_eq!(item["due"], "2028-02-29");
+    list.patch(&item["id"], &json!({ "due": "2027-02-29" }))
+        .await
+        .expect_problem(422);
+    list.patch(&item["id"], &json!({ "due": 7 }))
+        .await
+        .expect_problem(422);
+    assert_eq!(list.items().await, [item.clone()]);
+    let item = list.patch(&item["id"], &json!({ "due": null })).await;
+    assert_eq!(item.expect(200).await["due"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_section_is_made_renamed_and_never_done() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let section = list
+        .post(&json!({ "shortdesc": "Dairy", "issection": true }))
+        .await
+        .expect(201)
+        .await;
+    let item = list.add("milk").await;
+    assert_eq!(
+        (&section["issection"], &item["issection"]),
+        (&json!(true), &json!(false))
+    );
+    let id = &section["id"];
+    for fields in [json!({ "isdone": true }), json!({ "issection": false })] {
+        list.patch(id, &fields).await.expect_problem(422);
+    }
+    let mut row = section.clone();
+    row["shortdesc"] = json!("Milk and cheese");
+    let row = list.patch(id, &row).await.expect(200).await;
+    assert_eq!(row["shortdesc"], "Milk and cheese");
+    assert_eq!(list.items().await, [row, item]);
+}
+
+#[tokio::test]
 async fn deleting_twice_is_as_good_as_once() {
     let app = TestApp::start().await;
     let list = app.list().await;

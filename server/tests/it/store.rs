@@ -4,6 +4,7 @@ mod batches;
 mod catching_up;
 mod exactly_once;
 mod lists;
+mod pruning;
 mod telling;
 
 use std::{path::PathBuf, sync::Arc};

@@ -1,0 +1,117 @@
+//! Where the page stands: its path, and what of the app that is.
+//!
+//! Only the views of one list share a page; between pages the browser loads anew, which a service
+//! worker answers without a network too. So all there is to route is this.
+
+use leptos::{ev, ev::MouseEvent, prelude::*};
+
+use super::list::Filter;
+use crate::platform;
+
+/// What a path means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    Landing,
+    List { token: String, filter: Filter },
+    Unknown,
+}
+
+impl Route {
+    fn of(path: &str) -> Self {
+        let mut segments = path.trim_matches('/').split('/');
+        let token = segments.next().unwrap_or_default();
+        match (token, Filter::parse(segments.next()), segments.next()) {
+            ("", Some(Filter::All), None) => Self::Landing,
+            ("", ..) => Self::Unknown,
+            (token, Some(filter), None) => Self::List {
+                token: token.to_owned(),
+                filter,
+            },
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// The path of the page.
+#[derive(Clone, Copy)]
+pub(super) struct Location(RwSignal<String>);
+
+impl Location {
+    /// The path, kept right when the person goes back and forth.
+    pub(super) fn provide() -> Self {
+        let location = Self(RwSignal::new(platform::path()));
+        provide_context(location);
+        Effect::new(move |_| {
+            let walked = window_event_listener(ev::popstate, move |_| {
+                location.0.set(platform::path());
+            });
+            on_cleanup(move || walked.remove());
+        });
+        location
+    }
+
+    /// What the page shows.
+    pub(super) fn route(self) -> Route {
+        self.0.with_untracked(|path| Route::of(path))
+    }
+
+    /// Which view of its list the page shows.
+    pub(super) fn filter(self) -> Signal<Filter> {
+        Signal::derive(move || match self.0.with(|path| Route::of(path)) {
+            Route::List { filter, .. } => filter,
+            Route::Landing | Route::Unknown => Filter::All,
+        })
+    }
+}
+
+/// A link to another view of the same list, which is shown without loading it anew.
+#[component]
+pub(super) fn ViewLink(
+    href: String,
+    #[prop(into)] class: Signal<&'static str>,
+    name: &'static str,
+) -> impl IntoView {
+    let location = expect_context::<Location>();
+    let path = href.clone();
+    let go = move |event: MouseEvent| {
+        let is_plain = event.button() == 0
+            && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+        if is_plain && !event.default_prevented() {
+            event.prevent_default();
+            platform::push_path(&path);
+            location.0.set(path.clone());
+        }
+    };
+    let current = Signal::derive(move || (class.get() == "selected").then_some("page"));
+    view! {
+        <a href=href class=class aria-current=current on:click=go>
+            {name}
+        </a>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_the_landing_page_a_list_or_nothing() {
+        let list = |filter| Route::List {
+            token: "abc".to_owned(),
+            filter,
+        };
+        let cases = [
+            ("/", Route::Landing),
+            ("/abc", list(Filter::All)),
+            ("/abc/", list(Filter::All)),
+            ("/abc/active", list(Filter::Active)),
+            ("/abc/completed", list(Filter::Completed)),
+            ("/abc/trash", list(Filter::Trash)),
+            ("/abc/other", Route::Unknown),
+            ("/abc/active/x", Route::Unknown),
+        ];
+        for (path, route) in cases {
+            assert_eq!(Route::of(path), route, "{path}");
+        }
+    }
+}

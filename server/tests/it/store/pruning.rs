@@ -1,0 +1,97 @@
+//! What was deleted long ago is forgotten for good.
+
+use sync::Millis;
+
+use super::*;
+
+const DAY: Millis = 24 * 60 * 60 * 1_000;
+
+fn now() -> Millis {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Millis::try_from(now.expect("after 1970").as_millis()).expect("a time")
+}
+
+#[tokio::test]
+async fn tombstones_go_after_thirty_days_and_cursors_from_before_get_everything_anew() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let (mut replica, milk) = (Replica::new(), Uuid::now_v7());
+    let ops = [create_with(milk, "milk"), create("bread")];
+    replica.push(&tandem, &token, ops).await.expect("taken");
+    let ops = [Op::Destroy { id: milk }];
+    replica.push(&tandem, &token, ops).await.expect("taken");
+
+    let pruned = tandem.store().prune(now() + 29 * DAY).await.expect("done");
+    assert_eq!(pruned.items, 0);
+    assert!(!tandem.changes(&token, 3).await.expect("there").reset);
+    let pruned = tandem.store().prune(now() + 31 * DAY).await.expect("done");
+    assert_eq!((pruned.items, pruned.more), (1, false));
+
+    let old = tandem.changes(&token, 3).await.expect("there");
+    assert!(old.reset);
+    assert_eq!((texts(&old), old.head), (vec!["bread"], 4));
+    let new = tandem.changes(&token, 4).await.expect("there");
+    assert_eq!((new.reset, new.changes.len()), (false, 0));
+    assert!(tandem.trash(&token).await.expect("there").is_empty());
+}
+
+#[tokio::test]
+async fn a_list_in_memory_knows_what_was_pruned() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let (mut replica, milk) = (Replica::new(), Uuid::now_v7());
+    let ops = [create_with(milk, "milk"), Op::Destroy { id: milk }];
+    replica.push(&tandem, &token, ops).await.expect("taken");
+    tandem.store().prune(now() + 31 * DAY).await.expect("done");
+    let answer = replica
+        .push(&tandem, &token, [Op::Restore { id: milk }])
+        .await;
+    let answer = answer.expect("taken");
+    assert_eq!(answer.rejected.len(), 1, "nothing is left to restore");
+    assert!(
+        !answer.catch_up.reset,
+        "this replica had heard of the deletion"
+    );
+}
+
+#[tokio::test]
+async fn a_repeated_push_is_known_for_more_than_a_year() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let mut replica = Replica::new();
+    replica
+        .push(&tandem, &token, [create("milk")])
+        .await
+        .expect("taken");
+    let pruned = tandem.store().prune(now() + 399 * DAY).await.expect("done");
+    assert_eq!(pruned.clients, 0);
+    let pruned = tandem.store().prune(now() + 401 * DAY).await.expect("done");
+    assert_eq!(pruned.clients, 1);
+}
+
+#[tokio::test]
+async fn a_deleted_list_goes_with_its_links() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let list = tandem.open_list(&token).await.expect("there").list.id;
+    let ops = [Op::Destroy { id: list }];
+    Replica::new()
+        .push(&tandem, &token, ops)
+        .await
+        .expect("taken");
+    let pruned = tandem.store().prune(now() + 31 * DAY).await.expect("done");
+    assert_eq!(pruned.lists, 1);
+    let mut connection = file.connect().await;
+    for table in ["lists", "links"] {
+        let count = format!("select count(*) from {table}");
+        let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count))
+            .fetch_one(&mut connection)
+            .await
+            .expect("a table");
+        assert_eq!(count, 0, "{table}");
+    }
+}
