@@ -1,7 +1,6 @@
 //! The first page: makes a list, and knows those that this device has opened.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::logo::Logo;
 use crate::{
@@ -14,8 +13,8 @@ use crate::{
 #[component]
 pub(crate) fn LandingPage() -> impl IntoView {
     let words = words();
+    platform::name_document(|| words.landing_title.to_owned());
     view! {
-        <Title text=words.landing_title/>
         <main class="sheet landing">
             <Logo/>
             <h1>{words.landing_heading}</h1>

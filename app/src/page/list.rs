@@ -4,7 +4,6 @@ use leptos::{
     either::{Either, EitherOf3},
     prelude::*,
 };
-use leptos_meta::Title;
 
 use super::{
     announcer::Announcer,
@@ -130,20 +129,19 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
     });
     let unseen = RwSignal::new(0);
     let caught_up = RwSignal::new(None);
-    let title = move || {
+    platform::name_document(move || {
         let title = session.list().get().title;
-        platform::document_title(&match unseen.get() {
+        match unseen.get() {
             0 => format!("{} · Tandem", &*title),
             unseen => format!("({unseen}) {} · Tandem", &*title),
-        })
-    };
+        }
+    });
     let empty = Memo::new(move |_| session.records().ids().read().is_empty());
     let in_trash = Memo::new(move |_| filter.get() == Filter::Trash);
     let view = View::new(session, filter);
     let details = Details::new();
     provide_today();
     view! {
-        <Title text=title/>
         <main class="sheet list">
             <Header session state caught_up view/>
             {move || session.gone().get().then(|| view! { <Gone/> })}

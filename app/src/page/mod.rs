@@ -32,7 +32,6 @@ mod trash;
 mod view;
 
 use leptos::{either::EitherOf3, prelude::*};
-use leptos_meta::provide_meta_context;
 
 #[cfg(feature = "ssr")]
 pub use shell::{Assets, shell};
@@ -59,7 +58,6 @@ pub(crate) fn shortened(text: &str) -> String {
 /// The app, for both sides.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
     // Effects run only in the browser, once the page has been taken over.
     Effect::new(|_| platform::set_body_attribute("data-hydrated", ""));
     let location = Location::provide();

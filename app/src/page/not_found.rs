@@ -1,7 +1,6 @@
 //! The page for links that lead nowhere.
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_meta::Title;
 
 use super::logo::Logo;
 use crate::{keep, platform, words::words};
@@ -15,8 +14,8 @@ pub(crate) fn NotFound(
 ) -> impl IntoView {
     platform::respond_not_found();
     let words = words();
+    platform::name_document(|| format!("{} · Tandem", words.no_such_list));
     view! {
-        <Title text=format!("{} · Tandem", words.no_such_list)/>
         <main class="sheet message">
             <Logo/>
             <h1>{words.no_such_list}</h1>
@@ -62,8 +61,8 @@ fn Unsent(token: String) -> impl IntoView {
 pub(crate) fn Unavailable() -> impl IntoView {
     platform::respond_unavailable();
     let words = words();
+    platform::name_document(|| format!("{} · Tandem", words.just_a_moment));
     view! {
-        <Title text=format!("{} · Tandem", words.just_a_moment)/>
         <main class="sheet message">
             <Logo/>
             <h1>{words.not_now}</h1>

@@ -1,7 +1,7 @@
 //! The document around the app, which only the server writes.
 
 use leptos::{nonce::use_nonce, prelude::*};
-use leptos_meta::MetaTags;
+use leptos_meta::{MetaTags, provide_meta_context};
 
 use super::App;
 use crate::words::words;
@@ -19,6 +19,7 @@ pub struct Assets {
 
 /// The whole document. The page finds the server's socket under the key.
 pub fn shell(assets: &Assets, pusher_key: &str) -> impl IntoView + use<> {
+    provide_meta_context();
     let Assets { js, wasm, css } = assets.clone();
     let words = words();
     let pusher_key = pusher_key.to_owned();

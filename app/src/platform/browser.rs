@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, future::Future, time::Duration};
 
-use leptos::{leptos_dom::helpers::set_timeout_with_handle, task::spawn_local};
+use leptos::{leptos_dom::helpers::set_timeout_with_handle, prelude::*, task::spawn_local};
 use sync::Millis;
 use uuid::{Builder, Uuid};
 use wasm_bindgen::{JsCast, JsValue};
@@ -220,9 +220,9 @@ fn load_anew() {
     }
 }
 
-/// A text for the document's title.
-pub(crate) fn document_title(text: &str) -> String {
-    text.to_owned()
+/// Names the document.
+pub(crate) fn name_document(name: impl Fn() -> String + 'static) {
+    Effect::new(move |_| document().set_title(&name()));
 }
 
 /// Only the server answers with a status.

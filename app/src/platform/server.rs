@@ -79,10 +79,11 @@ pub(crate) async fn or_kept_page<T>(
     opening.await
 }
 
-/// A text for the document's title. Leptos writes it into the page as it is given, so it must be
-/// HTML here.
-pub(crate) fn document_title(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
+/// Names the document. What writes the head does not escape the name.
+pub(crate) fn name_document(name: impl Fn() -> String + Send + Sync + 'static) {
+    let text = move || name().replace('&', "&amp;").replace('<', "&lt;");
+    let props = leptos_meta::TitleProps::builder().text(text).build();
+    let _ = leptos_meta::Title(props);
 }
 
 /// Says in the response that the page does not exist.

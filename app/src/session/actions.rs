@@ -155,13 +155,13 @@ impl Session {
 
     /// Takes back what was done last.
     pub fn undo(&self) {
-        let undone = self.take_back(|history, replica| history.undo(replica));
+        let undone = self.take_back(sync::History::undo);
         self.tell_undone(undone, self.words.undone, Offer::Redo);
     }
 
     /// Does again what was taken back last.
     pub fn redo(&self) {
-        let redone = self.take_back(|history, replica| history.redo(replica));
+        let redone = self.take_back(sync::History::redo);
         self.tell_undone(redone, self.words.redone, Offer::Undo);
     }
 

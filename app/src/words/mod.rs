@@ -27,7 +27,7 @@ pub fn words() -> &'static Words {
 }
 
 /// The template with its gap filled.
-pub fn fill(template: &str, value: impl ToString) -> String {
+pub fn fill(template: &str, value: impl std::fmt::Display) -> String {
     template.replacen("{}", &value.to_string(), 1)
 }
 

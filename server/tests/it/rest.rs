@@ -65,7 +65,7 @@ async fn an_item_has_a_day_by_which_it_is_due() {
     list.patch(&item["id"], &json!({ "due": 7 }))
         .await
         .expect_problem(422);
-    assert_eq!(list.items().await, [item.clone()]);
+    assert_eq!(list.items().await, std::slice::from_ref(&item));
     let item = list.patch(&item["id"], &json!({ "due": null })).await;
     assert_eq!(item.expect(200).await["due"], Value::Null);
 }
