@@ -21,7 +21,7 @@ const FILES = {};
 /** The page for a list that was never opened here. It is one of the files. */
 const OFFLINE_PAGE = "/offline.html";
 /** The landing page, a list, or a list with a filter. */
-const PAGE = /^\/(?:[\w-]{16,}(?:\/(?:active|completed))?)?$/;
+const PAGE = /^\/(?:[\w-]{16,}(?:\/(?:active|completed|trash))?)?$/;
 /** A file that is named by its content. */
 const HASHED = /^\/pkg\//;
 
@@ -226,7 +226,7 @@ async function renew(path) {
 async function forgetList(path) {
   const keptPages = await pages();
   const list = listOf(path);
-  await Promise.all([list, `${list}/active`, `${list}/completed`].map((each) => keptPages.delete(each)));
+  await Promise.all([list, `${list}/active`, `${list}/completed`, `${list}/trash`].map((each) => keptPages.delete(each)));
 }
 
 /**

@@ -25,11 +25,22 @@ export class Kept {
     return [...new Set(html.slice(0, html.indexOf('</head>')).match(/\/pkg\/[\w.-]+/g))];
   }
 
-  private async html(path: string): Promise<string> {
+  async html(path: string): Promise<string> {
     return this.page.evaluate(async (key) => {
       const page = await (await caches.open('tandem-pages')).match(key);
       return page ? page.text() : '';
     }, path);
+  }
+
+  /** Keeps a page in the worker's stead. */
+  async put(path: string, html: string): Promise<void> {
+    await this.page.evaluate(
+      async ([key, text]) => {
+        const headers = { 'content-type': 'text/html; charset=utf-8' };
+        await (await caches.open('tandem-pages')).put(key, new Response(text, { headers }));
+      },
+      [path, html] as const,
+    );
   }
 
   /** Waits until a page is kept, and shows this. */

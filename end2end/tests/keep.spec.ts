@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 
+import { Kept } from '../support/kept-pages.ts';
 import { kept, keptHead } from '../support/kept.ts';
 import { ListPage } from '../support/list-page.ts';
 import { looksAround, Outage } from '../support/outage.ts';
@@ -304,6 +305,8 @@ test.describe('Several tabs on one list', () => {
 });
 
 test.describe('A known list', () => {
+  test.use({ serviceWorkers: 'allow' });
+
   test('opens from the front page without a network', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
@@ -312,6 +315,7 @@ test.describe('A known list', () => {
     await mine.live();
     const { version } = await remote.find('of mine');
     await expect.poll(() => keptHead(mine.page, remote.token)).toBe(version);
+    await new Kept(mine.page).has(remote.path);
     await alice.goesHome();
     await alice.goesOffline();
     await alice.landing.recent(remote).click();
@@ -328,7 +332,9 @@ test.describe('A known list', () => {
     }
     expect(await remote.titles()).toEqual([...three, 'of mine', 'made offline']);
   });
+});
 
+test.describe('A list that is kept', () => {
   test('shows what was last seen, although the page that was loaded is older', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const old = await alice.page.request.get(remote.path);

@@ -189,6 +189,34 @@ test.describe('A list that was opened before', () => {
   });
 });
 
+test.describe('A list that was never opened here', () => {
+  test('says so without a network, and opens when it is back', async ({ own, alice }) => {
+    alice.expects(...networkTrouble, notKept);
+    const known = await own.newList({ items: three });
+    const unknown = await own.newList({ title: 'Groceries', items: ['bread'] });
+    await opensAndKeeps(alice, own, known);
+    await goesDark(alice, own);
+    await alice.page.goto(`${own.address}${unknown.path}`);
+    await expect(alice.page.getByRole('heading', { name: 'You are offline' })).toBeVisible();
+    await comesBack(alice, own);
+    await alice.hydrated();
+    await alice.list.hasTitles(['bread']);
+  });
+
+  test('opens although the browser never noticed that there was no network', async ({ own, alice }) => {
+    alice.expects(...networkTrouble, notKept);
+    const known = await own.newList({ items: three });
+    const unknown = await own.newList({ items: ['bread'] });
+    await opensAndKeeps(alice, own, known);
+    await own.crash();
+    await alice.page.goto(`${own.address}${unknown.path}`);
+    await expect(alice.page.getByRole('heading', { name: 'You are offline' })).toBeVisible();
+    await own.restart();
+    await alice.hydrated();
+    await alice.list.hasTitles(['bread']);
+  });
+});
+
 test('Fifty pages are kept, the last ones; and nothing but pages and files', async ({ own, alice }) => {
   test.slow();
   const first = await own.newList();
@@ -270,6 +298,33 @@ test.describe('A new build', () => {
     await goto(page, own, other.path);
     await new ListPage(page).hasTitles(['something']);
     expect(await buildOf(page)).toBe('another');
+  });
+
+  test('leaves a page that could not be renewed with the files that it names', async ({ own, alice }) => {
+    alice.expects(...networkTrouble);
+    const [list, other] = [await own.newList({ items: three }), await own.newList({ items: ['something'] })];
+    await opensAndKeeps(alice, own, other);
+    await opensAndKeeps(alice, own, list);
+    const kept = new Kept(alice.page);
+    const before = await kept.filesOf(other.path);
+    const page = await kept.html(other.path);
+    await own.crash();
+    await own.restart(next.site);
+    await alice.page.reload();
+    await expect.poll(() => waits(alice.page)).toBe(true);
+    // As if the network had gone away just when it was this page's turn.
+    await kept.put(other.path, page);
+    await alice.page.close();
+
+    // At its start the new version throws away what nobody names.
+    const again = await alice.context.newPage();
+    await goto(again, own, list.path);
+    await expect.poll(() => waits(again)).toBe(false);
+    await own.crash();
+    await goto(again, own, other.path);
+    await new ListPage(again).hasTitles(['something']);
+    expect(await buildOf(again)).toBe('first');
+    expect(await new Kept(again).files()).toEqual(expect.arrayContaining(before));
   });
 
   test('that cannot be reached leaves the old one as it was', async ({ own, alice }) => {
