@@ -128,15 +128,15 @@ impl Default for Notices {
 }
 
 impl Notices {
-    /// Shows a notice; the same text is not shown twice. Of those that pass by themselves, only the
-    /// last one is shown.
+    /// Shows a notice; the same text is not shown twice. One that passes by itself makes room for
+    /// whatever comes next: a refusal may be about the very change that it speaks of.
     pub fn add(&self, notice: Notice) {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
         let passes = notice.passes;
         self.all.update(|all| {
             all.retain(|old| match old.passes {
-                true => !passes,
+                true => false,
                 false => old.text != notice.text || old.draft != notice.draft,
             });
             all.push(Notice { id, ..notice });

@@ -4,6 +4,8 @@ export interface Item {
   shortdesc: string;
   longdesc: string | null;
   isdone: boolean;
+  due: string | null;
+  issection: boolean;
   position: string;
   version: number;
   created_at: number;
@@ -15,6 +17,8 @@ export interface ItemFields {
   shortdesc?: string;
   longdesc?: string | null;
   isdone?: boolean;
+  due?: string | null;
+  issection?: boolean;
 }
 
 export interface ListOptions {
@@ -101,6 +105,19 @@ export class RemoteList {
     const item = await this.api.send<Item>('POST', `${this.url}/items`, { shortdesc, ...fields }, socketId);
     if (fields.isdone === undefined || item.isdone === fields.isdone) return item;
     return this.update(item.id, { isdone: fields.isdone }, socketId);
+  }
+
+  /** Adds items at the end, in as few batches as the server takes. */
+  async addMany(titles: readonly string[]): Promise<void> {
+    const mutations = titles.map((shortdesc, index) => ({
+      seq: index + 1,
+      op: { create: { id: crypto.randomUUID(), draft: { item: { shortdesc } }, place: 'end' } },
+    }));
+    const client_id = crypto.randomUUID();
+    for (let from = 0; from < mutations.length; from += 1_000) {
+      const push = { client_id, since: 0, mutations: mutations.slice(from, from + 1_000) };
+      await this.api.send('POST', '/rpc/push', { token: this.token, socket_id: null, push });
+    }
   }
 
   async update(id: string, fields: ItemFields, socketId?: string): Promise<Item> {

@@ -20,6 +20,12 @@ export class ListPage {
   /** What the page says to a person: refusals, deletions. */
   readonly messages: Locator;
   readonly copyLink: Locator;
+  /** The headings of sections. */
+  readonly sections: Locator;
+  /** What the page offers about what was just done. */
+  readonly notice: Locator;
+  readonly details: Locator;
+  readonly search: Locator;
 
   constructor(readonly page: Page) {
     this.body = page.locator('body');
@@ -35,6 +41,10 @@ export class ListPage {
     this.clearCompleted = page.locator('.clear-completed');
     this.messages = page.locator('[role="alert"], [role="status"]');
     this.copyLink = page.getByRole('button', { name: 'Copy link' });
+    this.sections = page.getByTestId('todo-section');
+    this.notice = page.locator('.notice');
+    this.details = page.locator('dialog.details');
+    this.search = page.getByRole('searchbox', { name: 'Search this list' });
   }
 
   /** The row with exactly this title. */
@@ -46,6 +56,41 @@ export class ListPage {
   /** The row at a place, counted from 0: it stays the same row while its title changes. */
   row(index: number): ItemRow {
     return new ItemRow(this.items.nth(index));
+  }
+
+  section(title: string): ItemRow {
+    return new ItemRow(this.sections.filter({ has: this.page.getByRole('heading', { name: title, exact: true }) }));
+  }
+
+  /** Does something that stands in the menu. */
+  async choose(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'More', exact: true }).click();
+    const menu = this.page.locator('.menu');
+    await menu.getByRole('button', { name, exact: true }).or(menu.getByRole('link', { name, exact: true })).click();
+  }
+
+  /** Pastes a text where the focus is, as the browser would. */
+  async paste(text: string): Promise<void> {
+    await this.page.evaluate((data) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', data);
+      const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+      document.activeElement?.dispatchEvent(event);
+    }, text);
+  }
+
+  /** Takes back what was done last, by the keys. */
+  async undo(): Promise<void> {
+    await this.page.keyboard.press('Control+z');
+  }
+
+  async redo(): Promise<void> {
+    await this.page.keyboard.press('Control+Shift+z');
+  }
+
+  /** Everything that stands on the list, sections and all, in order. */
+  async hasRows(titles: readonly string[]): Promise<void> {
+    await expect(this.todoList.locator('> li')).toHaveText([...titles]);
   }
 
   filter(name: 'All' | 'Active' | 'Completed'): Locator {
@@ -164,6 +209,10 @@ export class ItemRow {
   readonly editField: Locator;
   readonly editButton: Locator;
   readonly destroyButton: Locator;
+  readonly detailsButton: Locator;
+  readonly handle: Locator;
+  /** The day it is due. */
+  readonly due: Locator;
 
   constructor(readonly root: Locator) {
     this.title = root.getByTestId('todo-title');
@@ -171,6 +220,9 @@ export class ItemRow {
     this.editField = root.locator('.edit');
     this.editButton = root.getByRole('button', { name: /edit/i });
     this.destroyButton = root.locator('.destroy');
+    this.detailsButton = root.locator('.details-button');
+    this.handle = root.locator('.handle');
+    this.due = root.locator('.due');
   }
 
   async tick(): Promise<void> {

@@ -90,8 +90,10 @@ fn Panel(
         let due = (!text.is_empty()).then_some(text);
         problem.set(session.patch(id, ItemPatch::due(due)).err());
     };
+    // They follow what is typed: what appeared only when it is saved, on the way to a button, would
+    // move that away from under the pointer.
     let links = move || {
-        let html = rich::html(&saved_notes.get(), "");
+        let html = rich::html(&notes.get(), "");
         html.contains("<a ")
             .then(|| view! { <p class="linked-notes" dir="auto" inner_html=html></p> })
     };

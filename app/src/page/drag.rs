@@ -19,6 +19,8 @@ pub(super) struct Drag {
 #[derive(Clone, Copy)]
 struct Dragged {
     id: Uuid,
+    /// Where the pointer is, in the window.
+    y: i32,
     to: Option<Target>,
 }
 
@@ -44,33 +46,47 @@ impl Drag {
         if event.button() == 0
             && let Some(id) = rows::of_handle(event)
         {
-            self.now.set_value(Some(Dragged { id, to: None }));
+            let y = event.client_y();
+            self.now.set_value(Some(Dragged { id, y, to: None }));
             rows::set_dragged(Some(id));
+            self.scroll();
         }
     }
 
     /// Shows where the row would go.
     pub(super) fn over(self, event: &PointerEvent) {
+        self.aim(event.client_y());
+    }
+
+    fn aim(self, y: i32) {
         let Some(dragged) = self.now.get_value() else {
             return;
         };
-        rows::scroll_at_edge(event.client_y(), EDGE);
         // Over nothing, it would go where it would have gone before.
-        let Some(to) = rows::at(event.client_y()) else {
-            return;
-        };
-        if dragged.to != Some(to) {
-            rows::mark_target(Some(to));
-            self.now.set_value(Some(Dragged {
-                to: Some(to),
-                ..dragged
-            }));
+        let to = rows::at(y).or(dragged.to);
+        if dragged.to != to {
+            rows::mark_target(to);
         }
+        self.now.set_value(Some(Dragged { y, to, ..dragged }));
+    }
+
+    /// Scrolls at the edge of the window for as long as the pointer is there, be it at rest.
+    fn scroll(self) {
+        request_animation_frame(move || {
+            if let Some(Some(Dragged { y, .. })) = self.now.try_get_value() {
+                if rows::scroll_at_edge(y, EDGE) {
+                    self.aim(y);
+                }
+                self.scroll();
+            }
+        });
     }
 
     /// Puts the row there.
     pub(super) fn end(self) {
-        if let Some(Dragged { id, to: Some(to) }) = self.now.get_value()
+        if let Some(Dragged {
+            id, to: Some(to), ..
+        }) = self.now.get_value()
             && to.id != id
         {
             match to.behind {

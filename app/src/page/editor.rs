@@ -8,6 +8,7 @@ use super::{problem::Problem, shortened};
 use crate::{
     Record,
     notices::{Notice, Offer},
+    platform::rows,
     session::Session,
     words::{fill, words},
 };
@@ -72,6 +73,15 @@ impl Edit {
         }
     }
 
+    /// Gives the focus back to the row, unless it is still edited.
+    fn leave(self, row: Option<Uuid>) {
+        if let Some(row) = row
+            && self.now.with_untracked(Option::is_none)
+        {
+            request_animation_frame(move || rows::focus(row));
+        }
+    }
+
     /// When somebody deletes the row that is being edited, what was typed is kept in a notice.
     fn keep_what_was_typed(self) {
         let words = words();
@@ -97,9 +107,10 @@ impl Edit {
 pub(super) fn Editor(edit: Edit) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<Refusal>);
-    let before = edit.now.with_untracked(|now| {
+    let (before, text) = edit.now.with_untracked(|now| {
         let now = now.as_ref();
-        now.map(|it| it.before.clone()).unwrap_or_default()
+        now.map(|it| (it.before.clone(), it.text.clone()))
+            .unwrap_or_default()
     });
     let label = fill(words().edit_item, shortened(&before));
     Effect::new(move |_| {
@@ -118,11 +129,15 @@ pub(super) fn Editor(edit: Edit) -> impl IntoView {
             }
         });
     };
-    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
-        // Enter that ends a word of an input method is not ours.
-        "Enter" if !event.is_composing() => save(),
-        "Escape" => edit.now.set(None),
-        _ => {}
+    let on_key = move |event: KeyboardEvent| {
+        let row = edit.now.with_untracked(|now| now.as_ref().map(|it| it.id));
+        match event.key().as_str() {
+            // Enter that ends a word of an input method is not ours.
+            "Enter" if !event.is_composing() => save(),
+            "Escape" => edit.now.set(None),
+            _ => return,
+        }
+        edit.leave(row);
     };
     view! {
         <input
@@ -131,10 +146,14 @@ pub(super) fn Editor(edit: Edit) -> impl IntoView {
             autocomplete="off"
             enterkeyhint="done"
             node_ref=input
-            value=before
+            value=text
             on:input=move |event| on_input(event_target_value(&event))
             on:keydown=on_key
-            on:blur=move |_| save()
+            on:blur=move |_| {
+                if !rows::are_moving() {
+                    save();
+                }
+            }
         />
         <Problem problem/>
     }

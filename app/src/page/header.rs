@@ -107,16 +107,18 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
         _ => {}
     };
     view! {
-        <input
-            class="edit-title"
-            aria-label=words().list_title
-            autocomplete="off"
-            enterkeyhint="done"
-            node_ref=input
-            value=before
-            on:keydown=on_key
-            on:blur=move |event| save_on_blur(event_target_value(&event))
-        />
+        <h1>
+            <input
+                class="edit-title"
+                aria-label=words().list_title
+                autocomplete="off"
+                enterkeyhint="done"
+                node_ref=input
+                value=before
+                on:keydown=on_key
+                on:blur=move |event| save_on_blur(event_target_value(&event))
+            />
+        </h1>
         <Problem problem/>
     }
 }

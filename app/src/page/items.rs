@@ -10,9 +10,10 @@ use super::{
     list::tally,
     row::Row,
     search::{Search, found},
+    turns::{Turn, take_turns},
     view::View,
 };
-use crate::{session::Session, words::words};
+use crate::{platform::rows::keep_focus, session::Session, words::words};
 
 /// The list's items, and the box that ticks them all.
 #[component]
@@ -23,6 +24,10 @@ pub(super) fn Items(session: Session, view: View, details: Details) -> impl Into
     // Only the rows that begin or end being edited hear of it.
     let edited = Selector::new(move || edited_id.get());
     let rows = view.rows(edited_id);
+    let turns = Memo::new(move |before: Option<&Vec<Turn>>| {
+        let before = before.map_or(&[][..], Vec::as_slice);
+        rows.with(|rows| take_turns(before, rows))
+    });
     let tally = tally(session);
     let all_done = Signal::derive(move || tally.with(|tally| tally.all > 0 && tally.left() == 0));
     keyboard::listen(session, view, rows);
@@ -50,12 +55,18 @@ pub(super) fn Items(session: Session, view: View, details: Details) -> impl Into
                 on:pointerdown=move |event| drag.begin(&event)
                 on:pointermove=move |event| drag.over(&event)
                 on:pointerup=move |_| drag.end()
-                on:pointercancel=move |_| drag.give_up()
+                on:lostpointercapture=move |_| drag.give_up()
             >
-                <For each=move || rows.get() key=|id| *id let:id>
-                    {records
-                        .row(id)
-                        .map(|row| view! { <Row session id row edit edited=edited.clone() view details/> })}
+                <For each=move || {
+                    keep_focus();
+                    turns.get()
+                } key=|row| *row let:row>
+                    {
+                        let id = row.id;
+                        records
+                            .row(id)
+                            .map(|row| view! { <Row session id row edit edited=edited.clone() view details/> })
+                    }
                 </For>
             </ul>
         </section>

@@ -91,8 +91,6 @@ fn move_row(session: Session, shown: Memo<Vec<Uuid>>, id: Uuid, down: bool) {
         true => session.relocate(id, sync::Place::After(other)),
         false => session.move_before(id, other),
     }
-    // The page moves the row by taking it out and putting it in again.
-    request_animation_frame(move || rows::focus(id));
 }
 
 fn neighbour(shown: Memo<Vec<Uuid>>, id: Uuid, down: bool) -> Option<Uuid> {

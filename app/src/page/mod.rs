@@ -29,6 +29,7 @@ mod search;
 mod shell;
 mod status;
 mod trash;
+mod turns;
 mod view;
 
 use leptos::{either::EitherOf3, prelude::*};

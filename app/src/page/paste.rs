@@ -107,8 +107,14 @@ fn Preview(
     });
     let lines = lines.collect_view();
     let more = items.len().saturating_sub(SHOWN);
+    // The browser gives the focus back to where it was.
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
     let add = move |_| match session.add_all(items.clone()) {
-        Ok(()) => pasted.set(None),
+        Ok(()) => close(),
         Err(refusal) => problem.set(Some(refusal)),
     };
     view! {
@@ -124,7 +130,7 @@ fn Preview(
             {is_cut.then(|| view! { <p>{fill(words.paste_too_many, MOST)}</p> })}
             <Problem problem/>
             <div class="choices">
-                <button type="button" class="button" on:click=move |_| pasted.set(None)>
+                <button type="button" class="button" on:click=move |_| close()>
                     {words.cancel}
                 </button>
                 <button type="button" class="button primary" autofocus on:click=add>

@@ -22,6 +22,12 @@ pub(crate) fn focused() -> Option<Uuid> {
 
 pub(crate) fn focus(_id: Uuid) {}
 
+pub(crate) fn keep_focus() {}
+
+pub(crate) fn are_moving() -> bool {
+    false
+}
+
 pub(crate) fn focus_field() -> bool {
     false
 }
@@ -50,4 +56,6 @@ pub(crate) fn set_dragged(_id: Option<Uuid>) {}
 
 pub(crate) fn mark_target(_target: Option<Target>) {}
 
-pub(crate) fn scroll_at_edge(_y: i32, _edge: i32) {}
+pub(crate) fn scroll_at_edge(_y: i32, _edge: i32) -> bool {
+    false
+}

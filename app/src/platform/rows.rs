@@ -1,10 +1,15 @@
 //! The rows on the screen, as the browser has them: which one has the focus, which one is under the
 //! pointer.
 
-use leptos::prelude::document;
+use std::cell::Cell;
+
+use leptos::prelude::{document, queue_microtask};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement};
+use web_sys::{
+    ClipboardEvent, Element, Event, FocusOptions, HtmlDialogElement, HtmlElement, HtmlInputElement,
+    PointerEvent,
+};
 
 use crate::page::Target;
 
@@ -16,6 +21,10 @@ pub(crate) enum Press {
     EmptyField,
     /// Anywhere else.
     Elsewhere,
+}
+
+thread_local! {
+    static MOVING: Cell<bool> = const { Cell::new(false) };
 }
 
 const FIELD: &str = ".new-todo";
@@ -49,6 +58,33 @@ pub(crate) fn focus(id: Uuid) {
     if let Some(control) = find(&format!("[data-id='{id}'] :is(.toggle, .collapse)")) {
         let _ = control.focus();
     }
+}
+
+/// Keeps the focus where it is while rows are put elsewhere, which is about to happen: those are made
+/// anew.
+pub(crate) fn keep_focus() {
+    let Some((row, class)) = find(".todo-list :focus").and_then(|focused| {
+        let class = focused.class_name();
+        Some((id_of(&focused)?, class.split(' ').next_back()?.to_owned()))
+    }) else {
+        return;
+    };
+    MOVING.set(true);
+    queue_microtask(move || {
+        MOVING.set(false);
+        if find(":focus").is_none()
+            && let Some(control) = find(&format!("[data-id='{row}'] .{class}"))
+        {
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
+            let _ = control.focus_with_options(&options);
+        }
+    });
+}
+
+/// Whether a field that loses the focus does so because its row is moved.
+pub(crate) fn are_moving() -> bool {
+    MOVING.get()
 }
 
 /// Gives the focus to the field for new items, if there is one.
@@ -95,11 +131,13 @@ pub(crate) fn pasted_text(event: &ClipboardEvent) -> Option<String> {
 }
 
 /// The row whose handle is pressed.
-pub(crate) fn of_handle(event: &Event) -> Option<Uuid> {
+pub(crate) fn of_handle(event: &PointerEvent) -> Option<Uuid> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
     let handle = target.closest(".handle").ok()??;
     // Else the press would begin to select text.
     event.prevent_default();
+    // From here on it hears of the pointer, wherever that goes.
+    let _ = handle.set_pointer_capture(event.pointer_id());
     id_of(&handle)
 }
 
@@ -132,8 +170,8 @@ pub(crate) fn mark_target(target: Option<Target>) {
     mark("data-drop", target.map(mark_of));
 }
 
-/// Scrolls the page, if the pointer is at the edge of the window.
-pub(crate) fn scroll_at_edge(y: i32, edge: i32) {
+/// Scrolls the page, if the pointer is at the edge of the window; answers whether it is.
+pub(crate) fn scroll_at_edge(y: i32, edge: i32) -> bool {
     let window = leptos::prelude::window();
     let height = window
         .inner_height()
@@ -144,9 +182,10 @@ pub(crate) fn scroll_at_edge(y: i32, edge: i32) {
     let past = match y {
         y if y < edge => y - edge,
         y if y > height - edge => y - (height - edge),
-        _ => return,
+        _ => return false,
     };
     window.scroll_by_with_x_and_y(0.0, f64::from(past) / 4.0);
+    true
 }
 
 /// Sets an attribute on one row, and takes it from all others.

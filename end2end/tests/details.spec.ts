@@ -1,0 +1,123 @@
+import { expect, test } from '../support/test.ts';
+
+test.describe('Notes', () => {
+  test('are written in the panel, seen by others, and marked in the row', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: ['cake', 'milk'] });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.item('cake').detailsButton.click();
+    await expect(mine.details.getByRole('heading', { name: 'cake' })).toBeVisible();
+    await mine.details.getByLabel('Notes').fill('with cherries\nsee https://cake.example/?a=1&b=2.');
+    await mine.details.getByRole('button', { name: 'Close' }).click();
+    await expect(mine.details).toHaveCount(0);
+    await expect(mine.item('cake').detailsButton).toBeFocused();
+    await expect(other.item('cake').detailsButton).toHaveClass(/with-notes/);
+    await expect(other.item('milk').detailsButton).not.toHaveClass(/with-notes/);
+    await other.item('cake').detailsButton.click();
+    await expect(other.details.getByLabel('Notes')).toHaveValue('with cherries\nsee https://cake.example/?a=1&b=2.');
+    const link = other.details.getByRole('link');
+    await expect(link).toHaveAttribute('href', 'https://cake.example/?a=1&b=2');
+    await expect(link).toHaveAttribute('rel', 'noopener noreferrer nofollow');
+    // What the other one changes now is seen at once.
+    await mine.item('cake').detailsButton.click();
+    await mine.details.getByLabel('Notes').fill('without');
+    await alice.page.keyboard.press('Escape');
+    await expect(other.details.getByLabel('Notes')).toHaveValue('without');
+    await mine.undo();
+    await expect(other.details.getByLabel('Notes')).toHaveValue(/with cherries/);
+  });
+
+  test('that are being written are not lost when somebody deletes the item', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: ['cake', 'milk'] });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.item('cake').detailsButton.click();
+    await mine.details.getByLabel('Notes').pressSequentially('with cherries');
+    await other.item('cake').destroy();
+    await expect(mine.details).toHaveCount(0);
+    await mine.tells(/“cake” was deleted by somebody/);
+    await mine.stillHas('with cherries');
+  });
+
+  test('that are too long are refused, and kept', async ({ tandem, alice }) => {
+    const mine = await alice.open(await tandem.newList({ items: ['cake'] }));
+    await mine.item('cake').detailsButton.click();
+    await mine.details.getByLabel('Notes').fill('x'.repeat(20_001));
+    await alice.page.keyboard.press('Escape');
+    await expect(mine.details.getByText(/at the most/)).toBeVisible();
+    await expect(mine.details.getByLabel('Notes')).toHaveValue('x'.repeat(20_001));
+  });
+});
+
+test('Addresses in titles are links, and everything else is text', async ({ tandem, alice }) => {
+  const title = 'see https://a.example/b, <b>or</b> javascript:alert(1)';
+  const remote = await tandem.newList({ items: [title] });
+  const mine = await alice.open(remote);
+  await mine.hasTitles([title]);
+  const links = mine.row(0).title.getByRole('link');
+  await expect(links).toHaveCount(1);
+  await expect(links).toHaveText('https://a.example/b');
+  await expect(links).toHaveAttribute('rel', 'noopener noreferrer nofollow');
+  await expect(mine.row(0).title.locator('b')).toHaveCount(0);
+});
+
+test.describe('A due date', () => {
+  test('is set in the panel and seen by others, as the same day everywhere', async ({ tandem, browser, alice }) => {
+    const { Person } = await import('../support/person.ts');
+    const far = await Person.arrives(browser, 'somebody far away', { timezoneId: 'Pacific/Kiritimati' });
+    const near = await Person.arrives(browser, 'somebody on the other side', { timezoneId: 'Pacific/Pago_Pago' });
+    const remote = await tandem.newList({ items: ['cake', 'milk'] });
+    const mine = await alice.open(remote);
+    const others = [await far.open(remote), await near.open(remote)];
+    await mine.item('cake').detailsButton.click();
+    await mine.details.getByLabel('Due').fill('2999-12-24');
+    await alice.page.keyboard.press('Escape');
+    for (const list of [mine, ...others]) {
+      await expect(list.item('cake').due).toHaveAttribute('datetime', '2999-12-24');
+      await expect(list.item('cake').due).toHaveAccessibleName('Due 24 Dec 2999');
+      await expect(list.item('cake').due).not.toHaveClass(/overdue/);
+      await list.hasTitles(['cake', 'milk']);
+    }
+    expect((await remote.find('cake')).due).toBe('2999-12-24');
+    await mine.item('cake').detailsButton.click();
+    await mine.details.getByLabel('Due').fill('');
+    await alice.page.keyboard.press('Escape');
+    for (const list of [mine, ...others]) await expect(list.item('cake').due).toHaveCount(0);
+    await far.leaves();
+    await near.leaves();
+  });
+
+  test('that has passed is marked, until the item is ticked', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['milk'] });
+    const cake = await remote.add('cake', { due: '2020-02-29' });
+    const mine = await alice.open(remote);
+    await expect(mine.item('cake').due).toHaveClass(/overdue/);
+    await expect(mine.item('cake').due).toHaveAccessibleName('Overdue: 29 Feb 2020');
+    await mine.item('cake').tick();
+    await expect(mine.item('cake').due).not.toHaveClass(/overdue/);
+    expect(cake.due).toBe('2020-02-29');
+  });
+
+  test('of today is not overdue, whatever the time zone', async ({ tandem, browser }) => {
+    const { Person } = await import('../support/person.ts');
+    for (const timezoneId of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
+      const person = await Person.arrives(browser, 'somebody', { timezoneId });
+      const remote = await tandem.newList({ items: ['milk'] });
+      const mine = await person.open(remote);
+      const [yesterday, today] = await person.page.evaluate(() => {
+        const day = (shift: number) => {
+          const date = new Date();
+          date.setDate(date.getDate() + shift);
+          const two = (number: number) => String(number).padStart(2, '0');
+          return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+        };
+        return [day(-1), day(0)] as const;
+      });
+      const { id } = await remote.find('milk');
+      await remote.update(id, { due: today });
+      await expect(mine.item('milk').due).toHaveAttribute('datetime', today);
+      await expect(mine.item('milk').due).not.toHaveClass(/overdue/);
+      await remote.update(id, { due: yesterday });
+      await expect(mine.item('milk').due).toHaveClass(/overdue/);
+      await person.leaves();
+    }
+  });
+});

@@ -1,0 +1,162 @@
+import type { ListPage } from '../support/list-page.ts';
+import { Outage } from '../support/outage.ts';
+import { Person } from '../support/person.ts';
+import { expect, test } from '../support/test.ts';
+
+const four = ['one', 'two', 'three', 'four'];
+
+async function middleOf(list: ListPage, title: string): Promise<{ x: number; y: number; height: number }> {
+  const box = await list.item(title).root.boundingBox();
+  if (!box) throw new Error(`${title} is not on the screen`);
+  return { x: box.x + 8, y: box.y + box.height / 2, height: box.height };
+}
+
+test.describe('A row is dragged', () => {
+  test('with the mouse, past others, and a mark shows where it would go', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: four });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await other.live();
+    const [from, to] = [await middleOf(mine, 'four'), await middleOf(mine, 'two')];
+    await alice.page.mouse.move(from.x, from.y);
+    await alice.page.mouse.down();
+    await alice.page.mouse.move(to.x, to.y - to.height / 4, { steps: 5 });
+    await expect(mine.item('four').root).toHaveAttribute('data-dragged');
+    await expect(mine.item('two').root).toHaveAttribute('data-drop', 'before');
+    await alice.page.mouse.up();
+    for (const list of [mine, other]) await list.hasTitles(['one', 'four', 'two', 'three']);
+    await expect(mine.todoList.locator('[data-dragged], [data-drop]')).toHaveCount(0);
+    await expect(mine.notice).toContainText('“four” is now at place 2.');
+  });
+
+  test('and let go outside the list, lands where the mark was', async ({ tandem, alice }) => {
+    const mine = await alice.open(await tandem.newList({ items: four }));
+    const [from, to] = [await middleOf(mine, 'one'), await middleOf(mine, 'three')];
+    await alice.page.mouse.move(from.x, from.y);
+    await alice.page.mouse.down();
+    await alice.page.mouse.move(to.x, to.y + to.height / 4, { steps: 5 });
+    await alice.page.mouse.move(5, to.y + to.height / 4, { steps: 5 });
+    await alice.page.mouse.up();
+    await mine.hasTitles(['two', 'three', 'one', 'four']);
+    await expect(mine.todoList.locator('[data-dragged], [data-drop]')).toHaveCount(0);
+  });
+
+  test('by touch', async ({ tandem, browser, bob }) => {
+    const walker = await Person.arrives(browser, 'a walker', {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    const remote = await tandem.newList({ items: four });
+    const [mine, other] = [await walker.open(remote), await bob.open(remote)];
+    const [from, to] = [await middleOf(mine, 'one'), await middleOf(mine, 'three')];
+    const session = await walker.context.newCDPSession(walker.page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', y?: number) =>
+      session.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: y === undefined ? [] : [{ x: from.x, y }],
+      });
+    await touch('touchStart', from.y);
+    for (const share of [0.25, 0.5, 0.75, 1]) await touch('touchMove', from.y + share * (to.y + to.height / 4 - from.y));
+    await expect(mine.item('three').root).toHaveAttribute('data-drop', 'behind');
+    await touch('touchEnd');
+    for (const list of [mine, other]) await list.hasTitles(['two', 'three', 'one', 'four']);
+    await walker.leaves();
+  });
+
+  test('beyond the edge of the window, and the page goes along', async ({ tandem, alice }) => {
+    const titles = Array.from({ length: 40 }, (_, number) => `item ${number + 1}`);
+    const mine = await alice.open(await tandem.newList({ items: titles }));
+    const from = await middleOf(mine, 'item 1');
+    await alice.page.mouse.move(from.x, from.y);
+    await alice.page.mouse.down();
+    await alice.page.mouse.move(from.x, 790, { steps: 5 });
+    // The pointer rests there.
+    await expect.poll(() => alice.page.evaluate(() => scrollY)).toBeGreaterThan(600);
+    await alice.page.mouse.up();
+    await expect(mine.row(0).title).toHaveText('item 2');
+  });
+});
+
+test.describe('A row is moved', () => {
+  test('by keys, keeping the focus, and it is said where it is now', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: four });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.item('three').checkbox.focus();
+    await alice.page.keyboard.press('Alt+ArrowUp');
+    await mine.tells(/“three” is now at place 2/);
+    await expect(mine.item('three').checkbox).toBeFocused();
+    await alice.page.keyboard.press('Alt+ArrowUp');
+    for (const list of [mine, other]) await list.hasTitles(['three', 'one', 'two', 'four']);
+    await alice.page.keyboard.press('Alt+ArrowUp');
+    await alice.page.keyboard.press('Alt+ArrowDown');
+    for (const list of [mine, other]) await list.hasTitles(['one', 'three', 'two', 'four']);
+    await expect(mine.item('three').checkbox).toBeFocused();
+  });
+
+  test('by buttons', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: four });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.item('two').detailsButton.click();
+    const steps = [
+      ['Move to the bottom', ['one', 'three', 'four', 'two']],
+      ['Move up', ['one', 'three', 'two', 'four']],
+      ['Move to the top', ['two', 'one', 'three', 'four']],
+      ['Move down', ['one', 'two', 'three', 'four']],
+    ] as const;
+    for (const [name, order] of steps) {
+      await mine.details.getByRole('button', { name, exact: true }).click();
+      for (const list of [mine, other]) await list.hasTitles(order);
+    }
+  });
+
+  test('by two people at once, and no row is lost', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: four });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.live();
+    await other.live();
+    const outages = [await Outage.begins(alice), await Outage.begins(bob)];
+    await mine.item('four').checkbox.focus();
+    await alice.page.keyboard.press('Alt+ArrowUp');
+    await alice.page.keyboard.press('Alt+ArrowUp');
+    await other.item('four').checkbox.focus();
+    await bob.page.keyboard.press('Alt+ArrowUp');
+    await other.item('one').checkbox.focus();
+    await bob.page.keyboard.press('Alt+ArrowDown');
+    for (const outage of outages) await outage.ends();
+    for (const list of [mine, other]) await list.live();
+    await expect.poll(async () => (await remote.titles()).toSorted()).toEqual(four.toSorted());
+    await expect
+      .poll(async () => JSON.stringify([await mine.exactTitles(), await other.exactTitles()]))
+      .toBe(JSON.stringify([await remote.titles(), await remote.titles()]));
+  });
+});
+
+test.describe('A section', () => {
+  test('is a heading that is renamed and moved for all, and collapsed for oneself', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: ['salt'] });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.add('# Dairy', 'milk', 'butter', '# Fruit', 'apples');
+    const rows = ['salt', 'Dairy', 'milk', 'butter', 'Fruit', 'apples'];
+    for (const list of [mine, other]) await list.hasRows(rows);
+    await mine.hasCount(4);
+
+    await mine.section('Dairy').editButton.click();
+    await mine.sections.first().locator('.edit').fill('Cold');
+    await mine.sections.first().locator('.edit').press('Enter');
+    for (const list of [mine, other]) await list.hasRows(rows.map((row) => (row === 'Dairy' ? 'Cold' : row)));
+
+    await other.section('Fruit').detailsButton.click();
+    await other.details.getByRole('button', { name: 'Move to the top' }).click();
+    await other.details.getByRole('button', { name: 'Close' }).click();
+    for (const list of [mine, other]) await list.hasRows(['Fruit', 'salt', 'Cold', 'milk', 'butter', 'apples']);
+
+    await mine.section('Cold').root.getByRole('button', { name: 'Collapse' }).click();
+    await mine.hasRows(['Fruit', 'salt', 'Cold']);
+    await alice.page.reload();
+    await alice.hydrated();
+    await mine.hasRows(['Fruit', 'salt', 'Cold']);
+    await other.hasRows(['Fruit', 'salt', 'Cold', 'milk', 'butter', 'apples']);
+    await mine.section('Cold').root.getByRole('button', { name: 'Expand' }).click();
+    await mine.hasRows(['Fruit', 'salt', 'Cold', 'milk', 'butter', 'apples']);
+  });
+});

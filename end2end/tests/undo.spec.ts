@@ -1,0 +1,249 @@
+import type { ListPage } from '../support/list-page.ts';
+import { Outage } from '../support/outage.ts';
+import { expect, test } from '../support/test.ts';
+import { onPush, refuse } from '../support/wire.ts';
+
+const three = ['buy milk', 'feed the cat', 'call the doctor'];
+
+/** What a person does, and how the list then is. */
+const actions: Record<string, { act: (list: ListPage) => Promise<void>; then: string[]; done?: string[] }> = {
+  adding: {
+    act: (list) => list.add('one more'),
+    then: [...three, 'bread', 'one more'],
+  },
+  renaming: {
+    act: (list) => list.item('buy milk').rename('buy oat milk'),
+    then: ['buy oat milk', 'feed the cat', 'call the doctor', 'bread'],
+  },
+  ticking: {
+    act: (list) => list.item('feed the cat').tick(),
+    then: [...three, 'bread'],
+    done: ['feed the cat', 'bread'],
+  },
+  'ticking everything': {
+    act: (list) => list.toggleAll.check(),
+    then: [...three, 'bread'],
+    done: [...three, 'bread'],
+  },
+  'un-ticking everything': {
+    act: (list) => list.choose('Un-tick all'),
+    then: [...three, 'bread'],
+    done: [],
+  },
+  deleting: {
+    act: (list) => list.item('buy milk').destroy(),
+    then: ['feed the cat', 'call the doctor', 'bread'],
+  },
+  'clearing what is completed': {
+    act: (list) => list.clearCompleted.click(),
+    then: three,
+    done: [],
+  },
+  moving: {
+    act: async (list) => {
+      await list.item('call the doctor').checkbox.focus();
+      await list.page.keyboard.press('Alt+ArrowUp');
+    },
+    then: ['buy milk', 'call the doctor', 'feed the cat', 'bread'],
+  },
+  pasting: {
+    act: async (list) => {
+      await list.newTodo.focus();
+      await list.paste('- eggs\n- [x] tea');
+      await list.page.getByRole('button', { name: 'Add them' }).click();
+    },
+    then: [...three, 'bread', 'eggs', 'tea'],
+    done: ['bread', 'tea'],
+  },
+};
+
+async function isSo(list: ListPage, titles: readonly string[], done: readonly string[]): Promise<void> {
+  await list.hasTitles(titles);
+  await expect(list.todoList.locator('> li.completed')).toHaveText([...done]);
+}
+
+test.describe('Everything that a person does is undone and redone by the keys:', () => {
+  for (const [name, { act, then, done = ['bread'] }] of Object.entries(actions)) {
+    test(name, async ({ tandem, alice, bob }) => {
+      const remote = await tandem.newList({ items: three, done: ['bread'] });
+      const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+      await other.live();
+      await act(mine);
+      for (const list of [mine, other]) await isSo(list, then, done);
+      await mine.undo();
+      for (const list of [mine, other]) await isSo(list, [...three, 'bread'], ['bread']);
+      await mine.redo();
+      for (const list of [mine, other]) await isSo(list, then, done);
+      await mine.live();
+      expect(await remote.titles()).toEqual(then);
+    });
+  }
+});
+
+test.describe('What was done', () => {
+  test('is taken back by the button that is offered, and done again by the next one', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await other.live();
+    await mine.item('feed the cat').destroy();
+    await other.hasTitles(['buy milk', 'call the doctor']);
+    await expect(mine.notice).toContainText('“feed the cat” is deleted.');
+    await mine.notice.getByRole('button', { name: 'Undo' }).click();
+    for (const list of [mine, other]) await list.hasTitles(three);
+    await expect(mine.notice).toContainText('Undone.');
+    await mine.notice.getByRole('button', { name: 'Redo' }).click();
+    for (const list of [mine, other]) await list.hasTitles(['buy milk', 'call the doctor']);
+    await expect(other.notice).toHaveCount(0);
+  });
+
+  test('is taken back step by step, the last one first', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: three }));
+    await list.item('buy milk').tick();
+    await list.item('feed the cat').destroy();
+    await list.rename('Groceries');
+    await list.item('buy milk').checkbox.focus();
+    await list.undo();
+    await expect(list.heading).toHaveText('Todos');
+    await list.undo();
+    await list.hasTitles(three);
+    await list.undo();
+    await list.item('buy milk').isOpen();
+    await list.choose('Redo');
+    await list.item('buy milk').isDone();
+    await list.choose('Undo');
+    await list.item('buy milk').isOpen();
+  });
+
+  test('is left alone where somebody else has changed it since, and that is said', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.item('buy milk').rename('buy oat milk');
+    await other.item('buy oat milk').rename('buy soy milk');
+    await mine.hasTitles(['buy soy milk', 'feed the cat', 'call the doctor']);
+    await mine.item('buy soy milk').checkbox.focus();
+    await mine.undo();
+    await expect(mine.notice).toContainText('Somebody has changed it since.');
+    await mine.live();
+    for (const list of [mine, other]) await list.hasTitles(['buy soy milk', 'feed the cat', 'call the doctor']);
+  });
+
+  test('by others is not mine to undo', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.item('buy milk').tick();
+    await other.item('feed the cat').tick();
+    await mine.item('feed the cat').isDone();
+    await mine.undo();
+    await other.item('buy milk').isOpen();
+    await mine.undo();
+    await mine.item('feed the cat').isDone();
+    await mine.live();
+    await other.item('feed the cat').isDone();
+  });
+
+  test('offline is undone offline, too', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.live();
+    const outage = await Outage.begins(alice);
+    await mine.item('buy milk').destroy();
+    await mine.item('feed the cat').tick();
+    await mine.undo();
+    await mine.undo();
+    await mine.hasTitles(three);
+    await mine.item('feed the cat').isOpen();
+    await mine.item('call the doctor').tick();
+    await outage.ends();
+    for (const list of [mine, other]) {
+      await list.item('call the doctor').isDone();
+      await list.item('feed the cat').isOpen();
+      await list.hasTitles(three);
+      await list.live();
+    }
+  });
+
+  test('while a text is being typed, the keys are the field\'s', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: three }));
+    await list.item('buy milk').tick();
+    await list.newTodo.pressSequentially('brea');
+    await list.undo();
+    await list.item('buy milk').isDone();
+    await expect(list.notice).not.toContainText('Undone.');
+  });
+});
+
+test.describe('The trash', () => {
+  test('shows what anybody deleted, and gives it back to everybody', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.item('buy milk').destroy();
+    await mine.item('call the doctor').destroy();
+    await mine.live();
+    await other.hasTitles(['feed the cat']);
+    await other.choose('Trash');
+    await expect(bob.page).toHaveURL(`${remote.path}/trash`);
+    const deleted = bob.page.getByTestId('deleted-item');
+    await expect(deleted.locator('span')).toHaveText(['call the doctor', 'buy milk']);
+    await bob.page.getByRole('button', { name: 'Restore buy milk' }).click();
+    await mine.hasTitles(['buy milk', 'feed the cat']);
+    await expect(deleted.locator('span')).toHaveText(['call the doctor']);
+    await bob.page.getByRole('link', { name: 'Back to the list' }).click();
+    await other.hasTitles(['buy milk', 'feed the cat']);
+  });
+
+  test('opens by its link, with what was deleted before, and works without JavaScript', async ({ tandem, browser }) => {
+    const { Person } = await import('../support/person.ts');
+    const remote = await tandem.newList({ items: three });
+    await remote.destroy((await remote.find('feed the cat')).id);
+    const dave = await Person.arrives(browser, 'Dave', { javaScriptEnabled: false });
+    await dave.page.goto(`${remote.path}/trash`);
+    await expect(dave.page.getByTestId('deleted-item').locator('span')).toHaveText(['feed the cat']);
+    await dave.page.getByRole('button', { name: 'Restore feed the cat' }).click();
+    await expect(dave.page.getByText('The trash is empty.')).toBeVisible();
+    expect(await remote.titles()).toEqual(three);
+    await dave.leaves();
+  });
+
+  test('keeps what was deleted without a network', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    const list = await alice.open(remote);
+    await list.live();
+    const outage = await Outage.begins(alice);
+    await list.item('buy milk').destroy();
+    await list.choose('Trash');
+    await expect(alice.page.getByTestId('deleted-item').locator('span')).toHaveText(['buy milk']);
+    await alice.page.getByRole('button', { name: 'Restore buy milk' }).click();
+    await outage.ends();
+    await list.live();
+    expect(await remote.titles()).toEqual(three);
+  });
+});
+
+test.describe('A change that the server refused', () => {
+  test('keeps its text, which can be added anew', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    let refused = false;
+    await onPush(alice.page, async (route) => {
+      if (refused) return route.fallback();
+      refused = true;
+      return refuse(route, { code: 'full', limit: 5000 });
+    });
+    await mine.add('one too many');
+    await expect(mine.notice).toContainText('The list is full');
+    await expect(mine.notice.getByRole('textbox')).toHaveValue('one too many');
+    await mine.hasTitles(three);
+    await mine.notice.getByRole('button', { name: 'Add as a new item' }).click();
+    for (const list of [mine, other]) await list.hasTitles([...three, 'one too many']);
+    await expect(mine.notice.filter({ hasText: 'full' })).toHaveCount(0);
+  });
+
+  test('can be dismissed', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: three }));
+    await onPush(alice.page, (route) => refuse(route, { code: 'full', limit: 5000 }));
+    await list.add('one too many');
+    await list.notice.getByRole('button', { name: 'Dismiss' }).click();
+    await expect(list.notice).toHaveCount(0);
+    await list.hasTitles(three);
+  });
+});
