@@ -86,6 +86,10 @@ for (const [device, options] of Object.entries({ desktop: {}, phone })) {
       await clean('the trash');
       await visitor.visit(`/${remote.viewToken}`);
       await clean('a list that can only be read');
+      for (const each of ['import', 'print']) {
+        await page.goto(`${remote.path}/${each}`);
+        await clean(each);
+      }
       await page.goto('/AAAAAAAAAAAAAAAAAAAAAA');
       await clean('a link that leads nowhere');
 
@@ -110,8 +114,8 @@ test('At 200 % nothing is cut off, and nothing has to be scrolled sideways', asy
   const reader = await Person.arrives(browser, 'a reader', { viewport: { width: 640, height: 512 }, deviceScaleFactor: 2 });
   const remote = await tandem.newList({ title: 'A title that is rather long, as titles go', items: ['buy milk'], done: ['done'] });
   await remote.add('cake', { due: '2020-01-01' });
-  for (const path of [remote.path, `${remote.path}/trash`, '/']) {
-    await reader.visit(path);
+  for (const path of [remote.path, `${remote.path}/trash`, `${remote.path}/import`, `${remote.path}/print`, '/']) {
+    await reader.page.goto(path);
     const [wide, width] = await reader.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth] as const);
     expect(wide, path).toBeLessThanOrEqual(width);
   }

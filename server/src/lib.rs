@@ -17,6 +17,7 @@ pub mod service;
 pub mod socket;
 mod state;
 pub mod store;
+pub mod transfer;
 
 pub use config::{Config, Secret};
 pub use server::Server;

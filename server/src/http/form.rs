@@ -7,9 +7,12 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 
+use super::plain::Language;
+
 /// A call by a form, and where it came from.
 pub(super) struct Form {
     back: String,
+    language: Language,
 }
 
 impl Form {
@@ -24,6 +27,7 @@ impl Form {
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         Some(Self {
             back: back.unwrap_or_else(|| "/".to_owned()),
+            language: Language::of(headers),
         })
     }
 
@@ -43,13 +47,17 @@ impl Form {
         let status =
             StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         // The texts of errors are our own, and hold nothing that was typed.
+        let Language { words, plain } = self.language;
         let page = format!(
-            "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\">\
+            "<!DOCTYPE html><html lang=\"{}\"><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width\">\
-             <meta name=\"color-scheme\" content=\"light dark\"><title>Not saved · Tandem</title>\
+             <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · Tandem</title>\
              <body style=\"font: 1.1rem/1.5 system-ui; max-width: 34rem; margin: 4rem auto; padding: 0 1rem\">\
-             <h1>That was not saved</h1><p>{error}</p>\
-             <p>Your browser’s way back brings back what you typed.</p>"
+             <h1>{title}</h1><p>{}</p><p>{}</p>",
+            words.lang,
+            words.error(error),
+            plain.keeps_typed,
+            title = plain.not_saved,
         );
         (status, Html(page)).into_response()
     }

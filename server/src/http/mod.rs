@@ -5,10 +5,13 @@ mod encoding;
 mod form;
 mod headers;
 mod pages;
+mod plain;
+mod print;
 mod problem;
 mod rpc;
 mod site;
 mod trace;
+mod transfer;
 
 pub(crate) use problem::Problem;
 pub use site::Site;

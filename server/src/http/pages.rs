@@ -1,9 +1,9 @@
 use any_spawner::Executor;
 use app::Words;
 use axum::{
-    Router,
+    Extension, Router,
     extract::Request,
-    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::IntoResponse,
     routing::get,
 };
@@ -13,7 +13,7 @@ use leptos::{
 };
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
 
-use super::{Problem, Site};
+use super::{Problem, Site, print, transfer};
 use crate::state::AppState;
 
 /// The pages, and a page for what there is not.
@@ -45,8 +45,11 @@ pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
             _ => Problem::of(StatusCode::NOT_FOUND).into_response(),
         }
     };
+    let plain = transfer::routes()
+        .route("/{token}/print", get(print::sheet))
+        .layer(Extension(site.assets()));
     // What the paths mean, the app says: `app/src/page/route.rs`.
-    Router::new()
+    plain
         .route("/", get(page.clone()))
         .route("/{token}", get(page.clone()))
         .route("/{token}/{view}", get(page))
@@ -68,7 +71,7 @@ fn set_content_security_policy() {
         return;
     };
     // Older browsers do not take `'self'` for a socket to the same host as well.
-    let sockets = match use_context::<Parts>().as_ref().and_then(host) {
+    let sockets = match use_context::<Parts>().and_then(|request| host(&request.headers)) {
         Some(host) => format!(" ws://{host} wss://{host}"),
         None => String::new(),
     };
@@ -84,8 +87,8 @@ fn set_content_security_policy() {
 }
 
 /// The host that the client speaks to, if it is one: it is quoted in a header.
-fn host(request: &Parts) -> Option<String> {
-    let host = request.headers.get(header::HOST)?.to_str().ok()?;
+pub(super) fn host(headers: &HeaderMap) -> Option<String> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte);
     host.bytes().all(is_plain).then(|| host.to_owned())
 }

@@ -15,4 +15,5 @@ mod resume;
 mod site;
 mod slow;
 mod store;
+mod transfer;
 mod trash;

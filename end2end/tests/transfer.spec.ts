@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+
+import { expect, test } from '../support/test.ts';
+
+async function busy(tandem: import('../support/server.ts').Tandem) {
+  const remote = await tandem.newList({ title: 'Groceries', items: ['buy milk'], done: ['bread'] });
+  await remote.add('cake', { due: '2999-12-24', longdesc: 'with cherries\n\n- and cream' });
+  await remote.add('Fruit', { issection: true });
+  await remote.add('apples (due 2026-01-01)');
+  return remote;
+}
+
+test.describe('A list goes out by the menu and in by the form,', () => {
+  for (const format of ['Markdown', 'Plain text', 'JSON']) {
+    test(`as ${format}, without loss`, async ({ tandem, alice, bob }) => {
+      const [from, into] = [await busy(tandem), await tandem.newList()];
+      const mine = await alice.open(from);
+      const download = alice.page.waitForEvent('download');
+      await mine.choose(format);
+      const file = await download;
+      expect(file.suggestedFilename()).toMatch(/^Groceries\.(md|txt|json)$/);
+      const content = await readFile(await file.path());
+
+      const watched = await bob.open(into);
+      await watched.live();
+      const target = await alice.open(into);
+      await target.choose('Import…');
+      await alice.page.getByLabel('Or a file').setInputFiles({
+        name: file.suggestedFilename(),
+        mimeType: 'text/plain',
+        buffer: content,
+      });
+      await alice.page.getByRole('button', { name: 'Add to the list' }).click();
+      await alice.hydrated();
+      for (const list of [target, watched]) {
+        await list.hasRows(['buy milk', 'bread', 'cake', 'Fruit', 'apples (due 2026-01-01)']);
+        await list.item('bread').isDone();
+        await expect(list.item('cake').due).toHaveAttribute('datetime', '2999-12-24');
+        await expect(list.heading).toHaveText('Groceries');
+      }
+      expect((await into.find('cake')).longdesc).toBe('with cherries\n\n- and cream');
+    });
+  }
+
+  test('as a text that is pasted there', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['before'] });
+    const mine = await alice.open(remote);
+    await mine.choose('Import…');
+    await alice.page.getByRole('textbox', { name: 'Text' }).fill('# Fruit\n- [x] apples\n# Dairy\nmilk (due 2999-01-01)\n  the oat one');
+    await alice.page.getByRole('button', { name: 'Add to the list' }).click();
+    await alice.hydrated();
+    await mine.hasRows(['before', 'Fruit', 'apples', 'Dairy', 'milk']);
+    expect(await remote.find('milk')).toMatchObject({ longdesc: 'the oat one', due: '2999-01-01' });
+  });
+});
+
+test('On paper there are boxes to tick, and a code that leads to the list', async ({ tandem, alice }) => {
+  const remote = await busy(tandem);
+  const mine = await alice.open(remote);
+  await mine.choose('Print…');
+  const { page } = alice;
+  await expect(page.getByRole('heading', { level: 1, name: 'Groceries' })).toBeVisible();
+  await expect(page.getByRole('img', { name: 'open' })).toHaveCount(3);
+  await expect(page.getByRole('img', { name: 'done' })).toHaveCount(1);
+  await expect(page.getByText(`${tandem.address}${remote.path}`)).toBeVisible();
+  await expect(page.locator('svg')).toBeVisible();
+  await page.emulateMedia({ media: 'print' });
+  await expect(page.getByRole('link')).toBeHidden();
+  await expect(page.getByText('with cherries')).toBeVisible();
+});

@@ -1,0 +1,103 @@
+//! Pages that need no script: what they have in common.
+
+pub(super) mod words;
+
+use std::convert::Infallible;
+
+use app::{Assets, Error, Words};
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, header, request::Parts},
+    response::{Html, IntoResponse, Response},
+};
+use leptos::prelude::*;
+
+use self::words::PlainWords;
+
+/// Only what stands in the page itself, and the style sheet.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
+     form-action 'self'; frame-ancestors 'none'";
+
+/// What a page says, in the language that the client likes best.
+#[derive(Clone, Copy)]
+pub(super) struct Language {
+    /// What the app says, too.
+    pub(super) words: &'static Words,
+    pub(super) plain: &'static PlainWords,
+}
+
+impl Language {
+    pub(super) fn of(headers: &axum::http::HeaderMap) -> Self {
+        let header = headers.get(header::ACCEPT_LANGUAGE);
+        let header = header.and_then(|header| header.to_str().ok());
+        let words = app::accepted_words(header.unwrap_or_default());
+        Self {
+            words,
+            plain: words::of_language(words.lang),
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Language {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers))
+    }
+}
+
+/// A page with its style.
+pub(super) fn page(
+    assets: &Assets,
+    language: Language,
+    title: &str,
+    body: impl IntoView,
+) -> Response {
+    let page = view! {
+        <html lang=language.words.lang>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
+                <meta name="color-scheme" content="light dark"/>
+                <title>{format!("{title} · Tandem")}</title>
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <link rel="stylesheet" href=assets.css.clone()/>
+            </head>
+            <body>{body}</body>
+        </html>
+    };
+    let html = format!("<!DOCTYPE html>{}", page.to_html());
+    ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response()
+}
+
+/// A page that says what went wrong. The texts are our own, and hold nothing that was typed.
+pub(super) fn failure(
+    assets: &Assets,
+    language: Language,
+    title: &'static str,
+    error: &Error,
+) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (
+        status,
+        message(assets, language, title, language.words.error(error)),
+    )
+        .into_response()
+}
+
+/// A page that says something about what was sent.
+pub(super) fn message(
+    assets: &Assets,
+    language: Language,
+    title: &'static str,
+    text: String,
+) -> Response {
+    let body = view! {
+        <main class="sheet message">
+            <h1>{title}</h1>
+            <p>{text}</p>
+            <p>{language.plain.keeps_typed}</p>
+        </main>
+    };
+    page(assets, language, title, body)
+}

@@ -1,0 +1,68 @@
+//! What only pages without a script say. The words of all others are the app's.
+
+/// The words of one language.
+pub(in crate::http) struct PlainWords {
+    pub(in crate::http) import: &'static str,
+    pub(in crate::http) import_why: &'static str,
+    pub(in crate::http) text: &'static str,
+    pub(in crate::http) file: &'static str,
+    pub(in crate::http) add: &'static str,
+    pub(in crate::http) back: &'static str,
+    pub(in crate::http) not_imported: &'static str,
+    pub(in crate::http) nothing_found: &'static str,
+    pub(in crate::http) keeps_typed: &'static str,
+    pub(in crate::http) not_saved: &'static str,
+    pub(in crate::http) print_hint: &'static str,
+    pub(in crate::http) scan: &'static str,
+    pub(in crate::http) open: &'static str,
+    pub(in crate::http) done: &'static str,
+    /// The day is put behind it.
+    pub(in crate::http) due: &'static str,
+    pub(in crate::http) nothing_here: &'static str,
+}
+
+/// The words of a language, by its tag; the English ones for those that there are not.
+pub(in crate::http) fn of_language(lang: &str) -> &'static PlainWords {
+    match lang {
+        "de" => &DE,
+        _ => &EN,
+    }
+}
+
+const EN: PlainWords = PlainWords {
+    import: "Add items from a file or a text",
+    import_why: "Markdown, plain text and JSON, as this list exports them, or simply a line per item: “- [x]” is ticked, “#” begins a section, “(due 2026-11-24)” at the end is a date, and what is indented is a note.",
+    text: "Text",
+    file: "Or a file",
+    add: "Add to the list",
+    back: "Back to the list",
+    not_imported: "Nothing was added",
+    nothing_found: "No items were found in that.",
+    keeps_typed: "Your browser’s way back brings back what you typed.",
+    not_saved: "That was not saved",
+    print_hint: "This page is made to be printed: Ctrl+P, or ⌘P.",
+    scan: "The list itself:",
+    open: "open",
+    done: "done",
+    due: "due",
+    nothing_here: "Nothing here yet.",
+};
+
+const DE: PlainWords = PlainWords {
+    import: "Einträge aus einer Datei oder einem Text",
+    import_why: "Markdown, Text und JSON, wie diese Liste sie exportiert, oder einfach eine Zeile je Eintrag: „- [x]“ ist abgehakt, „#“ beginnt einen Abschnitt, „(due 2026-11-24)“ am Ende ist ein Datum, und was eingerückt ist, ist eine Notiz.",
+    text: "Text",
+    file: "Oder eine Datei",
+    add: "Zur Liste hinzufügen",
+    back: "Zurück zur Liste",
+    not_imported: "Es wurde nichts hinzugefügt",
+    nothing_found: "Darin wurden keine Einträge gefunden.",
+    keeps_typed: "Mit „Zurück“ im Browser ist wieder da, was getippt war.",
+    not_saved: "Das wurde nicht gespeichert",
+    print_hint: "Diese Seite ist zum Drucken da: Strg+P oder ⌘P.",
+    scan: "Die Liste selbst:",
+    open: "offen",
+    done: "erledigt",
+    due: "fällig",
+    nothing_here: "Hier ist noch nichts.",
+};
