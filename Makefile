@@ -1,7 +1,7 @@
 # The entry points. What a command needs, it installs, and says so.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench dev clean toolchain bundle browser
+.PHONY: help run build test check soak bench dev clean toolchain bundle browser
 
 export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 
@@ -36,6 +36,11 @@ check: browser ## formatting and lints, for the server's side and the browser's
 	target/tools/bin/wasm-cargo clippy -p frontend --target wasm32-unknown-unknown \
 		--target-dir target/front -- -D warnings
 	cd end2end && npx tsc --noEmit && npx tsc --project ../frontend/jsconfig.json
+
+soak: ## many more runs of the engine's simulation (SEEDS=100000 FROM=0)
+	@# In a folder of its own: by itself, the engine is built with other features than beside the rest.
+	TANDEM_SEEDS=$(or $(SEEDS),100000) TANDEM_FROM=$(or $(FROM),0) cargo test --target-dir target/sync-only \
+		-p sync --test it everyone_converges -- --nocapture
 
 bench: bundle ## measure the server
 	cargo run --release -p server --example bench

@@ -55,7 +55,7 @@ pub(super) async fn sheet(
                     view! {
                         <footer>
                             <div inner_html=code></div>
-                            <p>{plain.scan} <br/> <span class="link">{link}</span></p>
+                            <p>{plain.scan} <br/> <span class="address">{link}</span></p>
                         </footer>
                     }
                 })}

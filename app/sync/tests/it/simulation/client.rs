@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sync::{
-    Change, ClientId, Delta, Effects, Millis, Model, Op, Push, PushAnswer, Refusal, Replica,
-    Stored, Version,
+    Change, ClientId, Delta, Effects, Millis, Model, Op, Outbox, Push, PushAnswer, Refusal,
+    Replica, Stored, Version,
 };
 use uuid::Uuid;
 
@@ -18,6 +18,12 @@ pub(super) struct Client {
     /// What a page would show that applies nothing but the effects.
     mirror: BTreeMap<Uuid, Sheet>,
     kept: String,
+    /// The same, but as of an earlier time: rows are kept less often than what was typed.
+    kept_rows: String,
+    /// How wrong its clock is.
+    pub(super) clock: i64,
+    /// Which tab it is, of those that were opened one after the other.
+    pub(super) life: u32,
     /// The request whose answer is awaited.
     pub(super) awaited: Option<u64>,
     /// The `since` of a subscription that is under way.
@@ -34,8 +40,10 @@ impl Client {
         let ids = stored.rows.iter().map(|change| change.row.id());
         let ids = ids.chain(
             stored
-                .pending
+                .adopted
                 .iter()
+                .flat_map(|outbox| &outbox.pending)
+                .chain(&stored.pending)
                 .map(|pending| pending.mutation.op.id()),
         );
         let mirror = ids
@@ -45,7 +53,10 @@ impl Client {
         let client = Self {
             replica,
             mirror,
+            kept_rows: kept.clone(),
             kept,
+            clock: 0,
+            life: 0,
             awaited: None,
             subscribing: None,
         };
@@ -110,6 +121,12 @@ impl Client {
         self.replica.push_failed();
     }
 
+    /// Keeps the rows, too.
+    pub(super) fn keep_all(&mut self) {
+        self.keep();
+        self.kept_rows.clone_from(&self.kept);
+    }
+
     pub(super) fn keep(&mut self) {
         self.kept = serde_json::to_string(&self.replica.to_stored()).unwrap();
     }
@@ -117,7 +134,34 @@ impl Client {
     /// The tab dies, and comes back as what it kept.
     pub(super) fn rebuild(&mut self) {
         let stored: Stored<Sheet> = serde_json::from_str(&self.kept).unwrap();
-        *self = Self::with(Replica::from_stored(stored));
+        *self = Self {
+            clock: self.clock,
+            life: self.life,
+            ..Self::with(Replica::from_stored(stored))
+        };
+    }
+
+    /// The tab dies, and another is opened, who is somebody else, and begins with the rows that were
+    /// kept. Answers what the dead one left unsent, as far as it was kept that some of it was.
+    pub(super) fn reopen(&mut self, id: ClientId) -> Vec<Outbox<Sheet>> {
+        let stored: Stored<Sheet> = serde_json::from_str(&self.kept).unwrap();
+        let rows: Stored<Sheet> = serde_json::from_str(&self.kept_rows).unwrap();
+        *self = Self {
+            clock: self.clock,
+            life: self.life + 1,
+            ..Self::open(id, Replica::from_stored(rows).snapshot())
+        };
+        let own = Outbox {
+            client_id: stored.client_id,
+            pending: stored.pending,
+        };
+        stored.adopted.into_iter().chain([own]).collect()
+    }
+
+    pub(super) fn adopt(&mut self, outbox: Outbox<Sheet>, ledger: &mut Ledger) {
+        let effects = self.replica.adopt(outbox);
+        self.see(effects, ledger);
+        self.keep();
     }
 
     /// The confirmed rows and tombstones.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use sync::Op;
 
+use super::tally::Tally;
 use crate::melody::{Sheet, SheetPatch};
 
 /// Counts what became of each value.
@@ -48,30 +49,29 @@ impl Ledger {
         }
     }
 
-    /// Each value was either applied, once, or refused aloud. Counts both.
-    pub(super) fn settle(&self) -> (usize, usize) {
+    /// Each value was either applied, once, or refused aloud. Counts what became of them.
+    pub(super) fn settle(&self) -> Tally {
+        let mut tally = Tally::default();
         for (value, fate) in &self.fates {
-            let is_settled = matches!(
-                fate,
+            match fate {
                 Fate {
                     committed: 1,
-                    refused: 0
-                }
-            ) || matches!(
-                fate,
+                    refused: 0,
+                } => tally.committed += 1,
                 Fate {
                     committed: 0,
-                    refused: 1..
-                }
+                    refused: 1..,
+                } => tally.refused += 1,
+                Fate { committed: 0, .. } => tally.lost += 1,
+                Fate { .. } => tally.doubled += 1,
+            }
+            assert_eq!(
+                (tally.lost, tally.doubled),
+                (0, 0),
+                "`{value}` came to {fate:?}"
             );
-            assert!(is_settled, "`{value}` came to {fate:?}");
         }
-        let committed = self
-            .fates
-            .values()
-            .filter(|fate| fate.committed > 0)
-            .count();
-        (committed, self.fates.len() - committed)
+        tally
     }
 
     fn fate(&mut self, value: &str) -> &mut Fate {

@@ -12,6 +12,8 @@ pub(super) struct Request {
     pub(super) number: u64,
     from: usize,
     socket: Option<u64>,
+    /// Which of the tabs of this client sent it.
+    life: u32,
     push: Push<Sheet>,
 }
 
@@ -20,29 +22,30 @@ pub(super) struct Request {
 pub(super) struct Reply {
     pub(super) number: u64,
     to: usize,
+    life: u32,
     answer: Option<PushAnswer<Sheet>>,
 }
 
+/// What the engine must not be able to hide.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Fault {
+    /// One change of every catch-up gets lost on the way.
+    DropsAChange,
+}
+
 impl World {
-    pub(super) fn misfortune(&mut self, client: usize) {
-        match self.rng.u8(..16) {
-            0 => self.take_request(Fate::CommitFails),
-            1 => self.take_request(Fate::CrashesBeforeCommit),
-            2 => self.take_request(Fate::CrashesAfterCommit),
-            3 => {
-                self.say(&"the server crashes");
-                self.server.crash();
-            }
-            4 => self.lose_request(),
-            5 => self.lose_reply(),
-            6 => self.repeat_request(),
-            7 => self.repeat_reply(),
-            8 => self.give_up(client),
-            9 => self.rebuild(client),
-            10..13 => self.break_frames(client),
-            13 => self.disconnect(client),
-            14 => self.prune(),
-            _ => self.pull(client),
+    pub(super) fn crash(&mut self) {
+        self.say(&"the server crashes");
+        self.tally.crashes += 1;
+        self.server.crash();
+    }
+
+    pub(super) fn set_clock(&mut self, client: usize) {
+        let clock = self.rng.i64(-1_000_000..1_000_000);
+        self.say(&("the clock is wrong by", client, clock));
+        match self.rng.bool() {
+            true => self.clients[client].clock = clock,
+            false => self.server_clock = clock,
         }
     }
 
@@ -58,7 +61,7 @@ impl World {
         }
     }
 
-    fn pull(&mut self, client: usize) {
+    pub(super) fn pull(&mut self, client: usize) {
         if let Some(push) = self.clients[client].replica.pull() {
             self.post(client, push);
         }
@@ -77,6 +80,7 @@ impl World {
             number,
             from,
             socket,
+            life: self.clients[from].life,
             push,
         });
     }
@@ -89,11 +93,20 @@ impl World {
             number,
             from,
             socket,
+            life,
             push,
         } = self.requests.swap_remove(at);
-        let answer = self
-            .server
-            .push(&push, socket, fate, self.now, &mut self.ledger);
+        let answer = self.server.push(
+            &push,
+            socket,
+            fate,
+            self.now + self.server_clock,
+            &mut self.ledger,
+        );
+        self.tally.crashes += usize::from(matches!(
+            fate,
+            Fate::CrashesBeforeCommit | Fate::CrashesAfterCommit
+        ));
         self.say(&(
             "the server takes",
             from,
@@ -105,6 +118,7 @@ impl World {
             self.replies.push(Reply {
                 number,
                 to: from,
+                life,
                 answer,
             });
         }
@@ -114,9 +128,21 @@ impl World {
         let Some(at) = self.any_index(self.replies.len()) else {
             return;
         };
-        let Reply { number, to, answer } = self.replies.swap_remove(at);
+        let Reply {
+            number,
+            to,
+            life,
+            mut answer,
+        } = self.replies.swap_remove(at);
+        if self.fault == Some(Fault::DropsAChange) {
+            answer
+                .iter_mut()
+                .for_each(|answer| _ = answer.catch_up.changes.pop());
+        }
         let client = &mut self.clients[to];
         match answer {
+            // A tab that is no more hears nothing.
+            _ if client.life != life => {}
             // Whoever has given up and asked again does not listen to the first answer any more.
             _ if client.awaited.is_some_and(|awaited| awaited != number) => {}
             Some(answer) => {
@@ -130,7 +156,12 @@ impl World {
 
     pub(super) fn deliver_frame(&mut self, client: usize) {
         let socket = self.server.sockets.get_mut(&client);
-        if let Some(frame) = socket.and_then(|socket| socket.frames.pop_front()) {
+        if let Some(mut frame) = socket.and_then(|socket| socket.frames.pop_front()) {
+            if let (Some(Fault::DropsAChange), Frame::Subscribed { catch_up, .. }) =
+                (self.fault, &mut frame)
+            {
+                catch_up.changes.pop();
+            }
             self.say(&("hears", client, &frame));
             let is_reset = matches!(&frame, Frame::Subscribed { catch_up, .. } if catch_up.reset);
             self.tally.resets += usize::from(is_reset);
@@ -139,7 +170,7 @@ impl World {
     }
 
     /// Frames are lost, come twice, or in another order.
-    fn break_frames(&mut self, client: usize) {
+    pub(super) fn break_frames(&mut self, client: usize) {
         let Some(socket) = self.server.sockets.get_mut(&client) else {
             return;
         };
@@ -159,25 +190,25 @@ impl World {
         self.say(&("frames break", client));
     }
 
-    fn lose_request(&mut self) {
+    pub(super) fn lose_request(&mut self) {
         if let Some(at) = self.any_index(self.requests.len()) {
             self.requests.swap_remove(at);
         }
     }
 
-    fn lose_reply(&mut self) {
+    pub(super) fn lose_reply(&mut self) {
         if let Some(at) = self.any_index(self.replies.len()) {
             self.replies.swap_remove(at);
         }
     }
 
-    fn repeat_request(&mut self) {
+    pub(super) fn repeat_request(&mut self) {
         if let Some(at) = self.any_index(self.requests.len()) {
             self.requests.push(self.requests[at].clone());
         }
     }
 
-    fn repeat_reply(&mut self) {
+    pub(super) fn repeat_reply(&mut self) {
         if let Some(at) = self.any_index(self.replies.len()) {
             self.replies.push(self.replies[at].clone());
         }
@@ -188,9 +219,27 @@ impl World {
         self.clients[client].give_up();
     }
 
-    fn rebuild(&mut self, client: usize) {
+    pub(super) fn rebuild(&mut self, client: usize) {
         self.say(&("is rebuilt", client));
+        self.tally.deaths += 1;
         self.clients[client].rebuild();
+        self.disconnect(client);
+    }
+
+    /// A tab dies. What it had sent is under way all the same.
+    pub(super) fn reopen(&mut self, client: usize) {
+        let id = self.new_client();
+        let adopter = match self.rng.bool() {
+            true => client,
+            false => self.rng.usize(..self.clients.len()),
+        };
+        self.say(&("is opened anew", client, id, "adopted by", adopter));
+        self.tally.deaths += 1;
+        let left = self.clients[client].reopen(id);
+        for outbox in left {
+            self.tally.adoptions += usize::from(!outbox.pending.is_empty());
+            self.clients[adopter].adopt(outbox, &mut self.ledger);
+        }
         self.disconnect(client);
     }
 
@@ -212,9 +261,10 @@ impl World {
         }
     }
 
-    fn prune(&mut self) {
+    pub(super) fn prune(&mut self) {
         let horizon = self.rng.u64(0..=self.server.authority.head() + 2);
         self.say(&("prunes", horizon));
+        self.tally.prunings += 1;
         self.server.prune(horizon);
     }
 }

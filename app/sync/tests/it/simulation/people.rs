@@ -11,7 +11,7 @@ impl World {
             .map(|_| self.any_op(client))
             .collect();
         self.say(&("mutates", client, &ops));
-        let now = self.now * 10 + client as i64;
+        let now = self.now * 10 + client as i64 + self.clients[client].clock;
         let result = self.clients[client].mutate(ops, now, &mut self.ledger);
         self.say(&result);
         match result {

@@ -6,7 +6,8 @@ use fastrand::Rng;
 
 use super::client::Client;
 use super::ledger::Ledger;
-use super::network::{Reply, Request};
+use super::network::{Fault, Reply, Request};
+use super::script::{Script, Step, What};
 use super::server::{Fate, Server};
 use super::tally::Tally;
 use crate::melody::*;
@@ -14,11 +15,14 @@ use crate::melody::*;
 pub(super) struct World {
     pub(super) rng: Rng,
     pub(super) trace: bool,
-    /// Whether things break. In a calm world they are only late, and no pull is ever needed.
     pub(super) rough: bool,
+    pub(super) fault: Option<Fault>,
     pub(super) now: i64,
+    /// How wrong the server's clock is.
+    pub(super) server_clock: i64,
     pub(super) server: Server,
     pub(super) clients: Vec<Client>,
+    next_client: u128,
     pub(super) requests: Vec<Request>,
     pub(super) replies: Vec<Reply>,
     pub(super) ledger: Ledger,
@@ -29,16 +33,17 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(seed: u64, trace: bool) -> Self {
-        let mut rng = Rng::with_seed(seed);
-        let rough = rng.u8(..4) > 0;
+    pub(super) fn new(script: &Script, fault: Option<Fault>, trace: bool) -> Self {
         let mut world = Self {
-            rng,
+            rng: Rng::with_seed(script.seed),
             trace,
-            rough,
+            rough: script.rough,
+            fault,
             now: 0,
+            server_clock: 0,
             server: Server::new(),
             clients: Vec::new(),
+            next_client: 0,
             requests: Vec::new(),
             replies: Vec::new(),
             ledger: Ledger::default(),
@@ -47,45 +52,68 @@ impl World {
             next_value: 1_000,
             next_row: 1,
         };
-        for _ in 0..world.rng.usize(2..=3) {
+        for _ in 0..script.clients {
             world.join();
         }
         world
     }
 
-    /// Lets things happen for a while.
-    pub(super) fn live(&mut self) {
-        for _ in 0..self.rng.usize(60..240) {
+    /// Lets all of it happen.
+    pub(super) fn live(&mut self, script: &Script) {
+        for step in &script.steps {
             self.now += 1;
-            self.step();
-            if self.rng.u8(..16) == 0 {
-                self.check();
-            }
+            self.tally.steps += 1;
+            self.step(*step);
         }
+        self.rng = Rng::with_seed(script.seed);
     }
 
-    fn step(&mut self) {
-        let client = self.rng.usize(..self.clients.len());
-        match self.rng.u8(..100) {
-            0..26 => self.mutate(client),
-            26..40 => self.send(client),
-            40..52 => self.take_request(Fate::Answers),
-            52..64 => self.take_reply(),
-            64..84 => self.deliver_frame(client),
-            84..86 => self.clients[client].keep(),
-            86 if self.clients.len() < 4 => self.join(),
-            87..90 => self.accept(client),
-            90.. if self.rough => self.misfortune(client),
-            _ => {}
+    fn step(&mut self, step: Step) {
+        self.rng = Rng::with_seed(step.seed);
+        let client = step.client % self.clients.len();
+        match step.what {
+            What::Mutate => self.mutate(client),
+            What::Send => self.send(client),
+            What::Pull => self.pull(client),
+            What::TakeRequest => self.take_request(Fate::Answers),
+            What::TakeReply => self.take_reply(),
+            What::DeliverFrame => self.deliver_frame(client),
+            What::Keep => self.clients[client].keep_all(),
+            What::Join if self.clients.len() < 4 => self.join(),
+            What::Join => {}
+            What::Accept => self.accept(client),
+            What::Check => self.check(),
+            What::CommitFails => self.take_request(Fate::CommitFails),
+            What::CrashesBeforeCommit => self.take_request(Fate::CrashesBeforeCommit),
+            What::CrashesAfterCommit => self.take_request(Fate::CrashesAfterCommit),
+            What::Crash => self.crash(),
+            What::LoseRequest => self.lose_request(),
+            What::LoseReply => self.lose_reply(),
+            What::RepeatRequest => self.repeat_request(),
+            What::RepeatReply => self.repeat_reply(),
+            What::GiveUp => self.give_up(client),
+            What::Rebuild => self.rebuild(client),
+            What::Reopen => self.reopen(client),
+            What::BreakFrames => self.break_frames(client),
+            What::Disconnect => self.disconnect(client),
+            What::Prune => self.prune(),
+            What::SetClock => self.set_clock(client),
         }
     }
 
     fn join(&mut self) {
         let number = self.clients.len();
         self.say(&("joins", number));
-        let mut client = Client::open(client(number as u128), self.server.authority.snapshot());
+        let id = self.new_client();
+        let mut client = Client::open(id, self.server.authority.snapshot());
         client.subscribing = Some(client.replica.cursor());
         self.clients.push(client);
+    }
+
+    /// Nobody has had it before.
+    pub(super) fn new_client(&mut self) -> sync::ClientId {
+        self.next_client += 1;
+        client(self.next_client - 1)
     }
 
     fn check(&mut self) {
@@ -165,7 +193,9 @@ impl World {
                 authority.row(SCORE).and_then(sync::Row::live)
             );
         }
-        (self.tally.committed, self.tally.refused) = self.ledger.settle();
+        let fates = self.ledger.settle();
+        self.tally += fates;
+        self.tally.runs += 1;
         self.tally
     }
 
