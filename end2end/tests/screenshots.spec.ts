@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import type { BrowserContextOptions } from '@playwright/test';
 
+import { Outage } from '../support/outage.ts';
 import { Person } from '../support/person.ts';
 import { onPush, refuse } from '../support/wire.ts';
 import { expect, test } from '../support/test.ts';
@@ -21,9 +22,10 @@ const busy = {
   done: ['Invite everybody', 'Fill the tank'],
 };
 
+/** Both themes are to be seen, each on one of them. */
 const devices: Record<string, BrowserContextOptions> = {
-  desktop: { viewport: { width: 1280, height: 860 } },
-  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
+  desktop: { viewport: { width: 1000, height: 860 }, colorScheme: 'light' },
+  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true, colorScheme: 'dark' },
 };
 
 test('The picture for the README: one list in two windows', async ({ tandem, browser }) => {
@@ -66,74 +68,111 @@ test('The picture for the README: one list in two windows', async ({ tandem, bro
 });
 
 for (const [device, size] of Object.entries(devices)) {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    test(`Pictures on a ${device} in ${colorScheme}`, async ({ tandem, browser }) => {
-      const visitor = await Person.arrives(browser, 'a visitor', { ...size, colorScheme, reducedMotion: 'reduce' });
-      visitor.expects(/^Failed to load resource: .*\b404\b/);
-      const { page, list } = visitor;
-      const picture = async (name: string) => {
-        await page.screenshot({ path: path.join(folder, `${name}-${device}-${colorScheme}.png`), animations: 'disabled' });
-      };
+  test(`Pictures on a ${device}`, async ({ tandem, browser }) => {
+    test.slow();
+    const visitor = await Person.arrives(browser, 'a visitor', { ...size, reducedMotion: 'reduce' });
+    visitor.expects(/^Failed to load resource: .*\b404\b/);
+    const { page, list } = visitor;
+    const picture = async (name: string) => {
+      await page.screenshot({ path: path.join(folder, `${name}-${device}.png`), animations: 'disabled' });
+    };
+    const nothingSaid = async () => {
+      for (const dismiss of await list.notice.getByRole('button', { name: 'Dismiss' }).all()) await dismiss.click();
+    };
 
-      await visitor.visit('/');
-      await picture('landing');
+    await visitor.visit('/');
+    await picture('landing');
+    const empty = await tandem.newList();
+    await visitor.open(empty);
+    await list.live();
+    await picture('empty');
 
-      const empty = await tandem.newList();
-      await visitor.open(empty);
-      await list.live();
-      await picture('empty');
+    const remote = await tandem.newList(busy);
+    const cake = await remote.add('Bake a cake', { due: '2020-05-01', longdesc: 'The one with cherries:\nhttps://cake.example/cherries' });
+    await remote.add('To pack', { issection: true });
+    await remote.add('Swimming things', { due: '2999-07-01' });
+    await remote.add('A book each');
+    await visitor.open(remote);
+    await list.live();
+    await picture('busy');
 
-      const remote = await tandem.newList(busy);
-      await visitor.open(remote);
-      await list.live();
-      await picture('busy');
+    await list.newTodo.fill('tent pegs');
+    await list.tells(/on the list already/);
+    await picture('duplicate');
+    await list.newTodo.fill('');
+    await list.newTodo.focus();
+    await list.paste('# Food\n- [ ] bread\n- [x] butter\n- jam\n- tea\n- eggs\n- salt\n- milk');
+    await picture('paste');
+    await page.keyboard.press('Escape');
+    await list.row(1).startEditing();
+    await picture('editing');
+    await page.keyboard.press('Escape');
+    await list.item('Bake a cake').detailsButton.click();
+    await picture('details');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await picture('menu');
+    await page.keyboard.press('Escape');
+    await list.choose('Search');
+    await list.search.fill('an');
+    await picture('search');
+    await list.search.press('Escape');
+    await list.choose('Keyboard shortcuts');
+    await picture('help');
+    await page.keyboard.press('Escape');
 
-      await list.newTodo.fill('Something else');
-      await picture('typing');
-      await list.newTodo.fill('');
+    const [from, to] = [await list.row(0).handle.boundingBox(), await list.row(2).root.boundingBox()];
+    if (!from || !to) throw new Error('the rows are not on the screen');
+    await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(to.x + 20, to.y + to.height * 0.8, { steps: 4 });
+    await picture('dragging');
+    await page.mouse.up();
+    await list.undo();
+    await nothingSaid();
+    await list.item('Tent pegs').destroy();
+    await picture('undo');
+    await list.choose('Trash');
+    await picture('trash');
+    await page.getByRole('button', { name: 'Restore Tent pegs' }).click();
 
-      await list.row(1).startEditing();
-      await picture('editing');
-      await list.row(1).editField.press('Escape');
+    await visitor.open(remote, 'completed');
+    await list.live();
+    await picture('completed');
+    await visitor.open(remote);
+    await list.live();
+    await onPush(page, (route) => refuse(route, { code: 'full', limit: 5000 }));
+    await list.add('One too many');
+    await list.tells(/full/i);
+    await picture('refused');
+    await page.unrouteAll();
+    await visitor.open(remote);
+    await list.live();
+    const outage = await Outage.begins(visitor);
+    await list.add('Made offline');
+    await list.says('offline', 'pending');
+    await remote.update(cake.id, { isdone: true });
+    await expect(page.getByText('Offline · 1 unsent')).toBeVisible();
+    await nothingSaid();
+    await picture('offline');
+    await outage.ends();
+    await list.live();
 
-      await visitor.open(remote, 'completed');
-      await list.live();
-      await picture('completed');
-
-      await visitor.open(remote);
-      await list.live();
-      await onPush(page, (route) => refuse(route, { code: 'full', limit: 5000 }));
-      await list.add('One too many');
-      await list.tells(/full/i);
-      await picture('refused');
-      await page.unrouteAll();
-
-      await visitor.open(remote);
-      await list.live();
-      await visitor.goesOffline();
-      await list.says('offline', 'pending');
-      await list.add('Made offline');
-      await picture('offline');
-      await visitor.comesBack();
-      await visitor.leaves();
-
-      const returning = await Person.arrives(browser, 'a visitor', { ...size, colorScheme, reducedMotion: 'reduce' });
-      returning.expects(/^Failed to load resource: .*\b404\b/);
-      const shot = async (name: string) => {
-        await returning.page.screenshot({ path: path.join(folder, `${name}-${device}-${colorScheme}.png`) });
-      };
-      await returning.open(remote);
-      await returning.open(empty);
-      await returning.visit('/');
-      await returning.landing.recent(remote).waitFor();
-      await shot('returning');
-      await returning.page.goto('/AAAAAAAAAAAAAAAAAAAAAA');
-      await shot('unknown');
-      await returning.open(empty);
-      await empty.destroyList();
-      await returning.list.tells(/deleted/i);
-      await shot('deleted');
-      await returning.leaves();
-    });
-  }
+    await visitor.visit('/');
+    await visitor.landing.recent(remote).waitFor();
+    await picture('returning');
+    await page.goto(`${remote.path}/import`);
+    await picture('import');
+    await page.goto(`${remote.path}/print`);
+    await page.emulateMedia({ media: 'print' });
+    await picture('print');
+    await page.emulateMedia({ media: 'screen' });
+    await page.goto('/AAAAAAAAAAAAAAAAAAAAAA');
+    await picture('unknown');
+    await visitor.open(remote);
+    await remote.destroyList();
+    await list.tells(/deleted/i);
+    await picture('deleted');
+    await visitor.leaves();
+  });
 }
