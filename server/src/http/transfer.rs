@@ -115,11 +115,10 @@ async fn form(
                             <span>{plain.file}</span>
                             <input type="file" name="file" accept=".md,.txt,.json,text/*,application/json"/>
                         </label>
-                        <p>
+                        <div class="choices">
                             <button class="button primary">{plain.add}</button>
-                            " "
                             <a class="button" href=format!("/{token}")>{plain.back}</a>
-                        </p>
+                        </div>
                     </form>
                 </main>
             };
