@@ -13,6 +13,7 @@ pub mod collection;
 mod error;
 mod keep;
 mod live;
+pub mod marks;
 mod model;
 pub mod notices;
 mod page;

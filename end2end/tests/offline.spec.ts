@@ -1,3 +1,4 @@
+import { looksAround } from '../support/outage.ts';
 import { networkTrouble } from '../support/person.ts';
 import { Tandem } from '../support/server.ts';
 import { expect, test } from '../support/test.ts';
@@ -410,4 +411,36 @@ test('When the server dies and comes back, pages go on where they were', async (
   } finally {
     await own.stop();
   }
+});
+
+test('Two who were offline and changed the same things end up with the same list, by the rules', async ({ tandem, alice, bob }) => {
+  const remote = await tandem.newList({ items: ['milk', 'bread', 'salt'] });
+  const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+  await mine.live();
+  await other.live();
+  await alice.goesOffline();
+  await bob.goesOffline();
+  await mine.item('milk').rename('oat milk');
+  await mine.item('bread').tick();
+  await mine.item('salt').destroy();
+  await mine.add('eggs');
+  await other.item('milk').rename('soy milk');
+  await other.item('bread').rename('dark bread');
+  await other.item('salt').rename('sea salt');
+  await other.add('tea');
+  await alice.comesBack();
+  await looksAround(alice.page);
+  await mine.live();
+  await bob.comesBack();
+  await looksAround(bob.page);
+  for (const list of [mine, other]) {
+    // The name that arrived last; both changes of the bread, for they are of different fields; what is
+    // deleted stays so; and what is new, as it arrived.
+    await list.hasTitles(['soy milk', 'dark bread', 'eggs', 'tea']);
+    await list.item('dark bread').isDone();
+    await list.live();
+  }
+  await other.tells(/deleted/i);
+  await other.stillHas('sea salt');
+  expect(await remote.titles()).toEqual(['soy milk', 'dark bread', 'eggs', 'tea']);
 });

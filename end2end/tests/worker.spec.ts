@@ -76,6 +76,32 @@ test.describe('A list that was opened before', () => {
     expect(await remote.titles()).toEqual([...three, 'bread', 'made offline']);
   });
 
+  test('takes five items offline, and two ticks after it was closed and opened: others see exactly that', async ({ own, alice, bob }) => {
+    bob.expects(...networkTrouble);
+    const remote = await own.newList();
+    await opensAndKeeps(alice, own, remote);
+    await goesDark(alice, own);
+    const five = ['one', 'two', 'three', 'four', 'five'];
+    await alice.list.add(...five);
+    await alice.list.hasTitles(five);
+    await alice.page.close();
+    const page = await alice.context.newPage();
+    const list = await goto(page, own, remote.path);
+    await list.hasTitles(five);
+    await list.item('two').tick();
+    await list.item('five').tick();
+    await own.restart();
+    const other = await goto(bob.page, own, remote.path);
+    await other.hasTitles([]);
+    await alice.comesBack();
+    for (const each of [list, other]) {
+      await each.hasTitles(five);
+      await expect(each.todoList.locator('> li.completed')).toHaveText(['two', 'five']);
+      await each.live();
+    }
+    expect(await remote.titles()).toEqual(five);
+  });
+
   test('opens as it was when it was last looked at', async ({ own, alice }) => {
     const remote = await own.newList({ items: three });
     const list = await opensAndKeeps(alice, own, remote);

@@ -6,6 +6,7 @@ use sync::Refusal;
 use super::problem::Problem;
 use crate::{
     ItemPatch,
+    marks::{without_box, without_mark},
     session::Session,
     words::{count, fill, words},
 };
@@ -29,12 +30,7 @@ pub(super) fn read_line(line: &str) -> Option<ItemPatch> {
     if let Some(title) = section(line) {
         return Some(ItemPatch::section(title));
     }
-    let line = without_mark(line);
-    let (isdone, text) = match line.get(..3) {
-        Some("[ ]") => (false, &line[3..]),
-        Some("[x]" | "[X]") => (true, &line[3..]),
-        _ => (false, line),
-    };
+    let (isdone, text) = without_box(without_mark(line).trim_start());
     let text = text.trim();
     (!text.is_empty()).then(|| ItemPatch {
         isdone: isdone.then_some(true),
@@ -46,22 +42,6 @@ pub(super) fn read_line(line: &str) -> Option<ItemPatch> {
 pub(super) fn section(line: &str) -> Option<&str> {
     let title = line.trim_start_matches('#').strip_prefix(' ')?.trim();
     (line.starts_with('#') && !title.is_empty()).then_some(title)
-}
-
-/// The line without `-`, `*`, `+`, `•`, `1.` or `1)` before it.
-fn without_mark(line: &str) -> &str {
-    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let rest = match digits {
-        0 => line.strip_prefix(['-', '*', '+', '•']),
-        1..=3 => line[digits..].strip_prefix(['.', ')']),
-        _ => None,
-    };
-    match rest {
-        Some(rest) if rest.starts_with(char::is_whitespace) => rest.trim_start(),
-        // A mark with nothing behind it is no item.
-        Some("") => "",
-        _ => line,
-    }
 }
 
 /// Shows what a pasted text would add, and asks.

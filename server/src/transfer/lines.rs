@@ -4,7 +4,10 @@
 
 use std::fmt::Write;
 
-use app::Date;
+use app::{
+    Date,
+    marks::{without_box, without_mark},
+};
 
 use super::{Entry, Outline};
 
@@ -144,30 +147,6 @@ fn heading(line: &str) -> Option<(usize, &str)> {
 fn is_underline(line: &str) -> bool {
     let line = line.trim_end();
     line.len() >= 3 && line.bytes().all(|byte| byte == b'=')
-}
-
-/// The line without `-`, `*`, `+`, `•`, `1.` or `1)` before it.
-fn without_mark(line: &str) -> &str {
-    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    let rest = match line.len() - rest.len() {
-        0 => line.strip_prefix(['-', '*', '+', '•']),
-        1..=3 => rest.strip_prefix(['.', ')']),
-        _ => None,
-    };
-    match rest {
-        Some("") => "",
-        Some(rest) => rest.strip_prefix([' ', '\t']).unwrap_or(line),
-        None => line,
-    }
-}
-
-/// Whether the box is ticked, and what stands behind it.
-fn without_box(text: &str) -> (bool, &str) {
-    match text.get(..3) {
-        Some("[ ]") => (false, &text[3..]),
-        Some("[x]" | "[X]") => (true, &text[3..]),
-        _ => (false, text),
-    }
 }
 
 const DUE: &str = " (due ";
