@@ -114,6 +114,19 @@ pub async fn push(
         .await
 }
 
+/// Calls [`push`] so that the call outlives the page; its answer is nobody's.
+#[cfg(feature = "hydrate")]
+pub(crate) fn push_last(token: String, push: sync::Push<Record>) {
+    let call = PushMutations {
+        token,
+        socket_id: None,
+        push,
+    };
+    if let Ok(body) = serde_json::to_string(&call) {
+        crate::platform::send_beacon(<PushMutations as server_fn::ServerFn>::PATH, &body);
+    }
+}
+
 /// What stands behind the functions on the server.
 #[cfg(feature = "ssr")]
 mod ssr {

@@ -12,6 +12,9 @@ export class Outage {
     person.expects(...networkTrouble);
     const outage = new Outage(person.context);
     await person.context.route(/\/rpc\//, (route) => (outage.over ? route.fallback() : route.abort('connectionreset')));
+    // What a page sends on its way out goes past the routes.
+    await person.context.addInitScript(takeBeacons);
+    for (const page of person.context.pages()) await page.evaluate(takeBeacons);
     await person.context.routeWebSocket(/\/app\//, (socket) => {
       if (outage.over) socket.connectToServer();
       else void socket.close({ code: 4100, reason: 'an outage' });
@@ -29,4 +32,8 @@ export class Outage {
 /** What a page hears when the browser believes that there is a network again. */
 export async function looksAround(page: Page): Promise<void> {
   await page.evaluate(() => void window.dispatchEvent(new Event('online')));
+}
+
+function takeBeacons(): void {
+  navigator.sendBeacon = () => false;
 }

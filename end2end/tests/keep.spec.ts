@@ -89,6 +89,28 @@ test.describe('What was not sent survives', () => {
     await keeps(again.page, 0);
   });
 
+  test('a page that is left in the same moment: it arrives without it', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList();
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.live();
+    await other.live();
+    const sent = mine.page.waitForRequest(/\/rpc\/push$/);
+    // The network is slow: the call is on its way until its page is no more.
+    await onPush(mine.page, async (route) => {
+      if (route.request().resourceType() !== 'fetch') await route.fallback();
+    });
+    await mine.add('typed on the way out');
+    await sent;
+    await mine.page.goto('about:blank');
+    await other.hasTitles(['typed on the way out']);
+    await mine.page.unrouteAll();
+    const again = await alice.open(remote);
+    await again.hasTitles(['typed on the way out']);
+    await again.live();
+    await keeps(again.page, 0);
+    expect(await remote.titles()).toEqual(['typed on the way out']);
+  });
+
   test('a tab that crashes', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const mine = await alice.open(remote);

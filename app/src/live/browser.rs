@@ -216,6 +216,7 @@ impl Shell {
 
     fn look_around(&self) {
         if platform::is_hidden() {
+            self.outbox.send_last();
             return self.renew_page();
         }
         // While nobody looked, the browser may have let the page sleep.

@@ -11,7 +11,7 @@ use futures::{
     pin_mut,
 };
 use gloo_timers::future::TimeoutFuture;
-use leptos::task::spawn_local;
+use leptos::{prelude::GetUntracked, task::spawn_local};
 use sync::{Push, full_jitter, pusher::SocketId};
 
 use crate::{
@@ -26,6 +26,9 @@ const DEADLINE: u32 = 10_000;
 
 /// A push has at most so many bytes; less than the server takes.
 const MAX_BYTES: usize = 256 * 1024;
+
+/// And so many where it is to outlive its page, with the rest of the call: browsers take 64 KiB.
+const MAX_LAST_BYTES: usize = 60 * 1024;
 
 pub(super) struct Outbox {
     session: Session,
@@ -96,6 +99,20 @@ impl Outbox {
 
     pub(super) fn stop(&self) {
         self.stopped.set(true);
+    }
+
+    /// The page may be about to go, and take what is under way with it: what is pending is sent once
+    /// more, by a way that outlives the page. Nobody hears the answer, so all of it stays pending.
+    pub(super) fn send_last(&self) {
+        let records = self.session.records();
+        if records.pending().get_untracked() == 0 {
+            return;
+        }
+        records.push_failed();
+        if let Some(push) = records.next_push(MAX_LAST_BYTES) {
+            records.push_failed();
+            api::push_last(self.session.token(), push);
+        }
     }
 
     async fn drain(&self) {

@@ -79,6 +79,14 @@ pub(crate) fn is_attended(selector: &str) -> bool {
     found.is_ok_and(|found| found.is_some())
 }
 
+/// Sends something that arrives although the page goes.
+pub(crate) fn send_beacon(path: &str, body: &str) {
+    // What the browser does not take is sent another time.
+    let _ = window()
+        .navigator()
+        .send_beacon_with_opt_str(path, Some(body));
+}
+
 /// The path of the page.
 pub(crate) fn path() -> String {
     window().location().pathname().unwrap_or_default()
