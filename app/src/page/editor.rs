@@ -117,8 +117,9 @@ pub(super) fn Editor(edit: Edit) -> impl IntoView {
         edit.refocus.track();
         if let Some(input) = input.get() {
             let _ = input.focus();
-            let end = u32::try_from(input.value().encode_utf16().count()).unwrap_or_default();
-            let _ = input.set_selection_range(end, end);
+            // What is beyond the end is the end.
+            let caret = rows::take_caret().unwrap_or(u32::MAX);
+            let _ = input.set_selection_range(caret, caret);
         }
     });
     let save = move || edit.save_or(|refusal| problem.set(Some(refusal)));

@@ -28,6 +28,10 @@ pub(crate) fn are_moving() -> bool {
     false
 }
 
+pub(crate) fn take_caret() -> Option<u32> {
+    None
+}
+
 pub(crate) fn focus_field() -> bool {
     false
 }

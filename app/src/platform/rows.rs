@@ -25,6 +25,7 @@ pub(crate) enum Press {
 
 thread_local! {
     static MOVING: Cell<bool> = const { Cell::new(false) };
+    static CARET: Cell<Option<u32>> = const { Cell::new(None) };
 }
 
 const FIELD: &str = ".new-todo";
@@ -63,18 +64,24 @@ pub(crate) fn focus(id: Uuid) {
 /// Keeps the focus where it is while rows are put elsewhere, which is about to happen: those are made
 /// anew.
 pub(crate) fn keep_focus() {
-    let Some((row, class)) = find(".todo-list :focus").and_then(|focused| {
+    let Some((row, class, caret)) = find(".todo-list :focus").and_then(|focused| {
         let class = focused.class_name();
-        Some((id_of(&focused)?, class.split(' ').next_back()?.to_owned()))
+        let class = class.split(' ').next_back()?.to_owned();
+        let row = id_of(&focused)?;
+        let field = focused.dyn_into::<HtmlInputElement>().ok();
+        // Boxes to tick have none.
+        let caret = field.and_then(|field| field.selection_start().ok()?);
+        Some((row, class, caret))
     }) else {
         return;
     };
     MOVING.set(true);
+    CARET.set(caret);
     queue_microtask(move || {
         MOVING.set(false);
-        if find(":focus").is_none()
-            && let Some(control) = find(&format!("[data-id='{row}'] .{class}"))
-        {
+        if find(":focus").is_some() {
+            CARET.take();
+        } else if let Some(control) = find(&format!("[data-id='{row}'] .{class}")) {
             let options = FocusOptions::new();
             options.set_prevent_scroll(true);
             let _ = control.focus_with_options(&options);
@@ -85,6 +92,11 @@ pub(crate) fn keep_focus() {
 /// Whether a field that loses the focus does so because its row is moved.
 pub(crate) fn are_moving() -> bool {
     MOVING.get()
+}
+
+/// Where the caret was in a field that was made anew because its row is moved; tells it once.
+pub(crate) fn take_caret() -> Option<u32> {
+    CARET.take()
 }
 
 /// Gives the focus to the field for new items, if there is one.
