@@ -111,10 +111,15 @@ impl<M: Model> Collection<M> {
 
     /// Calls the listener on each change of the view that came from the server, with the row as it
     /// was before: the acknowledgement of an own change is among them, and differs in no field that
-    /// people see.
+    /// people see. It is called as long as the reactive owner lives under which this is said.
     pub fn on_remote(&self, listener: impl Fn(Option<&M>, &Delta<M>) + Send + Sync + 'static) {
-        self.listeners
-            .update_value(|listeners| listeners.push(Arc::new(listener)));
+        let listener: Listener<M> = Arc::new(listener);
+        let all = self.listeners;
+        all.update_value(|all| all.push(listener.clone()));
+        on_cleanup(move || {
+            // If the collection goes first, all of them are gone.
+            all.try_update_value(|all| all.retain(|it| !Arc::ptr_eq(it, &listener)));
+        });
     }
 
     /// Takes operations of this client: they show at once and wait to be pushed. All or none.

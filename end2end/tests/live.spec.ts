@@ -47,6 +47,25 @@ test.describe('What one does, the others see without reloading', () => {
     for (const list of others) await list.hasTitles(['buy milk', 'call the doctor']);
   });
 
+  test('an item deleted, where the list was empty before, or the trash was looked at', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: ['buy milk'] });
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    await other.item('buy milk').destroy();
+    await mine.hasTitles([]);
+    await other.add(...three);
+    await mine.hasTitles(three);
+    await other.item('feed the cat').destroy();
+    await mine.hasTitles(['buy milk', 'call the doctor']);
+    await mine.choose('Trash');
+    await expect(alice.page.getByTestId('deleted-item')).toHaveCount(2);
+    await alice.page.goBack();
+    await other.item('buy milk').destroy();
+    await mine.hasTitles(['call the doctor']);
+    await mine.item('call the doctor').rename('call the dentist');
+    await other.hasTitles(['call the dentist']);
+  });
+
   test('all items ticked, and cleared', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);

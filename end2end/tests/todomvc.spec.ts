@@ -150,6 +150,23 @@ test.describe('Editing', () => {
     await expect(list.row(0).root).toHaveClass('');
   });
 
+  test('of one row is not disturbed by that of another which has just ended', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: three }));
+    const field = await list.row(0).startEditing();
+    await field.fill('first');
+    await alice.page.evaluate(async () => {
+      document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+      document.querySelectorAll<HTMLElement>('.edit-button')[1]?.click();
+      const nextFrame = () => new Promise(requestAnimationFrame);
+      await nextFrame();
+      await nextFrame();
+    });
+    await expect(list.row(1).editField).toBeFocused();
+    await list.row(1).editField.fill('second');
+    await alice.page.keyboard.press('Enter');
+    await list.hasTitles(['first', 'second', three[2]!]);
+  });
+
   test('ends with Enter, which saves, and saves once', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three });
     const list = await alice.open(remote);

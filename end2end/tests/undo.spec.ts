@@ -114,6 +114,21 @@ test.describe('What was done', () => {
     await list.item('buy milk').isOpen();
   });
 
+  test('is taken back by the keys where it has emptied the list, and where the trash is looked at', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: ['one'] });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.item('one').destroy();
+    await mine.hasTitles([]);
+    await mine.undo();
+    for (const list of [mine, other]) await list.hasTitles(['one']);
+    await mine.item('one').destroy();
+    await mine.choose('Trash');
+    await expect(alice.page.getByTestId('deleted-item')).toHaveCount(1);
+    await mine.undo();
+    await other.hasTitles(['one']);
+    await expect(alice.page.getByTestId('deleted-item')).toHaveCount(0);
+  });
+
   test('is left alone where somebody else has changed it since, and that is said', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];

@@ -225,3 +225,17 @@ fn listeners_hear_of_others_changes_with_the_row_as_it_was() {
         assert_eq!(heard.get_value(), [Some("bread".to_owned())]);
     });
 }
+
+#[test]
+fn a_listener_is_heard_as_long_as_the_owner_lives_that_it_was_made_under() {
+    with_owner(|| {
+        let collection = groceries();
+        let heard = StoredValue::new(0);
+        let part = Owner::new();
+        part.with(|| collection.on_remote(move |_, _| heard.update_value(|heard| *heard += 1)));
+        collection.receive(updated(item(2, "white bread", 4)));
+        part.cleanup();
+        collection.receive(updated(item(2, "dark bread", 5)));
+        assert_eq!(heard.get_value(), 1);
+    });
+}

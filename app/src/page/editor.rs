@@ -48,6 +48,11 @@ impl Edit {
         Memo::new(move |_| self.now.with(|now| now.as_ref().map(|it| it.id)))
     }
 
+    fn is_of(self, id: Uuid) -> bool {
+        self.now
+            .with_untracked(|now| now.as_ref().is_some_and(|it| it.id == id))
+    }
+
     /// Begins with another row, unless the text of the present one cannot be saved: then that one
     /// keeps the focus, and what was typed stays.
     pub(super) fn begin(self, id: Uuid, text: String) {
@@ -73,23 +78,12 @@ impl Edit {
         }
     }
 
-    /// Gives the focus back to the row, unless it is still edited.
-    fn leave(self, row: Option<Uuid>) {
-        if let Some(row) = row
-            && self.now.with_untracked(Option::is_none)
-        {
-            request_animation_frame(move || rows::focus(row));
-        }
-    }
-
     /// When somebody deletes the row that is being edited, what was typed is kept in a notice.
     fn keep_what_was_typed(self) {
         let words = words();
         self.session.records().on_remote(move |_, delta| {
             if let Delta::Removed(Record::Item(item)) = delta
-                && self
-                    .now
-                    .with_untracked(|now| now.as_ref().is_some_and(|it| it.id == item.id))
+                && self.is_of(item.id)
                 && let Some(it) = self.now.try_update(Option::take).flatten()
             {
                 let title = shortened(&item.shortdesc);
@@ -107,9 +101,9 @@ impl Edit {
 pub(super) fn Editor(edit: Edit) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<Refusal>);
-    let (before, text) = edit.now.with_untracked(|now| {
+    let (id, before, text) = edit.now.with_untracked(|now| {
         let now = now.as_ref();
-        now.map(|it| (it.before.clone(), it.text.clone()))
+        now.map(|it| (it.id, it.before.clone(), it.text.clone()))
             .unwrap_or_default()
     });
     let label = fill(words().edit_item, shortened(&before));
@@ -131,14 +125,13 @@ pub(super) fn Editor(edit: Edit) -> impl IntoView {
         });
     };
     let on_key = move |event: KeyboardEvent| {
-        let row = edit.now.with_untracked(|now| now.as_ref().map(|it| it.id));
         match event.key().as_str() {
             // Enter that ends a word of an input method is not ours.
             "Enter" if !event.is_composing() => save(),
             "Escape" => edit.now.set(None),
             _ => return,
         }
-        edit.leave(row);
+        request_animation_frame(move || rows::focus_again(id));
     };
     view! {
         <input
@@ -151,7 +144,8 @@ pub(super) fn Editor(edit: Edit) -> impl IntoView {
             on:input=move |event| on_input(event_target_value(&event))
             on:keydown=on_key
             on:blur=move |_| {
-                if !rows::are_moving() {
+                // By the time that its field goes, another row may be the one that is edited.
+                if !rows::are_moving() && edit.is_of(id) {
                     save();
                 }
             }

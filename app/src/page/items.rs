@@ -1,12 +1,12 @@
 //! The items: each row listens to its own signal, so a change touches that row alone.
 
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use super::{
     details::Details,
     drag,
     editor::Edit,
-    keyboard,
     list::tally,
     row::Row,
     search::{Search, found},
@@ -17,20 +17,23 @@ use crate::{platform::rows::keep_focus, session::Session, words::words};
 
 /// The list's items, and the box that ticks them all.
 #[component]
-pub(super) fn Items(session: Session, view: View, details: Details) -> impl IntoView {
+pub(super) fn Items(
+    session: Session,
+    view: View,
+    rows: Memo<Vec<Uuid>>,
+    edit: Edit,
+    details: Details,
+) -> impl IntoView {
     let records = session.records();
-    let edit = Edit::new(session);
     let edited_id = edit.id();
     // Only the rows that begin or end being edited hear of it.
     let edited = Selector::new(move || edited_id.get());
-    let rows = view.rows(edited_id);
     let turns = Memo::new(move |before: Option<&Vec<Turn>>| {
         let before = before.map_or(&[][..], Vec::as_slice);
         rows.with(|rows| take_turns(before, rows))
     });
     let tally = tally(session);
     let all_done = Signal::derive(move || tally.with(|tally| tally.all > 0 && tally.left() == 0));
-    keyboard::listen(session, view, rows);
     let drag = drag::Drag::new(session);
     view! {
         <Search view found=found(view, rows)/>

@@ -59,15 +59,16 @@ fn press(session: Session, view: View, shown: Memo<Vec<Uuid>>, event: &KeyboardE
             true
         }
         _ if event.alt_key() => false,
+        ("n", _) => rows::focus_field(),
+        ("?", _) => rows::show_help(),
+        _ if !rows::are_shown() => false,
         ("ArrowDown" | "j", row) => focus_beside(shown, row, true),
         ("ArrowUp" | "k", row) => focus_beside(shown, row, false),
-        ("n", _) => rows::focus_field(),
         ("/", _) => {
             view.query.update(|query| _ = query.get_or_insert_default());
             rows::focus_search();
             true
         }
-        ("?", _) => rows::show_help(),
         ("x" | "e" | "Delete", Some(id)) => {
             let next = beside(shown, id);
             rows::click(id, &key);

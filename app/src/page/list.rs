@@ -9,10 +9,12 @@ use super::{
     announcer::Announcer,
     details::{Details, DetailsPanel},
     due::provide_today,
+    editor::Edit,
     footer::Footer,
     header::Header,
     help::Help,
     items::Items,
+    keyboard,
     logo::Logo,
     new_item::NewItem,
     not_found::{NotFound, Unavailable},
@@ -140,6 +142,9 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
     let in_trash = Memo::new(move |_| filter.get() == Filter::Trash);
     let view = View::new(session, filter);
     let details = Details::new();
+    let edit = Edit::new(session);
+    let rows = view.rows(edit.id());
+    keyboard::listen(session, view, rows);
     provide_today();
     view! {
         <main class="sheet list">
@@ -160,7 +165,7 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
                                 false => {
                                     Either::Right(
                                         view! {
-                                            <Items session view details/>
+                                            <Items session view rows edit details/>
                                             <Footer session filter/>
                                         },
                                     )

@@ -16,9 +16,6 @@ const PATIENCE: Duration = Duration::from_millis(2500);
 
 const RECENT_LISTS: &str = "tandem.lists";
 
-/// Before the token of the list whose view it is.
-const VIEW: &str = "tandem.view.";
-
 thread_local! {
     static WORDS: &'static Words = of_language(&document_language());
 }
@@ -139,7 +136,7 @@ pub(crate) fn store_recent_lists(lists: &[Recent]) {
 /// How a list was last looked at: whether ticked items sink, and which sections are collapsed.
 pub(crate) fn remembered_view(token: &str) -> (bool, HashSet<Uuid>) {
     storage()
-        .and_then(|storage| storage.get_item(&format!("{VIEW}{token}")).ok().flatten())
+        .and_then(|storage| storage.get_item(&view_key(token)).ok().flatten())
         .and_then(|json| serde_json::from_str(&json).ok())
         .unwrap_or_default()
 }
@@ -147,15 +144,19 @@ pub(crate) fn remembered_view(token: &str) -> (bool, HashSet<Uuid>) {
 /// Remembers that.
 pub(crate) fn remember_view(token: &str, sinks: bool, collapsed: &HashSet<Uuid>) {
     if let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(&(sinks, collapsed))) {
-        let _ = storage.set_item(&format!("{VIEW}{token}"), &json);
+        let _ = storage.set_item(&view_key(token), &json);
     }
 }
 
 /// Forgets it.
 pub(crate) fn forget_view(token: &str) {
     if let Some(storage) = storage() {
-        let _ = storage.remove_item(&format!("{VIEW}{token}"));
+        let _ = storage.remove_item(&view_key(token));
     }
+}
+
+fn view_key(token: &str) -> String {
+    ["tandem.view.", token].concat()
 }
 
 /// The day where the person is.

@@ -16,11 +16,17 @@ pub(crate) fn press<E>(_event: &E) -> Press {
     Press::Elsewhere
 }
 
+pub(crate) fn are_shown() -> bool {
+    false
+}
+
 pub(crate) fn focused() -> Option<Uuid> {
     None
 }
 
 pub(crate) fn focus(_id: Uuid) {}
+
+pub(crate) fn focus_again(_id: Uuid) {}
 
 pub(crate) fn keep_focus() {}
 

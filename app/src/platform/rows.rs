@@ -29,6 +29,7 @@ thread_local! {
 }
 
 const FIELD: &str = ".new-todo";
+const LIST: &str = ".todo-list";
 
 /// Where a key was pressed.
 pub(crate) fn press(event: &Event) -> Press {
@@ -49,6 +50,11 @@ pub(crate) fn press(event: &Event) -> Press {
     }
 }
 
+/// Whether there is a row on the screen, or could be.
+pub(crate) fn are_shown() -> bool {
+    find(LIST).is_some()
+}
+
 /// The row that has the focus.
 pub(crate) fn focused() -> Option<Uuid> {
     id_of(&document().active_element()?)
@@ -56,8 +62,15 @@ pub(crate) fn focused() -> Option<Uuid> {
 
 /// Gives the focus to a row.
 pub(crate) fn focus(id: Uuid) {
-    if let Some(control) = find(&format!("[data-id='{id}'] :is(.toggle, .collapse)")) {
+    if let Some(control) = in_row(id, ":is(.toggle, .collapse)") {
         let _ = control.focus();
+    }
+}
+
+/// Gives it back to a row, unless something else has it by now.
+pub(crate) fn focus_again(id: Uuid) {
+    if find(":focus").is_none() {
+        focus(id);
     }
 }
 
@@ -66,7 +79,7 @@ pub(crate) fn focus(id: Uuid) {
 pub(crate) fn keep_focus() {
     let Some((row, class, caret)) = find(".todo-list :focus").and_then(|focused| {
         let class = focused.class_name();
-        let class = class.split(' ').next_back()?.to_owned();
+        let class = [".", class.split(' ').next_back()?].concat();
         let row = id_of(&focused)?;
         let field = focused.dyn_into::<HtmlInputElement>().ok();
         // Boxes to tick have none.
@@ -81,7 +94,7 @@ pub(crate) fn keep_focus() {
         MOVING.set(false);
         if find(":focus").is_some() {
             CARET.take();
-        } else if let Some(control) = find(&format!("[data-id='{row}'] .{class}")) {
+        } else if let Some(control) = in_row(row, &class) {
             let options = FocusOptions::new();
             options.set_prevent_scroll(true);
             let _ = control.focus_with_options(&options);
@@ -132,7 +145,7 @@ pub(crate) fn click(id: Uuid, key: &str) {
         "e" => ".edit-button",
         _ => ".destroy",
     };
-    if let Some(control) = find(&format!("[data-id='{id}'] {control}")) {
+    if let Some(control) = in_row(id, control) {
         control.click();
     }
 }
@@ -155,7 +168,7 @@ pub(crate) fn of_handle(event: &PointerEvent) -> Option<Uuid> {
 
 /// The row at a height of the window, and in which half of it that is.
 pub(crate) fn at(y: i32) -> Option<Target> {
-    let list = find(".todo-list")?.get_bounding_client_rect();
+    let list = find(LIST)?.get_bounding_client_rect();
     #[expect(clippy::cast_possible_truncation, reason = "a place on the screen")]
     let x = (list.left() + list.width() / 2.0) as f32;
     #[expect(clippy::cast_precision_loss, reason = "a place on the screen")]
@@ -206,7 +219,7 @@ fn mark(name: &str, row: Option<(Uuid, &str)>) {
         let _ = old.remove_attribute(name);
     }
     if let Some((id, value)) = row
-        && let Some(row) = find(&format!("[data-id='{id}']"))
+        && let Some(row) = in_row(id, "")
     {
         let _ = row.set_attribute(name, value);
     }
@@ -215,6 +228,11 @@ fn mark(name: &str, row: Option<(Uuid, &str)>) {
 fn id_of(element: &Element) -> Option<Uuid> {
     let row = element.closest("[data-id]").ok()??;
     row.get_attribute("data-id")?.parse().ok()
+}
+
+/// What is selected in a row; the row itself if nothing is.
+fn in_row(id: Uuid, selector: &str) -> Option<HtmlElement> {
+    find(&format!("[data-id='{id}'] {selector}"))
 }
 
 fn find(selector: &str) -> Option<HtmlElement> {
