@@ -39,7 +39,7 @@ struct Step<M: Model> {
 /// What an undo or a redo comes to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Undone<M: Model> {
-    /// The operations to make, perhaps none. Each can be done.
+    /// The operations to make, perhaps none. All of them can be done, one after the other.
     pub ops: Vec<Op<M>>,
     /// Something is left as it is, since somebody else has changed it later.
     pub overtaken: bool,
@@ -144,17 +144,14 @@ impl<M: Undo> Reversal<M> {
     }
 
     fn on(self, replica: &Replica<M>) -> Undone<M> {
-        let mut overtaken = false;
-        let mut ops = Vec::new();
-        for step in self.steps {
-            overtaken |= step.overtaken;
-            match step.op {
-                Some(op) if replica.accepts(&op) => ops.push(op),
-                Some(_) => overtaken = true,
-                None => {}
-            }
+        let is_overtaken = self.steps.iter().any(|step| step.overtaken);
+        let wanted: Vec<_> = self.steps.into_iter().filter_map(|step| step.op).collect();
+        let all = wanted.len();
+        let ops = replica.acceptable(wanted);
+        Undone {
+            overtaken: is_overtaken || ops.len() < all,
+            ops,
         }
-        Undone { ops, overtaken }
     }
 }
 

@@ -286,9 +286,10 @@ impl<M: Model> Replica<M> {
         self.view.place(id)
     }
 
-    /// Whether the operation could be done on the present view.
-    pub fn accepts(&self, op: &Op<M>) -> bool {
-        self.view.accepts(op)
+    /// Those of the operations that could be done on the present view, one after the other.
+    pub fn acceptable(&self, ops: Vec<Op<M>>) -> Vec<Op<M>> {
+        let mut view = self.view.clone();
+        ops.into_iter().filter(|op| view.try_out(op)).collect()
     }
 
     /// Learns of deleted rows, so that they can be restored. What is known already stays as it is.

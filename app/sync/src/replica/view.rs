@@ -46,8 +46,9 @@ impl<M: Model> View<M> {
         Some(before.map_or(Place::Start, |(_, before)| Place::After(*before)))
     }
 
-    pub(super) fn accepts(&self, op: &Op<M>) -> bool {
-        decide(&self.shown, op, 0).is_ok()
+    /// Plays an operation, on a view that is of no other use; answers whether it can be done.
+    pub(super) fn try_out(&mut self, op: &Op<M>) -> bool {
+        self.play_one(op, 0, &mut Before::new()).is_ok()
     }
 
     /// The confirmed rows and tombstones.

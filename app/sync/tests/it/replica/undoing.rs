@@ -190,11 +190,22 @@ fn says_so_when_a_deleted_row_is_no_longer_known() {
 }
 
 #[test]
+fn brings_back_as_many_rows_as_there_is_room_for() {
+    let most = <Sheet as sync::Model>::LIMIT as u128;
+    let mut it = Undoer::with(&[]);
+    it.act((1..=most).map(|n| create(n, "do")).collect());
+    it.act(vec![destroy(1), destroy(2)]);
+    it.others(vec![create(most + 1, "theirs")]);
+    assert!(it.undo());
+    assert_eq!(it.authority.ordered().count() as u128, most);
+}
+
+#[test]
 fn restores_what_was_learned_to_be_deleted() {
     let mut authority = sheet_with(&["do", "re"]);
     let gone = theirs(&mut authority, vec![destroy(1)]);
     let mut replica = open(&authority, 1);
-    assert!(!replica.accepts(&restore(1)));
+    assert_eq!(replica.acceptable(vec![restore(1)]), []);
     replica.learn(gone);
     assert_eq!(replica.deleted().count(), 1);
     replica.mutate(vec![restore(1)], 0).unwrap();

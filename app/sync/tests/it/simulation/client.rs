@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sync::{
-    Change, ClientId, Delta, Effects, Millis, Model, Op, Outbox, Push, PushAnswer, Refusal,
-    Replica, Stored, Version,
+    Change, ClientId, Delta, Effects, History, Millis, Model, Op, Outbox, Push, PushAnswer,
+    Refusal, Replica, Reversal, Stored, Undone, Version,
 };
 use uuid::Uuid;
 
@@ -15,6 +15,8 @@ use crate::melody::Sheet;
 
 pub(super) struct Client {
     pub(super) replica: Replica<Sheet>,
+    /// What this tab can take back.
+    history: History<Sheet>,
     /// What a page would show that applies nothing but the effects.
     mirror: BTreeMap<Uuid, Sheet>,
     kept: String,
@@ -52,6 +54,7 @@ impl Client {
         let kept = serde_json::to_string(&stored).unwrap();
         let client = Self {
             replica,
+            history: History::default(),
             mirror,
             kept_rows: kept.clone(),
             kept,
@@ -72,10 +75,12 @@ impl Client {
         ledger: &mut Ledger,
     ) -> Result<(), Refusal> {
         let typed = ops.clone();
+        let reversal = Reversal::of(&ops, &self.replica);
         let pending = self.replica.pending();
         match self.replica.mutate(ops, now) {
             Ok(effects) => {
                 typed.iter().for_each(|op| ledger.typed(op));
+                self.history.did(reversal);
                 self.see(effects, ledger);
                 self.keep();
                 Ok(())
@@ -88,6 +93,21 @@ impl Client {
         }
     }
 
+    /// Takes something back, or does it again: what the history says can be done.
+    pub(super) fn take_back(
+        &mut self,
+        step: fn(&mut History<Sheet>, &Replica<Sheet>) -> Option<Undone<Sheet>>,
+        now: Millis,
+        ledger: &mut Ledger,
+    ) -> Option<Undone<Sheet>> {
+        let undone = step(&mut self.history, &self.replica)?;
+        undone.ops.iter().for_each(|op| ledger.set_again(op));
+        let effects = self.replica.mutate(undone.ops.clone(), now);
+        self.see(effects.expect("it can be taken back"), ledger);
+        self.keep();
+        Some(undone)
+    }
+
     pub(super) fn hear(&mut self, frame: Frame, ledger: &mut Ledger) {
         let effects = match frame {
             Frame::Subscribed { since, catch_up } => self.replica.catch_up(since, catch_up),
@@ -95,6 +115,7 @@ impl Client {
                 .replica
                 .receive(Change::from_event(&name, &data).unwrap()),
         };
+        self.note(&effects);
         self.see(effects, ledger);
     }
 
@@ -113,6 +134,7 @@ impl Client {
         self.awaited = None;
         let json = serde_json::to_string(answer).unwrap();
         let effects = self.replica.pushed(serde_json::from_str(&json).unwrap());
+        self.note(&effects);
         self.see(effects, ledger);
     }
 
@@ -172,6 +194,16 @@ impl Client {
             .into_iter()
             .map(|change| (change.row.id(), change))
             .collect()
+    }
+
+    /// Tells the history what others have done.
+    fn note(&mut self, effects: &Effects<Sheet>) {
+        for delta in &effects.view {
+            let id = match delta {
+                Delta::Inserted(row) | Delta::Updated { row, .. } | Delta::Removed(row) => row.id(),
+            };
+            self.history.note(self.mirror.get(&id), delta);
+        }
     }
 
     fn see(&mut self, effects: Effects<Sheet>, ledger: &mut Ledger) {

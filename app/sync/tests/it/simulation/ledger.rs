@@ -1,5 +1,5 @@
 //! What was typed, and what became of it. Every typed value is the only one of its kind, so that it
-//! can be told apart when it turns up.
+//! can be told apart when it turns up; only an undo or a redo sets one again.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,8 @@ pub(super) struct Ledger {
 
 #[derive(Debug, Default)]
 struct Fate {
+    /// How often an undo or a redo has set it again.
+    set_again: u32,
     /// How often a committed change brought it into its row.
     committed: u32,
     /// How often a replica told that it was refused.
@@ -29,9 +31,21 @@ impl Ledger {
         }
     }
 
+    /// An undo or a redo does this.
+    pub(super) fn set_again(&mut self, op: &Op<Sheet>) {
+        for value in values_of_op(op) {
+            // What a row has by default was typed by nobody.
+            if let Some(fate) = self.fates.get_mut(&value) {
+                fate.set_again += 1;
+            }
+        }
+    }
+
     pub(super) fn refused(&mut self, op: &Op<Sheet>) {
         for value in values_of_op(op) {
-            self.fate(&value).refused += 1;
+            if let Some(fate) = self.fates.get_mut(&value) {
+                fate.refused += 1;
+            }
         }
     }
 
@@ -42,14 +56,14 @@ impl Ledger {
             .into_iter()
             .filter(|value| !old.contains(value))
         {
-            // What a row has by default was typed by nobody.
             if let Some(fate) = self.fates.get_mut(&value) {
                 fate.committed += 1;
             }
         }
     }
 
-    /// Each value was either applied, once, or refused aloud. Counts what became of them.
+    /// Each value was either applied, as often as it was set, or refused aloud. Counts what became
+    /// of them.
     pub(super) fn settle(&self) -> Tally {
         let mut tally = Tally::default();
         for (value, fate) in &self.fates {
@@ -57,12 +71,20 @@ impl Ledger {
                 Fate {
                     committed: 1,
                     refused: 0,
+                    ..
                 } => tally.committed += 1,
                 Fate {
                     committed: 0,
                     refused: 1..,
+                    ..
                 } => tally.refused += 1,
                 Fate { committed: 0, .. } => tally.lost += 1,
+                // A change that changes nothing is not counted: it was set, and need not show.
+                Fate {
+                    set_again: most @ 1..,
+                    committed,
+                    ..
+                } if *committed <= 1 + most => tally.committed += 1,
                 Fate { .. } => tally.doubled += 1,
             }
             assert_eq!(
@@ -72,12 +94,6 @@ impl Ledger {
             );
         }
         tally
-    }
-
-    fn fate(&mut self, value: &str) -> &mut Fate {
-        self.fates
-            .get_mut(value)
-            .expect("only what was typed can be refused")
     }
 }
 

@@ -1,6 +1,6 @@
 //! What people do: anything, mostly to rows that they see.
 
-use sync::{Op, Place, Refusal};
+use sync::{History, Op, Place, Refusal, Replica, Undone};
 
 use super::world::World;
 use crate::melody::*;
@@ -21,6 +21,18 @@ impl World {
                 self.tally.not_mutated += 1;
             }
         }
+    }
+
+    /// Undoes or redoes something, if there is anything.
+    pub(super) fn take_back(
+        &mut self,
+        client: usize,
+        step: fn(&mut History<Sheet>, &Replica<Sheet>) -> Option<Undone<Sheet>>,
+    ) {
+        let now = self.now * 10 + client as i64 + self.clients[client].clock;
+        let undone = self.clients[client].take_back(step, now, &mut self.ledger);
+        self.say(&("takes back", client, &undone));
+        self.tally.undone += usize::from(undone.is_some_and(|undone| !undone.ops.is_empty()));
     }
 
     fn any_op(&mut self, client: usize) -> Op<Sheet> {

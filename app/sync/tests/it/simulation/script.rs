@@ -26,6 +26,8 @@ pub(super) struct Step {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum What {
     Mutate,
+    Undo,
+    Redo,
     Send,
     Pull,
     TakeRequest,
@@ -78,7 +80,9 @@ impl Script {
 
 fn any(rng: &mut Rng, rough: bool) -> What {
     match rng.u8(..104) {
-        0..26 => What::Mutate,
+        0..22 => What::Mutate,
+        22..24 => What::Undo,
+        24..26 => What::Redo,
         26..40 => What::Send,
         40..52 => What::TakeRequest,
         52..64 => What::TakeReply,

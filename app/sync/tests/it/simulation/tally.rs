@@ -10,6 +10,8 @@ pub(super) struct Tally {
     /// Calls of `mutate` that were done, and those that were refused at once.
     pub(super) mutated: usize,
     pub(super) not_mutated: usize,
+    /// Undos and redos that did something.
+    pub(super) undone: usize,
     /// Values that reached the server once, those that it refused, those that were gone without a
     /// word, and those that were taken more than once.
     pub(super) committed: usize,
@@ -30,12 +32,13 @@ pub(super) struct Tally {
 
 impl Tally {
     /// What must happen, with its name.
-    fn events(&self) -> [(&'static str, usize); 13] {
+    fn events(&self) -> [(&'static str, usize); 14] {
         [
             ("runs", self.runs),
             ("steps", self.steps),
             ("mutations", self.mutated),
             ("not done", self.not_mutated),
+            ("undone", self.undone),
             ("acknowledged", self.committed),
             ("refused", self.refused),
             ("pushes", self.pushes),
@@ -68,6 +71,7 @@ impl AddAssign for Tally {
         self.steps += other.steps;
         self.mutated += other.mutated;
         self.not_mutated += other.not_mutated;
+        self.undone += other.undone;
         self.committed += other.committed;
         self.refused += other.refused;
         self.lost += other.lost;

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use fastrand::Rng;
+use sync::History;
 
 use super::client::Client;
 use super::ledger::Ledger;
@@ -73,6 +74,8 @@ impl World {
         let client = step.client % self.clients.len();
         match step.what {
             What::Mutate => self.mutate(client),
+            What::Undo => self.take_back(client, History::undo),
+            What::Redo => self.take_back(client, History::redo),
             What::Send => self.send(client),
             What::Pull => self.pull(client),
             What::TakeRequest => self.take_request(Fate::Answers),
