@@ -5,6 +5,7 @@ mod boundaries;
 mod client;
 mod concurrency;
 mod echo;
+mod kills;
 mod links;
 mod pages;
 mod problems;

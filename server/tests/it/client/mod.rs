@@ -1,9 +1,11 @@
 //! What the tests speak with: a server of their own, lists on it, and sockets to it.
 
 mod list;
+mod program;
 mod socket;
 
 pub(crate) use list::{Answer, TestList};
+pub(crate) use program::Tandem;
 pub(crate) use socket::{TestSocket, close_code};
 
 use std::{fmt::Display, future::Future, path::PathBuf, time::Duration};
@@ -109,4 +111,9 @@ pub(crate) fn create(id: uuid::Uuid, shortdesc: &str) -> Value {
 /// The operation that sets fields of an item.
 pub(crate) fn update(id: &Value, fields: &Value) -> Value {
     json!({ "update": { "id": id, "patch": { "item": fields } } })
+}
+
+/// The operation that deletes an item.
+pub(crate) fn destroy(id: &Value) -> Value {
+    json!({ "destroy": { "id": id } })
 }
