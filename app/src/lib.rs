@@ -22,6 +22,7 @@ mod recent;
 #[cfg(feature = "ssr")]
 pub mod service;
 pub mod session;
+mod typed;
 mod words;
 
 pub use error::Error;
@@ -30,5 +31,5 @@ pub use model::{
 };
 pub use page::App;
 #[cfg(feature = "ssr")]
-pub use page::{Assets, shell};
+pub use page::{Assets, load_page, shell};
 pub use words::{Words, accepted as accepted_words, of_language as words_of_language};

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use sync::{Op, Refusal};
 
 use crate::{
-    Record, platform,
-    session::typed_text,
+    ItemPatch, Record, platform,
+    typed::{as_new_item, typed_text},
     words::{Words, fill},
 };
 
@@ -15,14 +15,14 @@ use crate::{
 const PASSING: Duration = Duration::from_secs(8);
 
 /// What a notice offers to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Offer {
     /// Take it back.
     Undo,
     /// Do again what was taken back.
     Redo,
-    /// Add the draft as a new item.
-    AddDraft,
+    /// Add these as new items.
+    Add(Vec<ItemPatch>),
 }
 
 /// Something to tell the person.
@@ -93,20 +93,18 @@ impl Notice {
         }
     }
 
-    /// A change was not taken. The text of an item can be added anew.
-    pub(crate) fn refused(words: &Words, op: &Op<Record>, reason: &Refusal) -> Self {
-        let draft = typed_text(op);
-        let is_item = !matches!(
-            op,
-            Op::Update {
-                patch: crate::RecordPatch::List(_),
-                ..
-            }
-        );
+    /// Changes were not taken, for one reason. Items whose text was typed can be added anew.
+    pub(crate) fn refused(words: &Words, ops: &[Op<Record>], reason: &Refusal) -> Self {
+        let typed: Vec<_> = ops.iter().filter_map(typed_text).collect();
+        let anew: Vec<_> = ops.iter().filter_map(as_new_item).collect();
+        let not_saved = match ops.len() {
+            1 => words.not_saved.to_owned(),
+            many => fill(words.not_saved_many, many),
+        };
         Self {
-            offer: (draft.is_some() && is_item).then_some(Offer::AddDraft),
-            draft,
-            ..Self::warning(fill(words.not_saved, words.refusal(reason)))
+            draft: (!typed.is_empty()).then(|| typed.join("\n")),
+            offer: (!anew.is_empty()).then_some(Offer::Add(anew)),
+            ..Self::warning(fill(&not_saved, words.refusal(reason)))
         }
     }
 }

@@ -3,11 +3,11 @@
 mod actions;
 
 use leptos::prelude::*;
-use sync::{ClientId, History, Op, Refused};
+use sync::{ClientId, History, Op, Refusal, Refused};
 use uuid::Uuid;
 
 use crate::{
-    List, Record, RecordPatch,
+    List, Record,
     api::{Access, Opened},
     collection::Collection,
     keep::Keeper,
@@ -255,33 +255,22 @@ impl Session {
         }
     }
 
-    /// Tells the person what was refused, with what was typed.
+    /// Tells the person what was refused, with what was typed: once for each reason.
     pub(crate) fn report(&self, refused: Vec<Refused<Record>>) {
+        let mut by_reason: Vec<(Refusal, Vec<Op<Record>>)> = Vec::new();
         for Refused { mutation, reason } in refused {
-            self.notices
-                .add(Notice::refused(self.words, &mutation.op, &reason));
+            match by_reason.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, ops)) => ops.push(mutation.op),
+                None => by_reason.push((reason, vec![mutation.op])),
+            }
         }
-    }
-}
-
-/// The text that a person typed for this operation.
-pub(crate) fn typed_text(op: &Op<Record>) -> Option<String> {
-    match op {
-        Op::Create {
-            draft: RecordPatch::Item(patch),
-            ..
+        for (reason, ops) in by_reason {
+            let mut notice = Notice::refused(self.words, &ops, &reason);
+            if self.gone.get_untracked() {
+                // There is nothing left to add it to.
+                notice.offer = None;
+            }
+            self.notices.add(notice);
         }
-        | Op::Update {
-            patch: RecordPatch::Item(patch),
-            ..
-        } => patch
-            .shortdesc
-            .clone()
-            .or_else(|| patch.longdesc.clone().flatten()),
-        Op::Update {
-            patch: RecordPatch::List(patch),
-            ..
-        } => patch.title.clone(),
-        _ => None,
     }
 }

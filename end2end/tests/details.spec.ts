@@ -35,6 +35,9 @@ test.describe('Notes', () => {
     await expect(mine.details).toHaveCount(0);
     await mine.tells(/“cake” was deleted by somebody/);
     await mine.stillHas('with cherries');
+    await mine.notice.getByRole('button', { name: 'Add as a new item' }).click();
+    for (const list of [mine, other]) await list.hasTitles(['milk', 'cake']);
+    await expect.poll(async () => (await remote.find('cake')).longdesc).toBe('with cherries');
   });
 
   test('that are too long are refused, and kept', async ({ tandem, alice }) => {
@@ -94,6 +97,16 @@ test.describe('A due date', () => {
     await mine.item('cake').tick();
     await expect(mine.item('cake').due).not.toHaveClass(/overdue/);
     expect(cake.due).toBe('2020-02-29');
+  });
+
+  test('of today is overdue once it is midnight, on a page that stays open', async ({ tandem, alice }) => {
+    await alice.page.clock.install({ time: new Date('2026-11-24T23:59:00Z') });
+    const remote = await tandem.newList();
+    await remote.add('cake', { due: '2026-11-24' });
+    const mine = await alice.open(remote);
+    await expect(mine.item('cake').due).toHaveAccessibleName('Due 24 Nov 2026');
+    await alice.page.clock.fastForward('02:00');
+    await expect(mine.item('cake').due).toHaveAccessibleName('Overdue: 24 Nov 2026');
   });
 
   test('of today is not overdue, whatever the time zone', async ({ tandem, browser }) => {

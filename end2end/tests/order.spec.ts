@@ -40,6 +40,21 @@ test.describe('A row is dragged', () => {
     await expect(mine.todoList.locator('[data-dragged], [data-drop]')).toHaveCount(0);
   });
 
+  test('and let go by Escape, stays where it was', async ({ tandem, alice }) => {
+    const mine = await alice.open(await tandem.newList({ items: four }));
+    const [from, to] = [await middleOf(mine, 'one'), await middleOf(mine, 'three')];
+    await alice.page.mouse.move(from.x, from.y);
+    await alice.page.mouse.down();
+    await alice.page.mouse.move(to.x, to.y + to.height / 4, { steps: 5 });
+    await expect(mine.item('one').root).toHaveAttribute('data-dragged');
+    await alice.page.keyboard.press('Escape');
+    await expect(mine.todoList.locator('[data-dragged], [data-drop]')).toHaveCount(0);
+    await alice.page.mouse.move(to.x, to.y);
+    await alice.page.mouse.up();
+    await mine.hasTitles(four);
+    await expect(mine.notice).toHaveCount(0);
+  });
+
   test('by touch', async ({ tandem, browser, bob }) => {
     const walker = await Person.arrives(browser, 'a walker', {
       viewport: { width: 390, height: 844 },
@@ -107,6 +122,19 @@ test.describe('A row is moved', () => {
       await mine.details.getByRole('button', { name, exact: true }).click();
       for (const list of [mine, other]) await list.hasTitles(order);
     }
+  });
+
+  test('by buttons, past the next one that is shown', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: ['one'], done: ['two'] });
+    await remote.add('three');
+    const [mine, other] = [await alice.open(remote, 'active'), await bob.open(remote)];
+    await mine.item('three').detailsButton.click();
+    await mine.details.getByRole('button', { name: 'Move up', exact: true }).click();
+    await mine.hasTitles(['three', 'one']);
+    await other.hasTitles(['three', 'one', 'two']);
+    await mine.details.getByRole('button', { name: 'Move down', exact: true }).click();
+    await mine.hasTitles(['one', 'three']);
+    await other.hasTitles(['one', 'three', 'two']);
   });
 
   test('by two people at once, and no row is lost', async ({ tandem, alice, bob }) => {

@@ -187,6 +187,20 @@ test.describe('The list itself', () => {
     expect((await remote.read()).title).toBe('Groceries');
   });
 
+  test('is not deleted when the server does not answer, and that is said', async ({ tandem, alice }) => {
+    await alice.page.clock.install();
+    const remote = await tandem.newList({ items: ['one'] });
+    const list = await alice.open(remote);
+    const asked = new Promise<void>((resolve) => {
+      void alice.page.route(/\/rpc\/destroy_list$/, () => resolve());
+    });
+    await list.deleteList('confirm');
+    await asked;
+    await alice.page.clock.runFor(11_000);
+    await list.tells(/The list was not deleted\. The server cannot be reached/);
+    await list.hasTitles(['one']);
+  });
+
   test('is deleted only after a confirmation', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const list = await alice.open(remote);

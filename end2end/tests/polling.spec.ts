@@ -73,6 +73,7 @@ test.describe('Where sockets are blocked', () => {
 
   test('a page that nobody looks at does not ask', async ({ tandem, alice }) => {
     alice.expects(...networkTrouble);
+    await alice.page.clock.install();
     await blockSockets(alice.page);
     await alice.open(await tandem.newList({ items: three }));
     await expect(alice.page.getByText('In step, every few seconds')).toBeVisible({ timeout: 15_000 });
@@ -84,7 +85,7 @@ test.describe('Where sockets are blocked', () => {
     alice.page.on('request', (request) => {
       if (request.url().endsWith('/rpc/push')) asked += 1;
     });
-    await alice.page.waitForTimeout(8_000);
+    await alice.page.clock.runFor(8_000);
     expect(asked).toBe(0);
   });
 });
@@ -140,6 +141,7 @@ test.describe('After an absence', () => {
   });
 
   test("in which nobody else changed anything, and on a fresh page, nothing is said", async ({ tandem, alice }) => {
+    await alice.page.clock.install();
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     await mine.live();
@@ -155,13 +157,13 @@ test.describe('After an absence', () => {
     await alice.comesBack();
     await mine.live();
     await expect.poll(() => remote.titles()).toEqual([...three, 'my own']);
-    await alice.page.waitForTimeout(1_500);
+    await alice.page.clock.runFor(1_500);
     const said = await alice.page.evaluate(() => (window as unknown as { said: string[] }).said);
     expect(said.filter((words) => words.includes('Caught up'))).toEqual([]);
     await alice.page.reload();
     await alice.hydrated();
     await mine.live();
-    await alice.page.waitForTimeout(1_500);
+    await alice.page.clock.runFor(1_500);
     await expect(alice.page.getByText('Caught up')).toHaveCount(0);
   });
 });

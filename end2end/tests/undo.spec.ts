@@ -253,6 +253,26 @@ test.describe('A change that the server refused', () => {
     await expect(mine.notice.filter({ hasText: 'full' })).toHaveCount(0);
   });
 
+  test('is told together with others that were refused for the same reason', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.live();
+    await onPush(alice.page, (route) => refuse(route, { code: 'full', limit: 5000 }));
+    await mine.newTodo.focus();
+    await mine.paste('# Dairy\n- [x] milk\n- butter');
+    await alice.page.getByRole('button', { name: 'Add them' }).click();
+    await expect(mine.notice).toHaveText(/^3 changes could not be saved\. The list is full/);
+    await expect(mine.notice.getByRole('textbox')).toHaveValue('Dairy\nmilk\nbutter');
+    await mine.hasRows(three);
+    await alice.page.unrouteAll();
+    await mine.notice.getByRole('button', { name: 'Add as 3 new items' }).click();
+    for (const list of [mine, other]) {
+      await list.hasRows([...three, 'Dairy', 'milk', 'butter']);
+      await list.item('milk').isDone();
+      await expect(list.sections).toHaveText(['Dairy']);
+    }
+  });
+
   test('can be dismissed', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: three }));
     await onPush(alice.page, (route) => refuse(route, { code: 'full', limit: 5000 }));

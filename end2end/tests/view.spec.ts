@@ -26,6 +26,20 @@ test.describe('Searching', () => {
     await expect(mine.todoList.locator('mark')).toHaveCount(0);
     await other.hasTitles(['buy milk', 'feed the cat', 'buy bread', 'call the doctor', 'buy eggs']);
   });
+
+  test('finds what stands in a collapsed section, too', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['salt'] });
+    await remote.add('Dairy', { issection: true });
+    await remote.add('milk');
+    const mine = await alice.open(remote);
+    await mine.section('Dairy').root.getByRole('button', { name: 'Collapse' }).click();
+    await mine.hasRows(['salt', 'Dairy']);
+    await mine.choose('Search');
+    await mine.search.fill('milk');
+    await mine.hasRows(['milk']);
+    await mine.search.press('Escape');
+    await mine.hasRows(['salt', 'Dairy']);
+  });
 });
 
 test.describe('Ticked items', () => {

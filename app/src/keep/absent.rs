@@ -1,6 +1,6 @@
 //! Where pages are only rendered, nothing is kept.
 
-use crate::{api::Opened, session::Session};
+use crate::session::Session;
 
 pub(crate) struct Keeper;
 
@@ -8,10 +8,6 @@ impl Keeper {
     pub(crate) fn start(_: Session) -> Self {
         Self
     }
-}
-
-pub(crate) async fn opened(_token: String) -> Option<Opened> {
-    None
 }
 
 pub(crate) fn forget(_token: &str) {}

@@ -23,10 +23,7 @@ use super::{
     lock::Lock,
     records::{self, outbox_key},
 };
-use crate::{
-    notices::Notice,
-    session::{Session, typed_text},
-};
+use crate::{notices::Notice, session::Session, typed::typed_text};
 
 /// After a change, the list is kept within so many milliseconds.
 const GATHER: u32 = 500;
@@ -262,7 +259,7 @@ async fn hold_own_lock(shelf: Weak<Shelf>, name: String) {
 
 /// The page may be older than what was seen here last.
 async fn read_kept_list(shelf: Weak<Shelf>, token: String) {
-    if let Some(kept) = records::opened(token).await {
+    if let Some(kept) = records::opened(&token).await {
         with(&shelf, |shelf| {
             shelf.kept_head.set(Some(kept.snapshot.head));
             shelf.session.records().restore(kept.snapshot);

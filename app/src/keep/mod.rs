@@ -13,10 +13,10 @@ mod records;
 #[cfg(feature = "hydrate")]
 pub(crate) use self::{
     keeper::Keeper,
-    records::{discard, forget, opened, unsent},
+    records::{discard, forget, unsent},
 };
 
 #[cfg(not(feature = "hydrate"))]
 mod absent;
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use self::absent::{Keeper, discard, forget, opened, unsent};
+pub(crate) use self::absent::{Keeper, discard, forget, unsent};

@@ -1,20 +1,16 @@
 //! What is kept, and under which keys.
 
-use futures::channel::oneshot;
 use leptos::task::spawn_local;
 use sync::{ClientId, Outbox, Seq, StoredMutation};
 
 use super::database::{self, Failed, Keys, LISTS, OUTBOXES};
-use crate::{Record, api::Opened, session::typed_text};
+use crate::{Record, api::Opened, typed::typed_text};
 
 /// The list as it was last seen on this device.
-pub(crate) async fn opened(token: String) -> Option<Opened> {
-    let kept = async move {
-        let kept = database::read(LISTS, &Keys::one(&token)).await.ok()?;
-        let (_, json) = database::head_and_rest(kept.first()?)?;
-        serde_json::from_str(json).ok()
-    };
-    on_browser_thread(kept).await.flatten()
+pub(super) async fn opened(token: &str) -> Option<Opened> {
+    let kept = database::read(LISTS, &Keys::one(token)).await.ok()?;
+    let (_, json) = database::head_and_rest(kept.first()?)?;
+    serde_json::from_str(json).ok()
 }
 
 /// Keeps a list as it is now, unless a later state of it is kept. `any` does so at any rate.
@@ -30,8 +26,7 @@ pub(crate) fn forget(token: &str) {
 
 /// The texts that were typed here for a list and not sent.
 pub(crate) async fn unsent(token: String) -> Vec<String> {
-    let kept = on_browser_thread(async move { read_outboxes(&token).await }).await;
-    let kept = kept.unwrap_or_default().into_iter();
+    let kept = read_outboxes(&token).await.into_iter();
     kept.flat_map(|outbox| outbox.pending)
         .filter_map(|kept| typed_text(&kept.mutation.op))
         .collect()
@@ -91,16 +86,4 @@ fn remove(store: &'static str, keys: Keys) {
         // Where nothing can be removed, nothing was kept.
         let _ = database::write(store, &keys, &[]).await;
     });
-}
-
-/// Does on the browser's one thread what may be waited for on any, which a page's resources ask for.
-fn on_browser_thread<T: Send + 'static>(
-    work: impl Future<Output = T> + 'static,
-) -> impl Future<Output = Option<T>> + Send {
-    let (sender, receiver) = oneshot::channel();
-    spawn_local(async move {
-        // If nobody waits any more, that is as well.
-        let _ = sender.send(work.await);
-    });
-    async { receiver.await.ok() }
 }

@@ -5,11 +5,7 @@ use std::{
     rc::Rc,
 };
 
-use futures::{
-    channel::oneshot,
-    future::{Either, select},
-    pin_mut,
-};
+use futures::{channel::oneshot, future::select};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::GetUntracked, task::spawn_local};
 use sync::{Push, full_jitter, pusher::SocketId};
@@ -17,12 +13,9 @@ use sync::{Push, full_jitter, pusher::SocketId};
 use crate::{
     Error, Record, api,
     notices::Notice,
+    platform,
     session::{Link, Session},
 };
-
-/// After so many milliseconds without an answer, a push counts as failed. It is sent again, and the
-/// server knows what it took already.
-const DEADLINE: u32 = 10_000;
 
 /// A push has at most so many bytes; less than the server takes.
 const MAX_BYTES: usize = 256 * 1024;
@@ -165,13 +158,8 @@ impl Outbox {
 
     async fn send(&self, push: Push<Record>) -> Result<sync::PushAnswer<Record>, Error> {
         let socket_id = self.socket_id.borrow().clone();
-        let answer = api::push(self.session.token(), socket_id, push);
-        let deadline = TimeoutFuture::new(DEADLINE);
-        pin_mut!(answer);
-        match select(answer, deadline).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(_) => Err(Error::Unavailable),
-        }
+        // What counts as failed is sent again, and the server knows what it took already.
+        platform::in_time(api::push(self.session.token(), socket_id, push)).await
     }
 
     async fn wait(&self, delay: u32) {

@@ -4,10 +4,10 @@ use leptos::{html, prelude::*};
 use sync::{Delta, Place, Refusal};
 use uuid::Uuid;
 
-use super::{problem::Problem, rich, shortened};
+use super::{problem::Problem, rich, shortened, shown::Shown};
 use crate::{
     Item, ItemPatch, Record,
-    notices::Notice,
+    notices::{Notice, Offer},
     session::Session,
     words::{fill, words},
 };
@@ -28,13 +28,13 @@ impl Details {
 
 /// The panel, while it is open. The browser keeps the focus in it, and gives it back afterwards.
 #[component]
-pub(super) fn DetailsPanel(session: Session, details: Details) -> impl IntoView {
+pub(super) fn DetailsPanel(session: Session, details: Details, shown: Shown) -> impl IntoView {
     let typed = RwSignal::new(None);
     keep_notes_of_a_deleted_row(session, details, typed);
     move || {
         let id = details.0.get()?;
         let row = session.records().row(id)?;
-        Some(view! { <Panel session details id row=row.into() typed/> })
+        Some(view! { <Panel session details shown id row=row.into() typed/> })
     }
 }
 
@@ -42,6 +42,7 @@ pub(super) fn DetailsPanel(session: Session, details: Details) -> impl IntoView 
 fn Panel(
     session: Session,
     details: Details,
+    shown: Shown,
     id: Uuid,
     row: Signal<Record>,
     /// Notes that are not saved yet.
@@ -139,26 +140,28 @@ fn Panel(
             </label>
             <Problem problem/>
             {links}
-            {may_write.then(|| view! { <MoveButtons session id/> })}
+            {may_write.then(|| view! { <MoveButtons session shown id/> })}
         </dialog>
     }
 }
 
 /// Moving without dragging.
 #[component]
-fn MoveButtons(session: Session, id: Uuid) -> impl IntoView {
+fn MoveButtons(session: Session, shown: Shown, id: Uuid) -> impl IntoView {
     let words = words();
-    let button = |name: &'static str, class: &'static str, act: fn(Session, Uuid)| {
+    let button = |name: &'static str, class: &'static str, act: Box<dyn Fn()>| {
         view! {
-            <button type="button" class=class aria-label=name title=name on:click=move |_| act(session, id)></button>
+            <button type="button" class=class aria-label=name title=name on:click=move |_| act()></button>
         }
     };
+    let to = |place| Box::new(move || session.relocate(id, place));
+    let by_one = |down| Box::new(move || shown.move_by_one(id, down));
     view! {
         <div class="moves" role="group" aria-label=words.move_group>
-            {button(words.move_to_start, "icon move-start", |session, id| session.relocate(id, Place::Start))}
-            {button(words.move_up, "icon move-up", |session, id| session.move_by(id, false))}
-            {button(words.move_down, "icon move-down", |session, id| session.move_by(id, true))}
-            {button(words.move_to_end, "icon move-end", |session, id| session.relocate(id, Place::End))}
+            {button(words.move_to_start, "icon move-start", to(Place::Start))}
+            {button(words.move_up, "icon move-up", by_one(false))}
+            {button(words.move_down, "icon move-down", by_one(true))}
+            {button(words.move_to_end, "icon move-end", to(Place::End))}
         </div>
     }
 }
@@ -176,7 +179,14 @@ fn keep_notes_of_a_deleted_row(
         {
             if let Some(notes) = typed.try_update(Option::take).flatten() {
                 let told = fill(words.edited_deleted, shortened(&item.shortdesc));
-                session.notices().add(Notice::keeping(told, notes));
+                let anew = ItemPatch {
+                    shortdesc: Some(item.shortdesc.to_string()),
+                    ..ItemPatch::longdesc(&*notes)
+                };
+                session.notices().add(Notice {
+                    offer: Some(Offer::Add(vec![anew])),
+                    ..Notice::keeping(told, notes)
+                });
             }
             details.0.set(None);
         }

@@ -1,6 +1,9 @@
 //! Moving rows by dragging them. The buttons and keys that move a row do the same.
 
-use leptos::{ev::PointerEvent, prelude::*};
+use leptos::{
+    ev::{self, PointerEvent},
+    prelude::*,
+};
 use sync::Place;
 use uuid::Uuid;
 
@@ -34,11 +37,21 @@ pub(crate) struct Target {
 }
 
 impl Drag {
+    /// Escape lets go of what is dragged, as long as the component lives that calls this.
     pub(super) fn new(session: Session) -> Self {
-        Self {
+        let drag = Self {
             session,
             now: StoredValue::new(None),
-        }
+        };
+        Effect::new(move |_| {
+            let keys = window_event_listener(ev::keydown, move |event| {
+                if event.key() == "Escape" {
+                    drag.give_up();
+                }
+            });
+            on_cleanup(move || keys.remove());
+        });
+        drag
     }
 
     /// Takes up the row whose handle is pressed, if one is.
@@ -99,8 +112,7 @@ impl Drag {
 
     /// Leaves the row where it was.
     pub(super) fn give_up(self) {
-        if self.now.get_value().is_some() {
-            self.now.set_value(None);
+        if self.now.try_update_value(Option::take).flatten().is_some() {
             rows::set_dragged(None);
             rows::mark_target(None);
         }

@@ -1,11 +1,16 @@
 //! When an item is due. A date is a date: it means the same day wherever somebody is.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use crate::{
     Date, platform,
     words::{Words, fill, words},
 };
+
+/// So often the page looks what day it is: midnight passes on pages that stay open, too.
+const LOOK: Duration = Duration::from_secs(60);
 
 /// The day that the person has now. The server knows none.
 #[derive(Clone, Copy)]
@@ -24,7 +29,13 @@ pub(super) fn provide_today() {
         };
         look();
         let seen = window_event_listener_untyped("visibilitychange", move |_| look());
-        on_cleanup(move || seen.remove());
+        let again = set_interval_with_handle(look, LOOK);
+        on_cleanup(move || {
+            seen.remove();
+            if let Ok(again) = again {
+                again.clear();
+            }
+        });
     });
 }
 

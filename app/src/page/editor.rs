@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{problem::Problem, shortened};
 use crate::{
-    Record,
+    ItemPatch, Record,
     notices::{Notice, Offer},
     platform::rows,
     session::Session,
@@ -88,7 +88,7 @@ impl Edit {
             {
                 let title = shortened(&item.shortdesc);
                 self.session.notices().add(Notice {
-                    offer: Some(Offer::AddDraft),
+                    offer: Some(Offer::Add(vec![ItemPatch::shortdesc(&*it.text)])),
                     ..Notice::keeping(fill(words.edited_deleted, title), it.text)
                 });
             }

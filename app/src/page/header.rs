@@ -164,7 +164,7 @@ fn DeleteList(session: Session) -> impl IntoView {
         let token = session.token();
         let notices = session.notices();
         spawn_local(async move {
-            match destroy_list(token.clone()).await {
+            match platform::in_time(destroy_list(token.clone())).await {
                 Ok(()) => {
                     recent::forget(&token);
                     platform::load("/");

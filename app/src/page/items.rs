@@ -1,7 +1,6 @@
 //! The items: each row listens to its own signal, so a change touches that row alone.
 
 use leptos::prelude::*;
-use uuid::Uuid;
 
 use super::{
     details::Details,
@@ -10,6 +9,7 @@ use super::{
     list::tally,
     row::Row,
     search::{Search, found},
+    shown::Shown,
     turns::{Turn, take_turns},
     view::View,
 };
@@ -20,11 +20,12 @@ use crate::{platform::rows::keep_focus, session::Session, words::words};
 pub(super) fn Items(
     session: Session,
     view: View,
-    rows: Memo<Vec<Uuid>>,
+    shown: Shown,
     edit: Edit,
     details: Details,
 ) -> impl IntoView {
     let records = session.records();
+    let rows = shown.rows();
     let edited_id = edit.id();
     // Only the rows that begin or end being edited hear of it.
     let edited = Selector::new(move || edited_id.get());

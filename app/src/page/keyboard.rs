@@ -6,14 +6,14 @@ use leptos::{
 };
 use uuid::Uuid;
 
-use super::view::View;
+use super::{shown::Shown, view::View};
 use crate::{
     platform::rows::{self, Press},
     session::Session,
 };
 
 /// Listens as long as the component lives that calls it.
-pub(super) fn listen(session: Session, view: View, shown: Memo<Vec<Uuid>>) {
+pub(super) fn listen(session: Session, view: View, shown: Shown) {
     Effect::new(move |_| {
         let keys = window_event_listener(ev::keydown, move |event| {
             if press(session, view, shown, &event) {
@@ -25,7 +25,7 @@ pub(super) fn listen(session: Session, view: View, shown: Memo<Vec<Uuid>>) {
 }
 
 /// Does what the key means; answers whether it means anything.
-fn press(session: Session, view: View, shown: Memo<Vec<Uuid>>, event: &KeyboardEvent) -> bool {
+fn press(session: Session, view: View, shown: Shown, event: &KeyboardEvent) -> bool {
     if event.default_prevented() || event.is_composing() {
         return false;
     }
@@ -55,7 +55,7 @@ fn press(session: Session, view: View, shown: Memo<Vec<Uuid>>, event: &KeyboardE
     let row = rows::focused();
     match (key.as_str(), row) {
         ("ArrowDown" | "ArrowUp", Some(id)) if event.alt_key() => {
-            move_row(session, shown, id, key == "ArrowDown");
+            shown.move_by_one(id, key == "ArrowDown");
             true
         }
         _ if event.alt_key() => false,
@@ -83,39 +83,18 @@ fn press(session: Session, view: View, shown: Memo<Vec<Uuid>>, event: &KeyboardE
     }
 }
 
-/// Moves the row past the next one that is shown. The focus stays with it.
-fn move_row(session: Session, shown: Memo<Vec<Uuid>>, id: Uuid, down: bool) {
-    let Some(other) = neighbour(shown, id, down) else {
-        return;
-    };
-    match down {
-        true => session.relocate(id, sync::Place::After(other)),
-        false => session.move_before(id, other),
-    }
-}
-
-fn neighbour(shown: Memo<Vec<Uuid>>, id: Uuid, down: bool) -> Option<Uuid> {
-    shown.with_untracked(|shown| {
-        let index = shown.iter().position(|it| *it == id)?;
-        let other = match down {
-            true => index + 1,
-            false => index.checked_sub(1)?,
-        };
-        shown.get(other).copied()
-    })
-}
-
 /// The row that has the focus when this one is gone.
-fn beside(shown: Memo<Vec<Uuid>>, id: Uuid) -> Option<Uuid> {
-    neighbour(shown, id, true).or_else(|| neighbour(shown, id, false))
+fn beside(shown: Shown, id: Uuid) -> Option<Uuid> {
+    shown
+        .neighbour(id, true)
+        .or_else(|| shown.neighbour(id, false))
 }
 
 /// From no row, down is the first and up the last one.
-fn focus_beside(shown: Memo<Vec<Uuid>>, row: Option<Uuid>, down: bool) -> bool {
+fn focus_beside(shown: Shown, row: Option<Uuid>, down: bool) -> bool {
     let other = match row {
-        Some(id) => neighbour(shown, id, down),
-        None if down => shown.with_untracked(|shown| shown.first().copied()),
-        None => shown.with_untracked(|shown| shown.last().copied()),
+        Some(id) => shown.neighbour(id, down),
+        None => shown.outermost(down),
     };
     match other {
         Some(other) => {

@@ -15,21 +15,15 @@ use super::{
     help::Help,
     items::Items,
     keyboard,
-    logo::Logo,
     new_item::NewItem,
     not_found::{NotFound, Unavailable},
     notices::NoticeList,
+    shown::Shown,
     trash::Trash,
     view::View,
 };
 use crate::{
-    Error, Record,
-    api::{Opened, open_list, open_trash},
-    keep,
-    notices::Notices,
-    platform, recent,
-    session::Session,
-    words::words,
+    Error, Record, api::Opened, notices::Notices, platform, recent, session::Session, words::words,
 };
 
 /// Which items the page shows.
@@ -67,49 +61,11 @@ impl Filter {
 /// The page at `/<token>` and `/<token>/<filter>`.
 #[component]
 pub(crate) fn ListPage(token: String, filter: Signal<Filter>) -> impl IntoView {
-    let with_trash = filter.get_untracked() == Filter::Trash;
-    let opened = Resource::new_blocking(|| (), {
-        let token = token.clone();
-        move |()| platform::or_kept_page(open(token.clone(), with_trash))
-    });
-    view! {
-        <Suspense fallback=|| view! { <main class="sheet message" aria-busy="true"><Logo/></main> }>
-            {
-                let token = token.clone();
-                move || {
-                    let token = token.clone();
-                    Suspend::new(async move {
-                        match opened.await {
-                            Ok(opened) => {
-                                EitherOf3::A(view! { <OpenList token opened filter/> })
-                            }
-                            Err(Error::UnknownList) => {
-                                EitherOf3::B(view! { <NotFound unsent_of=token/> })
-                            }
-                            Err(_) => EitherOf3::C(view! { <Unavailable/> }),
-                        }
-                    })
-                }
-            }
-        </Suspense>
-    }
-}
-
-/// Opens a list, from what this device keeps of it if the server cannot be reached.
-async fn open(token: String, with_trash: bool) -> Result<Opened, Error> {
-    let opened = open_list(token.clone()).await;
-    let deleted = match with_trash {
-        // Without them, the page says so.
-        true => open_trash(token.clone()).await.unwrap_or_default(),
-        false => Vec::new(),
-    };
-    let opened = opened.map(|mut opened| {
-        opened.snapshot.changes.extend(deleted);
-        opened
-    });
-    match opened {
-        Err(error) if error.is_transient() => keep::opened(token).await.ok_or(error),
-        answer => answer,
+    let data = SharedValue::new(platform::page_data).into_inner();
+    match data.opened {
+        Ok(opened) => EitherOf3::A(view! { <OpenList token opened filter/> }),
+        Err(Error::UnknownList) => EitherOf3::B(view! { <NotFound unsent_of=token/> }),
+        Err(_) => EitherOf3::C(view! { <Unavailable/> }),
     }
 }
 
@@ -143,8 +99,8 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
     let view = View::new(session, filter);
     let details = Details::new();
     let edit = Edit::new(session);
-    let rows = view.rows(edit.id());
-    keyboard::listen(session, view, rows);
+    let shown = Shown::new(session, view.rows(edit.id()));
+    keyboard::listen(session, view, shown);
     provide_today();
     view! {
         <main class="sheet list">
@@ -165,7 +121,7 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
                                 false => {
                                     Either::Right(
                                         view! {
-                                            <Items session view rows edit details/>
+                                            <Items session view shown edit details/>
                                             <Footer session filter/>
                                         },
                                     )
@@ -175,7 +131,7 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
                     )
                 }
             }}
-            <DetailsPanel session details/>
+            <DetailsPanel session details shown/>
             <Help/>
             <NoticeList session/>
             <Announcer session unseen caught_up/>

@@ -2,6 +2,7 @@
 
 mod announcer;
 mod at_once;
+mod data;
 mod details;
 mod drag;
 mod due;
@@ -27,6 +28,7 @@ mod row;
 mod search;
 #[cfg(feature = "ssr")]
 mod shell;
+mod shown;
 mod status;
 mod trash;
 mod turns;
@@ -35,9 +37,11 @@ mod view;
 use leptos::{either::EitherOf3, prelude::*};
 
 #[cfg(feature = "ssr")]
-pub use shell::{Assets, shell};
+pub use self::{
+    data::load_page,
+    shell::{Assets, shell},
+};
 
-pub(crate) use self::drag::Target;
 use self::{
     at_once::AtOnce,
     landing::LandingPage,
@@ -45,6 +49,7 @@ use self::{
     not_found::NotFound,
     route::{Location, Route},
 };
+pub(crate) use self::{data::PageData, drag::Target};
 use crate::platform;
 
 /// A text for the middle of a sentence.

@@ -3,10 +3,11 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
+    ItemPatch,
     notices::{Notice, Offer},
     platform,
     session::Session,
-    words::words,
+    words::{count, words},
 };
 
 /// The notices. What was typed and could not be kept elsewhere stands in them.
@@ -25,31 +26,35 @@ pub(crate) fn NoticeList(session: Session) -> impl IntoView {
 #[component]
 fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
     let words = words();
+    let id = notice.id;
+    let dismiss = move || session.notices().dismiss(id);
+    let name = notice.offer.as_ref().map(|offer| match offer {
+        Offer::Undo => words.undo.to_owned(),
+        Offer::Redo => words.redo.to_owned(),
+        Offer::Add(items) => count(words.add_again, items.len()),
+    });
     let Notice {
-        id,
         text,
         draft,
-        offer,
         is_quiet,
         ..
-    } = notice;
-    let dismiss = move || session.notices().dismiss(id);
-    let typed = StoredValue::new(draft.clone().unwrap_or_default());
-    let (name, act): (_, fn(Session, String)) = match offer {
-        Some(Offer::Undo) => (words.undo, |session, _| session.undo()),
-        Some(Offer::Redo) => (words.redo, |session, _| session.redo()),
-        Some(Offer::AddDraft) => (words.add_again, add_again),
-        None => ("", |_, _| {}),
-    };
+    } = notice.clone();
+    let notice = StoredValue::new(notice);
     let accept = move |_| {
+        let notice = notice.get_value();
         dismiss();
-        act(session, typed.get_value());
+        match &notice.offer {
+            Some(Offer::Undo) => session.undo(),
+            Some(Offer::Redo) => session.redo(),
+            Some(Offer::Add(items)) => add_again(session, items.clone(), notice.clone()),
+            None => {}
+        }
     };
     view! {
         <div class="notice" class:quiet=is_quiet>
             <p>{text}</p>
             {draft.map(|draft| view! { <Draft draft/> })}
-            {offer.map(|_| view! { <button type="button" class="offer" on:click=accept>{name}</button> })}
+            {name.map(|name| view! { <button type="button" class="offer" on:click=accept>{name}</button> })}
             <button
                 type="button"
                 class="icon dismiss"
@@ -84,12 +89,11 @@ fn Draft(draft: String) -> impl IntoView {
 }
 
 /// What is still not acceptable is told anew, with the text.
-fn add_again(session: Session, text: String) {
-    if let Err(refusal) = session.add(&text) {
-        let words = session.words();
+fn add_again(session: Session, items: Vec<ItemPatch>, notice: Notice) {
+    if let Err(refusal) = session.add_all(items) {
         session.notices().add(Notice {
-            offer: Some(Offer::AddDraft),
-            ..Notice::keeping(words.refusal(&refusal), text)
+            text: session.words().refusal(&refusal),
+            ..notice
         });
     }
 }

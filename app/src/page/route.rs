@@ -17,7 +17,7 @@ pub(super) enum Route {
 }
 
 impl Route {
-    fn of(path: &str) -> Self {
+    pub(super) fn of(path: &str) -> Self {
         let mut segments = path.trim_matches('/').split('/');
         let token = segments.next().unwrap_or_default();
         match (token, Filter::parse(segments.next()), segments.next()) {

@@ -3,7 +3,9 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::route::ViewLink;
-use crate::{Item, Record, api::open_trash, notices::Notice, session::Session, words::words};
+use crate::{
+    Item, Record, api::open_trash, notices::Notice, platform, session::Session, words::words,
+};
 
 /// The deleted items, the last one first. Those of which this device has not heard yet are asked for.
 #[component]
@@ -12,7 +14,7 @@ pub(super) fn Trash(session: Session) -> impl IntoView {
     let is_partial = RwSignal::new(false);
     Effect::new(move |_| {
         spawn_local(async move {
-            match open_trash(session.token()).await {
+            match platform::in_time(open_trash(session.token())).await {
                 Ok(tombstones) => session.records().learn(tombstones),
                 Err(_) => _ = is_partial.try_set(true),
             }

@@ -81,6 +81,7 @@ impl View {
     }
 
     /// The rows to show, in order. The one that is edited stays, whatever happens to it meanwhile.
+    /// A search looks into collapsed sections, too.
     pub(super) fn rows(self, edited: Memo<Option<Uuid>>) -> Memo<Vec<Uuid>> {
         let records = self.session.records();
         Memo::new(move |_| {
@@ -88,14 +89,16 @@ impl View {
             let query = self.query.get().unwrap_or_default();
             let collapsed = self.collapsed.get();
             let sinks = self.sinks.get();
-            let is_plain = filter == Filter::All && query.trim().is_empty() && !sinks;
+            let is_searched = !query.trim().is_empty();
+            let is_plain = filter == Filter::All && !is_searched && !sinks;
             if is_plain && collapsed.is_empty() {
                 return records.ids().get();
             }
             let edited = edited.get();
-            let shows = |item: &Item| {
+            let shows = |item: &Item, is_hidden: bool| {
+                let is_chosen = item.issection || filter.shows(item.isdone);
                 edited == Some(item.id)
-                    || (item.issection || filter.shows(item.isdone)) && finds(item, &query)
+                    || is_chosen && finds(item, &query) && (is_searched || !is_hidden)
             };
             records.with_ordered(|records| {
                 let items = records.filter_map(Record::as_item);
@@ -115,24 +118,22 @@ fn finds(item: &Item, query: &str) -> bool {
 }
 
 /// The items that are shown: section by section, the ticked ones of each behind the others if they
-/// sink, those of a collapsed section left out.
+/// sink. Whether an item is shown depends on whether it stands in a collapsed section, too.
 fn arrange<'a>(
     items: impl Iterator<Item = &'a Item>,
-    shows: impl Fn(&Item) -> bool,
+    shows: impl Fn(&Item, bool) -> bool,
     sinks: bool,
     collapsed: &HashSet<Uuid>,
 ) -> Vec<Uuid> {
     let mut arranged = Vec::new();
     let mut sunk = Vec::new();
-    let mut hidden = false;
+    let mut is_hidden = false;
     for item in items {
         if item.issection {
             arranged.append(&mut sunk);
-            hidden = collapsed.contains(&item.id);
-        } else if hidden {
-            continue;
+            is_hidden = collapsed.contains(&item.id);
         }
-        if shows(item) {
+        if shows(item, is_hidden && !item.issection) {
             match sinks && item.isdone {
                 true => sunk.push(item.id),
                 false => arranged.push(item.id),
@@ -169,7 +170,7 @@ mod tests {
     fn shown(texts: &[&str], sinks: bool, collapsed: &[u128]) -> Vec<u128> {
         let items = items(texts);
         let collapsed = collapsed.iter().copied().map(Uuid::from_u128).collect();
-        let ids = arrange(items.iter(), |_| true, sinks, &collapsed);
+        let ids = arrange(items.iter(), |_, is_hidden| !is_hidden, sinks, &collapsed);
         ids.into_iter().map(|id| id.as_u128()).collect()
     }
 

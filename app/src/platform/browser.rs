@@ -1,18 +1,23 @@
 //! The browser, over web_sys.
 
-use std::{collections::HashSet, future::Future, time::Duration};
+use std::{collections::HashSet, future::Future};
 
-use leptos::{leptos_dom::helpers::set_timeout_with_handle, prelude::*, task::spawn_local};
+use futures::{
+    future::{Either, select},
+    pin_mut,
+};
+use gloo_timers::future::TimeoutFuture;
+use leptos::{prelude::*, task::spawn_local};
 use sync::Millis;
 use uuid::{Builder, Uuid};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration};
 
-use crate::{Date, Error, Words, recent::Recent, words::of_language};
+use crate::{Date, Error, Words, page::PageData, recent::Recent, words::of_language};
 
-/// A list that has not come after this time is shown as it was kept.
-const PATIENCE: Duration = Duration::from_millis(2500);
+/// After so many milliseconds, a request without an answer counts as failed.
+const DEADLINE: u32 = 10_000;
 
 const RECENT_LISTS: &str = "tandem.lists";
 
@@ -82,6 +87,11 @@ pub(crate) fn send_beacon(path: &str, body: &str) {
     let _ = window()
         .navigator()
         .send_beacon_with_opt_str(path, Some(body));
+}
+
+/// The server has made every page, and what it is made of comes with it.
+pub(crate) fn page_data() -> PageData {
+    PageData::absent()
 }
 
 /// The path of the page.
@@ -205,27 +215,13 @@ pub(crate) fn tell_worker(verb: &'static str, token: &str) {
     });
 }
 
-/// Opens a list. If that takes long or fails for want of a network, the page is loaded anew, and the
-/// service worker has it.
-pub(crate) async fn or_kept_page<T>(
-    opening: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    let impatience = set_timeout_with_handle(load_anew, PATIENCE);
-    let opened = opening.await;
-    if let Ok(impatience) = impatience {
-        impatience.clear();
-    }
-    if opened.as_ref().is_err_and(Error::is_transient) {
-        load_anew();
-    }
-    opened
-}
-
-/// Loads the page anew, if a service worker answers for it.
-fn load_anew() {
-    if worker_container().is_some_and(|container| container.controller().is_some()) {
-        // It only fails where loading is forbidden.
-        let _ = window().location().reload();
+/// What the server answers, unless that takes too long.
+pub(crate) async fn in_time<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let deadline = TimeoutFuture::new(DEADLINE);
+    pin_mut!(answer);
+    match select(answer, deadline).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => Err(Error::Unavailable),
     }
 }
 

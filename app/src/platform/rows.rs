@@ -40,7 +40,8 @@ pub(crate) fn press(event: &Event) -> Press {
         return Press::Elsewhere;
     };
     let is = |selector| target.closest(selector).is_ok_and(|found| found.is_some());
-    if is("dialog, [popover]") {
+    // A dialog has the keys, be the focus in it or nowhere.
+    if is("[popover]") || find("dialog[open]").is_some() {
         return Press::Typing;
     }
     match is("input:not([type=checkbox]), textarea, select") {

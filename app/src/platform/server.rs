@@ -5,7 +5,7 @@ use std::{collections::HashSet, future::Future};
 use sync::Millis;
 use uuid::Uuid;
 
-use crate::{Date, Error, Words, recent::Recent, words::LANGUAGES};
+use crate::{Date, Error, Words, page::PageData, recent::Recent, words::LANGUAGES};
 
 /// The words that the request asked for.
 pub(crate) fn words() -> &'static Words {
@@ -28,6 +28,11 @@ pub(crate) fn is_hidden() -> bool {
 
 pub(crate) fn is_attended(_selector: &str) -> bool {
     false
+}
+
+/// What the page is made of.
+pub(crate) fn page_data() -> PageData {
+    leptos::prelude::use_context().unwrap_or_else(PageData::absent)
 }
 
 /// The path that is asked for.
@@ -73,10 +78,9 @@ pub(crate) fn is_kept_page() -> bool {
 
 pub(crate) fn tell_worker(_verb: &'static str, _token: &str) {}
 
-pub(crate) async fn or_kept_page<T>(
-    opening: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    opening.await
+/// Only the browser asks.
+pub(crate) async fn in_time<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    answer.await
 }
 
 /// Names the document. What writes the head does not escape the name.

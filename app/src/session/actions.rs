@@ -113,24 +113,6 @@ impl Session {
         }
     }
 
-    /// Moves an item by one place, down or up.
-    pub fn move_by(&self, id: Uuid, down: bool) {
-        let other = self.records.ids().with_untracked(|ids| {
-            let index = ids.iter().position(|it| *it == id)?;
-            let other = if down {
-                index + 1
-            } else {
-                index.checked_sub(1)?
-            };
-            ids.get(other).copied()
-        });
-        match other {
-            Some(other) if down => self.relocate(id, Place::After(other)),
-            Some(other) => self.move_before(id, other),
-            None => {}
-        }
-    }
-
     /// Sets fields of an item.
     ///
     /// # Errors

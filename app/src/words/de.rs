@@ -59,7 +59,11 @@ pub(super) const WORDS: Words = Words {
     edited_deleted: "„{}“ wurde von jemandem gelöscht, während Sie daran schrieben.",
     dismiss: "Schließen",
     not_saved: "Eine Änderung konnte nicht gespeichert werden. {}",
-    add_again: "Als neuen Eintrag hinzufügen",
+    not_saved_many: "{} Änderungen konnten nicht gespeichert werden. {}",
+    add_again: [
+        "Als neuen Eintrag hinzufügen",
+        "Als {} neue Einträge hinzufügen",
+    ],
     copy: "Kopieren",
     copied: "Kopiert.",
     nothing_kept: "Dieser Browser bewahrt nichts für uns auf. Lassen Sie die Seite offen, bis alles gesendet ist.",

@@ -23,17 +23,17 @@ pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
     let assets = site.assets();
     let key = state.realtime.key.clone();
     let shell = move || app::shell(&assets, &key);
-    let context = {
-        let service = state.service.clone();
-        move || {
-            provide_context(service.clone());
+    let service = state.service.clone();
+    let page = async move |request: Request| {
+        let data = app::load_page(request.uri().path(), &*service).await;
+        let context = move || {
+            if let Some(data) = &data {
+                provide_context(data.clone());
+            }
             provide_context(accepted_words());
             set_content_security_policy();
-        }
-    };
-    let page = move |request: Request| {
-        let page = render_app_async_with_context(context.clone(), shell.clone());
-        page(request)
+        };
+        render_app_async_with_context(context, shell)(request).await
     };
     let missing = {
         let page = page.clone();

@@ -1,0 +1,93 @@
+//! What a person typed, as the operations carry it: what must never be gone without a word.
+
+use sync::Op;
+
+use crate::{ItemPatch, Record, RecordPatch, page::shortened};
+
+/// The text that a person typed for this operation.
+pub(crate) fn typed_text(op: &Op<Record>) -> Option<String> {
+    match op {
+        Op::Create {
+            draft: RecordPatch::Item(patch),
+            ..
+        }
+        | Op::Update {
+            patch: RecordPatch::Item(patch),
+            ..
+        } => patch
+            .shortdesc
+            .clone()
+            .or_else(|| patch.longdesc.clone().flatten()),
+        Op::Update {
+            patch: RecordPatch::List(patch),
+            ..
+        } => patch.title.clone(),
+        _ => None,
+    }
+}
+
+/// A new item of all that the operation would have set, if a person typed any of it. Notes alone
+/// are called by their first line.
+pub(crate) fn as_new_item(op: &Op<Record>) -> Option<ItemPatch> {
+    let patch = match op {
+        Op::Create {
+            draft: RecordPatch::Item(draft),
+            ..
+        } => draft,
+        Op::Update {
+            patch: RecordPatch::Item(patch),
+            ..
+        } => patch,
+        _ => return None,
+    };
+    let typed = typed_text(op)?;
+    let title = match &patch.shortdesc {
+        Some(title) => title.clone(),
+        None => shortened(typed.trim().lines().next()?),
+    };
+    Some(ItemPatch {
+        shortdesc: Some(title),
+        ..patch.clone()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn update(patch: ItemPatch) -> Op<Record> {
+        Op::Update {
+            id: Uuid::nil(),
+            patch: RecordPatch::Item(patch),
+        }
+    }
+
+    #[test]
+    fn what_was_typed_makes_a_new_item_with_all_that_was_set() {
+        let milk = ItemPatch {
+            isdone: Some(true),
+            ..ItemPatch::shortdesc("milk")
+        };
+        assert_eq!(as_new_item(&update(milk.clone())), Some(milk));
+    }
+
+    #[test]
+    fn notes_are_called_by_their_first_line() {
+        let notes = "\nthe one with cherries\nand cream";
+        let item = ItemPatch {
+            shortdesc: Some("the one with cherries".to_owned()),
+            ..ItemPatch::longdesc(notes)
+        };
+        assert_eq!(as_new_item(&update(ItemPatch::longdesc(notes))), Some(item));
+    }
+
+    #[test]
+    fn where_nothing_was_typed_there_is_no_new_item() {
+        for patch in [ItemPatch::isdone(true), ItemPatch::longdesc(" \n")] {
+            assert_eq!(as_new_item(&update(patch)), None);
+        }
+        assert_eq!(as_new_item(&Op::Destroy { id: Uuid::nil() }), None);
+    }
+}
