@@ -195,7 +195,8 @@ impl<M: Model> Collection<M> {
 
     /// Learns of deleted rows, so that they can be restored.
     pub fn learn(&self, tombstones: Vec<Change<M>>) {
-        self.update(|replica| replica.learn(tombstones));
+        let effects = self.update(|replica| replica.learn(tombstones));
+        self.show(effects.view);
         self.revision.update(|revision| *revision += 1);
     }
 

@@ -95,6 +95,10 @@ impl Notice {
 
     /// Changes were not taken, for one reason. Items whose text was typed can be added anew.
     pub(crate) fn refused(words: &Words, ops: &[Op<Record>], reason: &Refusal) -> Self {
+        if *reason == Refusal::Overtaken {
+            // Nothing was typed, and nothing is to be done.
+            return Self::info(words.overtaken);
+        }
         let typed: Vec<_> = ops.iter().filter_map(typed_text).collect();
         let anew: Vec<_> = ops.iter().filter_map(as_new_item).collect();
         let not_saved = match ops.len() {

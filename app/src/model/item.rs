@@ -1,7 +1,7 @@
 //! One entry of a list.
 
 use serde::{Deserialize, Deserializer, Serialize};
-use sync::{Millis, Model, Position, Refusal, Version, position_between};
+use sync::{Millis, Model, Position, Refusal, Version, impl_patch, position_between};
 use uuid::Uuid;
 
 use super::{Date, Longdesc, Shortdesc};
@@ -61,6 +61,14 @@ pub struct ItemPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issection: Option<bool>,
 }
+
+impl_patch!(ItemPatch {
+    shortdesc,
+    longdesc,
+    isdone,
+    due,
+    issection,
+});
 
 /// Tells a field that is null from one that is absent.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
@@ -129,6 +137,17 @@ impl Model for Item {
         };
         item.apply(draft)?;
         Ok(item)
+    }
+
+    fn fields(&self) -> ItemPatch {
+        ItemPatch {
+            shortdesc: Some(self.shortdesc.to_string()),
+            longdesc: Some(self.longdesc.as_deref().map(str::to_owned)),
+            isdone: Some(self.isdone),
+            due: Some(self.due.map(|due| due.to_string())),
+            // It never changes.
+            issection: None,
+        }
     }
 
     fn apply(&mut self, patch: &ItemPatch) -> Result<(), Refusal> {

@@ -1,7 +1,7 @@
 //! The list itself.
 
 use serde::{Deserialize, Serialize};
-use sync::{Millis, Model, Position, Refusal, Version};
+use sync::{Millis, Model, Position, Refusal, Version, impl_patch};
 use uuid::Uuid;
 
 use super::Title;
@@ -29,6 +29,8 @@ pub struct ListPatch {
     pub title: Option<String>,
 }
 
+impl_patch!(ListPatch { title });
+
 impl List {
     /// What a list is called until somebody says otherwise.
     pub const DEFAULT_TITLE: &str = "Todos";
@@ -42,6 +44,12 @@ impl Model for List {
     /// Lists are not made by a mutation: they are what a channel is about.
     fn create(_: Uuid, _: &ListPatch, _: Millis) -> Result<Self, Refusal> {
         Err(Refusal::Unsupported)
+    }
+
+    fn fields(&self) -> ListPatch {
+        ListPatch {
+            title: Some(self.title.to_string()),
+        }
     }
 
     fn apply(&mut self, patch: &ListPatch) -> Result<(), Refusal> {

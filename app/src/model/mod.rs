@@ -6,7 +6,6 @@ mod item;
 mod list;
 mod record;
 mod text;
-mod undo;
 
 pub use date::Date;
 pub use item::{Item, ItemPatch};

@@ -1,7 +1,7 @@
 //! Whatever a list's channel holds.
 
 use serde::{Deserialize, Serialize};
-use sync::{Millis, Model, Position, Refusal, Version};
+use sync::{Millis, Model, Patch, Position, Refusal, Version};
 use uuid::Uuid;
 
 use super::{Item, ItemPatch, List, ListPatch};
@@ -44,6 +44,33 @@ impl Record {
     }
 }
 
+/// Patches of different kinds have no field in common.
+impl Patch for RecordPatch {
+    fn is_blank(&self) -> bool {
+        match self {
+            Self::Item(patch) => patch.is_blank(),
+            Self::List(patch) => patch.is_blank(),
+        }
+    }
+
+    fn differing(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Item(patch), Self::Item(other)) => Self::Item(patch.differing(other)),
+            (Self::List(patch), Self::List(other)) => Self::List(patch.differing(other)),
+            (Self::Item(_), _) => Self::Item(ItemPatch::default()),
+            (Self::List(_), _) => Self::List(ListPatch::default()),
+        }
+    }
+
+    fn without(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Item(patch), Self::Item(other)) => Self::Item(patch.without(other)),
+            (Self::List(patch), Self::List(other)) => Self::List(patch.without(other)),
+            (patch, _) => patch.clone(),
+        }
+    }
+}
+
 /// The same call on whichever row it is.
 macro_rules! either {
     ($record:expr, $row:ident => $call:expr) => {
@@ -63,6 +90,13 @@ impl Model for Record {
         match draft {
             RecordPatch::Item(draft) => Item::create(id, draft, now).map(Self::Item),
             RecordPatch::List(draft) => List::create(id, draft, now).map(Self::List),
+        }
+    }
+
+    fn fields(&self) -> RecordPatch {
+        match self {
+            Self::Item(item) => RecordPatch::Item(item.fields()),
+            Self::List(list) => RecordPatch::List(list.fields()),
         }
     }
 

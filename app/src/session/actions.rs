@@ -186,6 +186,7 @@ impl Session {
             Some(undone) if undone.overtaken && undone.ops.is_empty() => {
                 Notice::info(self.words.overtaken)
             }
+            Some(undone) if undone.ops.is_empty() => Notice::info(told),
             Some(undone) if undone.overtaken => {
                 Notice::offering(format!("{told} {}", self.words.overtaken), offer)
             }

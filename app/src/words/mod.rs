@@ -44,6 +44,7 @@ impl Words {
             Refusal::Destroyed => self.refused_destroyed.to_owned(),
             Refusal::Full { limit } => fill(self.refused_full, limit),
             Refusal::Blank { .. } => self.refused_blank.to_owned(),
+            Refusal::Overtaken => self.overtaken.to_owned(),
             Refusal::TooLong { limit, .. } => fill(self.refused_too_long, limit),
             _ => self.refused_otherwise.to_owned(),
         }

@@ -2,25 +2,10 @@
 
 use std::collections::VecDeque;
 
-use crate::{Delta, Model, Op, Replica};
+use crate::{Delta, Model, Op, Patch, Replica};
 
 /// How many actions can be undone.
 const MOST: usize = 100;
-
-/// A model whose patches can be taken back field by field.
-pub trait Undo: Model {
-    /// A patch of all fields that people set, as they are.
-    fn fields(&self) -> Self::Patch;
-
-    /// The fields that `patch` sets to something else, as they are.
-    fn reverse(&self, patch: &Self::Patch) -> Self::Patch;
-
-    /// Takes out of `patch` the fields that `other` sets; answers whether there were any.
-    fn subtract(patch: &mut Self::Patch, other: &Self::Patch) -> bool;
-
-    /// Whether the patch sets nothing.
-    fn is_blank(patch: &Self::Patch) -> bool;
-}
 
 /// The operations that take one action back.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +49,7 @@ impl<M: Model> Default for History<M> {
     }
 }
 
-impl<M: Undo> History<M> {
+impl<M: Model> History<M> {
     /// An action was done, which this takes back. What was taken back before cannot be done again.
     pub fn did(&mut self, reversal: Reversal<M>) {
         self.undone.clear();
@@ -95,7 +80,7 @@ impl<M: Undo> History<M> {
             (_, Delta::Removed(row)) => (row, None, false),
             _ => return,
         };
-        let changed = after.map(|after| before.reverse(&after.fields()));
+        let changed = after.map(|after| before.fields().differing(&after.fields()));
         let reversals = self.done.iter_mut().chain(&mut self.undone);
         for step in reversals.flat_map(|reversal| &mut reversal.steps) {
             if step.op.as_ref().is_some_and(|op| op.id() == before.id()) {
@@ -125,7 +110,7 @@ fn push<M: Model>(reversals: &mut VecDeque<Reversal<M>>, reversal: Reversal<M>) 
     reversals.push_back(reversal);
 }
 
-impl<M: Undo> Reversal<M> {
+impl<M: Model> Reversal<M> {
     /// What takes these operations back, if they are made on the replica as it is now.
     pub fn of(ops: &[Op<M>], replica: &Replica<M>) -> Self {
         let ops = ops.iter().rev().filter_map(|op| reverse(op, replica));
@@ -145,34 +130,37 @@ impl<M: Undo> Reversal<M> {
 
     fn on(self, replica: &Replica<M>) -> Undone<M> {
         let is_overtaken = self.steps.iter().any(|step| step.overtaken);
-        let wanted: Vec<_> = self.steps.into_iter().filter_map(|step| step.op).collect();
-        let all = wanted.len();
-        let ops = replica.acceptable(wanted);
+        let ops: Vec<_> = self.steps.into_iter().filter_map(|step| step.op).collect();
+        let is_cut = ops.iter().any(|op| is_cut(op, replica));
+        let (ops, all) = replica.possible(ops);
         Undone {
-            overtaken: is_overtaken || ops.len() < all,
             ops,
+            overtaken: is_overtaken || is_cut || !all,
         }
     }
 }
 
-impl<M: Undo> Step<M> {
+impl<M: Model> Step<M> {
     /// Somebody else has changed these fields of the row, or its place; `None` if it is deleted.
     fn give_up(&mut self, changed: Option<&M::Patch>, moved: bool) {
         let Some(op) = &mut self.op else { return };
         let (overtaken, nothing_left) = match (op, changed) {
-            (Op::Update { patch, .. }, Some(changed)) => {
-                (M::subtract(patch, changed), M::is_blank(patch))
+            (Op::Revert { to: Some(to), .. }, Some(changed)) => {
+                let left = to.without(changed);
+                let overtaken = left != *to;
+                *to = left;
+                (overtaken, to.is_blank())
             }
             (Op::Move { .. }, Some(_)) => (moved, moved),
             // What others have worked on is not ours alone to delete.
-            (Op::Destroy { .. }, Some(changed)) => {
-                let touched = !M::is_blank(changed);
+            (Op::Revert { to: None, .. }, Some(changed)) => {
+                let touched = !changed.is_blank();
                 (touched, touched)
             }
             // It is deleted already, as this would have it.
-            (Op::Destroy { .. }, None) => (false, true),
+            (Op::Revert { to: None, .. }, None) => (false, true),
             (_, None) => (true, true),
-            (Op::Create { .. } | Op::Restore { .. }, Some(_)) => (false, false),
+            (_, Some(_)) => (false, false),
         };
         self.overtaken |= overtaken;
         if nothing_left {
@@ -181,14 +169,47 @@ impl<M: Undo> Step<M> {
     }
 }
 
-fn reverse<M: Undo>(op: &Op<M>, replica: &Replica<M>) -> Option<Op<M>> {
+/// Whether somebody else has changed a part of what the operation would set.
+fn is_cut<M: Model>(op: &Op<M>, replica: &Replica<M>) -> bool {
+    let Op::Revert {
+        id,
+        from,
+        to: Some(to),
+    } = op
+    else {
+        return false;
+    };
+    let row = replica.get(*id);
+    row.is_some_and(|row| to.without(&row.fields().differing(from)) != *to)
+}
+
+fn reverse<M: Model>(op: &Op<M>, replica: &Replica<M>) -> Option<Op<M>> {
     let id = op.id();
     match op {
-        Op::Create { .. } | Op::Restore { .. } => Some(Op::Destroy { id }),
-        Op::Destroy { .. } => Some(Op::Restore { id }),
-        Op::Update { patch, .. } => {
-            let patch = replica.get(id)?.reverse(patch);
-            (!M::is_blank(&patch)).then_some(Op::Update { id, patch })
+        Op::Create { draft, .. } => Some(Op::Revert {
+            id,
+            from: M::create(id, draft, 0).ok()?.fields(),
+            to: None,
+        }),
+        Op::Restore { .. } => Some(Op::Revert {
+            id,
+            from: replica.tombstone(id)?.fields(),
+            to: None,
+        }),
+        Op::Revert { to: None, .. } | Op::Destroy { .. } => Some(Op::Restore { id }),
+        Op::Update { patch, .. }
+        | Op::Revert {
+            to: Some(patch), ..
+        } => {
+            let before = replica.get(id)?;
+            let mut after = before.clone();
+            after.apply(patch).ok()?;
+            let to = before.fields().differing(&after.fields());
+            (!to.is_blank()).then(|| Op::Revert {
+                id,
+                from: after.fields().differing(&before.fields()),
+                to: Some(to),
+            })
         }
         Op::Move { .. } => Some(Op::Move {
             id,

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use crate::{Position, Refusal};
+use crate::{Patch, Position, Refusal};
 
 /// The number of a change in its channel. The first change has version 1; 0 is before all of them.
 pub type Version = u64;
@@ -21,7 +21,7 @@ pub trait Model:
     Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static
 {
     /// The fields that a mutation sets, each optional. It serves as the draft of a new row too.
-    type Patch: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
+    type Patch: Patch;
 
     /// How many live rows with a position a channel holds at the most.
     const LIMIT: usize;
@@ -32,6 +32,9 @@ pub trait Model:
     /// # Errors
     /// When the draft is not acceptable as a row.
     fn create(id: Uuid, draft: &Self::Patch, now: Millis) -> Result<Self, Refusal>;
+
+    /// All fields that people set, as they are.
+    fn fields(&self) -> Self::Patch;
 
     /// Sets the fields that the patch carries. On an error, nothing has changed.
     ///

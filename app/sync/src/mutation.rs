@@ -50,6 +50,18 @@ pub enum Op<M: Model> {
         /// The row.
         id: Uuid,
     },
+    /// Takes a change of a live row back, as far as nobody has changed it since: the fields that are
+    /// still as `from` says are set as `to` says. Without `to`, the change had made the row, which is
+    /// deleted if all of `from` still holds.
+    Revert {
+        /// The row.
+        id: Uuid,
+        /// The fields as the change has left them.
+        from: M::Patch,
+        /// The fields as they were before.
+        #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+        to: Option<M::Patch>,
+    },
     /// Brings a deleted row back as it was, to where it stood.
     Restore {
         /// The row.
@@ -71,6 +83,7 @@ impl<M: Model> Op<M> {
             Self::Create { id, .. }
             | Self::Update { id, .. }
             | Self::Destroy { id }
+            | Self::Revert { id, .. }
             | Self::Restore { id }
             | Self::Move { id, .. } => *id,
         }

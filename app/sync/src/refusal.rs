@@ -39,6 +39,9 @@ pub enum Refusal {
         /// The field's name.
         field: String,
     },
+    /// Somebody else has changed since what was to be taken back.
+    #[error("Somebody has changed it since.")]
+    Overtaken,
     /// The operation makes no sense for such a row.
     #[error("This cannot be done here.")]
     Unsupported,
@@ -68,6 +71,7 @@ impl TryFrom<Wire> for Refusal {
                 limit: limit?,
             },
             "malformed" => Self::Malformed { field: field? },
+            "overtaken" => Self::Overtaken,
             "unsupported" => Self::Unsupported,
             _ => return Err("a refusal of an unknown `code`"),
         })

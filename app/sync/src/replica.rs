@@ -281,27 +281,42 @@ impl<M: Model> Replica<M> {
         self.view.get(id)
     }
 
+    /// A deleted row as it was, if it is known here.
+    pub fn tombstone(&self, id: Uuid) -> Option<&M> {
+        self.view.tombstone(id)
+    }
+
     /// Where a row stands, named by the row before it. `None` if it is not in the order.
     pub fn place(&self, id: Uuid) -> Option<Place> {
         self.view.place(id)
     }
 
-    /// Those of the operations that could be done on the present view, one after the other.
-    pub fn acceptable(&self, ops: Vec<Op<M>>) -> Vec<Op<M>> {
+    /// Those of the operations that would change something on the present view, one after the other,
+    /// and whether all of them can be done.
+    pub fn possible(&self, mut ops: Vec<Op<M>>) -> (Vec<Op<M>>, bool) {
         let mut view = self.view.clone();
-        ops.into_iter().filter(|op| view.try_out(op)).collect()
+        let mut all = true;
+        ops.retain(|op| {
+            let played = view.try_out(op);
+            all &= played.is_ok();
+            played.unwrap_or_default()
+        });
+        (ops, all)
     }
 
     /// Learns of deleted rows, so that they can be restored. What is known already stays as it is.
-    pub fn learn(&mut self, tombstones: Vec<Change<M>>) {
+    pub fn learn(&mut self, tombstones: Vec<Change<M>>) -> Effects<M> {
         let mut rebase = self.view.rebase();
         for row in tombstones.into_iter().map(Row::from) {
             if row.destroyed {
                 rebase.learn(row);
             }
         }
-        // A tombstone does not show: nothing of the view changes.
-        rebase.replay(&self.queue);
+        // Only rows that are pending can be gone by that.
+        Effects {
+            view: rebase.replay(&self.queue),
+            refused: Vec::new(),
+        }
     }
 
     /// The deleted rows that are known here, as they were, in no order.

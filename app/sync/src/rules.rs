@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use crate::table::{Slot, Table};
-use crate::{Millis, Model, Op, Place, Position, Refusal, Row, position_between};
+use crate::{Millis, Model, Op, Patch, Place, Position, Refusal, Row, position_between};
 
 /// The row as the operation leaves it, not yet stamped; `None` if the operation changes nothing.
 ///
@@ -21,11 +21,12 @@ pub(crate) fn decide<M: Model>(
         (Op::Create { draft, place, .. }, None) => create(table, id, draft, *place, now).map(Some),
         (_, None) => Err(Refusal::NotFound),
         (Op::Update { patch, .. }, Some(row)) => update(live(row)?, patch),
-        (Op::Destroy { .. }, Some(row)) if row.destroyed => Ok(None),
+        (Op::Destroy { .. } | Op::Revert { to: None, .. }, Some(row)) if row.destroyed => Ok(None),
         (Op::Destroy { .. }, Some(row)) => Ok(Some(Row {
             destroyed: true,
             ..row.clone()
         })),
+        (Op::Revert { from, to, .. }, Some(row)) => revert(live(row)?, from, to.as_ref()),
         (Op::Restore { .. }, Some(row)) if !row.destroyed => Ok(None),
         (Op::Restore { .. }, Some(row)) => restore(table, &row.model).map(Some),
         (Op::Move { place, .. }, Some(row)) => relocate(table, live(row)?, *place),
@@ -56,6 +57,24 @@ fn update<M: Model>(before: &M, patch: &M::Patch) -> Result<Option<Row<M>>, Refu
         model,
         destroyed: false,
     }))
+}
+
+fn revert<M: Model>(
+    before: &M,
+    from: &M::Patch,
+    to: Option<&M::Patch>,
+) -> Result<Option<Row<M>>, Refusal> {
+    let changed_since = before.fields().differing(from);
+    match to {
+        None if changed_since.is_blank() => Ok(Some(Row {
+            model: before.clone(),
+            destroyed: true,
+        })),
+        Some(to) if !to.without(&changed_since).is_blank() => {
+            update(before, &to.without(&changed_since))
+        }
+        _ => Err(Refusal::Overtaken),
+    }
 }
 
 fn restore<M: Model>(table: &Table<M>, tombstone: &M) -> Result<Row<M>, Refusal> {

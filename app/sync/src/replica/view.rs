@@ -46,9 +46,14 @@ impl<M: Model> View<M> {
         Some(before.map_or(Place::Start, |(_, before)| Place::After(*before)))
     }
 
-    /// Plays an operation, on a view that is of no other use; answers whether it can be done.
-    pub(super) fn try_out(&mut self, op: &Op<M>) -> bool {
-        self.play_one(op, 0, &mut Before::new()).is_ok()
+    pub(super) fn tombstone(&self, id: Uuid) -> Option<&M> {
+        let row = self.shown.get(id).filter(|row| row.destroyed)?;
+        Some(&row.model)
+    }
+
+    /// Plays an operation on a view that is of no other use; answers whether it changes anything.
+    pub(super) fn try_out(&mut self, op: &Op<M>) -> Result<bool, Refusal> {
+        self.play_one(op, 0, &mut Before::new())
     }
 
     /// The confirmed rows and tombstones.

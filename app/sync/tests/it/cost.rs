@@ -5,7 +5,7 @@ use std::cell::Cell;
 use serde::{Deserialize, Serialize};
 use sync::{
     Authority, CatchUp, Change, Event, Millis, Model, Mutation, Op, Place, Position, PushAnswer,
-    Refusal, Replica, Row, Version, position_between,
+    Refusal, Replica, Row, Version, impl_patch, position_between,
 };
 use uuid::Uuid;
 
@@ -51,22 +51,35 @@ impl PartialEq for Counted {
     }
 }
 
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct CountedPatch {
+    value: Option<u32>,
+}
+
+impl_patch!(CountedPatch { value });
+
 impl Model for Counted {
-    type Patch = u32;
+    type Patch = CountedPatch;
 
     const LIMIT: usize = usize::MAX;
 
-    fn create(id: Uuid, draft: &u32, _: Millis) -> Result<Self, Refusal> {
+    fn create(id: Uuid, draft: &CountedPatch, _: Millis) -> Result<Self, Refusal> {
         Ok(Self {
             id,
-            value: *draft,
+            value: draft.value.unwrap_or_default(),
             position: Position::default(),
             version: 0,
         })
     }
 
-    fn apply(&mut self, patch: &u32) -> Result<(), Refusal> {
-        self.value = *patch;
+    fn fields(&self) -> CountedPatch {
+        CountedPatch {
+            value: Some(self.value),
+        }
+    }
+
+    fn apply(&mut self, patch: &CountedPatch) -> Result<(), Refusal> {
+        self.value = patch.value.unwrap_or(self.value);
         Ok(())
     }
 
@@ -108,7 +121,7 @@ fn many_rows() -> Vec<Counted> {
 fn update(n: u128, value: u32) -> Op<Counted> {
     Op::Update {
         id: id(n),
-        patch: value,
+        patch: CountedPatch { value: Some(value) },
     }
 }
 
@@ -151,7 +164,7 @@ fn a_replica_of_many_rows_takes_small_inputs_cheaply() {
 
     let create = Op::Create {
         id: id(0),
-        draft: 1,
+        draft: CountedPatch { value: Some(1) },
         place: Place::Start,
     };
     assert!(cost(|| _ = replica.mutate(vec![update(9, 1), create], 0).unwrap()) < 50);

@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 use sync::{
-    Authority, ClientId, Millis, Model, Mutation, Op, Place, Position, Refusal, Replica, Row, Seq,
-    Undo, Version,
+    Authority, ClientId, Millis, Model, Mutation, Op, Patch, Place, Position, Refusal, Replica,
+    Row, Seq, Version, impl_patch,
 };
 use uuid::Uuid;
 
@@ -51,6 +51,13 @@ impl Model for Tone {
             ..draft.clone()
         })?;
         Ok(tone)
+    }
+
+    fn fields(&self) -> TonePatch {
+        TonePatch {
+            lyric: Some(self.lyric.clone()),
+            pitch: Some(self.pitch),
+        }
     }
 
     fn apply(&mut self, patch: &TonePatch) -> Result<(), Refusal> {
@@ -138,6 +145,13 @@ impl Model for Sheet {
         }
     }
 
+    fn fields(&self) -> SheetPatch {
+        match self {
+            Self::Tone(tone) => SheetPatch::Tone(tone.fields()),
+            Self::Score(score) => SheetPatch::Title(score.title.clone()),
+        }
+    }
+
     fn apply(&mut self, patch: &SheetPatch) -> Result<(), Refusal> {
         match (self, patch) {
             (Self::Tone(tone), SheetPatch::Tone(patch)) => tone.apply(patch),
@@ -201,51 +215,33 @@ impl Model for Sheet {
     }
 }
 
-impl Undo for Sheet {
-    fn fields(&self) -> SheetPatch {
-        match self {
-            Self::Tone(tone) => SheetPatch::Tone(TonePatch {
-                lyric: Some(tone.lyric.clone()),
-                pitch: Some(tone.pitch),
-            }),
-            Self::Score(score) => SheetPatch::Title(score.title.clone()),
+impl_patch!(TonePatch { lyric, pitch });
+
+impl SheetPatch {
+    fn blank() -> Self {
+        Self::Tone(TonePatch::default())
+    }
+}
+
+impl Patch for SheetPatch {
+    fn is_blank(&self) -> bool {
+        matches!(self, Self::Tone(patch) if patch.is_blank())
+    }
+
+    fn differing(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Tone(patch), Self::Tone(other)) => Self::Tone(patch.differing(other)),
+            (Self::Title(title), Self::Title(other)) if title != other => self.clone(),
+            _ => Self::blank(),
         }
     }
 
-    fn reverse(&self, patch: &SheetPatch) -> SheetPatch {
-        match (self, patch) {
-            (Self::Tone(tone), SheetPatch::Tone(patch)) => SheetPatch::Tone(TonePatch {
-                lyric: patch
-                    .lyric
-                    .as_ref()
-                    .filter(|new| **new != tone.lyric)
-                    .map(|_| tone.lyric.clone()),
-                pitch: patch
-                    .pitch
-                    .filter(|new| *new != tone.pitch)
-                    .map(|_| tone.pitch),
-            }),
-            _ => self.fields(),
+    fn without(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Tone(patch), Self::Tone(other)) => Self::Tone(patch.without(other)),
+            (Self::Title(_), Self::Title(_)) => Self::blank(),
+            _ => self.clone(),
         }
-    }
-
-    fn subtract(patch: &mut SheetPatch, other: &SheetPatch) -> bool {
-        let (SheetPatch::Tone(patch), SheetPatch::Tone(other)) = (patch, other) else {
-            return false;
-        };
-        let lyric = other.lyric.is_some() && patch.lyric.take().is_some();
-        let pitch = other.pitch.is_some() && patch.pitch.take().is_some();
-        lyric || pitch
-    }
-
-    fn is_blank(patch: &SheetPatch) -> bool {
-        matches!(
-            patch,
-            SheetPatch::Tone(TonePatch {
-                lyric: None,
-                pitch: None
-            })
-        )
     }
 }
 

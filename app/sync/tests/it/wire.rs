@@ -148,6 +148,26 @@ fn operations_are_named_in_snake_case() {
     );
     is_written_as(&destroy(1), json!({ "destroy": { "id": one } }));
     is_written_as(&restore(1), json!({ "restore": { "id": one } }));
+    let lyric = |lyric: &str| match sing(1, lyric) {
+        Op::Update { patch, .. } => patch,
+        _ => unreachable!("singing updates"),
+    };
+    is_written_as(
+        &Op::<Sheet>::Revert {
+            id: id(1),
+            from: lyric("la"),
+            to: Some(lyric("lo")),
+        },
+        json!({ "revert": { "id": one, "from": { "tone": { "lyric": "la" } }, "to": { "tone": { "lyric": "lo" } } } }),
+    );
+    is_written_as(
+        &Op::<Sheet>::Revert {
+            id: id(1),
+            from: lyric("la"),
+            to: None,
+        },
+        json!({ "revert": { "id": one, "from": { "tone": { "lyric": "la" } } } }),
+    );
     is_written_as(
         &move_to(1, Place::Start),
         json!({ "move": { "id": one, "place": "start" } }),
@@ -166,6 +186,11 @@ fn a_create_without_a_place_goes_to_the_end() {
 #[test]
 fn refusals_carry_a_code_for_programs_and_a_text_for_people() {
     let refusals = [
+        (
+            Refusal::Overtaken,
+            json!({ "code": "overtaken" }),
+            "Somebody has changed it since.",
+        ),
         (
             Refusal::NotFound,
             json!({ "code": "not_found" }),

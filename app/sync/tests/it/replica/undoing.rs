@@ -134,6 +134,48 @@ fn leaves_a_field_that_somebody_else_has_set_to_the_same_value_again() {
 }
 
 #[test]
+fn leaves_a_field_that_somebody_has_changed_while_the_row_was_not_to_be_seen() {
+    let mut it = Undoer::with(&["do"]);
+    it.act(vec![sing(1, "da")]);
+    it.act(vec![destroy(1)]);
+    it.others(vec![restore(1), sing(1, "theirs")]);
+    it.undo();
+    assert!(it.undo());
+    assert_eq!(it.shown(), "theirs");
+}
+
+#[test]
+fn leaves_what_somebody_has_changed_without_its_being_known_yet() {
+    let mut it = Undoer::with(&["do", "re"]);
+    it.act(vec![sing(1, "da")]);
+    it.act(vec![create(3, "mi")]);
+    // They are not heard of before both are undone.
+    theirs(
+        &mut it.authority,
+        vec![sing(1, "theirs"), sing(3, "theirs too")],
+    );
+    for _ in 0..2 {
+        let undone = it.history.undo(&it.replica).expect("an action");
+        it.replica.mutate(undone.ops, 0).unwrap();
+    }
+    assert_eq!(shown(&it.replica), "do re");
+    let effects = push_to(&mut it.authority, &mut it.replica);
+    let reasons: Vec<_> = effects.refused.iter().map(|it| it.reason.clone()).collect();
+    assert_eq!(reasons, [Refusal::Overtaken, Refusal::Overtaken]);
+    assert_eq!(it.shown(), "theirs re theirs too");
+    assert_eq!(shown(&it.replica), it.shown());
+}
+
+#[test]
+fn takes_back_the_rest_and_says_so_where_somebody_has_changed_a_part() {
+    let mut it = Undoer::with(&["do"]);
+    it.act(vec![sing(1, "da"), tune(1, 72)]);
+    it.others(vec![tune(1, 48)]);
+    assert!(it.undo());
+    assert_eq!(it.shown(), "do");
+}
+
+#[test]
 fn takes_back_a_field_beside_one_that_somebody_else_has_changed() {
     let mut it = Undoer::with(&["do"]);
     it.act(vec![sing(1, "da")]);
@@ -205,7 +247,7 @@ fn restores_what_was_learned_to_be_deleted() {
     let mut authority = sheet_with(&["do", "re"]);
     let gone = theirs(&mut authority, vec![destroy(1)]);
     let mut replica = open(&authority, 1);
-    assert_eq!(replica.acceptable(vec![restore(1)]), []);
+    assert_eq!(replica.possible(vec![restore(1)]), (vec![], false));
     replica.learn(gone);
     assert_eq!(replica.deleted().count(), 1);
     replica.mutate(vec![restore(1)], 0).unwrap();

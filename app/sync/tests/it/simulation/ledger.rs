@@ -99,7 +99,11 @@ impl Ledger {
 
 fn values_of_op(op: &Op<Sheet>) -> Vec<String> {
     match op {
-        Op::Create { draft: patch, .. } | Op::Update { patch, .. } => match patch {
+        Op::Create { draft: patch, .. }
+        | Op::Update { patch, .. }
+        | Op::Revert {
+            to: Some(patch), ..
+        } => match patch {
             SheetPatch::Tone(patch) => {
                 let pitch = patch.pitch.map(|pitch| pitch.to_string());
                 patch.lyric.iter().cloned().chain(pitch).collect()

@@ -1,0 +1,50 @@
+//! Sets of fields: what a mutation changes, and what it leaves alone.
+
+use std::fmt::Debug;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// The fields that a mutation sets, each optional. [`impl_patch!`](crate::impl_patch) implements it
+/// for a struct of options.
+pub trait Patch:
+    Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+    /// Whether it sets nothing.
+    fn is_blank(&self) -> bool;
+
+    /// Those of its fields that `other` sets to something else.
+    #[must_use]
+    fn differing(&self, other: &Self) -> Self;
+
+    /// Those of its fields that `other` does not set.
+    #[must_use]
+    fn without(&self, other: &Self) -> Self;
+}
+
+/// Implements [`Patch`] for a struct, all of whose fields are named and are options.
+#[macro_export]
+macro_rules! impl_patch {
+    ($patch:ident { $($field:ident),+ $(,)? }) => {
+        impl $crate::Patch for $patch {
+            fn is_blank(&self) -> bool {
+                $(self.$field.is_none())&&+
+            }
+
+            fn differing(&self, other: &Self) -> Self {
+                let mut fields = self.clone();
+                $(if other.$field.is_none() || fields.$field == other.$field {
+                    fields.$field = None;
+                })+
+                fields
+            }
+
+            fn without(&self, other: &Self) -> Self {
+                let mut fields = self.clone();
+                $(if other.$field.is_some() {
+                    fields.$field = None;
+                })+
+                fields
+            }
+        }
+    };
+}
