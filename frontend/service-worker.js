@@ -92,7 +92,7 @@ async function openPage(event, path) {
   event.waitUntil(arrival.then((answer) => learn(path, answer)).catch(() => {}));
   const arrived = arrival.catch(() => undefined);
   const inTime = await Promise.race([arrived, pause(PATIENCE)]);
-  if (inTime && !isTrouble(inTime.response)) return inTime.response;
+  if (inTime && !isTrouble(inTime)) return inTime.response;
 
   const kept = await keptPage(path);
   if (kept) return kept;
@@ -144,9 +144,10 @@ async function load(request, options) {
   return { response, html: await response.clone().text() };
 }
 
-/** @param {Response} response */
-function isTrouble({ status }) {
-  return status >= 500 || status === 429;
+/** @param {Answer} answer */
+function isTrouble({ response: { status }, html }) {
+  // Every page of ours names its files, also the one that says that there is no such list.
+  return status >= 500 || status === 429 || (status >= 400 && filesOf(html).length === 0);
 }
 
 /**
@@ -155,10 +156,11 @@ function isTrouble({ status }) {
  * @param {Answer} answer
  */
 async function learn(path, { response, html }) {
-  if (response.status === 404 || response.status === 410) return forgetList(path);
   const named = filesOf(html);
-  // Anything else may be a network's own page, which asks for a ticket or a signature.
-  if (response.status !== 200 || named.length === 0) return;
+  // It may be a network's own page, which asks for a ticket, or that of a proxy.
+  if (named.length === 0) return;
+  if (response.status === 404) return forgetList(path);
+  if (response.status !== 200) return;
   await keepFiles(named);
   const headers = new Headers(response.headers);
   // These tell how it came, not how it is kept.

@@ -156,8 +156,14 @@ impl<M: Model> Collection<M> {
     }
 
     /// A push even if there is nothing to say, unless one is in flight.
-    pub fn pull(&self) -> Option<Push<M>> {
-        self.update(Replica::pull)
+    pub fn pull(&self, max_bytes: usize) -> Option<Push<M>> {
+        self.update(|replica| replica.pull(max_bytes))
+    }
+
+    /// The push in flight, which carried one mutation, is not acceptable; answers what was refused.
+    pub fn push_refused(&self, reason: &Refusal) -> Vec<Refused<M>> {
+        let effects = self.update(|replica| replica.push_refused(reason));
+        self.apply_remote(effects)
     }
 
     /// The push in flight got no answer.

@@ -71,6 +71,8 @@ impl FromServerFnError for Error {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::Unavailable,
+            // The server's own errors can be read: whoever answered this was a proxy, or the network.
+            ServerFnErrorErr::Deserialization(_) if cfg!(feature = "hydrate") => Self::Unavailable,
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::Deserialization(_) => {

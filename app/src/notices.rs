@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use sync::{Op, Refusal};
+use sync::Refusal;
+use uuid::Uuid;
 
 use crate::{
-    ItemPatch, Record, platform,
+    ItemPatch,
+    keep::Refusals,
+    platform,
     typed::{as_new_item, typed_text},
     words::{Words, fill},
 };
@@ -40,6 +43,8 @@ pub struct Notice {
     pub is_quiet: bool,
     /// Goes by itself after a while.
     pub passes: bool,
+    /// The refusals that it tells of, which are kept until it is dismissed.
+    pub(crate) refused: Vec<Uuid>,
 }
 
 impl Notice {
@@ -52,6 +57,7 @@ impl Notice {
             offer: None,
             is_quiet: false,
             passes: true,
+            refused: Vec::new(),
         }
     }
 
@@ -94,7 +100,7 @@ impl Notice {
     }
 
     /// Changes were not taken, for one reason. Items whose text was typed can be added anew.
-    pub(crate) fn refused(words: &Words, ops: &[Op<Record>], reason: &Refusal) -> Self {
+    pub(crate) fn refused(words: &Words, Refusals { id, reason, ops }: &Refusals) -> Self {
         if *reason == Refusal::Overtaken {
             // Nothing was typed, and nothing is to be done.
             return Self::info(words.overtaken);
@@ -108,6 +114,7 @@ impl Notice {
         Self {
             draft: (!typed.is_empty()).then(|| typed.join("\n")),
             offer: (!anew.is_empty()).then_some(Offer::Add(anew)),
+            refused: vec![*id],
             ..Self::warning(fill(&not_saved, words.refusal(reason)))
         }
     }
@@ -132,14 +139,17 @@ impl Default for Notices {
 impl Notices {
     /// Shows a notice; the same text is not shown twice. One that passes by itself makes room for
     /// whatever comes next: a refusal may be about the very change that it speaks of.
-    pub fn add(&self, notice: Notice) {
+    pub fn add(&self, mut notice: Notice) {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
         let passes = notice.passes;
         self.all.update(|all| {
-            all.retain(|old| match old.passes {
-                true => false,
-                false => old.text != notice.text || old.draft != notice.draft,
+            all.retain_mut(|old| {
+                let is_same = old.text == notice.text && old.draft == notice.draft;
+                if is_same {
+                    notice.refused.append(&mut old.refused);
+                }
+                !old.passes && !is_same
             });
             all.push(Notice { id, ..notice });
         });

@@ -10,7 +10,7 @@ use crate::{
     List, Record,
     api::{Access, Opened},
     collection::Collection,
-    keep::Keeper,
+    keep::{self, Keeper, Refusals},
     live::{self, Live},
     notices::{Notice, Notices},
     platform,
@@ -164,6 +164,11 @@ impl Session {
         self.gone.read_only()
     }
 
+    /// Whether it is known for certain that somebody has deleted the list.
+    pub(crate) fn is_destroyed(&self) -> bool {
+        self.records.row(self.list_id).is_none()
+    }
+
     /// What the page says.
     pub(crate) fn words(&self) -> &'static Words {
         self.words
@@ -265,12 +270,34 @@ impl Session {
             }
         }
         for (reason, ops) in by_reason {
-            let mut notice = Notice::refused(self.words, &ops, &reason);
-            if self.gone.get_untracked() {
-                // There is nothing left to add it to.
-                notice.offer = None;
+            let id = platform::new_id();
+            let refusals = Refusals { id, reason, ops };
+            if self.tell_refused(&refusals) && !self.gone.get_untracked() {
+                keep::keep_refused(&self.token(), &refusals);
             }
-            self.notices.add(notice);
+        }
+    }
+
+    /// Tells of it; answers whether anything was typed.
+    pub(crate) fn tell_refused(&self, refusals: &Refusals) -> bool {
+        let mut notice = Notice::refused(self.words, refusals);
+        if self.gone.get_untracked() {
+            // There is nothing left to add it to.
+            notice.offer = None;
+        }
+        let is_typed = notice.draft.is_some();
+        self.notices.add(notice);
+        is_typed
+    }
+
+    /// The person has heard of it.
+    pub(crate) fn dismiss(&self, notice: &Notice) {
+        self.notices.dismiss(notice.id);
+        for id in &notice.refused {
+            match self.gone.get_untracked() {
+                true => keep::discard(&self.token()),
+                false => keep::forget_refused(&self.token(), *id),
+            }
         }
     }
 }

@@ -2,7 +2,8 @@ import type { Page } from '@playwright/test';
 
 type Store = 'lists' | 'outboxes';
 
-/** The keys of what the browser keeps: lists by their token, unsent changes by `token:client:number`. */
+/** The keys of what the browser keeps: lists by their token, unsent changes by `token:client:number`,
+ * and, beside these, what was refused and not read yet by `refused:token:id`. */
 export async function kept(page: Page, store: Store): Promise<string[]> {
   return page.evaluate(
     (name) =>

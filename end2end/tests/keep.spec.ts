@@ -25,8 +25,20 @@ async function hydrated(page: Page): Promise<void> {
 /** Waits until the browser keeps so many unsent changes. */
 async function keeps(page: Page, changes: number, timeout = 10_000): Promise<void> {
   await expect
-    .poll(async () => (await kept(page, 'outboxes')).length, { message: 'unsent changes kept', timeout })
+    .poll(async () => (await kept(page, 'outboxes')).filter((key) => !isRefusal(key)).length, {
+      message: 'unsent changes kept',
+      timeout,
+    })
     .toBe(changes);
+}
+
+const isRefusal = (key: string): boolean => key.startsWith('refused:');
+
+/** Waits until the browser keeps so many refusals that nobody has read. */
+async function keepsRefusals(page: Page, refusals: number): Promise<void> {
+  await expect
+    .poll(async () => (await kept(page, 'outboxes')).filter(isRefusal).length, 'refusals kept')
+    .toBe(refusals);
 }
 
 test.describe('What was not sent survives', () => {
@@ -187,6 +199,34 @@ test.describe('What was not sent survives', () => {
     expect(await remote.titles()).toEqual(['buy milk', 'call the doctor']);
   });
 
+  test('a refusal that nobody has read: it is told until somebody has', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const other = await bob.open(remote);
+    await mine.live();
+    const outage = await Outage.begins(alice);
+    await mine.item('feed the cat').rename('feed both cats');
+    await other.item('feed the cat').destroy();
+    await other.live();
+    await outage.ends();
+    await mine.stillHas('feed both cats');
+    await keepsRefusals(mine.page, 1);
+    await keeps(mine.page, 0);
+    for (const _ of ['once', 'and again']) {
+      await mine.page.reload();
+      await alice.hydrated();
+      await mine.tells(/deleted meanwhile/);
+      await mine.stillHas('feed both cats');
+    }
+    await mine.notice.getByRole('button', { name: 'Add as a new item' }).click();
+    for (const list of [mine, other]) await list.hasTitles(['buy milk', 'call the doctor', 'feed both cats']);
+    await keepsRefusals(mine.page, 0);
+    await mine.page.reload();
+    await alice.hydrated();
+    await mine.live();
+    await expect(mine.notice).toHaveCount(0);
+  });
+
   test("the list's deletion: what was typed can be read, and discarded", async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
@@ -223,8 +263,13 @@ test.describe('What was not sent survives', () => {
     await mine.tells(/this list was deleted/i);
     await mine.tells(/could not be saved/i);
     await expect(mine.page.getByRole('textbox', { name: 'What you typed' })).toHaveValue('a thought of mine');
-    await keeps(mine.page, 0);
+    // If the page goes before anybody has read it, the next one says it again.
+    await alice.visit(remote.path);
+    await expect(mine.heading).toHaveText('There is no such list');
+    await mine.stillHas('a thought of mine');
     await expect.poll(() => kept(mine.page, 'lists')).toEqual([]);
+    await mine.page.getByRole('button', { name: /discard/i }).click();
+    await keeps(mine.page, 0);
   });
 });
 

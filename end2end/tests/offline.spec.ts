@@ -285,6 +285,27 @@ test.describe('What the server refuses', () => {
     expect(await remote.titles()).toEqual(['buy milk', 'call the doctor']);
   });
 
+  test('because it cannot read it: it is told, and does not hold up what comes after it', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.live();
+    alice.expects(/^Failed to load resource: .*\b400\b/);
+    await alice.goesOffline();
+    await mine.says('offline', 'pending');
+    await mine.add('before', 'not to be read', 'after');
+    await onPush(alice.page, async (route, mutations) => {
+      const isBad = mutations.some(({ op }) => op.create?.draft.item?.shortdesc === 'not to be read');
+      if (!isBad) return route.fallback();
+      const headers = { 'content-type': 'application/json', serverfnerror: '' };
+      return route.fulfill({ status: 400, headers, json: { bad_request: 'No.' } });
+    });
+    await alice.comesBack();
+    for (const list of [mine, other]) await list.hasTitles([...three, 'before', 'after']);
+    await expect(mine.notice).toContainText('could not be saved');
+    await mine.stillHas('not to be read');
+    await mine.live();
+  });
+
   test('does not hold up what comes after it', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);

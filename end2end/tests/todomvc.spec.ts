@@ -280,6 +280,23 @@ test.describe('Mark all as complete', () => {
   });
 });
 
+test('Fifteen hundred items are ticked in one go, and cleared, and come back', async ({ tandem, alice, bob }) => {
+  test.slow();
+  const remote = await tandem.newList();
+  await remote.addMany(Array.from({ length: 1_500 }, (_, number) => `item ${number}`));
+  const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+  await mine.live();
+  await mine.toggleAll.check();
+  await mine.live();
+  for (const list of [mine, other]) await list.hasCount(0);
+  await mine.clearCompleted.click();
+  await mine.live();
+  for (const list of [mine, other]) await expect(list.items).toHaveCount(0);
+  await mine.undo();
+  await mine.live();
+  for (const list of [mine, other]) await expect(list.items).toHaveCount(1_500);
+});
+
 test.describe('The counter', () => {
   test('counts what is left, in the plural where that is right', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList());

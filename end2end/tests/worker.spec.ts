@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+
 import type { Page } from '@playwright/test';
 
 import type { RemoteList } from '../support/api.ts';
@@ -188,6 +190,26 @@ test.describe('A list that was opened before', () => {
     await alice.hydrated();
     await expect(alice.page).toHaveURL(`${own.address}${remote.path}`);
     await list.hasTitles([...three, 'bread']);
+  });
+
+  test('stays, where a proxy says that there is no such page', async ({ own, alice, bob }) => {
+    const remote = await own.newList({ items: three });
+    await opensAndKeeps(alice, own, remote);
+    await alice.page.goto('about:blank');
+    await own.crash();
+    const proxy = createServer((_, response) => response.writeHead(404).end('404 page not found'));
+    await new Promise<void>((resolve) => proxy.listen(Number(new URL(own.address).port), '127.0.0.1', resolve));
+    alice.expects(...networkTrouble, /^Failed to load resource: .*\b404\b/);
+    const list = await goto(alice.page, own, remote.path);
+    await list.hasTitles(three);
+    await list.add('said to nobody');
+    await list.says('offline', 'pending');
+    proxy.closeAllConnections();
+    await new Promise((resolve) => proxy.close(resolve));
+    await own.restart();
+    await list.live();
+    const other = await goto(bob.page, own, remote.path);
+    await other.hasTitles([...three, 'said to nobody']);
   });
 
   test('is not kept any more once the device forgets it', async ({ own, alice }) => {

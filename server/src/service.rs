@@ -6,13 +6,12 @@ use app::{
     service::{Links, Service, TRASH_DAYS, TRASH_ITEMS, Token},
 };
 use async_trait::async_trait;
-use sync::{CatchUp, Change, Mutation, Outcome, Push, PushAnswer, Version, pusher::SocketId};
+use sync::{
+    CatchUp, Change, MOST_MUTATIONS, Mutation, Outcome, Push, PushAnswer, Version, pusher::SocketId,
+};
 
 use crate::clock;
 use crate::store::{Link, Store, StoreError, Write, Written};
-
-/// How many mutations are taken at once.
-pub const MAX_MUTATIONS: usize = 1_000;
 
 /// Tandem, as the pages, the server functions and the REST interface use it.
 #[derive(Clone)]
@@ -42,8 +41,8 @@ impl Tandem {
             let head = self.store.head(write.list).await?;
             return Err(head.map_or(Error::UnknownList, |_| Error::ReadOnly));
         }
-        if write.mutations.len() > MAX_MUTATIONS {
-            let text = format!("At most {MAX_MUTATIONS} mutations are taken at once.");
+        if write.mutations.len() > MOST_MUTATIONS {
+            let text = format!("At most {MOST_MUTATIONS} mutations are taken at once.");
             return Err(Error::BadRequest(text));
         }
         Ok(self.store.write(write).await?)

@@ -1,6 +1,9 @@
 //! Where pages are only rendered, nothing is kept.
 
-use crate::session::Session;
+use sync::{Op, Refusal};
+use uuid::Uuid;
+
+use crate::{Record, session::Session};
 
 pub(crate) struct Keeper;
 
@@ -10,10 +13,20 @@ impl Keeper {
     }
 }
 
+pub(crate) struct Refusals {
+    pub(crate) id: Uuid,
+    pub(crate) reason: Refusal,
+    pub(crate) ops: Vec<Op<Record>>,
+}
+
 pub(crate) fn forget(_token: &str) {}
 
-pub(crate) async fn unsent(_token: String) -> Vec<String> {
+pub(crate) async fn unsent(_token: &str) -> Vec<String> {
     Vec::new()
 }
 
 pub(crate) fn discard(_token: &str) {}
+
+pub(crate) fn keep_refused(_token: &str, _refusals: &Refusals) {}
+
+pub(crate) fn forget_refused(_token: &str, _id: Uuid) {}

@@ -48,6 +48,7 @@ impl Keeper {
         let own = lock_name(&shelf.token, session.records().client_id());
         spawn_local(hold_own_lock(weak.clone(), own));
         spawn_local(read_kept_list(weak.clone(), session.token()));
+        spawn_local(read_refused(weak.clone(), session.token()));
         shelf.look_for_left();
         let rescan = Interval::new(RESCAN, {
             let weak = weak.clone();
@@ -163,7 +164,7 @@ impl Shelf {
         let this = self.clone();
         spawn_local(async move {
             let key = outbox_key(&this.token, client_id);
-            let written = records::write_outbox(&key, client_id, first, &new).await;
+            let written = records::write_outbox(&key, client_id, first_unsent, &new).await;
             if first.is_none() {
                 this.let_go(client_id);
             } else if written.is_err() && !new.is_empty() {
@@ -231,8 +232,8 @@ impl Shelf {
         });
     }
 
-    /// The list is gone, and nothing can be sent any more: what was typed is told, and then no
-    /// longer kept.
+    /// The list is gone, and nothing can be sent any more: what was typed is told. It is kept until
+    /// the person discards it, there or on the page that says that there is no such list.
     fn give_up(&self) {
         let unsent = self.session.records().pending_mutations().into_iter();
         let typed = unsent.filter(|mutation| typed_text(&mutation.op).is_some());
@@ -241,13 +242,6 @@ impl Shelf {
             reason: Refusal::Destroyed,
         });
         self.session.report(refused.collect());
-        for outbox in self.kept.borrow().iter() {
-            let client_id = outbox.client_id;
-            let key = outbox_key(&self.token, client_id);
-            spawn_local(async move {
-                let _ = records::write_outbox(&key, client_id, None, &[]).await;
-            });
-        }
         self.closed.set(true);
     }
 }
@@ -264,6 +258,13 @@ async fn read_kept_list(shelf: Weak<Shelf>, token: String) {
             shelf.kept_head.set(Some(kept.snapshot.head));
             shelf.session.records().restore(kept.snapshot);
         });
+    }
+}
+
+/// The page may have gone before anybody has read it.
+async fn read_refused(shelf: Weak<Shelf>, token: String) {
+    for refusals in records::refused(&token).await {
+        with(&shelf, |shelf| _ = shelf.session.tell_refused(&refusals));
     }
 }
 

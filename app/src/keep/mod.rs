@@ -13,10 +13,12 @@ mod records;
 #[cfg(feature = "hydrate")]
 pub(crate) use self::{
     keeper::Keeper,
-    records::{discard, forget, unsent},
+    records::{Refusals, discard, forget, forget_refused, keep_refused, unsent},
 };
 
 #[cfg(not(feature = "hydrate"))]
 mod absent;
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use self::absent::{Keeper, discard, forget, unsent};
+pub(crate) use self::absent::{
+    Keeper, Refusals, discard, forget, forget_refused, keep_refused, unsent,
+};

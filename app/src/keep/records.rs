@@ -1,7 +1,9 @@
 //! What is kept, and under which keys.
 
 use leptos::task::spawn_local;
-use sync::{ClientId, Outbox, Seq, StoredMutation};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use sync::{ClientId, Op, Outbox, Refusal, Seq, StoredMutation};
+use uuid::Uuid;
 
 use super::database::{self, Failed, Keys, LISTS, OUTBOXES};
 use crate::{Record, api::Opened, typed::typed_text};
@@ -24,29 +26,81 @@ pub(crate) fn forget(token: &str) {
     remove(LISTS, Keys::one(token));
 }
 
-/// The texts that were typed here for a list and not sent.
-pub(crate) async fn unsent(token: String) -> Vec<String> {
-    let kept = read_outboxes(&token).await.into_iter();
-    kept.flat_map(|outbox| outbox.pending)
-        .filter_map(|kept| typed_text(&kept.mutation.op))
+/// The texts that were typed here for a list, and neither sent nor heard to be refused.
+pub(crate) async fn unsent(token: &str) -> Vec<String> {
+    let unsent = read_outboxes(token).await.into_iter();
+    let unsent = unsent
+        .flat_map(|outbox| outbox.pending)
+        .map(|kept| kept.mutation.op);
+    let refused = refused(token).await.into_iter();
+    let refused = refused.flat_map(|refusals| refusals.ops);
+    unsent
+        .chain(refused)
+        .filter_map(|op| typed_text(&op))
         .collect()
 }
 
-/// Gives up what was not sent.
+/// Gives up what was not sent, and what was refused.
 pub(crate) fn discard(token: &str) {
     remove(OUTBOXES, Keys::under(token));
+    remove(OUTBOXES, Keys::under(&refused_key(token)));
+}
+
+/// Operations that were refused for one reason, until the person has heard of it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Refusals {
+    /// Names them.
+    pub(crate) id: Uuid,
+    pub(crate) reason: Refusal,
+    pub(crate) ops: Vec<Op<Record>>,
+}
+
+/// Keeps them.
+pub(crate) fn keep_refused(token: &str, refusals: &Refusals) {
+    if let Ok(json) = serde_json::to_string(refusals) {
+        let key = format!("{}:{}", refused_key(token), refusals.id);
+        spawn_local(async move {
+            // Where nothing can be kept, it stands on the page all the same.
+            let _ = database::write(OUTBOXES, &Keys::one(&key), &[(key.clone(), json)]).await;
+        });
+    }
+}
+
+/// The person has heard of it.
+pub(crate) fn forget_refused(token: &str, id: Uuid) {
+    remove(OUTBOXES, Keys::one(&format!("{}:{id}", refused_key(token))));
+}
+
+/// What was refused and nobody has heard of yet.
+pub(super) async fn refused(token: &str) -> Vec<Refusals> {
+    let kept = database::read(OUTBOXES, &Keys::under(&refused_key(token))).await;
+    let kept = kept.unwrap_or_default().into_iter();
+    kept.filter_map(|json| serde_json::from_str(&json).ok())
+        .collect()
+}
+
+/// No token has a colon.
+fn refused_key(token: &str) -> String {
+    format!("refused:{token}")
 }
 
 /// What was not sent of a list, or, under an [`outbox_key`], by one of its clients.
 pub(super) async fn read_outboxes(key: &str) -> Vec<Outbox<Record>> {
     let kept = database::read(OUTBOXES, &Keys::under(key)).await;
     let mut outboxes: Vec<Outbox<Record>> = Vec::new();
+    let mut unreadable = None;
     for json in kept.unwrap_or_default() {
-        let Ok((client_id, kept)) = serde_json::from_str(&json) else {
-            // Another version of Tandem wrote it. What follows must not overtake it.
+        let Ok((client_id, _)) = serde_json::from_str::<(ClientId, IgnoredAny)>(&json) else {
             break;
         };
+        // Another version of Tandem wrote it. What follows must not overtake it.
+        let Ok((_, kept)) = serde_json::from_str::<(ClientId, StoredMutation<Record>)>(&json)
+        else {
+            unreadable = Some(client_id);
+            continue;
+        };
         match outboxes.last_mut() {
+            _ if unreadable == Some(client_id) => {}
             Some(last) if last.client_id == client_id => last.pending.push(kept),
             _ => outboxes.push(Outbox {
                 client_id,
@@ -57,17 +111,17 @@ pub(super) async fn read_outboxes(key: &str) -> Vec<Outbox<Record>> {
     outboxes
 }
 
-/// Keeps a client's new mutations, and removes those before `first`; all, if there is no first.
+/// Keeps a client's new mutations, and removes those before `first`.
 pub(super) async fn write_outbox(
     key: &str,
     client_id: ClientId,
-    first: Option<Seq>,
+    first: Seq,
     new: &[StoredMutation<Record>],
 ) -> Result<(), Failed> {
     // As many digits as the largest has, so that they are ordered like the numbers.
     let seq_key = |seq| format!("{key}:{seq:020}");
-    let Keys(from, to) = Keys::under(key);
-    let settled = Keys(from, first.map_or(to, seq_key));
+    let Keys(from, _) = Keys::under(key);
+    let settled = Keys(from, seq_key(first));
     let mut entries = Vec::new();
     for kept in new {
         let json = serde_json::to_string(&(client_id, kept)).map_err(|_| Failed)?;

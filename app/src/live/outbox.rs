@@ -8,12 +8,10 @@ use std::{
 use futures::{channel::oneshot, future::select};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::GetUntracked, task::spawn_local};
-use sync::{Push, full_jitter, pusher::SocketId};
+use sync::{Push, Refusal, full_jitter, pusher::SocketId};
 
 use crate::{
-    Error, Record, api,
-    notices::Notice,
-    platform,
+    Error, Record, api, platform,
     session::{Link, Session},
 };
 
@@ -22,6 +20,24 @@ const MAX_BYTES: usize = 256 * 1024;
 
 /// And so many where it is to outlive its page, with the rest of the call: browsers take 64 KiB.
 const MAX_LAST_BYTES: usize = 60 * 1024;
+
+/// How much is sent at once.
+#[derive(Clone, Copy, Default)]
+struct Pace {
+    /// How often in a row there was no answer: what does not get through in time may in parts.
+    failures: u32,
+    is_one_by_one: bool,
+}
+
+impl Pace {
+    fn max_bytes(self) -> usize {
+        match self.is_one_by_one {
+            // A push has at least one mutation.
+            true => 0,
+            false => MAX_BYTES >> self.failures.min(6),
+        }
+    }
+}
 
 pub(super) struct Outbox {
     session: Session,
@@ -109,50 +125,57 @@ impl Outbox {
     }
 
     async fn drain(&self) {
-        let mut attempt = 0;
+        let mut pace = Pace::default();
         while !self.stopped.get()
-            && let Some(push) = self.next()
+            && let Some(push) = self.next(pace)
         {
+            let carried = push.mutations.len();
             let answer = self.send(push).await;
             if self.stopped.get() {
                 return;
             }
+            let records = self.session.records();
             match answer {
                 Ok(answer) => {
-                    attempt = 0;
+                    pace = Pace::default();
                     self.session.set_unreachable(false);
-                    let refused = self.session.records().pushed(answer);
-                    self.session.report(refused);
+                    self.session.report(records.pushed(answer));
                     self.session.set_away(false);
                     if self.polling.get() {
                         self.session.set_link(Link::Polling);
                     }
                 }
                 Err(Error::UnknownList) => {
-                    self.session.records().push_failed();
+                    records.push_failed();
                     self.session.set_gone();
                     return;
                 }
+                // One of several is what the server cannot take; sent one by one, it is found.
+                Err(error) if !error.is_transient() && carried > 1 => {
+                    records.push_failed();
+                    pace.is_one_by_one = true;
+                }
+                Err(error) if !error.is_transient() && carried == 1 => {
+                    let refused = records.push_refused(&Refusal::Unsupported);
+                    self.session.report(refused);
+                }
                 Err(error) => {
-                    self.session.records().push_failed();
+                    records.push_failed();
                     self.session.set_unreachable(error.is_transient());
-                    if !error.is_transient() {
-                        self.session.notices().add(Notice::info(error.to_string()));
-                    }
-                    self.wait(full_jitter(attempt, js_sys::Math::random()))
+                    self.wait(full_jitter(pace.failures, js_sys::Math::random()))
                         .await;
-                    attempt += 1;
+                    pace.failures += 1;
                 }
             }
         }
     }
 
-    fn next(&self) -> Option<Push<Record>> {
+    fn next(&self, pace: Pace) -> Option<Push<Record>> {
         let records = self.session.records();
         if self.pull.replace(false) {
-            records.pull()
+            records.pull(pace.max_bytes())
         } else {
-            records.next_push(MAX_BYTES)
+            records.next_push(pace.max_bytes())
         }
     }
 

@@ -80,7 +80,10 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
     Effect::new(move |_| platform::set_body_attribute("data-sync", state.get().name()));
     Effect::new(move |_| {
         if session.gone().get() {
-            recent::forget(&session.token());
+            // That there is no such list may be the word of a server that stands on its head.
+            if session.is_destroyed() {
+                recent::forget(&session.token());
+            }
         } else {
             recent::remember(&session.token(), &session.list().get().title);
         }

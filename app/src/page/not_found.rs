@@ -36,7 +36,7 @@ fn Unsent(token: String) -> impl IntoView {
     Effect::new(move |_| {
         let list = list.clone();
         keep::forget(&list);
-        spawn_local(async move { unsent.set(keep::unsent(list).await) });
+        spawn_local(async move { unsent.set(keep::unsent(&list).await) });
     });
     let shown = move |texts: Vec<String>| {
         let token = token.clone();

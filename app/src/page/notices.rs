@@ -26,8 +26,6 @@ pub(crate) fn NoticeList(session: Session) -> impl IntoView {
 #[component]
 fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
     let words = words();
-    let id = notice.id;
-    let dismiss = move || session.notices().dismiss(id);
     let name = notice.offer.as_ref().map(|offer| match offer {
         Offer::Undo => words.undo.to_owned(),
         Offer::Redo => words.redo.to_owned(),
@@ -40,14 +38,17 @@ fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
         ..
     } = notice.clone();
     let notice = StoredValue::new(notice);
+    let dismiss = move || notice.with_value(|notice| session.dismiss(notice));
     let accept = move |_| {
         let notice = notice.get_value();
-        dismiss();
-        match &notice.offer {
+        if let Some(Offer::Add(items)) = &notice.offer {
+            return add_again(session, items.clone(), notice.clone());
+        }
+        session.dismiss(&notice);
+        match notice.offer {
             Some(Offer::Undo) => session.undo(),
             Some(Offer::Redo) => session.redo(),
-            Some(Offer::Add(items)) => add_again(session, items.clone(), notice.clone()),
-            None => {}
+            _ => {}
         }
     };
     view! {
@@ -90,10 +91,14 @@ fn Draft(draft: String) -> impl IntoView {
 
 /// What is still not acceptable is told anew, with the text.
 fn add_again(session: Session, items: Vec<ItemPatch>, notice: Notice) {
-    if let Err(refusal) = session.add_all(items) {
-        session.notices().add(Notice {
-            text: session.words().refusal(&refusal),
-            ..notice
-        });
+    match session.add_all(items) {
+        Ok(()) => session.dismiss(&notice),
+        Err(refusal) => {
+            session.notices().dismiss(notice.id);
+            session.notices().add(Notice {
+                text: session.words().refusal(&refusal),
+                ..notice
+            });
+        }
     }
 }

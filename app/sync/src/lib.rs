@@ -31,6 +31,6 @@ pub use model::{Millis, Model, Version};
 pub use mutation::{ClientId, Mutation, Op, Place, Seq};
 pub use patch::Patch;
 pub use position::{Position, position_between};
-pub use push::{Push, PushAnswer, Rejection};
+pub use push::{MOST_MUTATIONS, Push, PushAnswer, Rejection};
 pub use refusal::Refusal;
 pub use replica::{Delta, Effects, Outbox, Refused, Replica, Stored, StoredMutation};

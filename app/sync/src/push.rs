@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{CatchUp, Change, ClientId, Model, Mutation, Refusal, Seq, Version};
 
+/// The most mutations that a push carries; an authority need not take more at once.
+pub const MOST_MUTATIONS: usize = 1_000;
+
 /// A replica's mutations, and the cursor from which it wants to hear. Without mutations it is a
 /// pull.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -19,9 +19,6 @@ use crate::{
 pub use self::effects::{Delta, Effects, Refused};
 pub use self::stored::{Outbox, Stored, StoredMutation};
 
-/// The most that [`Replica::pull`] sends, in bytes of JSON.
-const PULL_BYTES: usize = 512 * 1024;
-
 /// A client's copy of a channel: the confirmed rows at a cursor, the queue of pending mutations, and
 /// the view, which is the confirmed rows with the pending mutations replayed on top.
 #[derive(Clone, Debug)]
@@ -152,9 +149,9 @@ impl<M: Model> Replica<M> {
     }
 
     /// A pull, whether or not one seems needed; `None` while a push is in flight, whose answer will
-    /// say as much. It carries the pending mutations too, up to 512 KiB of JSON.
-    pub fn pull(&mut self) -> Option<Push<M>> {
-        self.push(PULL_BYTES)
+    /// say as much. It carries pending mutations too, as [`Self::next_push`] does.
+    pub fn pull(&mut self, max_bytes: usize) -> Option<Push<M>> {
+        self.push(max_bytes)
     }
 
     fn push(&mut self, max_bytes: usize) -> Option<Push<M>> {
@@ -207,6 +204,27 @@ impl<M: Model> Replica<M> {
     /// is the caller's to decide.
     pub fn push_failed(&mut self) {
         self.stale |= self.in_flight.take().is_some();
+    }
+
+    /// The push in flight got the answer that it is not acceptable, and will never be. It carried one
+    /// mutation, which is refused for this reason, so that it does not hold up those behind it.
+    pub fn push_refused(&mut self, reason: &Refusal) -> Effects<M> {
+        let Some((client_id, _)) = self.in_flight.take() else {
+            return Effects::default();
+        };
+        self.stale = true;
+        let first = self.outbox(client_id).next();
+        let last = first.map_or(0, |stored| stored.mutation.seq);
+        let refused = self.queue.settle(client_id, last).into_iter();
+        Effects {
+            refused: refused
+                .map(|mutation| Refused {
+                    mutation,
+                    reason: reason.clone(),
+                })
+                .collect(),
+            view: self.view.rebase().replay(&self.queue),
+        }
     }
 
     /// Applies all that is newer than `since`.

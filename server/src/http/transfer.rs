@@ -19,7 +19,6 @@ use uuid::Uuid;
 
 use super::plain::{self, Language};
 use crate::{
-    service::MAX_MUTATIONS,
     state::AppState,
     transfer::{Entry, Format, Outline},
 };
@@ -222,7 +221,7 @@ async fn add(state: &AppState, token: &Token, outline: Outline) -> Result<(), Er
         .into_iter()
         .chain(drafts.into_iter().map(create))
         .collect();
-    for ops in ops.chunks(MAX_MUTATIONS) {
+    for ops in ops.chunks(sync::MOST_MUTATIONS) {
         let mutations = (1..).zip(ops.iter().cloned());
         let mutations = mutations.map(|(seq, op)| Mutation { seq, op }).collect();
         let outcome = state.service.apply(token, None, mutations).await?;

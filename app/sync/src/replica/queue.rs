@@ -6,7 +6,7 @@ use std::ops::Range;
 use uuid::Uuid;
 
 use super::{Outbox, StoredMutation};
-use crate::{ClientId, Millis, Model, Mutation, Op, Seq};
+use crate::{ClientId, MOST_MUTATIONS, Millis, Model, Mutation, Op, Seq};
 
 /// A replica's own mutations in the order they were made, and before them those that it adopted.
 /// What was numbered by one client stands together.
@@ -141,7 +141,7 @@ impl<M: Model> Queue<M> {
     }
 
     /// The oldest mutations of the first client that fit into `max_bytes` as elements of a JSON
-    /// array, but at least one.
+    /// array, but at least one, and at most [`MOST_MUTATIONS`].
     pub(super) fn batch(&self, max_bytes: usize) -> Vec<Mutation<M>> {
         let mut used = 0;
         let fits = |pending: &&Pending<M>| {
@@ -151,6 +151,7 @@ impl<M: Model> Queue<M> {
         };
         self.pending
             .range(self.run(self.first_client()))
+            .take(MOST_MUTATIONS)
             .take_while(fits)
             .map(|pending| pending.stored.mutation.clone())
             .collect()

@@ -79,7 +79,7 @@ fn to_a_shorter_history_replaces_everything_and_looks_again() {
 fn to_a_shorter_history_outlives_the_answers_of_the_old_one() {
     let mut authority = sheet_with(&["do", "re", "mi"]);
     let mut replica = open(&authority, 1);
-    let pull = replica.pull().unwrap();
+    let pull = replica.pull(100_000).unwrap();
     theirs(&mut authority, vec![create(4, "fa")]);
     let old = answer(&mut authority, &pull);
     let mut authority = sheet_with(&["do"]);

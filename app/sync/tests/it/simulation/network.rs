@@ -62,7 +62,7 @@ impl World {
     }
 
     pub(super) fn pull(&mut self, client: usize) {
-        if let Some(push) = self.clients[client].replica.pull() {
+        if let Some(push) = self.clients[client].replica.pull(100_000) {
             self.post(client, push);
         }
     }
