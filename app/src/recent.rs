@@ -43,7 +43,7 @@ pub(crate) fn renew(token: &str) {
 /// Forgets a list, and what was kept of it, since it was deleted or the person says so.
 pub(crate) fn forget(token: &str) {
     keep::forget(token);
-    platform::forget_view(token);
+    platform::remember_look(token, None);
     let mut lists = platform::recent_lists();
     lists.retain(|list| list.token != token);
     platform::store_recent_lists(&lists);

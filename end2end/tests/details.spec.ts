@@ -1,3 +1,4 @@
+import { networkTrouble } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 
 test.describe('Notes', () => {
@@ -104,7 +105,10 @@ test.describe('A due date', () => {
     const remote = await tandem.newList();
     await remote.add('cake', { due: '2026-11-24' });
     const mine = await alice.open(remote);
+    await mine.live();
     await expect(mine.item('cake').due).toHaveAccessibleName('Due 24 Nov 2026');
+    // To the page, its socket has been silent for as long.
+    alice.expects(...networkTrouble);
     await alice.page.clock.fastForward('02:00');
     await expect(mine.item('cake').due).toHaveAccessibleName('Overdue: 24 Nov 2026');
   });

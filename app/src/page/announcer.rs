@@ -1,4 +1,4 @@
-//! Tells of others' changes whoever does not see them happen: screen readers, and people who look
+//! Tells of others' changes, and of the network, whoever does not see them happen: screen readers, and people who look
 //! at another tab.
 
 use std::time::Duration;
@@ -9,7 +9,7 @@ use sync::Delta;
 use super::shortened;
 use crate::{
     Item, Record, platform,
-    session::Session,
+    session::{Session, SyncState},
     words::{Words, count, fill, words},
 };
 
@@ -18,11 +18,12 @@ const GATHER: Duration = Duration::from_millis(800);
 /// For so long one can read how many changes an absence has brought.
 const CAUGHT_UP: Duration = Duration::from_secs(6);
 
-/// Sums up others' changes in a live region, and counts those that nobody has looked at. Those of an
+/// Sums up others' changes in a live region, says there when the network goes and comes, and counts those that nobody has looked at. Those of an
 /// absence are only counted.
 #[component]
 pub(crate) fn Announcer(
     session: Session,
+    state: Memo<SyncState>,
     unseen: RwSignal<usize>,
     caught_up: RwSignal<Option<usize>>,
 ) -> impl IntoView {
@@ -30,6 +31,20 @@ pub(crate) fn Announcer(
     let gathered = StoredValue::new(Vec::<String>::new());
     let of_absence = StoredValue::new(false);
     let told = RwSignal::new(String::new());
+    let tell = move |sentence: String| {
+        told.set(sentence);
+        // So that the same sentence is told again when it is true again.
+        set_timeout(move || _ = told.try_set(String::new()), CAUGHT_UP);
+    };
+    Effect::new(move |was_offline: Option<bool>| {
+        let is_offline = state.get() == SyncState::Offline;
+        match (was_offline, is_offline) {
+            (Some(false), true) => tell(words.state_offline.to_owned()),
+            (Some(true), false) => tell(words.state_live.to_owned()),
+            _ => {}
+        }
+        is_offline
+    });
     session.records().on_remote(move |before, delta| {
         let Some(sentence) = sentence(words, before, delta) else {
             return;
@@ -53,7 +68,7 @@ pub(crate) fn Announcer(
                         return;
                     };
                     if of_absence.try_update_value(std::mem::take) == Some(true) {
-                        told.set(count(words.caught_up, sentences.len()));
+                        tell(count(words.caught_up, sentences.len()));
                         caught_up.set(Some(sentences.len()));
                         set_timeout(
                             move || {
@@ -62,7 +77,7 @@ pub(crate) fn Announcer(
                             CAUGHT_UP,
                         );
                     } else {
-                        told.set(sum_up(words, &sentences));
+                        tell(sum_up(words, &sentences));
                     }
                 },
                 GATHER,

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::look::Look;
 use crate::{Error, api::Opened};
 #[cfg(feature = "ssr")]
 use crate::{
@@ -16,6 +17,8 @@ pub struct PageData {
     /// The list, or why it cannot be opened. Its snapshot has the deleted items too where the page
     /// shows the trash.
     pub(crate) opened: Result<Opened, Error>,
+    /// How the person looks at it.
+    pub(crate) look: Look,
 }
 
 impl PageData {
@@ -23,13 +26,15 @@ impl PageData {
     pub(crate) fn absent() -> Self {
         Self {
             opened: Err(Error::Unavailable),
+            look: Look::default(),
         }
     }
 }
 
-/// Reads what the page at this path is made of; `None` if it is no list's.
+/// Reads what the page at this path is made of, for whoever has sent these cookies; `None` if it is no
+/// list's.
 #[cfg(feature = "ssr")]
-pub async fn load_page(path: &str, service: &dyn Service) -> Option<PageData> {
+pub async fn load_page(path: &str, cookies: &str, service: &dyn Service) -> Option<PageData> {
     let Route::List { token, filter } = Route::of(path) else {
         return None;
     };
@@ -42,5 +47,8 @@ pub async fn load_page(path: &str, service: &dyn Service) -> Option<PageData> {
         let deleted = service.trash(&token).await.unwrap_or_default();
         opened.snapshot.changes.extend(deleted);
     }
-    Some(PageData { opened })
+    Some(PageData {
+        opened,
+        look: Look::of_cookies(cookies),
+    })
 }

@@ -8,6 +8,7 @@ use super::{problem::Problem, rich, shortened, shown::Shown};
 use crate::{
     Item, ItemPatch, Record,
     notices::{Notice, Offer},
+    platform::rows,
     session::Session,
     words::{fill, words},
 };
@@ -72,24 +73,38 @@ fn Panel(
         let Some(text) = typed.get_untracked() else {
             return;
         };
-        let saved = session.patch(id, ItemPatch::longdesc(text));
-        if saved.is_ok() {
+        let refused = session.patch(id, ItemPatch::longdesc(&*text)).err();
+        let is_gone = matches!(refused, Some(Refusal::Destroyed | Refusal::NotFound));
+        if is_gone {
+            // There is nothing left to save it to.
+            session
+                .notices()
+                .add(Notice::keeping(session.words().refused_destroyed, text));
+        }
+        if is_gone || refused.is_none() {
             typed.set(None);
         }
-        problem.set(saved.err());
+        problem.set(refused);
     };
     // What cannot be saved keeps the panel open.
     let close = move |_| {
         save_notes();
         if typed.with_untracked(Option::is_none) {
             details.0.set(None);
+            // Its row may have been put elsewhere, and made anew.
+            rows::focus_again(id);
         } else if let Some(dialog) = dialog.get_untracked() {
             let _ = dialog.show_modal();
         }
     };
-    let save_due = move |text: String| {
-        let due = (!text.is_empty()).then_some(text);
-        problem.set(session.patch(id, ItemPatch::due(due)).err());
+    // While a day is typed, each of its parts makes another day: it is saved when the person leaves.
+    let is_typing = StoredValue::new(false);
+    let save_due = move |day: Option<String>| {
+        // What is left of a day of which a part was taken away is no wish to have none.
+        if let Some(day) = day {
+            let day = (!day.is_empty()).then_some(day);
+            problem.set(session.patch(id, ItemPatch::due(day)).err());
+        }
     };
     // They follow what is typed: what appeared only when it is saved, on the way to a button, would
     // move that away from under the pointer.
@@ -99,6 +114,10 @@ fn Panel(
             .then(|| view! { <p class="linked-notes" dir="auto" inner_html=html></p> })
     };
     let may_write = session.may_write();
+    let told = move || {
+        let last = session.notices().all();
+        last.with(|all| all.last().map(|notice| notice.text.clone()))
+    };
     view! {
         <dialog
             class="details"
@@ -122,7 +141,16 @@ fn Panel(
                                 max="9999-12-31"
                                 disabled=!may_write
                                 prop:value=due
-                                on:change=move |event| save_due(event_target_value(&event))
+                                on:keydown=move |_| is_typing.set_value(true)
+                                on:change=move |event| {
+                                    if !is_typing.get_value() {
+                                        save_due(rows::day_of(&event));
+                                    }
+                                }
+                                on:blur=move |event| {
+                                    is_typing.set_value(false);
+                                    save_due(rows::day_of(&event));
+                                }
                             />
                         </label>
                     }
@@ -139,22 +167,24 @@ fn Panel(
                 ></textarea>
             </label>
             <Problem problem/>
+            // What is told outside of the panel is not heard while it is open.
+            <p class="announcer" role="status">{told}</p>
             {links}
-            {may_write.then(|| view! { <MoveButtons session shown id/> })}
+            {may_write.then(|| view! { <MoveButtons shown id/> })}
         </dialog>
     }
 }
 
 /// Moving without dragging.
 #[component]
-fn MoveButtons(session: Session, shown: Shown, id: Uuid) -> impl IntoView {
+fn MoveButtons(shown: Shown, id: Uuid) -> impl IntoView {
     let words = words();
     let button = |name: &'static str, class: &'static str, act: Box<dyn Fn()>| {
         view! {
             <button type="button" class=class aria-label=name title=name on:click=move |_| act()></button>
         }
     };
-    let to = |place| Box::new(move || session.relocate(id, place));
+    let to = |place| Box::new(move || shown.put(id, place));
     let by_one = |down| Box::new(move || shown.move_by_one(id, down));
     view! {
         <div class="moves" role="group" aria-label=words.move_group>

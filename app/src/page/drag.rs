@@ -7,22 +7,26 @@ use leptos::{
 use sync::Place;
 use uuid::Uuid;
 
-use crate::{platform::rows, session::Session};
+use super::shown::Shown;
+use crate::platform::rows;
 
 /// So near to the edge of the window, in pixels, the page scrolls under a drag.
 const EDGE: i32 = 72;
+/// So far, in pixels, the pointer goes before a press is a drag.
+const LEAST: i32 = 4;
 
 /// A row that is being dragged, and where it would go.
 #[derive(Clone, Copy)]
 pub(super) struct Drag {
-    session: Session,
+    shown: Shown,
     now: StoredValue<Option<Dragged>>,
 }
 
 #[derive(Clone, Copy)]
 struct Dragged {
     id: Uuid,
-    /// Where the pointer is, in the window.
+    /// Where the pointer was pressed, and where it is now, in the window.
+    from: i32,
     y: i32,
     to: Option<Target>,
 }
@@ -38,9 +42,9 @@ pub(crate) struct Target {
 
 impl Drag {
     /// Escape lets go of what is dragged, as long as the component lives that calls this.
-    pub(super) fn new(session: Session) -> Self {
+    pub(super) fn new(shown: Shown) -> Self {
         let drag = Self {
-            session,
+            shown,
             now: StoredValue::new(None),
         };
         Effect::new(move |_| {
@@ -60,7 +64,12 @@ impl Drag {
             && let Some(id) = rows::of_handle(event)
         {
             let y = event.client_y();
-            self.now.set_value(Some(Dragged { id, y, to: None }));
+            self.now.set_value(Some(Dragged {
+                id,
+                from: y,
+                y,
+                to: None,
+            }));
             rows::set_dragged(Some(id));
             self.scroll();
         }
@@ -75,6 +84,9 @@ impl Drag {
         let Some(dragged) = self.now.get_value() else {
             return;
         };
+        if dragged.to.is_none() && (y - dragged.from).abs() < LEAST {
+            return;
+        }
         // Over nothing, it would go where it would have gone before.
         let to = rows::at(y).or(dragged.to);
         if dragged.to != to {
@@ -86,8 +98,9 @@ impl Drag {
     /// Scrolls at the edge of the window for as long as the pointer is there, be it at rest.
     fn scroll(self) {
         request_animation_frame(move || {
-            if let Some(Some(Dragged { y, .. })) = self.now.try_get_value() {
-                if rows::scroll_at_edge(y, EDGE) {
+            if let Some(Some(Dragged { y, to, .. })) = self.now.try_get_value() {
+                // A press that has not moved is no drag yet.
+                if to.is_some() && rows::scroll_at_edge(y, EDGE) {
                     self.aim(y);
                 }
                 self.scroll();
@@ -103,8 +116,8 @@ impl Drag {
             && to.id != id
         {
             match to.behind {
-                true => self.session.relocate(id, Place::After(to.id)),
-                false => self.session.move_before(id, to.id),
+                true => self.shown.put(id, Place::After(to.id)),
+                false => self.shown.put_before(id, to.id),
             }
         }
         self.give_up();

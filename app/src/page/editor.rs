@@ -4,7 +4,7 @@ use leptos::{ev::KeyboardEvent, html, prelude::*};
 use sync::{Delta, Refusal};
 use uuid::Uuid;
 
-use super::{problem::Problem, shortened};
+use super::{is_composing, problem::Problem, shortened};
 use crate::{
     ItemPatch, Record,
     notices::{Notice, Offer},
@@ -126,12 +126,12 @@ pub(super) fn Editor(edit: Edit) -> impl IntoView {
     };
     let on_key = move |event: KeyboardEvent| {
         match event.key().as_str() {
-            // Enter that ends a word of an input method is not ours.
-            "Enter" if !event.is_composing() => save(),
+            _ if is_composing(&event) => return,
+            "Enter" => save(),
             "Escape" => edit.now.set(None),
             _ => return,
         }
-        request_animation_frame(move || rows::focus_again(id));
+        rows::focus_again(id);
     };
     view! {
         <input

@@ -6,7 +6,7 @@ use super::{
     list::{Filter, tally},
     route::ViewLink,
 };
-use crate::{session::Session, words::words};
+use crate::{platform::rows, session::Session, words::words};
 
 /// Below the items.
 #[component]
@@ -39,7 +39,10 @@ pub(crate) fn Footer(session: Session, filter: Signal<Filter>) -> impl IntoView 
                             <button
                                 type="button"
                                 class="clear-completed"
-                                on:click=move |_| session.clear_completed()
+                                on:click=move |_| {
+                                    session.clear_completed();
+                                    rows::pass_focus(".filters .selected");
+                                }
                             >
                                 {words.clear_completed}
                             </button>

@@ -4,11 +4,12 @@
 use leptos::{either::Either, ev::KeyboardEvent, html, prelude::*, task::spawn_local};
 use sync::Refusal;
 
-use super::{logo::Logo, menu::Menu, problem::Problem, status::Status, view::View};
+use super::{is_composing, logo::Logo, menu::Menu, problem::Problem, status::Status, view::View};
 use crate::{
     api::destroy_list,
     notices::Notice,
-    platform, recent,
+    platform::{self, rows},
+    recent,
     session::{Session, SyncState},
     words::{fill, words},
 };
@@ -101,10 +102,14 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
         }
     };
     let save_on_blur = save.clone();
-    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
-        "Enter" if !event.is_composing() => save(event_target_value(&event)),
-        "Escape" => editing.set(false),
-        _ => {}
+    let on_key = move |event: KeyboardEvent| {
+        match event.key().as_str() {
+            _ if is_composing(&event) => return,
+            "Enter" => save(event_target_value(&event)),
+            "Escape" => editing.set(false),
+            _ => return,
+        }
+        rows::pass_focus(".rename");
     };
     view! {
         <h1>
@@ -131,7 +136,10 @@ fn CopyLink(session: Session) -> impl IntoView {
         let notices = session.notices();
         spawn_local(async move {
             let notice = if platform::copy_text(&link).await {
-                Notice::info(words.link_copied)
+                Notice::info(match session.may_write() {
+                    true => words.link_copied,
+                    false => words.view_link_copied,
+                })
             } else {
                 Notice::keeping(words.copy_this_link, link)
             };

@@ -2,33 +2,52 @@
 
 use leptos::prelude::*;
 
-use crate::words::words;
+use super::keyboard::Keys;
+use crate::{platform::rows, session::Session, words::words};
 
 /// The help. It is opened by its key, or from the menu.
 #[component]
-pub(super) fn Help() -> impl IntoView {
+pub(super) fn Help(session: Session, keys: Keys) -> impl IntoView {
     let words = words();
-    let keys = [
-        ("j k ↓ ↑", words.key_next),
+    let undo = format!("{0}+Z, {0}+{1}+Z", words.control_key, words.shift_key);
+    let writes = [
         ("x", words.key_tick),
         ("e", words.edit),
         ("n", words.key_new),
-        ("Delete", words.delete),
+        (words.delete_key, words.delete),
         ("Alt+↓ ↑", words.key_move),
+        (&undo, words.key_undo),
+    ];
+    let reads = [
+        ("j k ↓ ↑", words.key_next),
         ("/", words.search),
-        ("Ctrl+Z  Ctrl+Shift+Z", words.key_undo),
         ("?", words.key_help),
     ];
     // Nothing of this changes: plain HTML costs the bundle next to nothing.
     let key = |(key, name)| format!("<div><dt><kbd>{key}</kbd></dt><dd>{name}</dd></div>");
-    let keys: String = keys.map(key).concat();
+    let mut list = reads.map(key).concat();
+    if session.may_write() {
+        list += &writes.map(key).concat();
+    }
     view! {
-        <dialog class="help" aria-labelledby="help-title">
+        <dialog
+            class="help"
+            aria-labelledby="help-title"
+            on:close=move |_| rows::pass_focus(".more")
+        >
             <form method="dialog" class="details-head">
                 <h2 id="help-title">{words.shortcuts}</h2>
                 <button class="icon dismiss" aria-label=words.close></button>
             </form>
-            <dl inner_html=keys></dl>
+            <dl inner_html=list></dl>
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    prop:checked=keys.letters()
+                    on:change=move |event| keys.set_letters(event_target_checked(&event))
+                />
+                {words.single_keys}
+            </label>
         </dialog>
     }
 }

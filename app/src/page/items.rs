@@ -13,7 +13,11 @@ use super::{
     turns::{Turn, take_turns},
     view::View,
 };
-use crate::{platform::rows::keep_focus, session::Session, words::words};
+use crate::{
+    platform::rows::{self, keep_focus},
+    session::Session,
+    words::words,
+};
 
 /// The list's items, and the box that ticks them all.
 #[component]
@@ -25,19 +29,19 @@ pub(super) fn Items(
     details: Details,
 ) -> impl IntoView {
     let records = session.records();
-    let rows = shown.rows();
+    let ids = shown.rows();
     let edited_id = edit.id();
     // Only the rows that begin or end being edited hear of it.
     let edited = Selector::new(move || edited_id.get());
     let turns = Memo::new(move |before: Option<&Vec<Turn>>| {
         let before = before.map_or(&[][..], Vec::as_slice);
-        rows.with(|rows| take_turns(before, rows))
+        ids.with(|ids| take_turns(before, ids))
     });
     let tally = tally(session);
     let all_done = Signal::derive(move || tally.with(|tally| tally.all > 0 && tally.left() == 0));
-    let drag = drag::Drag::new(session);
+    let drag = drag::Drag::new(shown);
     view! {
-        <Search view found=found(view, rows)/>
+        <Search view found=found(view, ids)/>
         <section class="main">
             {session
                 .may_write()
@@ -49,7 +53,10 @@ pub(super) fn Items(
                             type="checkbox"
                             prop:checked=all_done
                             checked=all_done.get_untracked()
-                            on:change=move |event| session.set_all_done(event_target_checked(&event))
+                            on:change=move |event| {
+                                session.set_all_done(event_target_checked(&event));
+                                rows::set_checked(&event, all_done.get_untracked());
+                            }
                         />
                         <label for="toggle-all">{words().toggle_all}</label>
                     }

@@ -6,31 +6,64 @@ use leptos::{
 };
 use uuid::Uuid;
 
-use super::{shown::Shown, view::View};
+use super::{is_composing, shown::Shown, view::View};
 use crate::{
-    platform::rows::{self, Press},
+    platform::{
+        self,
+        rows::{self, Press},
+    },
     session::Session,
 };
 
-/// Listens as long as the component lives that calls it.
-pub(super) fn listen(session: Session, view: View, shown: Shown) {
-    Effect::new(move |_| {
-        let keys = window_event_listener(ev::keydown, move |event| {
-            if press(session, view, shown, &event) {
-                event.prevent_default();
-            }
+/// Whether keys that are single letters or signs do something: who speaks to their computer may not
+/// want that ([WCAG 2.1.4](https://www.w3.org/WAI/WCAG22/Understanding/character-key-shortcuts)).
+#[derive(Clone, Copy)]
+pub(super) struct Keys(RwSignal<bool>);
+
+impl Keys {
+    pub(super) fn new() -> Self {
+        let keys = Self(RwSignal::new(true));
+        Effect::new(move |_| keys.0.set(platform::wants_letters()));
+        keys
+    }
+
+    pub(super) fn letters(self) -> RwSignal<bool> {
+        self.0
+    }
+
+    pub(super) fn set_letters(self, wanted: bool) {
+        self.0.set(wanted);
+        platform::want_letters(wanted);
+    }
+
+    /// Listens as long as the component lives that calls it.
+    pub(super) fn listen(self, session: Session, view: View, shown: Shown) {
+        Effect::new(move |_| {
+            let keys = window_event_listener(ev::keydown, move |event| {
+                let is_letter = event.key().chars().count() == 1 && !has_command(&event);
+                if is_letter && !self.0.get_untracked() {
+                    return;
+                }
+                if press(session, view, shown, &event) {
+                    event.prevent_default();
+                }
+            });
+            on_cleanup(move || keys.remove());
         });
-        on_cleanup(move || keys.remove());
-    });
+    }
+}
+
+fn has_command(event: &KeyboardEvent) -> bool {
+    event.ctrl_key() || event.meta_key()
 }
 
 /// Does what the key means; answers whether it means anything.
 fn press(session: Session, view: View, shown: Shown, event: &KeyboardEvent) -> bool {
-    if event.default_prevented() || event.is_composing() {
+    if event.default_prevented() || is_composing(event) {
         return false;
     }
     let key = event.key();
-    let has_command = event.ctrl_key() || event.meta_key();
+    let has_command = has_command(event);
     let is_undo = has_command && !event.alt_key() && key.eq_ignore_ascii_case("z");
     match rows::press(event) {
         // Where something was typed, the keys are the field's.
@@ -69,6 +102,8 @@ fn press(session: Session, view: View, shown: Shown, event: &KeyboardEvent) -> b
             rows::focus_search();
             true
         }
+        // A key that is held would go through the list.
+        ("x" | "e" | "Delete", Some(_)) if event.repeat() => true,
         ("x" | "e" | "Delete", Some(id)) => {
             let next = beside(shown, id);
             rows::click(id, &key);

@@ -1,5 +1,7 @@
 //! The first page: makes a list, and knows those that this device has opened.
 
+use std::collections::HashSet;
+
 use leptos::prelude::*;
 
 use super::logo::Logo;
@@ -32,22 +34,38 @@ pub(crate) fn LandingPage() -> impl IntoView {
 fn RecentLists() -> impl IntoView {
     let words = words();
     let lists = RwSignal::new(Vec::new());
+    // Their links stand nowhere else: until the page is left, they can be had back.
+    let forgotten = RwSignal::new(HashSet::new());
     Effect::new(move |_| lists.set(platform::recent_lists()));
-    let forget = move |token: &str| {
-        recent::forget(token);
-        lists.set(platform::recent_lists());
-    };
     let shown = move |list: Recent| {
         let Recent { token, title } = list;
+        let id = token.clone();
+        let is_forgotten = Memo::new(move |_| forgotten.with(|all| all.contains(&id)));
+        let toggle = {
+            let (token, title) = (token.clone(), title.clone());
+            move |_| {
+                match is_forgotten.get_untracked() {
+                    true => recent::remember(&token, &title),
+                    false => recent::forget(&token),
+                }
+                forgotten.update(|all| {
+                    if !all.remove(&token) {
+                        all.insert(token.clone());
+                    }
+                });
+            }
+        };
+        let name = fill(words.forget_list, &title);
+        let name = move || match is_forgotten.get() {
+            true => words.undo.to_owned(),
+            false => name.clone(),
+        };
         view! {
-            <li>
-                <a href=format!("/{token}")>{title.clone()}</a>
-                <button
-                    type="button"
-                    class="icon dismiss"
-                    aria-label=fill(words.forget_list, &title)
-                    on:click=move |_| forget(&token)
-                ></button>
+            <li class:forgotten=is_forgotten>
+                <a href=format!("/{token}")>{title}</a>
+                <button type="button" class="icon dismiss" aria-label=name on:click=toggle>
+                    {move || is_forgotten.get().then_some(words.undo)}
+                </button>
             </li>
         }
     };

@@ -14,7 +14,8 @@ use super::{
     header::Header,
     help::Help,
     items::Items,
-    keyboard,
+    keyboard::Keys,
+    look::Look,
     new_item::NewItem,
     not_found::{NotFound, Unavailable},
     notices::NoticeList,
@@ -23,7 +24,13 @@ use super::{
     view::View,
 };
 use crate::{
-    Error, Record, api::Opened, notices::Notices, platform, recent, session::Session, words::words,
+    Error, Record,
+    api::Opened,
+    notices::Notices,
+    platform::{self, rows::keep_focus},
+    recent,
+    session::Session,
+    words::words,
 };
 
 /// Which items the page shows.
@@ -62,8 +69,9 @@ impl Filter {
 #[component]
 pub(crate) fn ListPage(token: String, filter: Signal<Filter>) -> impl IntoView {
     let data = SharedValue::new(platform::page_data).into_inner();
+    let look = data.look;
     match data.opened {
-        Ok(opened) => EitherOf3::A(view! { <OpenList token opened filter/> }),
+        Ok(opened) => EitherOf3::A(view! { <OpenList token opened look filter/> }),
         Err(Error::UnknownList) => EitherOf3::B(view! { <NotFound unsent_of=token/> }),
         Err(_) => EitherOf3::C(view! { <Unavailable/> }),
     }
@@ -71,7 +79,7 @@ pub(crate) fn ListPage(token: String, filter: Signal<Filter>) -> impl IntoView {
 
 /// A list that was opened: from here on, what it shows comes from its session alone.
 #[component]
-fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoView {
+fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -> impl IntoView {
     let notices = Notices::default();
     let session = Session::new(token, opened, notices);
     Effect::new(move |_| session.start());
@@ -99,11 +107,12 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
     });
     let empty = Memo::new(move |_| session.records().ids().read().is_empty());
     let in_trash = Memo::new(move |_| filter.get() == Filter::Trash);
-    let view = View::new(session, filter);
+    let view = View::new(session, filter, look);
     let details = Details::new();
     let edit = Edit::new(session);
-    let shown = Shown::new(session, view.rows(edit.id()));
-    keyboard::listen(session, view, shown);
+    let shown = Shown::new(session, view, view.rows(edit.id()));
+    let keys = Keys::new();
+    keys.listen(session, view, shown);
     provide_today();
     view! {
         <main class="sheet list">
@@ -115,7 +124,9 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
                     Either::Right(
                         view! {
                             {session.may_write().then(|| view! { <NewItem session/> })}
-                            {move || match empty.get() {
+                            {move || {
+                                keep_focus();
+                                match empty.get() {
                                 true => {
                                     Either::Left(
                                         view! { <p class="empty">{words().nothing_here}</p> },
@@ -129,15 +140,16 @@ fn OpenList(token: String, opened: Opened, filter: Signal<Filter>) -> impl IntoV
                                         },
                                     )
                                 }
+                                }
                             }}
                         },
                     )
                 }
             }}
             <DetailsPanel session details shown/>
-            <Help/>
+            <Help session keys/>
             <NoticeList session/>
-            <Announcer session unseen caught_up/>
+            <Announcer session state unseen caught_up/>
         </main>
     }
 }

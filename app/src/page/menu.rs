@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{route::ViewLink, view::View};
+use super::{list::Filter, route::ViewLink, view::View};
 use crate::{
     platform::{self, rows},
     session::Session,
@@ -28,6 +28,9 @@ pub(super) fn Menu(session: Session, view: View) -> impl IntoView {
                 Box::new(move || session.set_all_done(false)),
             ),
         ]
+    });
+    let no_rows = Signal::derive(move || {
+        view.filter.get() == Filter::Trash || session.records().ids().read().is_empty()
     });
     let search = move || {
         view.query.update(|query| _ = query.get_or_insert_default());
@@ -57,7 +60,7 @@ pub(super) fn Menu(session: Session, view: View) -> impl IntoView {
         <div id=MENU class="menu" popover>
             <ul>
                 {writes}
-                {entry(words.search, false.into(), Box::new(search))}
+                {entry(words.search, no_rows, Box::new(search))}
                 <li>
                     <button type="button" aria-pressed=sinks on:click=move |_| view.toggle_sinks()>
                         {words.sink_done}

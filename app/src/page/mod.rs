@@ -16,6 +16,7 @@ mod keyboard;
 mod landing;
 mod list;
 mod logo;
+mod look;
 mod menu;
 mod new_item;
 mod not_found;
@@ -34,7 +35,7 @@ mod trash;
 mod turns;
 mod view;
 
-use leptos::{either::EitherOf3, prelude::*};
+use leptos::{either::EitherOf3, ev::KeyboardEvent, prelude::*};
 
 #[cfg(feature = "ssr")]
 pub use self::{
@@ -42,6 +43,8 @@ pub use self::{
     shell::{Assets, shell},
 };
 
+#[cfg(feature = "hydrate")]
+pub(crate) use self::look::COOKIE;
 use self::{
     at_once::AtOnce,
     landing::LandingPage,
@@ -49,7 +52,7 @@ use self::{
     not_found::NotFound,
     route::{Location, Route},
 };
-pub(crate) use self::{data::PageData, drag::Target};
+pub(crate) use self::{data::PageData, drag::Target, look::Look};
 use crate::platform;
 
 /// A text for the middle of a sentence.
@@ -59,6 +62,12 @@ pub(crate) fn shortened(text: &str) -> String {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
         None => text.to_owned(),
     }
+}
+
+/// Whether the key belongs to an input method: what it ends or gives up is a word, and no text.
+fn is_composing(event: &KeyboardEvent) -> bool {
+    // Safari says of the key that ends a word only that it was one of those.
+    event.is_composing() || event.key_code() == 229
 }
 
 /// The app, for both sides.

@@ -22,6 +22,7 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
     let problem = RwSignal::new(None::<Refusal>);
     let text = RwSignal::new(String::new());
     let pasted = RwSignal::new(None::<Vec<ItemPatch>>);
+    let is_typed = RwSignal::new(false);
     let clear = move || {
         if let Some(input) = input.get_untracked() {
             input.set_value("");
@@ -29,6 +30,7 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
             let _ = input.focus();
         }
         text.set(String::new());
+        is_typed.set(false);
     };
     let add = move |event: SubmitEvent| {
         event.prevent_default();
@@ -78,7 +80,11 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
                 enterkeyhint="done"
                 autofocus
                 node_ref=input
-                on:input=move |event| text.set(event_target_value(&event))
+                data-typed=move || is_typed.get().then_some("")
+                on:input=move |event| {
+                    is_typed.set(true);
+                    text.set(event_target_value(&event));
+                }
                 on:paste=on_paste
             />
             <button type="submit" class="icon add" aria-label=words.add></button>

@@ -5,17 +5,20 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     ItemPatch,
     notices::{Notice, Offer},
-    platform,
+    platform::{self, rows},
     session::Session,
     words::{count, words},
 };
+
+/// Where the focus goes from a notice that goes.
+const A_ROW: &str = ".todo-list :is(.toggle:enabled, .details-button)";
 
 /// The notices. What was typed and could not be kept elsewhere stands in them.
 #[component]
 pub(crate) fn NoticeList(session: Session) -> impl IntoView {
     let notices = session.notices();
     view! {
-        <div class="notices" role="status">
+        <div class="notices" role="status" aria-atomic="false">
             <For each=move || notices.all().get() key=|notice| notice.id let:notice>
                 <NoticeCard session notice/>
             </For>
@@ -38,8 +41,12 @@ fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
         ..
     } = notice.clone();
     let notice = StoredValue::new(notice);
-    let dismiss = move || notice.with_value(|notice| session.dismiss(notice));
+    let dismiss = move || {
+        notice.with_value(|notice| session.dismiss(notice));
+        rows::pass_focus(A_ROW);
+    };
     let accept = move |_| {
+        rows::pass_focus(A_ROW);
         let notice = notice.get_value();
         if let Some(Offer::Add(items)) = &notice.offer {
             return add_again(session, items.clone(), notice.clone());

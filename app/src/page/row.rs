@@ -10,7 +10,7 @@ use super::{
     rich,
     view::View,
 };
-use crate::{Item, Record, session::Session, words::words};
+use crate::{Item, Record, platform::rows, session::Session, words::words};
 
 /// One row.
 #[component]
@@ -116,7 +116,11 @@ fn item(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
                     disabled=!session.may_write()
                     prop:checked=isdone
                     checked=isdone.get_untracked()
-                    on:change=move |event| session.set_done(id, event_target_checked(&event))
+                    on:change=move |event| {
+                        session.set_done(id, event_target_checked(&event));
+                        // It may not have been taken.
+                        rows::set_checked(&event, isdone.get_untracked());
+                    }
                 />
                 <label
                     id=row.title_id()

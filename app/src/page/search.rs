@@ -3,17 +3,23 @@
 use leptos::{ev::KeyboardEvent, prelude::*};
 use uuid::Uuid;
 
-use super::view::View;
-use crate::words::{count, words};
+use super::{is_composing, view::View};
+use crate::{
+    platform::rows,
+    words::{count, words},
+};
 
 /// The field, while the search is open, with how much it has found.
 #[component]
 pub(super) fn Search(view: View, found: Memo<usize>) -> impl IntoView {
     let words = words();
     let is_open = Memo::new(move |_| view.query.with(Option::is_some));
-    let close = move || view.query.set(None);
+    let close = move || {
+        view.query.set(None);
+        rows::pass_focus(".todo-list :is(.toggle:enabled, .details-button)");
+    };
     let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
+        if event.key() == "Escape" && !is_composing(&event) {
             close();
         }
     };
@@ -37,6 +43,7 @@ pub(super) fn Search(view: View, found: Memo<usize>) -> impl IntoView {
                         placeholder=words.search_placeholder
                         autocomplete="off"
                         enterkeyhint="search"
+                        value=view.query.get_untracked()
                         on:input=move |event| view.query.set(Some(event_target_value(&event)))
                         on:keydown=on_key
                     />

@@ -1,21 +1,28 @@
-//! The rows on the screen, in order: what keys and buttons mean by the next one.
+//! The rows on the screen, in order: what keys, buttons and drags mean by the next one, and how they
+//! move a row.
 
 use leptos::prelude::*;
 use sync::Place;
 use uuid::Uuid;
 
-use crate::session::Session;
+use super::view::View;
+use crate::{Item, Record, platform::rows, session::Session};
 
 /// The rows on the screen, in order.
 #[derive(Clone, Copy)]
 pub(super) struct Shown {
     session: Session,
+    view: View,
     rows: Memo<Vec<Uuid>>,
 }
 
 impl Shown {
-    pub(super) fn new(session: Session, rows: Memo<Vec<Uuid>>) -> Self {
-        Self { session, rows }
+    pub(super) fn new(session: Session, view: View, rows: Memo<Vec<Uuid>>) -> Self {
+        Self {
+            session,
+            view,
+            rows,
+        }
     }
 
     /// The rows, as they change.
@@ -33,22 +40,56 @@ impl Shown {
 
     /// The row below or above this one.
     pub(super) fn neighbour(self, id: Uuid, down: bool) -> Option<Uuid> {
+        self.beyond(id, down, |_| true)
+    }
+
+    /// The next row below or above this one, of those that it can be put past.
+    fn beyond(self, id: Uuid, down: bool, counts: impl Fn(Uuid) -> bool) -> Option<Uuid> {
         self.rows.with_untracked(|rows| {
             let index = rows.iter().position(|it| *it == id)?;
-            let other = match down {
-                true => index + 1,
-                false => index.checked_sub(1)?,
-            };
-            rows.get(other).copied()
+            let mut below = rows[index + 1..].iter().copied();
+            let mut above = rows[..index].iter().rev().copied();
+            match down {
+                true => below.find(|id| counts(*id)),
+                false => above.find(|id| counts(*id)),
+            }
         })
     }
 
     /// Moves a row past the next one, down or up, so that this is seen under every filter.
     pub(super) fn move_by_one(self, id: Uuid, down: bool) {
-        match self.neighbour(id, down) {
-            Some(other) if down => self.session.relocate(id, Place::After(other)),
-            Some(other) => self.session.move_before(id, other),
+        let isdone = |item: &Item| item.isdone;
+        let is_own = self.look(id, isdone);
+        // Where ticked items sink, those of the other kind stand elsewhere at any rate.
+        let counts = |other| {
+            !self.view.sinks.get_untracked()
+                || self.look(other, |item| item.issection) == Some(true)
+                || self.look(other, isdone) == is_own
+        };
+        match self.beyond(id, down, counts) {
+            Some(other) if down => self.put(id, Place::After(other)),
+            Some(other) => self.put_before(id, other),
             None => {}
         }
+    }
+
+    /// Puts a row elsewhere, with all that is collapsed under it. It stays on the screen.
+    pub(super) fn put(self, id: Uuid, place: Place) {
+        self.session.relocate(&self.view.block(id), place);
+        self.view.reveal(id);
+        rows::reveal(id);
+    }
+
+    /// Puts a row right before another one.
+    pub(super) fn put_before(self, id: Uuid, other: Uuid) {
+        let records = self.session.records();
+        if let Some(place) = records.with_replica(|replica| replica.place(other)) {
+            self.put(id, place);
+        }
+    }
+
+    fn look<T>(self, id: Uuid, look: impl FnOnce(&Item) -> T) -> Option<T> {
+        let records = self.session.records();
+        records.with_replica(|replica| replica.get(id).and_then(Record::as_item).map(look))
     }
 }

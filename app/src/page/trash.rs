@@ -4,7 +4,12 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::route::ViewLink;
 use crate::{
-    Item, Record, api::open_trash, notices::Notice, platform, session::Session, words::words,
+    Item, Record,
+    api::open_trash,
+    notices::Notice,
+    platform::{self, rows},
+    session::Session,
+    words::words,
 };
 
 /// The deleted items, the last one first. Those of which this device has not heard yet are asked for.
@@ -58,6 +63,7 @@ fn Deleted(session: Session, item: Item) -> impl IntoView {
         let title = title.clone();
         move |event: leptos::ev::SubmitEvent| {
             event.prevent_default();
+            rows::pass_focus(".deleted button, .back a");
             if let Err(refusal) = session.restore(id, &title) {
                 session
                     .notices()

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{list::Filter, rich};
+use super::{list::Filter, look::Look, rich};
 use crate::{Item, Record, platform, session::Session};
 
 /// What a person has chosen to see.
@@ -22,22 +22,21 @@ pub(super) struct View {
 }
 
 impl View {
-    /// The view that the server renders; what this device remembers follows once the page is alive.
-    pub(super) fn new(session: Session, filter: Signal<Filter>) -> Self {
+    /// The view that the server has rendered.
+    pub(super) fn new(session: Session, filter: Signal<Filter>, look: Look) -> Self {
         let view = Self {
             session,
             filter,
             query: RwSignal::new(None),
-            sinks: RwSignal::new(false),
-            collapsed: RwSignal::new(HashSet::new()),
+            sinks: RwSignal::new(look.sinks),
+            collapsed: RwSignal::new(look.collapsed.clone()),
         };
+        // A page that was kept may be of before the person looked at it otherwise.
         Effect::new(move |_| {
-            let (sinks, collapsed) = platform::remembered_view(&session.token());
-            if sinks {
-                view.sinks.set(true);
-            }
-            if !collapsed.is_empty() {
-                view.collapsed.set(collapsed);
+            let now = platform::remembered_look();
+            if now != look {
+                view.sinks.set(now.sinks);
+                view.collapsed.set(now.collapsed);
             }
         });
         view
@@ -59,13 +58,49 @@ impl View {
         self.remember();
     }
 
+    /// A row, and behind a heading that is collapsed what stands under it.
+    pub(super) fn block(self, id: Uuid) -> Vec<Uuid> {
+        let mut block = vec![id];
+        if self.collapsed.with_untracked(|all| all.contains(&id)) {
+            self.session.records().with_ordered_untracked(|records| {
+                let items = records.filter_map(Record::as_item);
+                let mut behind = items.skip_while(|item| item.id != id).skip(1);
+                block.extend(
+                    behind
+                        .by_ref()
+                        .take_while(|item| !item.issection)
+                        .map(|item| item.id),
+                );
+            });
+        }
+        block
+    }
+
+    /// Opens the section in which a row stands.
+    pub(super) fn reveal(self, id: Uuid) {
+        let mut heading = None;
+        self.session.records().with_ordered_untracked(|records| {
+            for item in records.filter_map(Record::as_item) {
+                if item.issection {
+                    heading = Some(item.id);
+                }
+                if item.id == id {
+                    break;
+                }
+            }
+        });
+        let is_hidden = |heading: &Uuid| self.collapsed.with_untracked(|all| all.contains(heading));
+        if let Some(heading) = heading.filter(|heading| *heading != id && is_hidden(heading)) {
+            self.toggle_section(heading);
+        }
+    }
+
     fn remember(self) {
-        let collapsed = self.collapsed.get_untracked();
-        platform::remember_view(
-            &self.session.token(),
-            self.sinks.get_untracked(),
-            &collapsed,
-        );
+        let look = Look {
+            sinks: self.sinks.get_untracked(),
+            collapsed: self.collapsed.get_untracked(),
+        };
+        platform::remember_look(&self.session.token(), Some(&look));
     }
 
     /// How many of the rows are items, and not headings.

@@ -1,6 +1,6 @@
 //! The browser, over web_sys.
 
-use std::{collections::HashSet, future::Future};
+use std::future::Future;
 
 use futures::{
     future::{Either, select},
@@ -12,12 +12,20 @@ use sync::Millis;
 use uuid::{Builder, Uuid};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration};
+use web_sys::{HtmlDocument, ServiceWorkerContainer, ServiceWorkerRegistration};
 
-use crate::{Date, Error, Words, page::PageData, recent::Recent, words::of_language};
+use crate::{
+    Date, Error, Words,
+    page::{COOKIE, Look, PageData},
+    recent::Recent,
+    words::of_language,
+};
 
 /// After so many milliseconds, a request without an answer counts as failed.
 const DEADLINE: u32 = 10_000;
+
+/// There if keys of single letters are not wanted.
+const NO_LETTERS: &str = "tandem.no-letters";
 
 const RECENT_LISTS: &str = "tandem.lists";
 
@@ -143,30 +151,39 @@ pub(crate) fn store_recent_lists(lists: &[Recent]) {
     }
 }
 
-/// How a list was last looked at: whether ticked items sink, and which sections are collapsed.
-pub(crate) fn remembered_view(token: &str) -> (bool, HashSet<Uuid>) {
-    storage()
-        .and_then(|storage| storage.get_item(&view_key(token)).ok().flatten())
-        .and_then(|json| serde_json::from_str(&json).ok())
-        .unwrap_or_default()
+/// Whether keys of single letters do something on this device.
+pub(crate) fn wants_letters() -> bool {
+    let unwanted = storage().and_then(|storage| storage.get_item(NO_LETTERS).ok().flatten());
+    unwanted.is_none()
 }
 
 /// Remembers that.
-pub(crate) fn remember_view(token: &str, sinks: bool, collapsed: &HashSet<Uuid>) {
-    if let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(&(sinks, collapsed))) {
-        let _ = storage.set_item(&view_key(token), &json);
-    }
-}
-
-/// Forgets it.
-pub(crate) fn forget_view(token: &str) {
+pub(crate) fn want_letters(wanted: bool) {
     if let Some(storage) = storage() {
-        let _ = storage.remove_item(&view_key(token));
+        let _ = match wanted {
+            true => storage.remove_item(NO_LETTERS),
+            false => storage.set_item(NO_LETTERS, ""),
+        };
     }
 }
 
-fn view_key(token: &str) -> String {
-    ["tandem.view.", token].concat()
+/// How the list of this page was last looked at.
+pub(crate) fn remembered_look() -> Look {
+    Look::of_cookies(&page_with_cookies().cookie().unwrap_or_default())
+}
+
+/// Remembers that for a list, or forgets it.
+pub(crate) fn remember_look(token: &str, look: Option<&Look>) {
+    const FOR_SECONDS: u32 = 400 * 24 * 60 * 60;
+    let age = look.map_or(0, |_| FOR_SECONDS);
+    let look = look.map(ToString::to_string).unwrap_or_default();
+    let cookie = format!("{COOKIE}={look};path=/{token};max-age={age};samesite=strict");
+    // Where the browser keeps nothing for us, nothing is kept.
+    let _ = page_with_cookies().set_cookie(&cookie);
+}
+
+fn page_with_cookies() -> HtmlDocument {
+    leptos::prelude::document().unchecked_into()
 }
 
 /// The day where the person is.

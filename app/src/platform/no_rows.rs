@@ -30,6 +30,10 @@ pub(crate) fn focus_again(_id: Uuid) {}
 
 pub(crate) fn keep_focus() {}
 
+pub(crate) fn pass_focus(_selector: &'static str) {}
+
+pub(crate) fn reveal(_id: Uuid) {}
+
 pub(crate) fn are_moving() -> bool {
     false
 }
@@ -49,6 +53,12 @@ pub(crate) fn show_help() -> bool {
 }
 
 pub(crate) fn click(_id: Uuid, _key: &str) {}
+
+pub(crate) fn set_checked<E>(_event: &E, _checked: bool) {}
+
+pub(crate) fn day_of<E>(_event: &E) -> Option<String> {
+    None
+}
 
 pub(crate) fn pasted_text<E>(_event: &E) -> Option<String> {
     None

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::{
     ClipboardEvent, Element, Event, FocusOptions, HtmlDialogElement, HtmlElement, HtmlInputElement,
-    PointerEvent,
+    PointerEvent, ScrollIntoViewOptions, ScrollLogicalPosition,
 };
 
 use crate::page::Target;
@@ -30,6 +30,8 @@ thread_local! {
 
 const FIELD: &str = ".new-todo";
 const LIST: &str = ".todo-list";
+/// What has the focus when a row has it: where nothing may be ticked, what opens its details.
+const CONTROL: &str = ":is(.toggle:enabled, .collapse, .toggle:disabled ~ .details-button)";
 
 /// Where a key was pressed.
 pub(crate) fn press(event: &Event) -> Press {
@@ -45,7 +47,8 @@ pub(crate) fn press(event: &Event) -> Press {
         return Press::Typing;
     }
     match is("input:not([type=checkbox]), textarea, select") {
-        true if is(FIELD) && is(":placeholder-shown") => Press::EmptyField,
+        // What was typed and taken away again, the browser can bring back.
+        true if is(FIELD) && is(":placeholder-shown:not([data-typed])") => Press::EmptyField,
         true => Press::Typing,
         false => Press::Elsewhere,
     }
@@ -63,25 +66,27 @@ pub(crate) fn focused() -> Option<Uuid> {
 
 /// Gives the focus to a row.
 pub(crate) fn focus(id: Uuid) {
-    if let Some(control) = in_row(id, ":is(.toggle, .collapse)") {
+    if let Some(control) = in_row(id, CONTROL) {
         let _ = control.focus();
     }
 }
 
 /// Gives it back to a row, unless something else has it by now.
 pub(crate) fn focus_again(id: Uuid) {
-    if find(":focus").is_none() {
-        focus(id);
-    }
+    leptos::prelude::request_animation_frame(move || {
+        if find(":focus").is_none() {
+            focus(id);
+        }
+    });
 }
 
-/// Keeps the focus where it is while rows are put elsewhere, which is about to happen: those are made
-/// anew.
+/// Keeps the focus where it is while rows come, go or are put elsewhere, which is about to happen: a
+/// row that is put elsewhere is made anew. If the one that has the focus goes, the next one gets it.
 pub(crate) fn keep_focus() {
     let Some((row, class, caret)) = find(".todo-list :focus").and_then(|focused| {
         let class = focused.class_name();
         let class = [".", class.split(' ').next_back()?].concat();
-        let row = id_of(&focused)?;
+        let row = focused.closest("[data-id]").ok()??;
         let field = focused.dyn_into::<HtmlInputElement>().ok();
         // Boxes to tick have none.
         let caret = field.and_then(|field| field.selection_start().ok()?);
@@ -89,16 +94,72 @@ pub(crate) fn keep_focus() {
     }) else {
         return;
     };
+    let Some(id) = id_of(&row) else { return };
+    // Those that stay are not made anew; those that have gone are connected to nothing.
+    let below = siblings(&row, Element::next_element_sibling);
+    let above = siblings(&row, Element::previous_element_sibling);
     MOVING.set(true);
     CARET.set(caret);
     queue_microtask(move || {
         MOVING.set(false);
         if find(":focus").is_some() {
             CARET.take();
-        } else if let Some(control) = in_row(row, &class) {
-            let options = FocusOptions::new();
-            options.set_prevent_scroll(true);
-            let _ = control.focus_with_options(&options);
+            return;
+        }
+        let neighbour = || {
+            let mut neighbours = below.iter().chain(&above);
+            let next = neighbours.find(|row| row.is_connected())?;
+            in_row(id_of(next)?, CONTROL)
+        };
+        if let Some(control) = in_row(id, &class).or_else(neighbour) {
+            focus_in_place(&control);
+        } else {
+            focus_somewhere();
+        }
+    });
+}
+
+fn siblings(row: &Element, next: fn(&Element) -> Option<Element>) -> Vec<Element> {
+    std::iter::successors(next(row), next).collect()
+}
+
+/// What had the focus is about to go. Soon this gets it, if it is there by then and nothing else has
+/// it; or else what is always there.
+pub(crate) fn pass_focus(selector: &'static str) {
+    leptos::prelude::request_animation_frame(move || {
+        if find(":focus").is_some() {
+            return;
+        }
+        match find(selector) {
+            Some(control) => focus_in_place(&control),
+            None => focus_somewhere(),
+        }
+    });
+}
+
+/// Not to the field where there is a keyboard on the screen, which would jump up.
+fn focus_somewhere() {
+    let media = leptos::prelude::window().match_media("(hover: hover)");
+    let hovers = media.ok().flatten().is_some_and(|media| media.matches());
+    let field = hovers.then(|| find(FIELD)).flatten();
+    if let Some(control) = field.or_else(|| find(".more")) {
+        focus_in_place(&control);
+    }
+}
+
+fn focus_in_place(control: &HtmlElement) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    let _ = control.focus_with_options(&options);
+}
+
+/// Scrolls until the row is on the screen.
+pub(crate) fn reveal(id: Uuid) {
+    leptos::prelude::request_animation_frame(move || {
+        if let Some(row) = in_row(id, "") {
+            let options = ScrollIntoViewOptions::new();
+            options.set_block(ScrollLogicalPosition::Nearest);
+            row.scroll_into_view_with_scroll_into_view_options(&options);
         }
     });
 }
@@ -149,6 +210,23 @@ pub(crate) fn click(id: Uuid, key: &str) {
     if let Some(control) = in_row(id, control) {
         control.click();
     }
+}
+
+/// Shows a box that was pressed as it is.
+pub(crate) fn set_checked(event: &Event, checked: bool) {
+    if let Some(pressed) = input_of(event) {
+        pressed.set_checked(checked);
+    }
+}
+
+/// The day that stands in a field for one, blank if there is none; `None` if it is no whole day.
+pub(crate) fn day_of(event: &Event) -> Option<String> {
+    let field = input_of(event)?;
+    (!field.validity().bad_input()).then(|| field.value())
+}
+
+fn input_of(event: &Event) -> Option<HtmlInputElement> {
+    event.target()?.dyn_into().ok()
 }
 
 /// The text that is pasted.

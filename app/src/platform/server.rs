@@ -1,11 +1,16 @@
 //! Where pages are rendered: no clock and no random source may touch what is drawn.
 
-use std::{collections::HashSet, future::Future};
+use std::future::Future;
 
 use sync::Millis;
 use uuid::Uuid;
 
-use crate::{Date, Error, Words, page::PageData, recent::Recent, words::LANGUAGES};
+use crate::{
+    Date, Error, Words,
+    page::{Look, PageData},
+    recent::Recent,
+    words::LANGUAGES,
+};
 
 /// The words that the request asked for.
 pub(crate) fn words() -> &'static Words {
@@ -58,13 +63,17 @@ pub(crate) fn recent_lists() -> Vec<Recent> {
 
 pub(crate) fn store_recent_lists(_lists: &[Recent]) {}
 
-pub(crate) fn remembered_view(_token: &str) -> (bool, HashSet<Uuid>) {
-    Default::default()
+pub(crate) fn wants_letters() -> bool {
+    true
 }
 
-pub(crate) fn remember_view(_token: &str, _sinks: bool, _collapsed: &HashSet<Uuid>) {}
+pub(crate) fn want_letters(_wanted: bool) {}
 
-pub(crate) fn forget_view(_token: &str) {}
+pub(crate) fn remembered_look() -> Look {
+    Look::default()
+}
+
+pub(crate) fn remember_look(_token: &str, _look: Option<&Look>) {}
 
 pub(crate) fn today() -> Option<Date> {
     None

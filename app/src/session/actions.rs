@@ -1,7 +1,7 @@
 //! What the person does to the list, and takes back.
 
 use leptos::prelude::*;
-use sync::{Op, Place, Refusal, Reversal, Undone};
+use sync::{Op, Place, Refusal, Replica, Reversal, Undone};
 use uuid::Uuid;
 
 use super::Session;
@@ -34,7 +34,7 @@ impl Session {
             place: Place::End,
         };
         let ops = drafts.into_iter().map(create).collect();
-        self.act(ops, Notice::done(told).quiet())
+        self.act(ops, &|| Notice::done(told.clone()).quiet())
     }
 
     /// Renames an item.
@@ -43,10 +43,8 @@ impl Session {
     /// When the text is blank or too long.
     pub fn rename(&self, id: Uuid, shortdesc: &str) -> Result<(), Refusal> {
         let told = fill(self.words.did_edit, shortened(shortdesc));
-        self.act(
-            vec![update(id, ItemPatch::shortdesc(shortdesc))],
-            Notice::done(told),
-        )
+        let ops = vec![update(id, ItemPatch::shortdesc(shortdesc))];
+        self.act(ops, &|| Notice::done(told.clone()))
     }
 
     /// Ticks or unticks an item.
@@ -55,10 +53,8 @@ impl Session {
             true => self.words.did_tick,
             false => self.words.did_untick,
         };
-        self.attempt(
-            vec![update(id, ItemPatch::isdone(isdone))],
-            fill(template, self.title_of(id)),
-        );
+        let told = fill(template, self.title_of(id));
+        self.attempt(vec![update(id, ItemPatch::isdone(isdone))], &told);
     }
 
     /// Ticks or unticks all items, as one action.
@@ -70,13 +66,13 @@ impl Session {
         };
         let told = count(template, ids.len());
         let tick = |id| update(id, ItemPatch::isdone(isdone));
-        self.attempt(ids.into_iter().map(tick).collect(), told);
+        self.attempt(ids.into_iter().map(tick).collect(), &told);
     }
 
     /// Deletes an item.
     pub fn destroy(&self, id: Uuid) {
         let told = fill(self.words.did_delete, self.title_of(id));
-        self.attempt(vec![Op::Destroy { id }], told);
+        self.attempt(vec![Op::Destroy { id }], &told);
     }
 
     /// Deletes the ticked items, as one action.
@@ -84,7 +80,7 @@ impl Session {
         let ids = self.items_where(|item| item.isdone);
         let told = count(self.words.did_clear, ids.len());
         let destroy = |id| Op::Destroy { id };
-        self.attempt(ids.into_iter().map(destroy).collect(), told);
+        self.attempt(ids.into_iter().map(destroy).collect(), &told);
     }
 
     /// Brings a deleted item back.
@@ -93,24 +89,24 @@ impl Session {
     /// When it is not known any more, or the list is full.
     pub fn restore(&self, id: Uuid, title: &str) -> Result<(), Refusal> {
         let told = fill(self.words.did_restore, shortened(title));
-        self.act(vec![Op::Restore { id }], Notice::done(told))
+        self.act(vec![Op::Restore { id }], &|| Notice::done(told.clone()))
     }
 
-    /// Puts an item elsewhere.
-    pub fn relocate(&self, id: Uuid, place: Place) {
-        self.attempt(vec![Op::Move { id, place }], self.title_of(id));
-        let ids = self.records.ids();
-        if let Some(index) = ids.with_untracked(|ids| ids.iter().position(|it| *it == id)) {
-            let told = fill(self.words.moved_to, self.title_of(id));
-            self.notices.add(Notice::done(fill(&told, index + 1)));
+    /// Puts rows elsewhere, one behind the other, as one action.
+    pub fn relocate(&self, ids: &[Uuid], mut place: Place) {
+        let Some(&first) = ids.first() else { return };
+        let mut ops = Vec::new();
+        for &id in ids {
+            ops.push(Op::Move { id, place });
+            place = Place::After(id);
         }
-    }
-
-    /// Puts an item right before another one.
-    pub fn move_before(&self, id: Uuid, other: Uuid) {
-        if let Some(place) = self.records.with_replica(|replica| replica.place(other)) {
-            self.relocate(id, place);
-        }
+        // It can only fail when the row is gone, and then there is nothing to be moved.
+        let _ = self.act(ops, &|| {
+            let ids = self.records.ids();
+            let index = ids.with_untracked(|ids| ids.iter().position(|it| *it == first));
+            let told = fill(self.words.moved_to, self.title_of(first));
+            Notice::done(fill(&told, index.map_or(0, |index| index + 1)))
+        });
     }
 
     /// Sets fields of an item.
@@ -119,7 +115,7 @@ impl Session {
     /// When a value is not acceptable.
     pub fn patch(&self, id: Uuid, patch: ItemPatch) -> Result<(), Refusal> {
         let told = fill(self.words.did_edit, self.title_of(id));
-        self.act(vec![update(id, patch)], Notice::done(told))
+        self.act(vec![update(id, patch)], &|| Notice::done(told.clone()))
     }
 
     /// Renames the list.
@@ -132,7 +128,8 @@ impl Session {
             title: Some(title.to_owned()),
         });
         let id = self.list_id;
-        self.act(vec![Op::Update { id, patch }], Notice::done(told))
+        let ops = vec![Op::Update { id, patch }];
+        self.act(ops, &|| Notice::done(told.clone()))
     }
 
     /// Takes back what was done last.
@@ -195,29 +192,32 @@ impl Session {
         self.notices.add(notice);
     }
 
-    fn act(&self, ops: Vec<Op<Record>>, notice: Notice) -> Result<(), Refusal> {
+    /// Does something, and says so if it changes anything.
+    fn act(&self, ops: Vec<Op<Record>>, notice: &dyn Fn() -> Notice) -> Result<(), Refusal> {
         if ops.is_empty() || !self.may_write() {
             return Ok(());
         }
         if self.gone.get_untracked() {
             return Err(Refusal::Destroyed);
         }
+        let pending = || self.records.with_replica(Replica::pending);
+        let before = pending();
         let reversal = self
             .records
             .with_replica(|replica| Reversal::of(&ops, replica));
         self.records.mutate(ops, platform::now())?;
-        if !reversal.is_empty() {
+        if pending() > before {
             self.history.update(|history| history.did(reversal));
-            self.notices.add(notice);
+            self.notices.add(notice());
+            self.flush();
         }
-        self.flush();
         Ok(())
     }
 
     /// For what carries no text: it can only fail when the row is gone, and then there is nothing
     /// to be told that the view does not show.
-    fn attempt(&self, ops: Vec<Op<Record>>, told: String) {
-        let _ = self.act(ops, Notice::done(told));
+    fn attempt(&self, ops: Vec<Op<Record>>, told: &str) {
+        let _ = self.act(ops, &|| Notice::done(told));
     }
 
     fn may_change(&self) -> bool {

@@ -37,6 +37,7 @@ pub(super) const WORDS: Words = Words {
     list_title: "The list's title",
     copy_link: "Copy link",
     link_copied: "The link is copied. Whoever has it can read and change this list.",
+    view_link_copied: "The link is copied. Whoever has it can read this list.",
     copy_this_link: "Copy this link:",
     delete_list: "Delete the list",
     delete_list_question: "Delete this list?",
@@ -147,6 +148,10 @@ pub(super) const WORDS: Words = Words {
     key_move: "Move the item",
     key_undo: "Undo, redo",
     key_help: "This help",
+    control_key: "Ctrl",
+    shift_key: "Shift",
+    delete_key: "Delete",
+    single_keys: "Keys of a single letter or sign are on",
     months: [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ],

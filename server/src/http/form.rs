@@ -53,14 +53,21 @@ impl Form {
              <meta name=\"viewport\" content=\"width=device-width\">\
              <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · Tandem</title>\
              <body style=\"font: 1.1rem/1.5 system-ui; max-width: 34rem; margin: 4rem auto; padding: 0 1rem\">\
-             <h1>{title}</h1><p>{}</p><p>{}</p>",
+             <h1>{title}</h1><p>{}</p><p>{}</p><p><a href=\"{back}\">{}</a></p>",
             words.lang,
             words.error(error),
             plain.keeps_typed,
+            plain.back_to_page,
             title = plain.not_saved,
+            back = escaped(&self.back),
         );
         (status, Html(page)).into_response()
     }
+}
+
+/// A path for an attribute.
+fn escaped(path: &str) -> String {
+    path.replace('&', "&amp;").replace('"', "&quot;")
 }
 
 /// The path of an address on this server; its query is of no use any more.

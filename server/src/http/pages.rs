@@ -25,7 +25,10 @@ pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
     let shell = move || app::shell(&assets, &key);
     let service = state.service.clone();
     let page = async move |request: Request| {
-        let data = app::load_page(request.uri().path(), &*service).await;
+        let cookies = request.headers().get(header::COOKIE);
+        let cookies = cookies.and_then(|cookies| cookies.to_str().ok());
+        let path = request.uri().path();
+        let data = app::load_page(path, cookies.unwrap_or_default(), &*service).await;
         let context = move || {
             if let Some(data) = &data {
                 provide_context(data.clone());

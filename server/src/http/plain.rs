@@ -97,6 +97,7 @@ pub(super) fn message(
             <h1>{title}</h1>
             <p>{text}</p>
             <p>{language.plain.keeps_typed}</p>
+            <p><a class="button" href="/">{language.words.to_the_start}</a></p>
         </main>
     };
     page(assets, language, title, body)
