@@ -1,5 +1,6 @@
 import { networkTrouble } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
+import { Pushes } from '../support/wire.ts';
 
 test.describe('Notes', () => {
   test('are written in the panel, seen by others, and marked in the row', async ({ tandem, alice, bob }) => {
@@ -39,6 +40,19 @@ test.describe('Notes', () => {
     await mine.notice.getByRole('button', { name: 'Add as a new item' }).click();
     for (const list of [mine, other]) await list.hasTitles(['milk', 'cake']);
     await expect.poll(async () => (await remote.find('cake')).longdesc).toBe('with cherries');
+  });
+
+  test('that cannot be saved any more do not keep the panel open, and are not lost', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['cake'] });
+    const mine = await alice.open(remote);
+    await mine.live();
+    await mine.item('cake').detailsButton.click();
+    await mine.details.getByLabel('Notes').pressSequentially('with cherries');
+    await remote.destroyList();
+    await expect(alice.page.getByText('This list was deleted.')).toBeVisible();
+    await alice.page.keyboard.press('Escape');
+    await expect(mine.details).toHaveCount(0);
+    await mine.stillHas('with cherries');
   });
 
   test('that are too long are refused, and kept', async ({ tandem, alice }) => {
@@ -87,6 +101,31 @@ test.describe('A due date', () => {
     for (const list of [mine, ...others]) await expect(list.item('cake').due).toHaveCount(0);
     await far.leaves();
     await near.leaves();
+  });
+
+  test('that is typed is saved when it is whole, once', async ({ tandem, alice }) => {
+    const remote = await tandem.newList();
+    const cake = await remote.add('cake', { due: '2999-12-24' });
+    const mine = await alice.open(remote);
+    await mine.live();
+    const pushes = Pushes.of(alice.page);
+    await mine.item('cake').detailsButton.click();
+    const field = mine.details.getByLabel('Due');
+    await field.focus();
+    // Month, day, year: the browser's own language asks for them in this order.
+    await alice.page.keyboard.type('11252031');
+    await alice.page.keyboard.press('Escape');
+    await expect(mine.item('cake').due).toHaveAttribute('datetime', '2031-11-25');
+    await mine.live();
+    expect(pushes.mutations.length).toBe(1);
+
+    await mine.item('cake').detailsButton.click();
+    await field.focus();
+    await alice.page.keyboard.press('Backspace');
+    await alice.page.keyboard.press('Escape');
+    await expect(mine.details).toHaveCount(0);
+    await expect(mine.item('cake').due).toHaveAttribute('datetime', '2031-11-25');
+    expect((await remote.find('cake')).id).toBe(cake.id);
   });
 
   test('that has passed is marked, until the item is ticked', async ({ tandem, alice }) => {

@@ -132,6 +132,12 @@ test('A change of one row touches that row alone', async ({ tandem, alice, bob }
 test('Nothing moves when the page comes alive, whatever this device remembers', async ({ tandem, alice }) => {
   const remote = await tandem.newList({ items: ['one', 'two', 'three'], done: ['four'] });
   await remote.add('cake', { due: '2020-01-01', longdesc: 'with cherries' });
+  await remote.add('Dairy', { issection: true });
+  await remote.add('milk');
+  const mine = await alice.open(remote);
+  await mine.choose('Ticked items at the bottom');
+  await mine.section('Dairy').root.getByRole('button', { name: 'Collapse' }).click();
+  await mine.hasRows(['one', 'two', 'three', 'cake', 'four', 'Dairy']);
   await alice.context.addInitScript(() => {
     const shifts = { sum: 0 };
     Object.assign(window, { shifts });
@@ -139,8 +145,9 @@ test('Nothing moves when the page comes alive, whatever this device remembers', 
       for (const entry of entries.getEntries()) shifts.sum += (entry as unknown as { value: number }).value;
     }).observe({ type: 'layout-shift', buffered: true });
   });
-  for (const path of ['/', remote.path, `${remote.path}/trash`]) {
+  for (const path of ['/', remote.path, `${remote.path}/active`, `${remote.path}/trash`]) {
     await alice.visit(path);
+    if (path === remote.path) await mine.hasRows(['one', 'two', 'three', 'cake', 'four', 'Dairy']);
     await expect.poll(() => alice.page.evaluate(() => document.readyState)).toBe('complete');
     await alice.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     expect(await alice.page.evaluate(() => (window as unknown as { shifts: { sum: number } }).shifts.sum), path).toBe(0);

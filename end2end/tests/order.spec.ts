@@ -159,7 +159,53 @@ test.describe('A row is moved', () => {
   });
 });
 
+test('A press that goes nowhere moves nothing, however near it is to the edge of the window', async ({ tandem, alice }) => {
+  const titles = Array.from({ length: 40 }, (_, number) => `item ${number + 1}`);
+  const mine = await alice.open(await tandem.newList({ items: titles }));
+  await alice.page.evaluate(() => scrollTo(0, 400));
+  const scrolled = await alice.page.evaluate(() => scrollY);
+  const low = await mine.items.evaluateAll((rows) => {
+    const row = rows.find((each) => each.getBoundingClientRect().bottom > innerHeight - 40);
+    const box = row?.getBoundingClientRect();
+    return box ? { x: box.x + 8, y: Math.min(box.y + 10, innerHeight - 5) } : { x: 0, y: 0 };
+  });
+  await alice.page.mouse.move(low.x, low.y);
+  await alice.page.mouse.down();
+  await expect(mine.todoList.locator('[data-dragged]')).toHaveCount(1);
+  await alice.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  await alice.page.mouse.up();
+  await mine.hasTitles(titles);
+  expect(await alice.page.evaluate(() => scrollY)).toBe(scrolled);
+});
+
 test.describe('A section', () => {
+  test('that is collapsed is moved with what stands under it, and opens for what is put there', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList();
+    const rows = ['Fruit', 'apples', 'Dairy', 'milk', 'butter'];
+    for (const title of rows) await remote.add(title, /^[A-Z]/.test(title) ? { issection: true } : {});
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    for (const title of ['Fruit', 'Dairy']) {
+      await mine.section(title).root.getByRole('button', { name: 'Collapse' }).click();
+    }
+    await mine.hasRows(['Fruit', 'Dairy']);
+    await mine.section('Dairy').root.getByRole('button', { name: 'Expand' }).focus();
+    await alice.page.keyboard.press('Alt+ArrowUp');
+    await mine.hasRows(['Dairy', 'Fruit']);
+    await other.hasRows(['Dairy', 'milk', 'butter', 'Fruit', 'apples']);
+    await mine.undo();
+    for (const list of [mine, other]) await list.live();
+    await other.hasRows(rows);
+    await mine.hasRows(['Fruit', 'Dairy']);
+
+    await mine.section('Dairy').root.getByRole('button', { name: 'Expand' }).click();
+    await mine.hasRows(['Fruit', 'Dairy', 'milk', 'butter']);
+    await mine.item('milk').checkbox.focus();
+    await alice.page.keyboard.press('Alt+ArrowUp');
+    await mine.hasRows(['Fruit', 'apples', 'milk', 'Dairy', 'butter']);
+    await expect(mine.item('milk').checkbox).toBeFocused();
+    await other.hasRows(['Fruit', 'apples', 'milk', 'Dairy', 'butter']);
+  });
+
   test('is a heading that is renamed and moved for all, and collapsed for oneself', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['salt'] });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];

@@ -85,6 +85,21 @@ test.describe('The front page', () => {
     await expect(alice.list.heading).toHaveText('Groceries');
   });
 
+  test('takes back that it has forgotten a list, which stands nowhere else', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ title: 'Groceries' });
+    await alice.open(remote);
+    await alice.visit('/');
+    await alice.page.getByRole('button', { name: 'Forget the list Groceries' }).click();
+    await alice.page.getByRole('button', { name: 'Undo' }).click();
+    await alice.page.reload();
+    await alice.hydrated();
+    await expect(alice.landing.recent(remote)).toBeVisible();
+    await alice.page.getByRole('button', { name: 'Forget the list Groceries' }).click();
+    await alice.page.reload();
+    await alice.hydrated();
+    await expect(alice.landing.recent(remote)).toHaveCount(0);
+  });
+
   test('knows a recent list by its present title', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ title: 'Groceries' });
     const list = await alice.open(remote);
@@ -325,6 +340,7 @@ test.describe('Before the program has arrived', () => {
     });
     await alice.page.goto(remote.path, { waitUntil: 'commit' });
     await alice.list.hasTitles([...three, 'done']);
+    await alice.page.waitForFunction(() => document.styleSheets.length > 0);
     const before = await boxes(alice.page);
     arrive();
     await alice.hydrated();

@@ -142,6 +142,24 @@ test.describe('What was done', () => {
     for (const list of [mine, other]) await list.hasTitles(['buy soy milk', 'feed the cat', 'call the doctor']);
   });
 
+  test('is left alone where somebody else has changed it and that was not known yet', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.item('buy milk').rename('buy oat milk');
+    await other.hasTitles(['buy oat milk', 'feed the cat', 'call the doctor']);
+    await alice.goesOffline();
+    await mine.says('offline', 'pending');
+    await other.item('buy oat milk').rename('buy soy milk');
+    await other.live();
+    await alice.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    await mine.undo();
+    await mine.hasTitles(three);
+    await alice.comesBack();
+    await expect(mine.notice).toContainText('Somebody has changed it since.');
+    for (const list of [mine, other]) await list.hasTitles(['buy soy milk', 'feed the cat', 'call the doctor']);
+    await mine.live();
+  });
+
   test('by others is not mine to undo', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];

@@ -42,6 +42,16 @@ test.describe('Searching', () => {
   });
 });
 
+test('A search goes on where one has looked at the trash meanwhile', async ({ tandem, alice }) => {
+  const mine = await alice.open(await tandem.newList(shop));
+  await mine.choose('Search');
+  await mine.search.fill('milk');
+  await mine.choose('Trash');
+  await alice.page.goBack();
+  await expect(mine.search).toHaveValue('milk');
+  await mine.hasTitles(['buy milk']);
+});
+
 test.describe('Ticked items', () => {
   test('sink to the bottom for whoever wants that, and the list stays as it is', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList(shop);
@@ -56,6 +66,22 @@ test.describe('Ticked items', () => {
     await mine.choose('Ticked items at the bottom');
     await mine.hasTitles([...shop.items, ...shop.done]);
     expect(await remote.titles()).toEqual([...shop.items, ...shop.done]);
+  });
+
+  test('that have sunk are no obstacle to those that move past them', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: ['one'], done: ['two'] });
+    await remote.add('three');
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.choose('Ticked items at the bottom');
+    await mine.hasTitles(['one', 'three', 'two']);
+    await mine.item('one').checkbox.focus();
+    await alice.page.keyboard.press('Alt+ArrowDown');
+    await mine.hasTitles(['three', 'one', 'two']);
+    await other.hasTitles(['two', 'three', 'one']);
+    await alice.page.keyboard.press('Alt+ArrowDown');
+    await mine.hasTitles(['three', 'one', 'two']);
+    await alice.page.keyboard.press('Alt+ArrowUp');
+    await mine.hasTitles(['one', 'three', 'two']);
   });
 
   test('are all un-ticked at once, to begin again', async ({ tandem, alice, bob }) => {

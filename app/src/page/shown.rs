@@ -73,9 +73,14 @@ impl Shown {
         }
     }
 
-    /// Puts a row elsewhere, with all that is collapsed under it. It stays on the screen.
+    /// Puts a row elsewhere, with all that is collapsed under it. Nothing leaves the screen by that:
+    /// a section opens for what is put into it, and for what it is put above.
     pub(super) fn put(self, id: Uuid, place: Place) {
-        self.session.relocate(&self.view.block(id), place);
+        let block = self.view.block(id);
+        self.session.relocate(&block, place);
+        if self.view.block(id).len() > block.len() {
+            self.view.toggle_section(id);
+        }
         self.view.reveal(id);
         rows::reveal(id);
     }

@@ -113,8 +113,17 @@ fn push<M: Model>(reversals: &mut VecDeque<Reversal<M>>, reversal: Reversal<M>) 
 impl<M: Model> Reversal<M> {
     /// What takes these operations back, if they are made on the replica as it is now.
     pub fn of(ops: &[Op<M>], replica: &Replica<M>) -> Self {
-        let ops = ops.iter().rev().filter_map(|op| reverse(op, replica));
-        let steps = ops.map(|op| Step {
+        let mut ops: Vec<_> = ops
+            .iter()
+            .rev()
+            .filter_map(|op| reverse(op, replica))
+            .collect();
+        // Of several rows that were moved, each goes back behind one that is back already.
+        ops.sort_by_key(|op| match op {
+            Op::Move { id, .. } => replica.get(*id).and_then(M::position),
+            _ => None,
+        });
+        let steps = ops.into_iter().map(|op| Step {
             op: Some(op),
             overtaken: false,
         });

@@ -96,6 +96,22 @@ fn takes_back_an_action_on_many_rows_as_one() {
 }
 
 #[test]
+fn takes_back_that_several_rows_were_moved() {
+    let mut it = Undoer::with(&["do", "re", "mi", "fa"]);
+    it.act(vec![
+        move_to(3, Place::Start),
+        move_to(4, Place::After(id(3))),
+    ]);
+    assert_eq!(it.shown(), "mi fa do re");
+    for _ in 0..2 {
+        assert!(!it.undo());
+        assert_eq!(it.shown(), "do re mi fa");
+        assert!(!it.redo());
+        assert_eq!(it.shown(), "mi fa do re");
+    }
+}
+
+#[test]
 fn takes_back_the_last_action_first() {
     let mut it = Undoer::with(&["do"]);
     it.act(vec![sing(1, "da")]);

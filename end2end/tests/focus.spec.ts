@@ -1,0 +1,172 @@
+import { expect, test } from '../support/test.ts';
+
+const four = ['one', 'two', 'three', 'four'];
+
+test.describe('The focus is never lost', () => {
+  test('when its row is deleted, by whomever: the next row has it', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: four });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    await mine.item('two').destroyButton.focus();
+    await alice.page.keyboard.press('Enter');
+    await mine.hasTitles(['one', 'three', 'four']);
+    await expect(mine.item('three').checkbox).toBeFocused();
+    await other.item('three').destroy();
+    await mine.hasTitles(['one', 'four']);
+    await expect(mine.item('four').checkbox).toBeFocused();
+    await other.item('four').destroy();
+    await mine.hasTitles(['one']);
+    await expect(mine.item('one').checkbox).toBeFocused();
+    await other.item('one').destroy();
+    await mine.hasTitles([]);
+    await expect(mine.newTodo).toBeFocused();
+  });
+
+  test('when its row leaves the filter', async ({ tandem, alice }) => {
+    const mine = await alice.open(await tandem.newList({ items: four }), 'active');
+    await mine.item('one').checkbox.focus();
+    await alice.page.keyboard.press('x');
+    await mine.hasTitles(['two', 'three', 'four']);
+    await expect(mine.item('two').checkbox).toBeFocused();
+  });
+
+  test('when what had it goes: the renamed title, the search, a notice, what was cleared', async ({ tandem, alice }) => {
+    const mine = await alice.open(await tandem.newList({ items: ['one', 'two'], done: ['three'] }));
+    const { keyboard } = alice.page;
+    const field = await mine.startRenaming();
+    await field.fill('Groceries');
+    await keyboard.press('Enter');
+    await expect(alice.page.getByRole('button', { name: 'Rename the list' })).toBeFocused();
+    await keyboard.press('/');
+    await expect(mine.search).toBeFocused();
+    await keyboard.press('Escape');
+    await expect(mine.item('one').checkbox).toBeFocused();
+    await mine.clearCompleted.focus();
+    await keyboard.press('Enter');
+    await mine.hasTitles(['one', 'two']);
+    await expect(mine.filter('All')).toBeFocused();
+    await mine.notice.getByRole('button', { name: 'Undo' }).focus();
+    await keyboard.press('Enter');
+    await mine.hasTitles(['one', 'two', 'three']);
+    await expect(mine.item('one').checkbox).toBeFocused();
+  });
+
+  test('when a panel is closed whose row was moved', async ({ tandem, alice }) => {
+    const mine = await alice.open(await tandem.newList({ items: four }));
+    await mine.item('four').detailsButton.click();
+    await mine.details.getByRole('button', { name: 'Move to the top' }).click();
+    await alice.page.keyboard.press('Escape');
+    await mine.hasTitles(['four', 'one', 'two', 'three']);
+    await expect(mine.item('four').root.locator(':focus')).toHaveCount(1);
+  });
+
+  test('when the trash gives something back', async ({ tandem, alice }) => {
+    const mine = await alice.open(await tandem.newList({ items: four }));
+    await mine.item('one').destroy();
+    await mine.item('two').destroy();
+    await mine.choose('Trash');
+    await alice.page.getByRole('button', { name: 'Restore two' }).focus();
+    await alice.page.keyboard.press('Enter');
+    await expect(alice.page.getByRole('button', { name: 'Restore one' })).toBeFocused();
+  });
+});
+
+test('What the buttons of a panel do is told within the panel', async ({ tandem, alice }) => {
+  const mine = await alice.open(await tandem.newList({ items: four }));
+  await mine.item('two').detailsButton.click();
+  await mine.details.getByRole('button', { name: 'Move up' }).click();
+  await expect(mine.details.getByRole('status')).toHaveText('“two” is now at place 1.');
+});
+
+test('That the network is gone, and back, is told', async ({ tandem, alice }) => {
+  const mine = await alice.open(await tandem.newList({ items: four }));
+  await mine.live();
+  const announcer = alice.page.locator('main > .announcer[aria-live="polite"]');
+  await alice.goesOffline();
+  await expect(announcer).toHaveText('Offline');
+  await alice.comesBack();
+  await expect(announcer).toHaveText('In step');
+});
+
+test('Keys of single letters can be turned off, and stay so', async ({ tandem, alice }) => {
+  const mine = await alice.open(await tandem.newList({ items: four }));
+  await mine.choose('Keyboard shortcuts');
+  const letters = alice.page.getByRole('checkbox', { name: /single letter/ });
+  await letters.uncheck();
+  await alice.page.keyboard.press('Escape');
+  for (const _ of ['now', 'and after a reload']) {
+    await mine.row(0).checkbox.focus();
+    await alice.page.keyboard.press('x');
+    await alice.page.keyboard.press('/');
+    await alice.page.keyboard.press('ArrowDown');
+    await expect(mine.row(1).checkbox).toBeFocused();
+    await mine.row(0).isOpen();
+    await expect(mine.search).toHaveCount(0);
+    await alice.page.reload();
+    await alice.hydrated();
+  }
+  await mine.choose('Keyboard shortcuts');
+  await letters.check();
+  await alice.page.keyboard.press('Escape');
+  await mine.row(0).checkbox.focus();
+  await alice.page.keyboard.press('x');
+  await mine.row(0).isDone();
+});
+
+test('A key that is held does its work once', async ({ tandem, alice }) => {
+  const mine = await alice.open(await tandem.newList({ items: four }));
+  await mine.row(0).checkbox.focus();
+  await alice.page.keyboard.down('Delete');
+  await mine.hasTitles(['two', 'three', 'four']);
+  for (let times = 0; times < 3; times += 1) await alice.page.keyboard.down('Delete');
+  await alice.page.keyboard.up('Delete');
+  await mine.hasTitles(['two', 'three', 'four']);
+});
+
+test('Whoever may only look is offered nothing else, and the keys say nothing false', async ({ tandem, alice }) => {
+  const remote = await tandem.newList({ items: four });
+  await alice.visit(`/${remote.viewToken}`);
+  const mine = alice.list;
+  await mine.hasTitles(four);
+  await expect(mine.newTodo).toHaveCount(0);
+  await alice.page.keyboard.press('j');
+  await expect(mine.item('one').detailsButton).toBeFocused();
+  await alice.page.keyboard.press('j');
+  await expect(mine.item('two').detailsButton).toBeFocused();
+  await alice.page.keyboard.press('Alt+ArrowUp');
+  await alice.page.keyboard.press('x');
+  await mine.hasTitles(four);
+  await expect(mine.notice).toHaveCount(0);
+  await alice.page.keyboard.press('?');
+  const help = alice.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await expect(help.getByText('Search')).toBeVisible();
+  await expect(help.getByText('Delete')).toHaveCount(0);
+});
+
+test('A word of an input method that is given up takes no edit with it', async ({ tandem, alice }) => {
+  const mine = await alice.open(await tandem.newList({ items: four }));
+  const field = await mine.row(0).startEditing();
+  await field.fill('eins');
+  await field.evaluate((input) => {
+    for (const key of ['Escape', 'Enter']) {
+      input.dispatchEvent(new KeyboardEvent('keydown', { key, isComposing: true, bubbles: true }));
+    }
+  });
+  await expect(field).toHaveValue('eins');
+  await field.press('Enter');
+  await mine.hasTitles(['eins', 'two', 'three', 'four']);
+});
+
+test('What was typed into the field and taken away comes back by its own undo, and the list stays', async ({ tandem, alice }) => {
+  const mine = await alice.open(await tandem.newList({ items: ['one'] }));
+  await mine.item('one').tick();
+  await mine.newTodo.focus();
+  await alice.page.keyboard.type('milk');
+  for (let letter = 0; letter < 4; letter += 1) await alice.page.keyboard.press('Backspace');
+  await expect(mine.newTodo).toHaveValue('');
+  await mine.undo();
+  await mine.item('one').isDone();
+  await mine.newTodo.fill('two');
+  await mine.newTodo.press('Enter');
+  await mine.undo();
+  await mine.hasTitles(['one']);
+});
