@@ -77,7 +77,8 @@ for (const [device, size] of Object.entries(devices)) {
       await page.screenshot({ path: path.join(folder, `${name}-${device}.png`), animations: 'disabled' });
     };
     const nothingSaid = async () => {
-      for (const dismiss of await list.notice.getByRole('button', { name: 'Dismiss' }).all()) await dismiss.click();
+      const dismiss = list.notice.getByRole('button', { name: 'Dismiss' }).first();
+      while (await dismiss.isVisible()) await dismiss.click();
     };
 
     await visitor.visit('/');
