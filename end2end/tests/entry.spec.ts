@@ -43,6 +43,25 @@ test.describe('Several lines that are pasted', () => {
     await mine.hasRows(['before']);
   });
 
+  test('are asked about, although those before them have been added in the same moment', async ({ tandem, alice }) => {
+    const mine = await alice.open(await tandem.newList());
+    await mine.newTodo.focus();
+    await mine.paste('one\ntwo\nthree');
+    await alice.page.getByRole('dialog', { name: 'Add 3 lines as items?' }).waitFor();
+    await alice.page.evaluate(async () => {
+      document.querySelector<HTMLElement>('dialog.paste .primary')?.click();
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', 'four\nfive');
+      const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+      document.querySelector('.new-todo')?.dispatchEvent(event);
+      const nextFrame = () => new Promise(requestAnimationFrame);
+      await nextFrame();
+      await nextFrame();
+    });
+    await alice.page.getByRole('dialog', { name: 'Add 2 lines as items?' }).getByRole('button', { name: 'Add them' }).click();
+    await mine.hasTitles(['one', 'two', 'three', 'four', 'five']);
+  });
+
   test('are five hundred at the most', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];

@@ -8,7 +8,7 @@ use super::{problem::Problem, rich, shortened, shown::Shown};
 use crate::{
     Item, ItemPatch, Record,
     notices::{Notice, Offer},
-    platform::rows,
+    platform::{focus, rows},
     session::Session,
     words::{fill, words},
 };
@@ -87,12 +87,16 @@ fn Panel(
         problem.set(refused);
     };
     // What cannot be saved keeps the panel open.
-    let close = move |_| {
+    let close = move |event| {
         save_notes();
+        // By the time that it is told, the panel may be open for another row.
+        if !rows::is_closed(&event) {
+            return;
+        }
         if typed.with_untracked(Option::is_none) {
             details.0.set(None);
             // Its row may have been put elsewhere, and made anew.
-            rows::focus_again(id);
+            focus::give_back(id);
         } else if let Some(dialog) = dialog.get_untracked() {
             let _ = dialog.show_modal();
         }

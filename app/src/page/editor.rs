@@ -8,7 +8,7 @@ use super::{is_composing, problem::Problem, shortened};
 use crate::{
     ItemPatch, Record,
     notices::{Notice, Offer},
-    platform::rows,
+    platform::focus,
     session::Session,
     words::{fill, words},
 };
@@ -112,7 +112,7 @@ pub(super) fn Editor(edit: Edit) -> impl IntoView {
         if let Some(input) = input.get() {
             let _ = input.focus();
             // What is beyond the end is the end.
-            let caret = rows::take_caret().unwrap_or(u32::MAX);
+            let caret = focus::take_caret().unwrap_or(u32::MAX);
             let _ = input.set_selection_range(caret, caret);
         }
     });
@@ -131,7 +131,7 @@ pub(super) fn Editor(edit: Edit) -> impl IntoView {
             "Escape" => edit.now.set(None),
             _ => return,
         }
-        rows::focus_again(id);
+        focus::give_back(id);
     };
     view! {
         <input
@@ -145,7 +145,7 @@ pub(super) fn Editor(edit: Edit) -> impl IntoView {
             on:keydown=on_key
             on:blur=move |_| {
                 // By the time that its field goes, another row may be the one that is edited.
-                if !rows::are_moving() && edit.is_of(id) {
+                if !focus::is_moving() && edit.is_of(id) {
                     save();
                 }
             }

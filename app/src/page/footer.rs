@@ -6,7 +6,7 @@ use super::{
     list::{Filter, tally},
     route::ViewLink,
 };
-use crate::{platform::rows, session::Session, words::words};
+use crate::{platform::focus, session::Session, words::words};
 
 /// Below the items.
 #[component]
@@ -41,7 +41,7 @@ pub(crate) fn Footer(session: Session, filter: Signal<Filter>) -> impl IntoView 
                                 class="clear-completed"
                                 on:click=move |_| {
                                     session.clear_completed();
-                                    rows::pass_focus(".filters .selected");
+                                    focus::pass(".filters .selected");
                                 }
                             >
                                 {words.clear_completed}

@@ -8,7 +8,7 @@ use super::{is_composing, logo::Logo, menu::Menu, problem::Problem, status::Stat
 use crate::{
     api::destroy_list,
     notices::Notice,
-    platform::{self, rows},
+    platform::{self, focus},
     recent,
     session::{Session, SyncState},
     words::{fill, words},
@@ -109,7 +109,7 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
             "Escape" => editing.set(false),
             _ => return,
         }
-        rows::pass_focus(".rename");
+        focus::pass(".rename");
     };
     view! {
         <h1>

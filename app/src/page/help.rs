@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::keyboard::Keys;
-use crate::{platform::rows, session::Session, words::words};
+use crate::{platform::focus, session::Session, words::words};
 
 /// The help. It is opened by its key, or from the menu.
 #[component]
@@ -33,7 +33,7 @@ pub(super) fn Help(session: Session, keys: Keys) -> impl IntoView {
         <dialog
             class="help"
             aria-labelledby="help-title"
-            on:close=move |_| rows::pass_focus(".more")
+            on:close=move |_| focus::pass(".more")
         >
             <form method="dialog" class="details-head">
                 <h2 id="help-title">{words.shortcuts}</h2>

@@ -14,7 +14,7 @@ use super::{
     view::View,
 };
 use crate::{
-    platform::rows::{self, keep_focus},
+    platform::{focus, rows},
     session::Session,
     words::words,
 };
@@ -69,7 +69,7 @@ pub(super) fn Items(
                 on:lostpointercapture=move |_| drag.give_up()
             >
                 <For each=move || {
-                    keep_focus();
+                    focus::keep();
                     turns.get()
                 } key=|row| *row let:row>
                     {

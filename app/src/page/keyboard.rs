@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{is_composing, shown::Shown, view::View};
 use crate::{
     platform::{
-        self,
+        self, focus,
         rows::{self, Press},
     },
     session::Session,
@@ -85,21 +85,21 @@ fn press(session: Session, view: View, shown: Shown, event: &KeyboardEvent) -> b
             true
         };
     }
-    let row = rows::focused();
+    let row = focus::row();
     match (key.as_str(), row) {
         ("ArrowDown" | "ArrowUp", Some(id)) if event.alt_key() => {
             shown.move_by_one(id, key == "ArrowDown");
             true
         }
         _ if event.alt_key() => false,
-        ("n", _) => rows::focus_field(),
+        ("n", _) => focus::give_to_field(),
         ("?", _) => rows::show_help(),
         _ if !rows::are_shown() => false,
         ("ArrowDown" | "j", row) => focus_beside(shown, row, true),
         ("ArrowUp" | "k", row) => focus_beside(shown, row, false),
         ("/", _) => {
             view.query.update(|query| _ = query.get_or_insert_default());
-            rows::focus_search();
+            focus::give_to_search();
             true
         }
         // A key that is held would go through the list.
@@ -110,7 +110,7 @@ fn press(session: Session, view: View, shown: Shown, event: &KeyboardEvent) -> b
             if key == "Delete"
                 && let Some(next) = next
             {
-                rows::focus(next);
+                focus::give(next);
             }
             true
         }
@@ -133,10 +133,10 @@ fn focus_beside(shown: Shown, row: Option<Uuid>, down: bool) -> bool {
     };
     match other {
         Some(other) => {
-            rows::focus(other);
+            focus::give(other);
             true
         }
         // Above the first row is the field.
-        None => !down && rows::focus_field(),
+        None => !down && focus::give_to_field(),
     }
 }

@@ -27,7 +27,7 @@ use crate::{
     Error, Record,
     api::Opened,
     notices::Notices,
-    platform::{self, rows::keep_focus},
+    platform::{self, focus},
     recent,
     session::Session,
     words::words,
@@ -125,7 +125,7 @@ fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -
                         view! {
                             {session.may_write().then(|| view! { <NewItem session/> })}
                             {move || {
-                                keep_focus();
+                                focus::keep();
                                 match empty.get() {
                                 true => {
                                     Either::Left(

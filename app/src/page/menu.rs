@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{list::Filter, route::ViewLink, view::View};
 use crate::{
-    platform::{self, rows},
+    platform::{self, focus, rows},
     session::Session,
     words::words,
 };
@@ -34,7 +34,7 @@ pub(super) fn Menu(session: Session, view: View) -> impl IntoView {
     });
     let search = move || {
         view.query.update(|query| _ = query.get_or_insert_default());
-        rows::focus_search();
+        focus::give_to_search();
     };
     let sinks = Signal::derive(move || view.sinks.get().to_string());
     let trash = address("trash");

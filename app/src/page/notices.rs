@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     ItemPatch,
     notices::{Notice, Offer},
-    platform::{self, rows},
+    platform::{self, focus},
     session::Session,
     words::{count, words},
 };
@@ -43,10 +43,10 @@ fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
     let notice = StoredValue::new(notice);
     let dismiss = move || {
         notice.with_value(|notice| session.dismiss(notice));
-        rows::pass_focus(A_ROW);
+        focus::pass(A_ROW);
     };
     let accept = move |_| {
-        rows::pass_focus(A_ROW);
+        focus::pass(A_ROW);
         let notice = notice.get_value();
         if let Some(Offer::Add(items)) = &notice.offer {
             return add_again(session, items.clone(), notice.clone());

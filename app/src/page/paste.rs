@@ -7,6 +7,7 @@ use super::problem::Problem;
 use crate::{
     ItemPatch,
     marks::{without_box, without_mark},
+    platform::rows,
     session::Session,
     words::{count, fill, words},
 };
@@ -102,7 +103,12 @@ fn Preview(
             class="confirm paste"
             node_ref=dialog
             aria-labelledby="paste-title"
-            on:close=move |_| pasted.set(None)
+            on:close=move |event| {
+                // By the time that it is told, the next paste may be asked about.
+                if rows::is_closed(&event) {
+                    pasted.set(None);
+                }
+            }
         >
             <h2 id="paste-title">{question}</h2>
             <ul>{lines}</ul>

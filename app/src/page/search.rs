@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{is_composing, view::View};
 use crate::{
-    platform::rows,
+    platform::focus,
     words::{count, words},
 };
 
@@ -16,7 +16,7 @@ pub(super) fn Search(view: View, found: Memo<usize>) -> impl IntoView {
     let is_open = Memo::new(move |_| view.query.with(Option::is_some));
     let close = move || {
         view.query.set(None);
-        rows::pass_focus(".todo-list :is(.toggle:enabled, .details-button)");
+        focus::pass(".todo-list :is(.toggle:enabled, .details-button)");
     };
     let on_key = move |event: KeyboardEvent| {
         if event.key() == "Escape" && !is_composing(&event) {

@@ -7,7 +7,7 @@ use crate::{
     Item, Record,
     api::open_trash,
     notices::Notice,
-    platform::{self, rows},
+    platform::{self, focus},
     session::Session,
     words::words,
 };
@@ -63,7 +63,7 @@ fn Deleted(session: Session, item: Item) -> impl IntoView {
         let title = title.clone();
         move |event: leptos::ev::SubmitEvent| {
             event.prevent_default();
-            rows::pass_focus(".deleted button, .back a");
+            focus::pass(".deleted button, .back a");
             if let Err(refusal) = session.restore(id, &title) {
                 session
                     .notices()

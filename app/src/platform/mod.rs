@@ -4,10 +4,15 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(feature = "hydrate")]
+pub(crate) mod focus;
+#[cfg(feature = "hydrate")]
 pub(crate) mod rows;
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::*;
 
+#[cfg(not(feature = "hydrate"))]
+#[path = "no_focus.rs"]
+pub(crate) mod focus;
 #[cfg(not(feature = "hydrate"))]
 #[path = "no_rows.rs"]
 pub(crate) mod rows;

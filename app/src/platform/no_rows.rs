@@ -20,39 +20,17 @@ pub(crate) fn are_shown() -> bool {
     false
 }
 
-pub(crate) fn focused() -> Option<Uuid> {
-    None
-}
-
-pub(crate) fn focus(_id: Uuid) {}
-
-pub(crate) fn focus_again(_id: Uuid) {}
-
-pub(crate) fn keep_focus() {}
-
-pub(crate) fn pass_focus(_selector: &'static str) {}
-
 pub(crate) fn reveal(_id: Uuid) {}
-
-pub(crate) fn are_moving() -> bool {
-    false
-}
-
-pub(crate) fn take_caret() -> Option<u32> {
-    None
-}
-
-pub(crate) fn focus_field() -> bool {
-    false
-}
-
-pub(crate) fn focus_search() {}
 
 pub(crate) fn show_help() -> bool {
     false
 }
 
 pub(crate) fn click(_id: Uuid, _key: &str) {}
+
+pub(crate) fn is_closed<E>(_event: &E) -> bool {
+    true
+}
 
 pub(crate) fn set_checked<E>(_event: &E, _checked: bool) {}
 

@@ -1,14 +1,11 @@
-//! The rows on the screen, as the browser has them: which one has the focus, which one is under the
-//! pointer.
+//! The rows on the screen, as the browser has them: what a key or a pointer on them means.
 
-use std::cell::Cell;
-
-use leptos::prelude::{document, queue_microtask};
+use leptos::prelude::{document, request_animation_frame};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::{
-    ClipboardEvent, Element, Event, FocusOptions, HtmlDialogElement, HtmlElement, HtmlInputElement,
-    PointerEvent, ScrollIntoViewOptions, ScrollLogicalPosition,
+    ClipboardEvent, Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, PointerEvent,
+    ScrollIntoViewOptions, ScrollLogicalPosition,
 };
 
 use crate::page::Target;
@@ -23,16 +20,8 @@ pub(crate) enum Press {
     Elsewhere,
 }
 
-thread_local! {
-    static MOVING: Cell<bool> = const { Cell::new(false) };
-    static CARET: Cell<Option<u32>> = const { Cell::new(None) };
-}
-
-const FIELD: &str = ".new-todo";
+pub(super) const FIELD: &str = ".new-todo";
 const LIST: &str = ".todo-list";
-/// What has the focus when a row has it: where nothing may be ticked, what opens its details.
-const CONTROL: &str = ":is(.toggle:enabled, .collapse, .toggle:disabled ~ .details-button)";
-
 /// Where a key was pressed.
 pub(crate) fn press(event: &Event) -> Press {
     let target = event
@@ -59,133 +48,13 @@ pub(crate) fn are_shown() -> bool {
     find(LIST).is_some()
 }
 
-/// The row that has the focus.
-pub(crate) fn focused() -> Option<Uuid> {
-    id_of(&document().active_element()?)
-}
-
-/// Gives the focus to a row.
-pub(crate) fn focus(id: Uuid) {
-    if let Some(control) = in_row(id, CONTROL) {
-        let _ = control.focus();
-    }
-}
-
-/// Gives it back to a row, unless something else has it by now.
-pub(crate) fn focus_again(id: Uuid) {
-    leptos::prelude::request_animation_frame(move || {
-        if find(":focus").is_none() {
-            focus(id);
-        }
-    });
-}
-
-/// Keeps the focus where it is while rows come, go or are put elsewhere, which is about to happen: a
-/// row that is put elsewhere is made anew. If the one that has the focus goes, the next one gets it.
-pub(crate) fn keep_focus() {
-    let Some((row, class, caret)) = find(".todo-list :focus").and_then(|focused| {
-        let class = focused.class_name();
-        let class = [".", class.split(' ').next_back()?].concat();
-        let row = focused.closest("[data-id]").ok()??;
-        let field = focused.dyn_into::<HtmlInputElement>().ok();
-        // Boxes to tick have none.
-        let caret = field.and_then(|field| field.selection_start().ok()?);
-        Some((row, class, caret))
-    }) else {
-        return;
-    };
-    let Some(id) = id_of(&row) else { return };
-    // Those that stay are not made anew; those that have gone are connected to nothing.
-    let below = siblings(&row, Element::next_element_sibling);
-    let above = siblings(&row, Element::previous_element_sibling);
-    MOVING.set(true);
-    CARET.set(caret);
-    queue_microtask(move || {
-        MOVING.set(false);
-        if find(":focus").is_some() {
-            CARET.take();
-            return;
-        }
-        let neighbour = || {
-            let mut neighbours = below.iter().chain(&above);
-            let next = neighbours.find(|row| row.is_connected())?;
-            in_row(id_of(next)?, CONTROL)
-        };
-        if let Some(control) = in_row(id, &class).or_else(neighbour) {
-            focus_in_place(&control);
-        } else {
-            focus_somewhere();
-        }
-    });
-}
-
-fn siblings(row: &Element, next: fn(&Element) -> Option<Element>) -> Vec<Element> {
-    std::iter::successors(next(row), next).collect()
-}
-
-/// What had the focus is about to go. Soon this gets it, if it is there by then and nothing else has
-/// it; or else what is always there.
-pub(crate) fn pass_focus(selector: &'static str) {
-    leptos::prelude::request_animation_frame(move || {
-        if find(":focus").is_some() {
-            return;
-        }
-        match find(selector) {
-            Some(control) => focus_in_place(&control),
-            None => focus_somewhere(),
-        }
-    });
-}
-
-/// Not to the field where there is a keyboard on the screen, which would jump up.
-fn focus_somewhere() {
-    let media = leptos::prelude::window().match_media("(hover: hover)");
-    let hovers = media.ok().flatten().is_some_and(|media| media.matches());
-    let field = hovers.then(|| find(FIELD)).flatten();
-    if let Some(control) = field.or_else(|| find(".more")) {
-        focus_in_place(&control);
-    }
-}
-
-fn focus_in_place(control: &HtmlElement) {
-    let options = FocusOptions::new();
-    options.set_prevent_scroll(true);
-    let _ = control.focus_with_options(&options);
-}
-
 /// Scrolls until the row is on the screen.
 pub(crate) fn reveal(id: Uuid) {
-    leptos::prelude::request_animation_frame(move || {
+    request_animation_frame(move || {
         if let Some(row) = in_row(id, "") {
             let options = ScrollIntoViewOptions::new();
             options.set_block(ScrollLogicalPosition::Nearest);
             row.scroll_into_view_with_scroll_into_view_options(&options);
-        }
-    });
-}
-
-/// Whether a field that loses the focus does so because its row is moved.
-pub(crate) fn are_moving() -> bool {
-    MOVING.get()
-}
-
-/// Where the caret was in a field that was made anew because its row is moved; tells it once.
-pub(crate) fn take_caret() -> Option<u32> {
-    CARET.take()
-}
-
-/// Gives the focus to the field for new items, if there is one.
-pub(crate) fn focus_field() -> bool {
-    let field = find(FIELD);
-    field.is_some_and(|field| field.focus().is_ok())
-}
-
-/// Gives the focus to the search, once it is there.
-pub(crate) fn focus_search() {
-    leptos::prelude::request_animation_frame(|| {
-        if let Some(search) = find(".search input") {
-            let _ = search.focus();
-            search.unchecked_into::<HtmlInputElement>().select();
         }
     });
 }
@@ -210,6 +79,13 @@ pub(crate) fn click(id: Uuid, key: &str) {
     if let Some(control) = in_row(id, control) {
         control.click();
     }
+}
+
+/// Whether the dialog that an event is about is still on the page, and closed.
+pub(crate) fn is_closed(event: &Event) -> bool {
+    let dialog = event.target();
+    let dialog = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok());
+    dialog.is_some_and(|dialog| dialog.is_connected() && !dialog.open())
 }
 
 /// Shows a box that was pressed as it is.
@@ -304,17 +180,17 @@ fn mark(name: &str, row: Option<(Uuid, &str)>) {
     }
 }
 
-fn id_of(element: &Element) -> Option<Uuid> {
+pub(super) fn id_of(element: &Element) -> Option<Uuid> {
     let row = element.closest("[data-id]").ok()??;
     row.get_attribute("data-id")?.parse().ok()
 }
 
 /// What is selected in a row; the row itself if nothing is.
-fn in_row(id: Uuid, selector: &str) -> Option<HtmlElement> {
+pub(super) fn in_row(id: Uuid, selector: &str) -> Option<HtmlElement> {
     find(&format!("[data-id='{id}'] {selector}"))
 }
 
-fn find(selector: &str) -> Option<HtmlElement> {
+pub(super) fn find(selector: &str) -> Option<HtmlElement> {
     let found = document().query_selector(selector).ok()??;
     Some(found.unchecked_into())
 }
