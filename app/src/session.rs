@@ -294,10 +294,7 @@ impl Session {
     pub(crate) fn dismiss(&self, notice: &Notice) {
         self.notices.dismiss(notice.id);
         for id in &notice.refused {
-            match self.gone.get_untracked() {
-                true => keep::discard(&self.token()),
-                false => keep::forget_refused(&self.token(), *id),
-            }
+            keep::forget_refused(&self.token(), *id);
         }
     }
 }

@@ -4,41 +4,23 @@ use sync::Op;
 
 use crate::{ItemPatch, Record, RecordPatch, page::shortened};
 
-/// The text that a person typed for this operation.
+/// The text that a person typed for this operation: a title, notes, or both.
 pub(crate) fn typed_text(op: &Op<Record>) -> Option<String> {
-    match op {
-        Op::Create {
-            draft: RecordPatch::Item(patch),
-            ..
+    match patch_of(op)? {
+        RecordPatch::Item(patch) => {
+            let notes = patch.longdesc.clone().flatten();
+            let texts: Vec<_> = patch.shortdesc.clone().into_iter().chain(notes).collect();
+            (!texts.is_empty()).then(|| texts.join("\n"))
         }
-        | Op::Update {
-            patch: RecordPatch::Item(patch),
-            ..
-        } => patch
-            .shortdesc
-            .clone()
-            .or_else(|| patch.longdesc.clone().flatten()),
-        Op::Update {
-            patch: RecordPatch::List(patch),
-            ..
-        } => patch.title.clone(),
-        _ => None,
+        RecordPatch::List(patch) => patch.title.clone(),
     }
 }
 
 /// A new item of all that the operation would have set, if a person typed any of it. Notes alone
 /// are called by their first line.
 pub(crate) fn as_new_item(op: &Op<Record>) -> Option<ItemPatch> {
-    let patch = match op {
-        Op::Create {
-            draft: RecordPatch::Item(draft),
-            ..
-        } => draft,
-        Op::Update {
-            patch: RecordPatch::Item(patch),
-            ..
-        } => patch,
-        _ => return None,
+    let RecordPatch::Item(patch) = patch_of(op)? else {
+        return None;
     };
     let typed = typed_text(op)?;
     let title = match &patch.shortdesc {
@@ -49,6 +31,17 @@ pub(crate) fn as_new_item(op: &Op<Record>) -> Option<ItemPatch> {
         shortdesc: Some(title),
         ..patch.clone()
     })
+}
+
+fn patch_of(op: &Op<Record>) -> Option<&RecordPatch> {
+    match op {
+        Op::Create { draft: patch, .. }
+        | Op::Update { patch, .. }
+        | Op::Revert {
+            to: Some(patch), ..
+        } => Some(patch),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

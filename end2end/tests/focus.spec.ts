@@ -70,6 +70,17 @@ test.describe('The focus is never lost', () => {
   });
 });
 
+test('Who has clicked a notice away does not work on a row by the next key', async ({ tandem, alice }) => {
+  const mine = await alice.open(await tandem.newList({ items: four }));
+  await mine.item('four').destroy();
+  await mine.notice.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(mine.notice).toHaveCount(0);
+  await alice.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  for (const key of [' ', 'x', 'Delete']) await alice.page.keyboard.press(key);
+  await mine.hasTitles(['one', 'two', 'three']);
+  await mine.item('one').isOpen();
+});
+
 test('What the buttons of a panel do is told within the panel', async ({ tandem, alice }) => {
   const mine = await alice.open(await tandem.newList({ items: four }));
   await mine.item('two').detailsButton.click();

@@ -387,6 +387,20 @@ test.describe('While somebody is typing in a row', () => {
     expect(await remote.titles()).toEqual(three.slice(1));
   });
 
+  test('and the item is deleted by somebody else, what is typed on works on no other row', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: three });
+    const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+    const field = await mine.item('buy milk').startEditing();
+    await field.fill('buy milk');
+    await other.item('buy milk').destroy();
+    await mine.hasTitles(['feed the cat', 'call the doctor']);
+    await expect(alice.page.getByRole('textbox', { name: 'What you typed' })).toBeFocused();
+    for (const key of [' ', 'x', 'Delete', 'e']) await alice.page.keyboard.press(key);
+    await mine.hasTitles(['feed the cat', 'call the doctor']);
+    await mine.item('feed the cat').isOpen();
+    await expect(mine.items.locator('.edit')).toHaveCount(0);
+  });
+
   test('and the whole list is deleted by somebody else, that is said and the text is kept', async ({
     tandem,
     alice,

@@ -197,6 +197,13 @@ test.describe('A section', () => {
     await other.hasRows(rows);
     await mine.hasRows(['Fruit', 'Dairy']);
 
+    await mine.section('Fruit').root.getByRole('button', { name: 'Expand' }).focus();
+    await alice.page.keyboard.press('Alt+ArrowDown');
+    await mine.hasRows(['Dairy', 'Fruit']);
+    await other.hasRows(['Dairy', 'milk', 'butter', 'Fruit', 'apples']);
+    await alice.page.keyboard.press('Alt+ArrowUp');
+    await other.hasRows(rows);
+
     await mine.section('Dairy').root.getByRole('button', { name: 'Expand' }).click();
     await mine.hasRows(['Fruit', 'Dairy', 'milk', 'butter']);
     await mine.item('milk').checkbox.focus();

@@ -15,7 +15,8 @@ use wasm_bindgen::JsValue;
 
 /// Lists as they were opened, under their token.
 pub(super) const LISTS: &str = "lists";
-/// Mutations that were not answered yet, under `token:client:seq`.
+/// Mutations that were not answered yet, under `token:client:seq`, and those that were refused, under
+/// `refused:token:id`.
 pub(super) const OUTBOXES: &str = "outboxes";
 
 /// This browser does not keep anything, or could not do so now.

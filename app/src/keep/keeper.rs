@@ -261,7 +261,7 @@ async fn read_kept_list(shelf: Weak<Shelf>, token: String) {
     }
 }
 
-/// The page may have gone before anybody has read it.
+/// The page may have gone before anybody has read it. Each tab that is opened until then tells of it.
 async fn read_refused(shelf: Weak<Shelf>, token: String) {
     for refusals in records::refused(&token).await {
         with(&shelf, |shelf| _ = shelf.session.tell_refused(&refusals));

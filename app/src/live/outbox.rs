@@ -24,8 +24,9 @@ const MAX_LAST_BYTES: usize = 60 * 1024;
 /// How much is sent at once.
 #[derive(Clone, Copy, Default)]
 struct Pace {
-    /// How often in a row there was no answer: what does not get through in time may in parts.
+    /// How much oftener there was no answer than one: what does not get through in time may in parts.
     failures: u32,
+    /// Until that one is found which the server cannot take.
     is_one_by_one: bool,
 }
 
@@ -137,7 +138,7 @@ impl Outbox {
             let records = self.session.records();
             match answer {
                 Ok(answer) => {
-                    pace = Pace::default();
+                    pace.failures = pace.failures.saturating_sub(1);
                     self.session.set_unreachable(false);
                     self.session.report(records.pushed(answer));
                     self.session.set_away(false);
@@ -156,6 +157,7 @@ impl Outbox {
                     pace.is_one_by_one = true;
                 }
                 Err(error) if !error.is_transient() && carried == 1 => {
+                    pace.is_one_by_one = false;
                     let refused = records.push_refused(&Refusal::Unsupported);
                     self.session.report(refused);
                 }

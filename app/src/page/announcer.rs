@@ -32,18 +32,27 @@ pub(crate) fn Announcer(
     let of_absence = StoredValue::new(false);
     let told = RwSignal::new(String::new());
     let tell = move |sentence: String| {
-        told.set(sentence);
+        told.set(sentence.clone());
         // So that the same sentence is told again when it is true again.
-        set_timeout(move || _ = told.try_set(String::new()), CAUGHT_UP);
+        let forget = move || {
+            if told.try_with_untracked(|told| *told == sentence) == Some(true) {
+                told.set(String::new());
+            }
+        };
+        set_timeout(forget, CAUGHT_UP);
     };
+    // Between being off line and in step again there is more; that is no news.
     Effect::new(move |was_offline: Option<bool>| {
-        let is_offline = state.get() == SyncState::Offline;
-        match (was_offline, is_offline) {
-            (Some(false), true) => tell(words.state_offline.to_owned()),
-            (Some(true), false) => tell(words.state_live.to_owned()),
-            _ => {}
+        match (was_offline, state.get()) {
+            (Some(false), SyncState::Offline) => tell(words.state_offline.to_owned()),
+            (None | Some(false), state) => return state == SyncState::Offline,
+            (Some(true), SyncState::Live | SyncState::Polling) => {
+                tell(words.state_live.to_owned());
+                return false;
+            }
+            (Some(true), _) => {}
         }
-        is_offline
+        true
     });
     session.records().on_remote(move |before, delta| {
         let Some(sentence) = sentence(words, before, delta) else {

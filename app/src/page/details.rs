@@ -86,8 +86,21 @@ fn Panel(
         }
         problem.set(refused);
     };
+    // While a day is typed, each of its parts makes another day: it is saved when the person leaves.
+    let typed_day = StoredValue::new(None::<String>);
+    let is_typing = StoredValue::new(false);
+    let save_day = move || {
+        is_typing.set_value(false);
+        if let Some(day) = typed_day.try_update_value(Option::take).flatten()
+            && day != due.get_untracked()
+        {
+            let day = (!day.is_empty()).then_some(day);
+            problem.set(session.patch(id, ItemPatch::due(day)).err());
+        }
+    };
     // What cannot be saved keeps the panel open.
     let close = move |event| {
+        save_day();
         save_notes();
         // By the time that it is told, the panel may be open for another row.
         if !rows::is_closed(&event) {
@@ -99,15 +112,6 @@ fn Panel(
             focus::give_back(id);
         } else if let Some(dialog) = dialog.get_untracked() {
             let _ = dialog.show_modal();
-        }
-    };
-    // While a day is typed, each of its parts makes another day: it is saved when the person leaves.
-    let is_typing = StoredValue::new(false);
-    let save_due = move |day: Option<String>| {
-        // What is left of a day of which a part was taken away is no wish to have none.
-        if let Some(day) = day {
-            let day = (!day.is_empty()).then_some(day);
-            problem.set(session.patch(id, ItemPatch::due(day)).err());
         }
     };
     // They follow what is typed: what appeared only when it is saved, on the way to a button, would
@@ -147,14 +151,14 @@ fn Panel(
                                 prop:value=due
                                 on:keydown=move |_| is_typing.set_value(true)
                                 on:change=move |event| {
+                                    // What is left of a day of which a part was taken away is no
+                                    // wish to have none.
+                                    typed_day.set_value(rows::day_of(&event));
                                     if !is_typing.get_value() {
-                                        save_due(rows::day_of(&event));
+                                        save_day();
                                     }
                                 }
-                                on:blur=move |event| {
-                                    is_typing.set_value(false);
-                                    save_due(rows::day_of(&event));
-                                }
+                                on:blur=move |_| save_day()
                             />
                         </label>
                     }

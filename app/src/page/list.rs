@@ -114,6 +114,16 @@ fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -
     let keys = Keys::new();
     keys.listen(session, view, shown);
     provide_today();
+    let items = move || {
+        focus::keep();
+        match empty.get() {
+            true => Either::Left(view! { <p class="empty">{words().nothing_here}</p> }),
+            false => Either::Right(view! {
+                <Items session view shown edit details/>
+                <Footer session filter/>
+            }),
+        }
+    };
     view! {
         <main class="sheet list">
             <Header session state caught_up view/>
@@ -124,24 +134,7 @@ fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -
                     Either::Right(
                         view! {
                             {session.may_write().then(|| view! { <NewItem session/> })}
-                            {move || {
-                                focus::keep();
-                                match empty.get() {
-                                true => {
-                                    Either::Left(
-                                        view! { <p class="empty">{words().nothing_here}</p> },
-                                    )
-                                }
-                                false => {
-                                    Either::Right(
-                                        view! {
-                                            <Items session view shown edit details/>
-                                            <Footer session filter/>
-                                        },
-                                    )
-                                }
-                                }
-                            }}
+                            {items}
                         },
                     )
                 }

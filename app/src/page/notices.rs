@@ -1,6 +1,6 @@
 //! What the person should be told, at the bottom of the page.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
 
 use crate::{
     ItemPatch,
@@ -9,9 +9,6 @@ use crate::{
     session::Session,
     words::{count, words},
 };
-
-/// Where the focus goes from a notice that goes.
-const A_ROW: &str = ".todo-list :is(.toggle:enabled, .details-button)";
 
 /// The notices. What was typed and could not be kept elsewhere stands in them.
 #[component]
@@ -41,12 +38,12 @@ fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
         ..
     } = notice.clone();
     let notice = StoredValue::new(notice);
-    let dismiss = move || {
+    let dismiss = move |event: MouseEvent| {
         notice.with_value(|notice| session.dismiss(notice));
-        focus::pass(A_ROW);
+        focus::pass_from(&event, focus::A_ROW);
     };
-    let accept = move |_| {
-        focus::pass(A_ROW);
+    let accept = move |event: MouseEvent| {
+        focus::pass_from(&event, focus::A_ROW);
         let notice = notice.get_value();
         if let Some(Offer::Add(items)) = &notice.offer {
             return add_again(session, items.clone(), notice.clone());
@@ -67,7 +64,7 @@ fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
                 type="button"
                 class="icon dismiss"
                 aria-label=words.dismiss
-                on:click=move |_| dismiss()
+                on:click=dismiss
             ></button>
         </div>
     }

@@ -14,13 +14,11 @@ use crate::{
 pub(super) fn Search(view: View, found: Memo<usize>) -> impl IntoView {
     let words = words();
     let is_open = Memo::new(move |_| view.query.with(Option::is_some));
-    let close = move || {
-        view.query.set(None);
-        focus::pass(".todo-list :is(.toggle:enabled, .details-button)");
-    };
+    let close = move || view.query.set(None);
     let on_key = move |event: KeyboardEvent| {
         if event.key() == "Escape" && !is_composing(&event) {
             close();
+            focus::pass(focus::A_ROW);
         }
     };
     let told = Signal::derive(move || {
@@ -54,7 +52,10 @@ pub(super) fn Search(view: View, found: Memo<usize>) -> impl IntoView {
                         type="button"
                         class="icon dismiss"
                         aria-label=words.close
-                        on:click=move |_| close()
+                        on:click=move |event| {
+                            close();
+                            focus::pass_from(&event, focus::A_ROW);
+                        }
                     ></button>
                 </search>
             }

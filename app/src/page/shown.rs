@@ -58,13 +58,15 @@ impl Shown {
 
     /// Moves a row past the next one, down or up, so that this is seen under every filter.
     pub(super) fn move_by_one(self, id: Uuid, down: bool) {
+        let block = self.view.block(id);
         let isdone = |item: &Item| item.isdone;
         let is_own = self.look(id, isdone);
         // Where ticked items sink, those of the other kind stand elsewhere at any rate.
         let counts = |other| {
-            !self.view.sinks.get_untracked()
-                || self.look(other, |item| item.issection) == Some(true)
-                || self.look(other, isdone) == is_own
+            !block.contains(&other)
+                && (!self.view.sinks.get_untracked()
+                    || self.is_section(other)
+                    || self.look(other, isdone) == is_own)
         };
         match self.beyond(id, down, counts) {
             Some(other) if down => self.put(id, Place::After(other)),
@@ -77,6 +79,16 @@ impl Shown {
     /// a section opens for what is put into it, and for what it is put above.
     pub(super) fn put(self, id: Uuid, place: Place) {
         let block = self.view.block(id);
+        let place = match place {
+            // A section does not go into another one that is collapsed, but past it.
+            Place::After(other) if self.is_section(id) => {
+                Place::After(self.view.block(other).pop().unwrap_or(other))
+            }
+            place => place,
+        };
+        if matches!(place, Place::After(other) if block.contains(&other)) {
+            return;
+        }
         self.session.relocate(&block, place);
         if self.view.block(id).len() > block.len() {
             self.view.toggle_section(id);
@@ -91,6 +103,10 @@ impl Shown {
         if let Some(place) = records.with_replica(|replica| replica.place(other)) {
             self.put(id, place);
         }
+    }
+
+    fn is_section(self, id: Uuid) -> bool {
+        self.look(id, |item| item.issection) == Some(true)
     }
 
     fn look<T>(self, id: Uuid, look: impl FnOnce(&Item) -> T) -> Option<T> {

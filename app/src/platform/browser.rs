@@ -177,7 +177,7 @@ pub(crate) fn remember_look(token: &str, look: Option<&Look>) {
     const FOR_SECONDS: u32 = 400 * 24 * 60 * 60;
     let age = look.map_or(0, |_| FOR_SECONDS);
     let look = look.map(ToString::to_string).unwrap_or_default();
-    let cookie = format!("{COOKIE}={look};path=/{token};max-age={age};samesite=strict");
+    let cookie = format!("{COOKIE}={look};path=/{token};max-age={age};samesite=lax");
     // Where the browser keeps nothing for us, nothing is kept.
     let _ = page_with_cookies().set_cookie(&cookie);
 }

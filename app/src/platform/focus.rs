@@ -5,7 +5,7 @@ use std::cell::Cell;
 use leptos::prelude::{document, queue_microtask, request_animation_frame};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, FocusOptions, HtmlElement, HtmlInputElement};
+use web_sys::{Element, FocusOptions, HtmlElement, HtmlInputElement, MouseEvent};
 
 use super::rows::{FIELD, find, id_of, in_row};
 
@@ -14,6 +14,7 @@ thread_local! {
     static CARET: Cell<Option<u32>> = const { Cell::new(None) };
 }
 
+const EDITOR: &str = ".edit";
 /// What has the focus when a row has it: where nothing may be ticked, what opens its details.
 const CONTROL: &str = ":is(.toggle:enabled, .collapse, .toggle:disabled ~ .details-button)";
 
@@ -39,7 +40,8 @@ pub(crate) fn give_back(id: Uuid) {
 }
 
 /// Keeps the focus where it is while rows come, go or are put elsewhere, which is about to happen: a
-/// row that is put elsewhere is made anew. If the one that has the focus goes, the next one gets it.
+/// row that is put elsewhere is made anew. If the one that has the focus goes, the next one gets it;
+/// but if somebody is typing in it, what they type on must not work on the next one.
 pub(crate) fn keep() {
     let Some((row, class, caret)) = find(".todo-list :focus").and_then(|focused| {
         let class = focused.class_name();
@@ -69,7 +71,10 @@ pub(crate) fn keep() {
             let next = neighbours.find(|row| row.is_connected())?;
             in_row(id_of(next)?, CONTROL)
         };
-        if let Some(control) = in_row(id, &class).or_else(neighbour) {
+        let same = in_row(id, &class);
+        if same.is_none() && class == EDITOR {
+            pass(".notice .draft");
+        } else if let Some(control) = same.or_else(neighbour) {
             give_in_place(&control);
         } else {
             give_somewhere();
@@ -80,6 +85,9 @@ pub(crate) fn keep() {
 fn siblings(row: &Element, next: fn(&Element) -> Option<Element>) -> Vec<Element> {
     std::iter::successors(next(row), next).collect()
 }
+
+/// A row that may be ticked or looked at.
+pub(crate) const A_ROW: &str = ".todo-list :is(.toggle:enabled, .details-button)";
 
 /// What had the focus is about to go. Soon this gets it, if it is there by then and nothing else has
 /// it; or else what is always there.
@@ -93,6 +101,14 @@ pub(crate) fn pass(selector: &'static str) {
             None => give_somewhere(),
         }
     });
+}
+
+/// The same, if the button that goes was pressed by a key: who has clicked does not look for the focus,
+/// and what they type next must not work on a row.
+pub(crate) fn pass_from(event: &MouseEvent, selector: &'static str) {
+    if event.detail() == 0 {
+        pass(selector);
+    }
 }
 
 /// Not to the field where there is a keyboard on the screen, which would jump up.

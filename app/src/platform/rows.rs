@@ -22,6 +22,7 @@ pub(crate) enum Press {
 
 pub(super) const FIELD: &str = ".new-todo";
 const LIST: &str = ".todo-list";
+
 /// Where a key was pressed.
 pub(crate) fn press(event: &Event) -> Press {
     let target = event

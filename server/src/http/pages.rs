@@ -25,10 +25,10 @@ pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
     let shell = move || app::shell(&assets, &key);
     let service = state.service.clone();
     let page = async move |request: Request| {
-        let cookies = request.headers().get(header::COOKIE);
-        let cookies = cookies.and_then(|cookies| cookies.to_str().ok());
+        let cookies = request.headers().get_all(header::COOKIE).iter();
+        let cookies: Vec<_> = cookies.filter_map(|cookie| cookie.to_str().ok()).collect();
         let path = request.uri().path();
-        let data = app::load_page(path, cookies.unwrap_or_default(), &*service).await;
+        let data = app::load_page(path, &cookies.join(";"), &*service).await;
         let context = move || {
             if let Some(data) = &data {
                 provide_context(data.clone());
