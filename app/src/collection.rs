@@ -132,9 +132,9 @@ impl<M: Model> Collection<M> {
         Ok(())
     }
 
-    /// Applies a live frame.
-    pub fn receive(&self, change: Change<M>) {
-        let effects = self.update(|replica| replica.receive(change));
+    /// Applies live frames.
+    pub fn receive(&self, changes: Vec<Change<M>>) {
+        let effects = self.update(|replica| replica.receive(changes));
         self.apply_remote(effects);
     }
 

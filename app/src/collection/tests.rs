@@ -100,7 +100,7 @@ fn a_change_of_one_row_touches_neither_the_order_nor_its_neighbour() {
         collection
             .mutate(vec![tick(1)], NOW)
             .expect("it may be ticked");
-        collection.receive(updated(item(3, "brown eggs", 4)));
+        collection.receive(vec![updated(item(3, "brown eggs", 4))]);
 
         order.get_untracked();
         bread.get_untracked();
@@ -126,7 +126,7 @@ fn an_own_row_shows_at_once_and_waits_to_be_pushed() {
 fn a_row_that_others_delete_leaves_the_order() {
     with_owner(|| {
         let collection = groceries();
-        collection.receive(destroyed(item(2, "bread", 4)));
+        collection.receive(vec![destroyed(item(2, "bread", 4))]);
         assert_eq!(titles(collection), ["milk", "eggs"]);
         assert!(collection.row(Uuid::from_u128(2)).is_none());
     });
@@ -221,7 +221,7 @@ fn listeners_hear_of_others_changes_with_the_row_as_it_was() {
         collection
             .mutate(vec![tick(1)], NOW)
             .expect("it may be ticked");
-        collection.receive(updated(item(2, "white bread", 4)));
+        collection.receive(vec![updated(item(2, "white bread", 4))]);
         assert_eq!(heard.get_value(), [Some("bread".to_owned())]);
     });
 }
@@ -233,9 +233,9 @@ fn a_listener_is_heard_as_long_as_the_owner_lives_that_it_was_made_under() {
         let heard = StoredValue::new(0);
         let part = Owner::new();
         part.with(|| collection.on_remote(move |_, _| heard.update_value(|heard| *heard += 1)));
-        collection.receive(updated(item(2, "white bread", 4)));
+        collection.receive(vec![updated(item(2, "white bread", 4))]);
         part.cleanup();
-        collection.receive(updated(item(2, "dark bread", 5)));
+        collection.receive(vec![updated(item(2, "dark bread", 5))]);
         assert_eq!(heard.get_value(), 1);
     });
 }

@@ -5,6 +5,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     rc::{Rc, Weak},
+    time::Duration,
 };
 
 use gloo_timers::callback::Timeout;
@@ -16,7 +17,7 @@ use sync::{
 
 use super::{outbox::Outbox, polling::Polling, socket::Socket};
 use crate::{
-    platform, recent,
+    Record, platform, recent,
     session::{Link, Session},
 };
 
@@ -45,6 +46,7 @@ impl Live {
             outbox,
             was_live: Cell::new(false),
             kept_at: Cell::new(0),
+            arrived: RefCell::default(),
         });
         shell.handle(Input::Start);
         // What the browser believes of the network is only a reason to look.
@@ -96,6 +98,9 @@ struct Shell {
     was_live: Cell<bool>,
     /// The cursor when the service worker was last told to renew its page.
     kept_at: Cell<Version>,
+    /// Changes that wait for the next frame of the screen: of many that come together, each by itself
+    /// would have the whole list put in order.
+    arrived: RefCell<Vec<Change<Record>>>,
 }
 
 impl Shell {
@@ -159,6 +164,7 @@ impl Shell {
     }
 
     fn subscribe(&self) {
+        self.take_arrived();
         let since = self.session.records().cursor();
         self.subscribed_since.set(since);
         let channel = format!("list-{}", self.session.token());
@@ -181,13 +187,35 @@ impl Shell {
                 // An event of a later version of Tandem takes a version that we then miss: the gap
                 // leads to a pull.
                 if let Ok(change) = Change::from_event(&event, &data) {
-                    self.session.records().receive(change);
+                    return self.arrive(change);
                 }
             }
             ServerFrame::SubscriptionError { status: 404, .. } => self.session.set_gone(),
             _ => {}
         }
         self.flush();
+    }
+
+    fn arrive(&self, change: Change<Record>) {
+        let is_first = self.arrived.borrow().is_empty();
+        self.arrived.borrow_mut().push(change);
+        if is_first {
+            let this = self.this.clone();
+            let take = move || with(&this, Self::take_arrived);
+            // A page that nobody looks at has no frames.
+            match platform::is_hidden() {
+                true => set_timeout(take, Duration::ZERO),
+                false => request_animation_frame(take),
+            }
+        }
+    }
+
+    fn take_arrived(&self) {
+        let changes = self.arrived.take();
+        if !changes.is_empty() {
+            self.session.records().receive(changes);
+            self.flush();
+        }
     }
 
     fn tell(&self, state: &State) {
@@ -215,6 +243,7 @@ impl Shell {
     }
 
     fn look_around(&self) {
+        self.take_arrived();
         if platform::is_hidden() {
             self.outbox.send_last();
             return self.renew_page();

@@ -121,11 +121,13 @@ impl<M: Model> Replica<M> {
         }
     }
 
-    /// Applies a live frame of somebody else's change.
-    pub fn receive(&mut self, change: Change<M>) -> Effects<M> {
-        self.cursor.hear(change.version());
+    /// Applies live frames of others' changes: several at once cost little more than one.
+    pub fn receive(&mut self, changes: impl IntoIterator<Item = Change<M>>) -> Effects<M> {
         let mut rebase = self.view.rebase();
-        rebase.confirm(change.into(), self.floor);
+        for change in changes {
+            self.cursor.hear(change.version());
+            rebase.confirm(change.into(), self.floor);
+        }
         Effects {
             view: rebase.replay(&self.queue),
             refused: Vec::new(),

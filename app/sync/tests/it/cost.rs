@@ -169,7 +169,7 @@ fn a_replica_of_many_rows_takes_small_inputs_cheaply() {
     };
     assert!(cost(|| _ = replica.mutate(vec![update(9, 1), create], 0).unwrap()) < 50);
     assert!(cost(|| _ = replica.mutate(vec![update(MANY + 1, 1)], 0).unwrap_err()) < 50);
-    assert!(cost(|| _ = replica.receive(theirs)) < 50);
+    assert!(cost(|| _ = replica.receive([theirs])) < 50);
     assert!(cost(|| _ = replica.next_push(1024).unwrap()) < 50);
     assert!(cost(|| _ = replica.pushed(answer)) < 50);
     assert_eq!(replica.pending(), 0);

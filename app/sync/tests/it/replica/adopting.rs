@@ -215,14 +215,14 @@ fn a_snapshot_of_a_replica_is_what_another_can_begin_with() {
     let mut authority = sheet_with(&["do", "re", "mi"]);
     let mut replica = open(&authority, 1);
     for change in theirs(&mut authority, vec![destroy(2), sing(3, "ma")]) {
-        replica.receive(change);
+        replica.receive([change]);
     }
     // One that is not confirmed, and one beyond a gap.
     replica.mutate(vec![create(4, "fa")], 0).unwrap();
     let [_, beyond] = &theirs(&mut authority, vec![title("Air"), sing(1, "da")])[..] else {
         panic!("two changes");
     };
-    replica.receive(beyond.clone());
+    replica.receive([beyond.clone()]);
 
     let json = serde_json::to_string(&replica.snapshot()).unwrap();
     let snapshot: CatchUp<Sheet> = serde_json::from_str(&json).unwrap();

@@ -11,7 +11,7 @@ fn apply_by_their_own_version_whatever_their_order() {
         vec![sing(1, "x"), sing(1, "y"), create(2, "re"), destroy(2)],
     );
     for at in [1, 0, 3, 2, 1] {
-        replica.receive(changes[at].clone());
+        replica.receive([changes[at].clone()]);
     }
     assert_eq!((shown(&replica).as_str(), replica.cursor()), ("y", 6));
 }
@@ -21,7 +21,7 @@ fn to_rows_that_a_snapshot_left_out_are_dropped() {
     let mut authority = sheet_with(&["do"]);
     let changes = theirs(&mut authority, vec![sing(1, "late"), destroy(1)]);
     let mut replica = Replica::new(client(1), authority.snapshot());
-    assert_eq!(replica.receive(changes[0].clone()), Effects::default());
+    assert_eq!(replica.receive([changes[0].clone()]), Effects::default());
     assert_eq!(shown(&replica), "");
 }
 
@@ -33,11 +33,11 @@ fn move_the_cursor_only_without_a_gap() {
         &mut authority,
         vec![create(1, "do"), create(2, "re"), create(3, "mi")],
     );
-    replica.receive(changes[2].clone());
+    replica.receive([changes[2].clone()]);
     assert_eq!((replica.cursor(), shown(&replica).as_str()), (1, "mi"));
-    replica.receive(changes[0].clone());
+    replica.receive([changes[0].clone()]);
     assert_eq!(replica.cursor(), 2);
-    replica.receive(changes[1].clone());
+    replica.receive([changes[1].clone()]);
     assert_eq!(replica.cursor(), 4, "the one ahead was remembered");
     assert_eq!(replica.next_push(1024), None, "no pull is needed");
 }
@@ -47,7 +47,7 @@ fn beyond_a_gap_ask_for_a_pull() {
     let mut authority = sheet();
     let mut replica = open(&authority, 1);
     let changes = theirs(&mut authority, vec![create(1, "do"), create(2, "re")]);
-    replica.receive(changes[1].clone());
+    replica.receive([changes[1].clone()]);
     let pull = replica.next_push(1024).unwrap();
     assert_eq!((pull.since, pull.mutations.len()), (1, 0));
     assert_eq!(
@@ -65,7 +65,7 @@ fn beyond_the_own_push_wait_for_its_answer() {
     let push = replica.next_push(1024).unwrap();
     let answer = answer(&mut authority, &push);
     for change in theirs(&mut authority, vec![create(2, "theirs")]) {
-        replica.receive(change);
+        replica.receive([change]);
     }
     assert_eq!((replica.cursor(), replica.next_push(1024)), (1, None));
     replica.pushed(answer);

@@ -7,7 +7,7 @@ fn a_replica_is_rebuilt_as_it_was_its_pending_mutations_included() {
     let mut authority = sheet_with(&["do", "re"]);
     let mut replica = open(&authority, 1);
     for change in theirs(&mut authority, vec![destroy(1), title("Air")]) {
-        replica.receive(change);
+        replica.receive([change]);
     }
     replica
         .mutate(vec![create(3, "mi"), sing(2, "ra"), title("Aria")], 5)

@@ -8,7 +8,7 @@ fn a_pending_append_stays_behind_what_others_append() {
     let mut replica = open(&authority, 1);
     replica.mutate(vec![create(2, "mine")], 0).unwrap();
     let changes = theirs(&mut authority, vec![create(3, "theirs")]);
-    let effects = replica.receive(changes[0].clone());
+    let effects = replica.receive([changes[0].clone()]);
     assert_eq!(told(&effects), ["~mine", "+theirs"]);
     assert_eq!(shown(&replica), "do theirs mine");
 }
@@ -21,7 +21,7 @@ fn a_pending_move_keeps_to_its_neighbour() {
         .mutate(vec![move_to(1, Place::After(id(2)))], 0)
         .unwrap();
     let changes = theirs(&mut authority, vec![move_to(2, Place::End)]);
-    replica.receive(changes[0].clone());
+    replica.receive([changes[0].clone()]);
     assert_eq!(shown(&replica), "mi re do");
 }
 
@@ -31,7 +31,7 @@ fn a_pending_field_lies_over_others_changes_of_the_row() {
     let mut replica = open(&authority, 1);
     replica.mutate(vec![tune(1, 99)], 0).unwrap();
     for change in theirs(&mut authority, vec![sing(1, "theirs"), tune(1, 11)]) {
-        replica.receive(change);
+        replica.receive([change]);
     }
     let Some(Sheet::Tone(tone)) = replica.get(id(1)) else {
         panic!("it is there")
@@ -49,7 +49,7 @@ fn a_pending_edit_of_a_row_that_others_delete_is_hidden_and_comes_back_refused_w
     replica.mutate(vec![sing(1, "long thought")], 0).unwrap();
     let changes = theirs(&mut authority, vec![destroy(1)]);
     assert_eq!(
-        told(&replica.receive(changes[0].clone())),
+        told(&replica.receive([changes[0].clone()])),
         ["-long thought"]
     );
     assert_eq!(replica.pending(), 1);
@@ -68,7 +68,7 @@ fn a_pending_edit_shows_again_when_its_row_is_restored() {
     let mut replica = open(&authority, 1);
     replica.mutate(vec![sing(1, "mine")], 0).unwrap();
     for change in theirs(&mut authority, vec![destroy(1), restore(1)]) {
-        replica.receive(change);
+        replica.receive([change]);
     }
     assert_eq!(shown(&replica), "mine");
     push_to(&mut authority, &mut replica);
@@ -98,13 +98,13 @@ fn what_others_did_meanwhile_is_told_once_and_only_if_it_shows() {
     replica.mutate(vec![destroy(1)], 0).unwrap();
     let changes = theirs(&mut authority, vec![sing(1, "da"), sing(2, "ra")]);
     assert_eq!(
-        told(&replica.receive(changes[0].clone())),
+        told(&replica.receive([changes[0].clone()])),
         [""; 0],
         "it is not shown"
     );
-    assert_eq!(told(&replica.receive(changes[1].clone())), ["=ra"]);
+    assert_eq!(told(&replica.receive([changes[1].clone()])), ["=ra"]);
     assert_eq!(
-        told(&replica.receive(changes[1].clone())),
+        told(&replica.receive([changes[1].clone()])),
         [""; 0],
         "it is known"
     );
@@ -119,7 +119,7 @@ fn refused_edits_leave_the_row_as_it_was_before_all_of_them() {
     let push = replica.next_push(1024).unwrap();
     let answer = answer(&mut authority, &push);
     for change in theirs(&mut authority, vec![restore(1)]) {
-        replica.receive(change);
+        replica.receive([change]);
     }
     assert_eq!(shown(&replica), "y", "not yet known to be refused");
     let effects = replica.pushed(answer);

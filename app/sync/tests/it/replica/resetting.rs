@@ -38,7 +38,7 @@ fn keeps_what_is_newer_than_the_answer() {
     );
     changes
         .into_iter()
-        .for_each(|change| _ = replica.receive(change));
+        .for_each(|change| _ = replica.receive([change]));
     replica.catch_up(3, reset);
     assert_eq!(
         (shown(&replica).as_str(), replica.cursor()),

@@ -53,7 +53,7 @@ impl Undoer {
     fn others(&mut self, ops: Vec<Op<Sheet>>) {
         for change in theirs(&mut self.authority, ops) {
             let before = self.replica.get(change.row.id()).cloned();
-            for delta in self.replica.receive(change).view {
+            for delta in self.replica.receive([change]).view {
                 self.history.note(before.as_ref(), &delta);
             }
         }
@@ -278,7 +278,7 @@ fn never_learns_that_a_row_is_deleted_which_it_knows_to_live() {
     let gone = theirs(&mut authority, vec![destroy(1)]);
     let back = theirs(&mut authority, vec![restore(1)]);
     let mut replica = open(&authority, 1);
-    replica.receive(back.into_iter().next().expect("a change"));
+    replica.receive([back.into_iter().next().expect("a change")]);
     replica.learn(gone);
     assert_eq!(shown(&replica), "do");
 }

@@ -108,13 +108,22 @@ impl Client {
         Some(undone)
     }
 
-    pub(super) fn hear(&mut self, frame: Frame, ledger: &mut Ledger) {
-        let effects = match frame {
-            Frame::Subscribed { since, catch_up } => self.replica.catch_up(since, catch_up),
-            Frame::Event { name, data } => self
-                .replica
-                .receive(Change::from_event(&name, &data).unwrap()),
-        };
+    /// Hears frames that come together.
+    pub(super) fn hear(&mut self, frames: Vec<Frame>, ledger: &mut Ledger) {
+        let mut changes = Vec::new();
+        for frame in frames {
+            match frame {
+                Frame::Subscribed { since, catch_up } => {
+                    let effects = self.replica.catch_up(since, catch_up);
+                    self.note(&effects);
+                    self.see(effects, ledger);
+                }
+                Frame::Event { name, data } => {
+                    changes.push(Change::from_event(&name, &data).unwrap());
+                }
+            }
+        }
+        let effects = self.replica.receive(changes);
         self.note(&effects);
         self.see(effects, ledger);
     }

@@ -154,19 +154,23 @@ impl World {
         self.say(&("hears the answer", to, number));
     }
 
-    pub(super) fn deliver_frame(&mut self, client: usize) {
-        let socket = self.server.sockets.get_mut(&client);
-        if let Some(mut frame) = socket.and_then(|socket| socket.frames.pop_front()) {
-            if let (Some(Fault::DropsAChange), Frame::Subscribed { catch_up, .. }) =
-                (self.fault, &mut frame)
-            {
-                catch_up.changes.pop();
+    /// Delivers the next frame, or the next few at once.
+    pub(super) fn deliver_frames(&mut self, client: usize) {
+        let Some(socket) = self.server.sockets.get_mut(&client) else {
+            return;
+        };
+        let most = [1, 1, 1, 2, 3, 9][self.rng.usize(..6)].min(socket.frames.len());
+        let mut frames: Vec<_> = socket.frames.drain(..most).collect();
+        for frame in &mut frames {
+            if let Frame::Subscribed { catch_up, .. } = frame {
+                if self.fault == Some(Fault::DropsAChange) {
+                    catch_up.changes.pop();
+                }
+                self.tally.resets += usize::from(catch_up.reset);
             }
-            self.say(&("hears", client, &frame));
-            let is_reset = matches!(&frame, Frame::Subscribed { catch_up, .. } if catch_up.reset);
-            self.tally.resets += usize::from(is_reset);
-            self.clients[client].hear(frame, &mut self.ledger);
         }
+        self.say(&("hears", client, &frames));
+        self.clients[client].hear(frames, &mut self.ledger);
     }
 
     /// Frames are lost, come twice, or in another order.

@@ -80,7 +80,7 @@ impl World {
             What::Pull => self.pull(client),
             What::TakeRequest => self.take_request(Fate::Answers),
             What::TakeReply => self.take_reply(),
-            What::DeliverFrame => self.deliver_frame(client),
+            What::DeliverFrame => self.deliver_frames(client),
             What::Keep => self.clients[client].keep_all(),
             What::Join if self.clients.len() < 4 => self.join(),
             What::Join => {}
@@ -163,7 +163,7 @@ impl World {
                 .get(&client)
                 .is_some_and(|socket| !socket.frames.is_empty())
             {
-                self.deliver_frame(client);
+                self.deliver_frames(client);
                 happened = true;
             }
             happened |= self.clients[client].subscribing.is_some();
