@@ -69,7 +69,8 @@ impl<M: Model> Collection<M> {
         self.order.read_only()
     }
 
-    /// A row's signal, as long as the view has the row.
+    /// A row's signal, as long as the view has the row. It tells of changes of what people set: the
+    /// acknowledgement of an own change, which brings a version and a time, is none.
     pub fn row(&self, id: Uuid) -> Option<ArcReadSignal<M>> {
         self.rows
             .with_value(|rows| rows.get(&id).map(ArcRwSignal::read_only))
@@ -305,7 +306,11 @@ impl<M: Model> Collection<M> {
                     reordered |= moved;
                     if let Some(signal) = self.rows.with_value(|rows| rows.get(&row.id()).cloned())
                     {
-                        signal.set(row);
+                        let is_seen = signal.with_untracked(|old| old.fields() != row.fields());
+                        match is_seen {
+                            true => signal.set(row),
+                            false => signal.update_untracked(|old| *old = row),
+                        }
                     }
                 }
                 Delta::Removed(row) => {

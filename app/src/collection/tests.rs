@@ -239,3 +239,28 @@ fn a_listener_is_heard_as_long_as_the_owner_lives_that_it_was_made_under() {
         assert_eq!(heard.get_value(), 1);
     });
 }
+
+#[test]
+fn an_acknowledgement_tells_nobody_of_a_row_and_is_in_it_all_the_same() {
+    with_owner(|| {
+        let collection = groceries();
+        let told = StoredValue::new(0);
+        let row = collection.row(Uuid::from_u128(2)).expect("a row");
+        let seen = Memo::new({
+            let row = row.clone();
+            move |_| {
+                told.update_value(|told| *told += 1);
+                row.get().version()
+            }
+        });
+        seen.get_untracked();
+        let same = row.get_untracked();
+        collection.receive(vec![updated({
+            let mut acknowledged = same;
+            acknowledged.stamp(4, 1);
+            acknowledged
+        })]);
+        seen.get_untracked();
+        assert_eq!((told.get_value(), row.get_untracked().version()), (1, 4));
+    });
+}
