@@ -1,9 +1,9 @@
 //! Where pages are only rendered, nothing is kept.
 
-use sync::{Op, Refusal};
 use uuid::Uuid;
 
-use crate::{Record, session::Session};
+use super::Refusals;
+use crate::session::Session;
 
 pub(crate) struct Keeper;
 
@@ -11,12 +11,6 @@ impl Keeper {
     pub(crate) fn start(_: Session) -> Self {
         Self
     }
-}
-
-pub(crate) struct Refusals {
-    pub(crate) id: Uuid,
-    pub(crate) reason: Refusal,
-    pub(crate) ops: Vec<Op<Record>>,
 }
 
 pub(crate) fn forget(_token: &str) {}

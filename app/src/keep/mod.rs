@@ -13,12 +13,25 @@ mod records;
 #[cfg(feature = "hydrate")]
 pub(crate) use self::{
     keeper::Keeper,
-    records::{Refusals, discard, forget, forget_refused, keep_refused, unsent},
+    records::{discard, forget, forget_refused, keep_refused, unsent},
 };
 
 #[cfg(not(feature = "hydrate"))]
 mod absent;
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use self::absent::{
-    Keeper, Refusals, discard, forget, forget_refused, keep_refused, unsent,
-};
+pub(crate) use self::absent::{Keeper, discard, forget, forget_refused, keep_refused, unsent};
+
+use serde::{Deserialize, Serialize};
+use sync::{Op, Refusal};
+use uuid::Uuid;
+
+use crate::Record;
+
+/// Operations that were refused for one reason.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Refusals {
+    /// Names them.
+    pub(crate) id: Uuid,
+    pub(crate) reason: Refusal,
+    pub(crate) ops: Vec<Op<Record>>,
+}

@@ -1,11 +1,14 @@
 //! What is kept, and under which keys.
 
 use leptos::task::spawn_local;
-use serde::{Deserialize, Serialize, de::IgnoredAny};
-use sync::{ClientId, Op, Outbox, Refusal, Seq, StoredMutation};
+use serde::de::IgnoredAny;
+use sync::{ClientId, Outbox, Seq, StoredMutation};
 use uuid::Uuid;
 
-use super::database::{self, Failed, Keys, LISTS, OUTBOXES};
+use super::{
+    Refusals,
+    database::{self, Failed, Keys, LISTS, OUTBOXES},
+};
 use crate::{Record, api::Opened, typed::typed_text};
 
 /// The list as it was last seen on this device.
@@ -46,16 +49,7 @@ pub(crate) fn discard(token: &str) {
     remove(OUTBOXES, Keys::under(&refused_key(token)));
 }
 
-/// Operations that were refused for one reason, until the person has heard of it.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Refusals {
-    /// Names them.
-    pub(crate) id: Uuid,
-    pub(crate) reason: Refusal,
-    pub(crate) ops: Vec<Op<Record>>,
-}
-
-/// Keeps them.
+/// Keeps what was refused, until the person has heard of it.
 pub(crate) fn keep_refused(token: &str, refusals: &Refusals) {
     if let Ok(json) = serde_json::to_string(refusals) {
         let key = format!("{}:{}", refused_key(token), refusals.id);

@@ -24,7 +24,8 @@ const MAX_LAST_BYTES: usize = 60 * 1024;
 /// How much is sent at once.
 #[derive(Clone, Copy, Default)]
 struct Pace {
-    /// How much oftener there was no answer than one: what does not get through in time may in parts.
+    /// Grows with each push that got no answer, and shrinks with each that did: what does not get
+    /// through in time may in parts.
     failures: u32,
     /// Until that one is found which the server cannot take.
     is_one_by_one: bool,

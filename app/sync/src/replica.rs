@@ -143,20 +143,16 @@ impl<M: Model> Replica<M> {
         }
     }
 
-    /// The next push: the oldest pending mutations of one client, at most so many bytes of JSON (but at least
-    /// one), or a pull if a gap was seen. `None` while one is in flight or nothing is to be said.
+    /// The next push: the oldest pending mutations of one client, at most so many bytes of JSON (but at
+    /// least one), or a pull if a gap was seen. `None` while one is in flight or nothing is to be said.
     pub fn next_push(&mut self, max_bytes: usize) -> Option<Push<M>> {
         let is_due = self.stale || self.cursor.has_gap() || !self.queue.is_empty();
-        if is_due { self.push(max_bytes) } else { None }
+        if is_due { self.pull(max_bytes) } else { None }
     }
 
     /// A pull, whether or not one seems needed; `None` while a push is in flight, whose answer will
     /// say as much. It carries pending mutations too, as [`Self::next_push`] does.
     pub fn pull(&mut self, max_bytes: usize) -> Option<Push<M>> {
-        self.push(max_bytes)
-    }
-
-    fn push(&mut self, max_bytes: usize) -> Option<Push<M>> {
         if self.in_flight.is_some() {
             return None;
         }

@@ -65,14 +65,12 @@ fn revert<M: Model>(
     to: Option<&M::Patch>,
 ) -> Result<Option<Row<M>>, Refusal> {
     let changed_since = before.fields().differing(from);
-    match to {
+    match to.map(|to| to.without(&changed_since)) {
         None if changed_since.is_blank() => Ok(Some(Row {
             model: before.clone(),
             destroyed: true,
         })),
-        Some(to) if !to.without(&changed_since).is_blank() => {
-            update(before, &to.without(&changed_since))
-        }
+        Some(left) if !left.is_blank() => update(before, &left),
         _ => Err(Refusal::Overtaken),
     }
 }
