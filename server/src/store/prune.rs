@@ -21,7 +21,7 @@ const CLIENT_DAYS: Millis = 400;
 pub struct Pruned {
     /// Deleted items that can no longer be restored.
     pub items: u64,
-    /// Deleted lists, with their links.
+    /// Deleted lists, and lists that nobody ever wrote to, with their links.
     pub lists: u64,
     /// Replicas that have not pushed for long.
     pub clients: u64,
@@ -29,9 +29,12 @@ pub struct Pruned {
     pub more: bool,
 }
 
+/// Days after which a list goes that was made and never written to: not even its title was changed.
+const UNUSED_DAYS: Millis = 30;
+
 /// Removes the tombstones that are older than [`TRASH_DAYS`] as of `now`, the lists that were deleted
-/// before that, and what is remembered of replicas for too long; in one transaction, and not of too
-/// many lists.
+/// before that, those that were never written to for [`UNUSED_DAYS`], and what is remembered of
+/// replicas for too long; in one transaction, and not of too many lists.
 pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<Pruned, StoreError> {
     let horizon = now - Millis::from(TRASH_DAYS) * DAY;
     let mut transaction = connection.begin().await?;
@@ -55,8 +58,18 @@ pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<P
     )
     .await?;
     pruned.more |= destroyed.len() == LISTS;
-    for list in destroyed {
+    // Making a list takes the first version, and whatever is written to it another.
+    let unused = list_ids(
+        &mut transaction,
+        "select id from lists where version = 1 and destroyed_at is null and created_at < $1",
+        now - UNUSED_DAYS * DAY,
+    )
+    .await?;
+    pruned.more |= unused.len() == LISTS;
+    for list in destroyed.into_iter().chain(unused) {
         for statement in [
+            // Somebody may have asked for changes that were all refused.
+            "delete from clients where list_id = $1",
             "delete from links where list_id = $1",
             "delete from lists where id = $1",
         ] {

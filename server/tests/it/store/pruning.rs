@@ -91,3 +91,37 @@ async fn a_deleted_list_goes_with_its_links() {
         assert_eq!(count, 0, "{table}");
     }
 }
+
+#[tokio::test]
+async fn a_list_that_was_never_written_to_goes_after_thirty_days() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let Links { token: used, .. } = new_list(&tandem).await;
+    let (mut replica, milk) = (Replica::new(), Uuid::now_v7());
+    let ops = [create_with(milk, "milk")];
+    replica.push(&tandem, &used, ops).await.expect("taken");
+    let ops = [Op::Destroy { id: milk }];
+    replica.push(&tandem, &used, ops).await.expect("taken");
+    // What was refused is no writing, though it is remembered.
+    let refused = Replica::new().push(&tandem, &token, [create(" ")]).await;
+    assert_eq!(refused.expect("answered").rejected.len(), 1);
+
+    let pruned = tandem.store().prune(now() + 29 * DAY).await.expect("done");
+    assert_eq!(pruned.lists, 0);
+    tandem.open_list(&token).await.expect("still there");
+    let pruned = tandem.store().prune(now() + 31 * DAY).await.expect("done");
+    assert_eq!((pruned.lists, pruned.more), (1, false));
+
+    for gone in [
+        tandem.open_list(&token).await.map(drop),
+        Replica::new()
+            .push(&tandem, &token, [create("late")])
+            .await
+            .map(drop),
+    ] {
+        assert_eq!(gone, Err(Error::UnknownList));
+    }
+    let opened = tandem.open_list(&used).await.expect("there");
+    assert_eq!(opened.snapshot.head, 3, "an empty list may have been used");
+}
