@@ -43,7 +43,12 @@ worker.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(url);
   if (method !== "GET" || origin !== worker.location.origin) return;
   if (mode === "navigate") {
-    if (PAGE.test(pathname)) event.respondWith(openPage(event, pathname));
+    const path = canonical(pathname);
+    if (path !== pathname && PAGE.test(path)) {
+      event.respondWith(Response.redirect(url.replace(pathname, path), 308));
+    } else if (PAGE.test(path)) {
+      event.respondWith(openPage(event, path));
+    }
   } else if (HASHED.test(pathname) || pathname in FILES) {
     event.respondWith(openFile(event.request, pathname));
   }
@@ -58,6 +63,25 @@ worker.addEventListener("message", (event) => {
   if (verb === "renew") event.waitUntil(renewList(path));
   if (verb === "forget") event.waitUntil(forgetList(path));
 });
+
+/**
+ * The one address of the page that a path means, as the server has it (`server/src/http/canonical.rs`).
+ * @param {string} path
+ */
+function canonical(path) {
+  const segments = path.split("/").filter((segment) => segment !== "");
+  return `/${segments.map(decoded).join("/")}`;
+}
+
+/** @param {string} segment */
+function decoded(segment) {
+  try {
+    const text = decodeURIComponent(segment);
+    return /^[\w.~-]+$/.test(text) ? text : segment;
+  } catch {
+    return segment;
+  }
+}
 
 /** The version before may still be at work: all of this is as good for it as for this one. */
 async function install() {

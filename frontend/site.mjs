@@ -35,7 +35,7 @@ const css = hashed("tandem.css", await bundle("style/main.css"));
 mkdirSync(join(out, "pkg"), { recursive: true });
 for (const { name, content } of [js, wasm, css]) writeFileSync(join(out, "pkg", name), content);
 if (existsSync("frontend/public")) cpSync("frontend/public", out, { recursive: true });
-writeFileSync(join(out, "offline.html"), filled("frontend/offline.html", "/pkg/tandem.css", `/pkg/${css.name}`));
+writeFileSync(join(out, "offline.html"), withPolicy(filled("frontend/offline.html", "/pkg/tandem.css", `/pkg/${css.name}`)));
 writeFileSync(join(out, "service-worker.js"), await serviceWorker());
 const sizes = release ? compress() : [];
 for (const row of sizes) console.log(row);
@@ -55,6 +55,23 @@ async function serviceWorker() {
   const source = filled("frontend/service-worker.js", "const FILES = {};", `const FILES = ${list};`);
   const { code } = await transform(source, { format: "iife", minify: release, target });
   return code;
+}
+
+/** A page that may run the scripts that stand in it, and nothing else. */
+function withPolicy(html) {
+  const scripts = [...html.matchAll(/<script>(.*?)<\/script>/gs)];
+  const hashes = scripts.map(([, script]) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`);
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hashes.join(" ")}`,
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  return html.replace("<head>", `<head>\n    <meta http-equiv="Content-Security-Policy" content="${policy}">`);
 }
 
 /** A source in which one text is replaced by another. */

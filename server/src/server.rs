@@ -49,6 +49,7 @@ impl Server {
             service: Arc::new(Tandem::new(store.clone())),
             store,
             realtime,
+            readiness: Arc::default(),
             sockets: TaskTracker::new(),
             leptos: LeptosOptions::builder().output_name("tandem").build(),
         };

@@ -35,17 +35,28 @@ impl Tandem {
         link.ok_or(StoreError::UnknownList)
     }
 
-    async fn write(&self, access: Access, write: Write) -> Result<Written, Error> {
-        if access != Access::Write {
-            // The link may be from memory; of a list that was destroyed, nothing else is said.
-            let head = self.store.head(write.list).await?;
-            return Err(head.map_or(Error::UnknownList, |_| Error::ReadOnly));
-        }
+    async fn write(&self, link: Link, write: Write) -> Result<Written, Error> {
+        require_write(&self.store, link).await?;
         if write.mutations.len() > MOST_MUTATIONS {
             let text = format!("At most {MOST_MUTATIONS} mutations are taken at once.");
             return Err(Error::BadRequest(text));
         }
         Ok(self.store.write(write).await?)
+    }
+}
+
+/// Refuses a link that only reads. Such a link may be from memory: if its list was destroyed since, it is
+/// unknown like any other.
+///
+/// # Errors
+/// [`Error::ReadOnly`]; [`Error::UnknownList`]; when the database cannot be read.
+pub(crate) async fn require_write(store: &Store, link: Link) -> Result<(), Error> {
+    match link.access {
+        Access::Write => Ok(()),
+        Access::Read => {
+            let head = store.head(link.list).await?;
+            Err(head.map_or(Error::UnknownList, |_| Error::ReadOnly))
+        }
     }
 }
 
@@ -72,7 +83,8 @@ impl Service for Tandem {
         socket: Option<SocketId>,
         push: Push<Record>,
     ) -> Result<PushAnswer<Record>, Error> {
-        let Link { list, access } = self.link(token).await?;
+        let link = self.link(token).await?;
+        let list = link.list;
         if push.mutations.is_empty() {
             let pull = self.store.pull(list, push.client_id, push.since);
             let (client, catch_up) = pull.await?;
@@ -89,7 +101,7 @@ impl Service for Tandem {
             mutations: push.mutations,
             since: Some(push.since),
         };
-        let Written { outcome, catch_up } = self.write(access, write).await?;
+        let Written { outcome, catch_up } = self.write(link, write).await?;
         Ok(PushAnswer {
             acked: outcome.acked,
             rejected: outcome.rejected,
@@ -110,14 +122,14 @@ impl Service for Tandem {
         socket: Option<SocketId>,
         mutations: Vec<Mutation<Record>>,
     ) -> Result<Outcome<Record>, Error> {
-        let Link { list, access } = self.link(token).await?;
+        let link = self.link(token).await?;
         let write = Write {
-            list,
+            list: link.list,
             client: None,
             socket,
             mutations,
             since: None,
         };
-        Ok(self.write(access, write).await?.outcome)
+        Ok(self.write(link, write).await?.outcome)
     }
 }

@@ -1,11 +1,13 @@
 //! What request handlers share.
 
+use std::sync::Arc;
+
 use app::service::SharedService;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use tokio_util::task::TaskTracker;
 
-use crate::{socket::Realtime, store::Store};
+use crate::{http::Readiness, socket::Realtime, store::Store};
 
 /// What request handlers share. Cloning it is cheap.
 #[derive(Clone)]
@@ -16,6 +18,8 @@ pub(crate) struct AppState {
     pub(crate) store: Store,
     /// What sockets share.
     pub(crate) realtime: Realtime,
+    /// Whether the store can be read and written.
+    pub(crate) readiness: Arc<Readiness>,
     /// Counts the open sockets, for the server's end to wait for.
     pub(crate) sockets: TaskTracker,
     /// Leptos' own settings.

@@ -72,7 +72,7 @@ pub(crate) fn ListPage(token: String, filter: Signal<Filter>) -> impl IntoView {
     let look = data.look;
     match data.opened {
         Ok(opened) => EitherOf3::A(view! { <OpenList token opened look filter/> }),
-        Err(Error::UnknownList) => EitherOf3::B(view! { <NotFound unsent_of=token/> }),
+        Err(Error::UnknownList) => EitherOf3::B(view! { <NotFound token/> }),
         Err(_) => EitherOf3::C(view! { <Unavailable/> }),
     }
 }

@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// The name of the cookie.
-pub(crate) const COOKIE: &str = "look";
-/// More than so many collapsed sections are not remembered: a cookie has its limits.
+const COOKIE: &str = "look";
+/// Most collapsed sections that are remembered: a cookie has at most 4 KiB.
 const MOST: usize = 80;
+/// How long a look is remembered, in seconds: browsers keep no cookie for longer than 400 days.
+#[cfg(any(feature = "hydrate", test))]
+const MAX_AGE: u32 = 400 * 24 * 60 * 60;
 
 /// How a person looks at a list.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,6 +36,16 @@ impl Look {
             collapsed: parts.filter_map(|id| id.parse().ok()).take(MOST).collect(),
         }
     }
+
+    /// The cookie of a list, as a page sets it; without a look, it removes the one that is there. Only
+    /// its list's pages are sent it, and over HTTPS once it was set there.
+    #[cfg(any(feature = "hydrate", test))]
+    pub(crate) fn cookie(look: Option<&Self>, token: &str, is_https: bool) -> String {
+        let age = look.map_or(0, |_| MAX_AGE);
+        let look = look.map(ToString::to_string).unwrap_or_default();
+        let secure = if is_https { ";secure" } else { "" };
+        format!("{COOKIE}={look};path=/{token};max-age={age};samesite=lax{secure}")
+    }
 }
 
 /// The value of the cookie.
@@ -55,6 +68,24 @@ mod tests {
             collapsed: [1, 2].map(Uuid::from_u128).into(),
         };
         assert_eq!(Look::of_cookies(&format!("a=b; look={look}; c=d")), look);
+    }
+
+    #[test]
+    fn a_cookie_that_was_set_over_https_goes_over_nothing_else() {
+        let look = Look::default();
+        let cookie = |look, is_https| Look::cookie(look, "abc", is_https);
+        assert_eq!(
+            cookie(Some(&look), true),
+            "look=0;path=/abc;max-age=34560000;samesite=lax;secure"
+        );
+        assert_eq!(
+            cookie(Some(&look), false),
+            "look=0;path=/abc;max-age=34560000;samesite=lax"
+        );
+        assert_eq!(
+            cookie(None, false),
+            "look=;path=/abc;max-age=0;samesite=lax"
+        );
     }
 
     #[test]

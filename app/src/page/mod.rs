@@ -43,13 +43,11 @@ pub use self::{
     shell::{Assets, shell},
 };
 
-#[cfg(feature = "hydrate")]
-pub(crate) use self::look::COOKIE;
 use self::{
     at_once::AtOnce,
     landing::LandingPage,
     list::ListPage,
-    not_found::NotFound,
+    not_found::NoSuchPage,
     route::{Location, Route},
 };
 pub(crate) use self::{data::PageData, drag::Target, look::Look};
@@ -81,6 +79,6 @@ pub fn App() -> impl IntoView {
         Route::List { token, .. } => {
             EitherOf3::B(view! { <ListPage token filter=location.filter()/> })
         }
-        Route::Unknown => EitherOf3::C(view! { <NotFound/> }),
+        Route::Unknown { list } => EitherOf3::C(view! { <NoSuchPage list/> }),
     })
 }

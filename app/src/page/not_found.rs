@@ -1,4 +1,4 @@
-//! The page for links that lead nowhere.
+//! The pages for links that lead nowhere.
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -7,11 +7,7 @@ use crate::{keep, platform, words::words};
 
 /// Says that there is no such list. The response says so too.
 #[component]
-pub(crate) fn NotFound(
-    /// The list that is looked for, if that was one.
-    #[prop(optional)]
-    unsent_of: String,
-) -> impl IntoView {
+pub(crate) fn NotFound(token: String) -> impl IntoView {
     platform::respond_not_found();
     let words = words();
     platform::name_document(|| format!("{} · Tandem", words.no_such_list));
@@ -20,8 +16,29 @@ pub(crate) fn NotFound(
             <Logo/>
             <h1>{words.no_such_list}</h1>
             <p>{words.no_such_list_why}</p>
-            <Unsent token=unsent_of/>
+            <Unsent token/>
             <p><a class="button" href="/">{words.to_the_start}</a></p>
+        </main>
+    }
+}
+
+/// Says that there is no page at the address. If the address begins as a list's does, it leads there;
+/// whether there is such a list, it does not know.
+#[component]
+pub(crate) fn NoSuchPage(list: Option<String>) -> impl IntoView {
+    platform::respond_not_found();
+    let words = words();
+    platform::name_document(|| format!("{} · Tandem", words.no_such_page));
+    let (href, way) = match list {
+        Some(list) => (format!("/{list}"), words.to_the_list),
+        None => ("/".to_owned(), words.to_the_start),
+    };
+    view! {
+        <main class="sheet message">
+            <Logo/>
+            <h1>{words.no_such_page}</h1>
+            <p>{words.no_such_page_why}</p>
+            <p><a class="button" href=href>{way}</a></p>
         </main>
     }
 }

@@ -12,8 +12,14 @@ use crate::platform;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Route {
     Landing,
-    List { token: String, filter: Filter },
-    Unknown,
+    List {
+        token: String,
+        filter: Filter,
+    },
+    /// No page. If the path begins with what may be a token, that is `list`.
+    Unknown {
+        list: Option<String>,
+    },
 }
 
 impl Route {
@@ -22,14 +28,21 @@ impl Route {
         let token = segments.next().unwrap_or_default();
         match (token, Filter::parse(segments.next()), segments.next()) {
             ("", Some(Filter::All), None) => Self::Landing,
-            ("", ..) => Self::Unknown,
-            (token, Some(filter), None) => Self::List {
+            (token, Some(filter), None) if !token.is_empty() => Self::List {
                 token: token.to_owned(),
                 filter,
             },
-            _ => Self::Unknown,
+            _ => Self::Unknown {
+                list: may_be_token(token).then(|| token.to_owned()),
+            },
         }
     }
+}
+
+/// Whether a list may have this token: as `frontend/service-worker.js` has it, too.
+fn may_be_token(segment: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    segment.len() >= 16 && segment.bytes().all(is_plain)
 }
 
 /// The path of the page.
@@ -59,7 +72,7 @@ impl Location {
     pub(super) fn filter(self) -> Signal<Filter> {
         Signal::derive(move || match self.0.with(|path| Route::of(path)) {
             Route::List { filter, .. } => filter,
-            Route::Landing | Route::Unknown => Filter::All,
+            Route::Landing | Route::Unknown { .. } => Filter::All,
         })
     }
 }
@@ -100,6 +113,9 @@ mod tests {
             token: "abc".to_owned(),
             filter,
         };
+        let unknown = |list: Option<&str>| Route::Unknown {
+            list: list.map(str::to_owned),
+        };
         let cases = [
             ("/", Route::Landing),
             ("/abc", list(Filter::All)),
@@ -107,8 +123,10 @@ mod tests {
             ("/abc/active", list(Filter::Active)),
             ("/abc/completed", list(Filter::Completed)),
             ("/abc/trash", list(Filter::Trash)),
-            ("/abc/other", Route::Unknown),
-            ("/abc/active/x", Route::Unknown),
+            ("/abc/other", unknown(None)),
+            ("/abc/active/x", unknown(None)),
+            ("/abcdefghijklmnop/other", unknown(Some("abcdefghijklmnop"))),
+            ("/favicon.nothing-at-all/x", unknown(None)),
         ];
         for (path, route) in cases {
             assert_eq!(Route::of(path), route, "{path}");

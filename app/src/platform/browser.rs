@@ -16,7 +16,7 @@ use web_sys::{HtmlDocument, ServiceWorkerContainer, ServiceWorkerRegistration};
 
 use crate::{
     Date, Error, Words,
-    page::{COOKIE, Look, PageData},
+    page::{Look, PageData},
     recent::Recent,
     words::of_language,
 };
@@ -174,10 +174,7 @@ pub(crate) fn remembered_look() -> Look {
 
 /// Remembers that for a list, or forgets it.
 pub(crate) fn remember_look(token: &str, look: Option<&Look>) {
-    const FOR_SECONDS: u32 = 400 * 24 * 60 * 60;
-    let age = look.map_or(0, |_| FOR_SECONDS);
-    let look = look.map(ToString::to_string).unwrap_or_default();
-    let cookie = format!("{COOKIE}={look};path=/{token};max-age={age};samesite=lax");
+    let cookie = Look::cookie(look, token, origin().starts_with("https:"));
     // Where the browser keeps nothing for us, nothing is kept.
     let _ = page_with_cookies().set_cookie(&cookie);
 }

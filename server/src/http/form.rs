@@ -1,32 +1,33 @@
 //! Calls by plain forms, which work before and without WASM: a person waits for a page, not for
 //! JSON.
 
-use app::Error;
+use app::{Assets, Error};
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
+use leptos::prelude::*;
 
-use super::plain::Language;
+use super::plain::{self, Language};
 
-/// A call by a form, and where it came from.
+/// Who navigates waits for a page, whatever it says that it accepts:
+/// <https://www.w3.org/TR/fetch-metadata/>.
+const MODE: &str = "sec-fetch-mode";
+
+/// A call by a form, and the page that it came from.
 pub(super) struct Form {
     back: String,
     language: Language,
 }
 
 impl Form {
-    /// Takes note of the form that calls, if it is one, and lets the server function take it for a
-    /// program, so that how to answer a person is decided here alone.
-    pub(super) fn take(headers: &mut HeaderMap) -> Option<Self> {
-        let accept = headers.get(header::ACCEPT)?.to_str().ok()?;
-        if !accept.contains("text/html") {
-            return None;
-        }
-        let back = headers.get(header::REFERER).and_then(path_of);
+    /// Notes the form that calls, if it is one. In any case the server function takes the call for a
+    /// program's: how a person is answered is decided here alone.
+    pub(super) fn take(headers: &mut HeaderMap, body: &[u8]) -> Option<Self> {
+        let is_form = is_form(headers);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        Some(Self {
-            back: back.unwrap_or_else(|| "/".to_owned()),
+        is_form.then(|| Self {
+            back: page_of(headers, body),
             language: Language::of(headers),
         })
     }
@@ -40,40 +41,133 @@ impl Form {
 
     /// Says what was wrong. Blank texts are not worth a page: they lead back, as on the page that
     /// is alive.
-    pub(super) fn failed(&self, error: &Error) -> Response {
+    pub(super) fn failed(&self, assets: &Assets, error: &Error) -> Response {
         if matches!(error, Error::Refused(sync::Refusal::Blank { .. })) {
             return Redirect::to(&self.back).into_response();
         }
         let status =
             StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        // The texts of errors are our own, and hold nothing that was typed.
         let Language { words, plain } = self.language;
-        let page = format!(
-            "<!DOCTYPE html><html lang=\"{}\"><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width\">\
-             <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · Tandem</title>\
-             <body style=\"font: 1.1rem/1.5 system-ui; max-width: 34rem; margin: 4rem auto; padding: 0 1rem\">\
-             <h1>{title}</h1><p>{}</p><p>{}</p><p><a href=\"{back}\">{}</a></p>",
-            words.lang,
-            words.error(error),
-            plain.keeps_typed,
-            plain.back_to_page,
-            title = plain.not_saved,
-            back = escaped(&self.back),
-        );
-        (status, Html(page)).into_response()
+        let body = view! {
+            <main class="sheet message">
+                <h1>{plain.not_saved}</h1>
+                <p>{words.error(error)}</p>
+                <p>{plain.keeps_typed}</p>
+                <p><a class="button" href=self.back.clone()>{plain.back_to_page}</a></p>
+            </main>
+        };
+        let page = plain::page(assets, self.language, plain.not_saved, body);
+        (status, page).into_response()
     }
 }
 
-/// A path for an attribute.
-fn escaped(path: &str) -> String {
-    path.replace('&', "&amp;").replace('"', "&quot;")
+/// Read as bytes: any client may put anything into a header.
+fn is_form(headers: &HeaderMap) -> bool {
+    let html = b"text/html";
+    let mut accepted = headers.get_all(header::ACCEPT).iter();
+    let navigates = headers
+        .get(MODE)
+        .is_some_and(|mode| mode.as_bytes() == b"navigate");
+    navigates
+        || accepted.any(|value| {
+            let mut windows = value.as_bytes().windows(html.len());
+            windows.any(|window| window.eq_ignore_ascii_case(html))
+        })
 }
 
-/// The path of an address on this server; its query is of no use any more.
+/// The page that a form stands on: a page of the list whose token the form carries, the one that the
+/// `Referer` names or else the list itself. Without a token, it is the landing page.
+fn page_of(headers: &HeaderMap, body: &[u8]) -> String {
+    let mut fields = form_urlencoded::parse(body);
+    let token = fields
+        .find(|(name, _)| name == "token")
+        .map(|(_, value)| value)
+        .filter(|token| is_token(token));
+    let Some(token) = token else {
+        return "/".to_owned();
+    };
+    let list = format!("/{token}");
+    match headers.get(header::REFERER).and_then(path_of) {
+        Some(path) if path.strip_prefix(&*list).is_some_and(is_view) => path,
+        _ => list,
+    }
+}
+
+/// Whether the text may be a token: nothing else gets into an address.
+fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+/// Whether the rest of a list's path names one of its views.
+fn is_view(rest: &str) -> bool {
+    rest.is_empty() || rest.strip_prefix('/').is_some_and(is_token)
+}
+
+/// The path of an address; neither its host nor its query matters.
 fn path_of(referer: &HeaderValue) -> Option<String> {
     let uri: Uri = referer.to_str().ok()?.parse().ok()?;
-    let path = uri.path();
-    // Two slashes would begin another host's address.
-    (path.starts_with('/') && !path.starts_with("//")).then(|| path.to_owned())
+    Some(uri.path().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(referer: Option<&str>, body: &str) -> String {
+        let mut headers = HeaderMap::new();
+        if let Some(referer) = referer {
+            let referer = HeaderValue::from_str(referer).expect("a header");
+            headers.insert(header::REFERER, referer);
+        }
+        page_of(&headers, body.as_bytes())
+    }
+
+    #[test]
+    fn a_form_leads_to_a_page_of_its_own_list_and_nowhere_else() {
+        for (referer, body, expected) in [
+            (None, "token=abc&shortdesc=x", "/abc"),
+            (None, "shortdesc=token%3Dx&token=abc", "/abc"),
+            (None, "", "/"),
+            (None, "shortdesc=x", "/"),
+            (None, "token=", "/"),
+            (None, "token=%2F%2Fevil.example", "/"),
+            (None, "token=a%0D%0Ab", "/"),
+            (
+                Some("http://host/abc/active?x=1"),
+                "token=abc",
+                "/abc/active",
+            ),
+            (Some("http://host/abc"), "token=abc", "/abc"),
+            (Some("http://host/other"), "token=abc", "/abc"),
+            (Some("http://host/abcdef"), "token=abc", "/abc"),
+            (Some("http://host/abc/a/b"), "token=abc", "/abc"),
+            (Some("http://host/abc//evil.example"), "token=abc", "/abc"),
+            (
+                Some("https://evil.example//evil.example"),
+                "token=abc",
+                "/abc",
+            ),
+            (Some("javascript:alert(1)"), "token=abc", "/abc"),
+            (Some("http://host/somewhere"), "title=x", "/"),
+        ] {
+            assert_eq!(page(referer, body), expected, "{referer:?} {body}");
+        }
+    }
+
+    #[test]
+    fn who_waits_for_a_page_is_known_by_any_header_that_says_so() {
+        let mut headers = HeaderMap::new();
+        assert!(!is_form(&headers));
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        assert!(!is_form(&headers));
+        let odd = HeaderValue::from_bytes(b"text/html, \xff/*").expect("a header");
+        headers.append(header::ACCEPT, odd);
+        assert!(is_form(&headers));
+        headers.remove(header::ACCEPT);
+        headers.insert(MODE, HeaderValue::from_static("navigate"));
+        assert!(is_form(&headers));
+    }
 }

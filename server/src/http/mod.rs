@@ -1,9 +1,11 @@
 //! All addresses of the server in one table, and what is the same for all of them.
 
+mod canonical;
 mod cross_origin;
 mod encoding;
 mod form;
 mod headers;
+mod health;
 mod pages;
 mod plain;
 mod print;
@@ -13,11 +15,12 @@ mod site;
 mod trace;
 mod transfer;
 
+pub(crate) use health::Readiness;
 pub(crate) use problem::Problem;
 pub use site::Site;
 
 use axum::{
-    Router,
+    Extension, Router,
     http::StatusCode,
     middleware,
     routing::{any, get},
@@ -29,20 +32,25 @@ use crate::{rest, socket, state::AppState};
 /// The server as a service: a request goes in, a response comes out.
 pub(crate) fn router(state: AppState, site: &Site) -> Router {
     let compressed = pages::routes(&state, site)
+        .layer(middleware::from_fn(canonical::redirect))
         .route("/rpc/{*function}", any(rpc::call))
+        .layer(Extension(site.assets()))
         .nest("/api", rest::routes())
         .layer(middleware::from_fn(cross_origin::refuse))
         .layer(CompressionLayer::new());
     // An address like /pkg/… is a list's with a filter too: so what is not found in a folder of
     // ours is said explicitly.
-    site.routes()
-        .merge(compressed)
+    let uncompressed = Router::new()
         .route("/app/{key}", get(socket::upgrade))
-        .route("/healthz", get(async || "ok"))
+        .merge(health::routes())
         .route(
             "/pkg/{*path}",
             any(async || Problem::of(StatusCode::NOT_FOUND)),
-        )
+        );
+    compressed
+        .merge(uncompressed)
+        .layer(middleware::from_fn(headers::add_policy))
+        .merge(site.routes())
         .layer(middleware::from_fn(headers::add))
         .layer(middleware::from_fn(trace::log))
         .with_state(state)

@@ -1,7 +1,7 @@
 use any_spawner::Executor;
 use app::Words;
 use axum::{
-    Extension, Router,
+    Router,
     extract::Request,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::IntoResponse,
@@ -48,9 +48,7 @@ pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
             _ => Problem::of(StatusCode::NOT_FOUND).into_response(),
         }
     };
-    let plain = transfer::routes()
-        .route("/{token}/print", get(print::sheet))
-        .layer(Extension(site.assets()));
+    let plain = transfer::routes().route("/{token}/print", get(print::sheet));
     // What the paths mean, the app says: `app/src/page/route.rs`.
     plain
         .route("/", get(page.clone()))

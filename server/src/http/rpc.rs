@@ -1,5 +1,6 @@
-use app::Error;
+use app::{Assets, Error};
 use axum::{
+    Extension,
     body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
@@ -22,13 +23,19 @@ const MAX_BODY: usize = 1024 * 1024;
 const MAX_ERROR: usize = 64 * 1024;
 
 /// Calls a server function. Leptos answers each error with 500; here it gets its own status.
-pub(super) async fn call(State(state): State<AppState>, request: Request) -> Response {
+pub(super) async fn call(
+    State(state): State<AppState>,
+    Extension(assets): Extension<Assets>,
+    request: Request,
+) -> Response {
     if get_server_fn_service(request.uri().path(), request.method().clone()).is_none() {
         return Problem::of(StatusCode::NOT_FOUND).into_response();
     }
     let (mut parts, body) = request.into_parts();
-    let form = Form::take(&mut parts.headers);
-    let result = match to_bytes(body, MAX_BODY).await {
+    let body = to_bytes(body, MAX_BODY).await;
+    let fields = body.as_deref().unwrap_or_default();
+    let form = Form::take(&mut parts.headers, fields);
+    let result = match body {
         Ok(body) => {
             let request = Request::from_parts(parts, Body::from(body));
             let context = move || provide_context(state.service.clone());
@@ -41,7 +48,7 @@ pub(super) async fn call(State(state): State<AppState>, request: Request) -> Res
         (None, Ok(response)) => response,
         (None, Err(error)) => failure(&error),
         (Some(form), Ok(response)) => form.done(&response),
-        (Some(form), Err(error)) => form.failed(&error),
+        (Some(form), Err(error)) => form.failed(&assets, &error),
     }
 }
 

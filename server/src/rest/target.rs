@@ -1,4 +1,4 @@
-use app::{Error, Record, api::Access, service::Token};
+use app::{Error, Record, service::Token};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{StatusCode, request::Parts},
@@ -6,30 +6,21 @@ use axum::{
 use sync::{Mutation, Op, Outcome, pusher::SocketId};
 use uuid::Uuid;
 
-use crate::{http::Problem, state::AppState};
+use crate::{http::Problem, service::require_write, state::AppState};
 
 /// The header in which a request names the socket of its client, which is then not told what it
 /// caused.
 const SOCKET_ID: &str = "x-pusher-socket-id";
 
-/// What a request is about: the list behind the token in its path.
+/// What a request is about: the list behind the token in its path. A request that may write has one
+/// only by a link that does; so no handler can forget to ask.
 pub(super) struct Target {
     pub(super) token: Token,
     pub(super) list: Uuid,
-    access: Access,
     socket: Option<SocketId>,
 }
 
 impl Target {
-    /// # Errors
-    /// When the link only reads.
-    pub(super) fn writable(&self) -> Result<(), Error> {
-        match self.access {
-            Access::Write => Ok(()),
-            Access::Read => Err(Error::ReadOnly),
-        }
-    }
-
     /// The id as that of an item: the list's own row has one too, but who means the list names the
     /// list.
     ///
@@ -71,6 +62,9 @@ impl FromRequestParts<AppState> for Target {
         let token = Token(parameter(parts, state, "token").await?);
         let link = state.store.known_link(&token).await.map_err(Error::from)?;
         let link = link.ok_or(Error::UnknownList)?;
+        if !parts.method.is_safe() {
+            require_write(&state.store, link).await?;
+        }
         let socket = parts
             .headers
             .get(SOCKET_ID)
@@ -78,7 +72,6 @@ impl FromRequestParts<AppState> for Target {
         Ok(Self {
             token,
             list: link.list,
-            access: link.access,
             socket,
         })
     }

@@ -8,16 +8,17 @@ use sync::pusher::close;
 use super::{refuse, serve};
 use crate::{http::Problem, state::AppState};
 
-/// The protocol's number.
-const PROTOCOL: &str = "7";
+/// The protocol numbers that are served, all of them as 7: the clients for Java and Android still say
+/// 5, Pysher says 6, and what they use is the same in all three.
+const PROTOCOLS: [&str; 3] = ["5", "6", "7"];
 
 /// The longest message that a client may send, in bytes: a subscription is some hundred.
 const MAX_MESSAGE: usize = 64 * 1024;
 /// Each socket has a read buffer of this size, in bytes; tungstenite's own default is 128 KiB.
 const READ_BUFFER: usize = 2 * 1024;
 
-/// `GET /app/<key>?protocol=7`: opens a socket. What is wrong with the request is told over it, since
-/// a browser's script learns nothing else.
+/// `GET /app/<key>?protocol=7`: opens a socket. A client that names no protocol is served as well. What
+/// is wrong with the request is told over the socket, since a browser's script learns nothing else.
 ///
 /// Any origin may open one: nothing is known of a client but the tokens that it names.
 pub(crate) async fn upgrade(
@@ -46,9 +47,10 @@ pub(crate) async fn upgrade(
         Some((close::UNKNOWN_KEY, "Application does not exist"))
     } else {
         match protocol {
-            Some(PROTOCOL) => None,
-            Some(_) => Some((close::UNSUPPORTED_PROTOCOL, "Unsupported protocol version")),
-            None => Some((close::NO_PROTOCOL, "No protocol version supplied")),
+            Some(protocol) if !PROTOCOLS.contains(&protocol) => {
+                Some((close::UNSUPPORTED_PROTOCOL, "Unsupported protocol version"))
+            }
+            Some(_) | None => None,
         }
     };
     let alive = state.sockets.token();

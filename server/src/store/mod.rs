@@ -14,6 +14,7 @@ mod error;
 mod items;
 mod links;
 mod lists;
+mod probe;
 mod prune;
 mod read;
 mod request;
@@ -67,6 +68,7 @@ impl Default for StoreOptions {
 /// The store. Clones are handles to the same one.
 #[derive(Clone)]
 pub struct Store {
+    database: Database,
     queue: Queue,
     readers: AnyPool,
     links: Arc<links::Known>,
@@ -84,7 +86,8 @@ impl Store {
         database::migrate(&mut connection).await?;
         let readers = database.readers(options.readers);
         Ok(Self {
-            queue: writer::start(database, connection, hub, &options),
+            queue: writer::start(database.clone(), connection, hub, &options),
+            database,
             readers,
             links: Arc::default(),
         })

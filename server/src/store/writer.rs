@@ -19,6 +19,7 @@ use super::{
     batch::{self, Answered},
     cache::Cache,
     database::Database,
+    probe,
     prune::{self, Pruned},
     request::{Answer, Request},
 };
@@ -31,6 +32,7 @@ const BATCH_MUTATIONS: usize = 4_096;
 enum Job {
     Do(Request, oneshot::Sender<Answered>),
     Prune(Millis, oneshot::Sender<Result<Pruned, StoreError>>),
+    Probe(oneshot::Sender<Result<(), StoreError>>),
     Close(oneshot::Sender<()>),
 }
 
@@ -63,6 +65,14 @@ impl Queue {
         let sent = self.jobs.send(Job::Prune(now, reply)).await;
         sent.map_err(|_| StoreError::Closed)?;
         pruned.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Lets the writer commit something that means nothing.
+    pub(super) async fn probe(&self) -> Result<(), StoreError> {
+        let (reply, probed) = oneshot::channel();
+        let sent = self.jobs.send(Job::Probe(reply)).await;
+        sent.map_err(|_| StoreError::Closed)?;
+        probed.await.unwrap_or(Err(StoreError::Closed))
     }
 
     /// Lets the writer finish what waits, and ends it.
@@ -125,7 +135,7 @@ impl Writer {
         while let Some(first) = jobs.recv().await {
             let mut next = Some(first);
             let (mut requests, mut replies, mut mutations) = (Vec::new(), Vec::new(), 0);
-            let mut pruning = Vec::new();
+            let (mut pruning, mut probing) = (Vec::new(), Vec::new());
             while let Some(job) = next {
                 match job {
                     Job::Do(request, reply) => {
@@ -134,6 +144,7 @@ impl Writer {
                         replies.push(reply);
                     }
                     Job::Prune(now, reply) => pruning.push((now, reply)),
+                    Job::Probe(reply) => probing.push(reply),
                     Job::Close(reply) => {
                         jobs.close();
                         closing.push(reply);
@@ -149,6 +160,9 @@ impl Writer {
             }
             for (now, reply) in pruning {
                 let _ = reply.send(self.prune(now).await);
+            }
+            for reply in probing {
+                let _ = reply.send(self.probe().await);
             }
         }
         if let Some(connection) = self.connection.take()
@@ -219,6 +233,17 @@ impl Writer {
         let pruned = prune::run(&mut connection, now).await?;
         self.connection = Some(connection);
         Ok(pruned)
+    }
+
+    async fn probe(&mut self) -> Result<(), StoreError> {
+        let now = self.now();
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.database.connect().await?,
+        };
+        probe::write(&mut connection, now).await?;
+        self.connection = Some(connection);
+        Ok(())
     }
 
     fn tell(&self, requests: &[Request], answers: &[Answered]) {

@@ -2,7 +2,8 @@
 
 use reqwest::Method;
 use serde_json::json;
-use sqlx::{AnyConnection, Connection as _, Row as _};
+use sqlx::Row as _;
+use sync::pusher::ServerFrame;
 use uuid::Uuid;
 
 use crate::client::{Answer, TestApp, create, push, update};
@@ -78,6 +79,89 @@ async fn the_view_link_reads_and_never_writes() {
 }
 
 #[tokio::test]
+async fn a_deleted_list_is_unknown_by_either_link_to_every_request() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let id = list.add("milk").await["id"].clone();
+    let viewed = list.viewed();
+    // The server remembers both links, as it does of a list that is in use.
+    assert_eq!(viewed.items().await.len(), 1);
+    viewed.rename("Mine").await.expect_problem(403);
+    list.destroy().await.expect(204).await;
+
+    let id = id.as_str().expect("an id");
+    let item = format!("/items/{id}");
+    let restore = format!("{item}/restore");
+    for link in [&list, &viewed] {
+        let token = &link.token;
+        for (method, path) in [
+            (Method::GET, ""),
+            (Method::PUT, ""),
+            (Method::PATCH, ""),
+            (Method::DELETE, ""),
+            (Method::GET, "/items"),
+            (Method::POST, "/items"),
+            (Method::GET, &*item),
+            (Method::PUT, &*item),
+            (Method::PATCH, &*item),
+            (Method::DELETE, &*item),
+            (Method::POST, &*restore),
+            (Method::GET, "/trash"),
+            (Method::GET, "/changes?since=0"),
+            (Method::GET, "/changes"),
+        ] {
+            let request = link.request(method.clone(), path);
+            let request = request.json(&json!({ "title": "x", "shortdesc": "x" }));
+            let answer = Answer::of(request).await;
+            assert_eq!(answer.status, 404, "{method} {path}: {}", answer.text);
+        }
+        for (function, fields) in [
+            ("update_list", "title=x".to_owned()),
+            ("create_item", "shortdesc=x".to_owned()),
+            ("update_item", format!("id={id}&isdone=true")),
+            ("destroy_item", format!("id={id}")),
+            ("restore_item", format!("id={id}")),
+        ] {
+            let request = app
+                .request(Method::POST, &format!("/rpc/{function}"))
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(format!("token={token}&{fields}"));
+            assert_eq!(Answer::of(request).await.status, 404, "{function}");
+        }
+        for function in ["open_list", "open_trash", "destroy_list"] {
+            let request = app.request(Method::POST, &format!("/rpc/{function}"));
+            let request = request.json(&json!({ "token": token }));
+            assert_eq!(Answer::of(request).await.status, 404, "{function}");
+        }
+        for ops in [vec![], vec![create(Uuid::now_v7(), "x")]] {
+            let answer = link.push(&push(Uuid::now_v7(), 1, ops)).await;
+            assert_eq!((answer.status, &*answer.text), (404, "\"unknown_list\""));
+        }
+        for path in [
+            "",
+            "/active",
+            "/trash",
+            "/export.md",
+            "/export.json",
+            "/print",
+            "/import",
+        ] {
+            assert_eq!(
+                app.get(&format!("/{token}{path}")).await.status,
+                404,
+                "{path}"
+            );
+        }
+        let mut socket = app.socket().await;
+        let refused = socket.try_subscribe(&link.channel(), Some(0)).await;
+        assert!(
+            matches!(refused, ServerFrame::SubscriptionError { status: 404, .. }),
+            "{refused:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn looking_writes_nothing() {
     let app = TestApp::start().await;
     let list = app.list().await;
@@ -132,11 +216,7 @@ async fn a_browser_is_not_made_to_write_by_another_site() {
 
 /// How many rows each table has.
 async fn rows(app: &TestApp) -> Vec<(String, i64)> {
-    sqlx::any::install_default_drivers();
-    let url = format!("sqlite://{}", app.database().display());
-    let mut connection = AnyConnection::connect(&url)
-        .await
-        .expect("the file is there");
+    let mut connection = app.connect().await;
     let tables = "select name from sqlite_master where type = 'table' order by name";
     let tables = sqlx::query(tables)
         .fetch_all(&mut connection)

@@ -5,6 +5,8 @@ mod boundaries;
 mod client;
 mod concurrency;
 mod echo;
+mod headers;
+mod health;
 mod kills;
 mod links;
 mod pages;

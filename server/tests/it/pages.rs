@@ -1,6 +1,6 @@
 //! The pages and their functions, as a browser without scripts sees them.
 
-use reqwest::{Method, RequestBuilder, redirect::Policy};
+use reqwest::{Method, RequestBuilder, header::HeaderValue, redirect::Policy};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -157,7 +157,75 @@ async fn errors_of_functions_have_their_own_status() {
 }
 
 #[tokio::test]
-async fn the_server_says_that_it_lives() {
+async fn a_page_has_one_address_to_which_all_that_mean_it_lead() {
     let app = TestApp::start().await;
-    assert_eq!(app.get("/healthz").await.text, "ok");
+    let list = app.list().await;
+    let token = &list.token;
+    let escaped = format!("%{:02x}{}", token.as_bytes()[0], &token[1..]);
+    let browser = reqwest::Client::builder().redirect(Policy::none()).build();
+    let browser = browser.expect("a client");
+    for (path, expected) in [
+        (format!("/{token}/"), format!("/{token}")),
+        (format!("/{token}/active/"), format!("/{token}/active")),
+        (format!("/{escaped}"), format!("/{token}")),
+        (format!("/{escaped}/%61ctive"), format!("/{token}/active")),
+        (format!("//{token}"), format!("/{token}")),
+        (
+            format!("/{token}/?utm=a%20b"),
+            format!("/{token}?utm=a%20b"),
+        ),
+        ("//evil.example/".to_owned(), "/evil.example".to_owned()),
+    ] {
+        let answer = Answer::of(browser.get(format!("{}{path}", app.origin))).await;
+        assert_eq!(answer.status, 308, "{path}");
+        assert_eq!(answer.header("location"), expected, "{path}");
+    }
+    // What is written does not wander.
+    let posted = browser.post(format!("{}/{token}/", app.origin));
+    assert_eq!(Answer::of(posted).await.status, 404);
+}
+
+#[tokio::test]
+async fn an_address_below_a_list_that_is_no_page_is_not_said_to_be_no_list() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    for path in ["nonsense", "active/x", "items"] {
+        let page = app.get(&format!("/{}/{path}", list.token)).await;
+        assert_eq!(page.status, 404, "{path}");
+        assert!(page.text.contains("nothing at this address"), "{path}");
+        assert!(page.text.contains(&format!("href=\"/{}\"", list.token)));
+    }
+    let unknown = app.get("/unknown").await;
+    assert!(!unknown.text.contains("nothing at this address"));
+}
+
+#[tokio::test]
+async fn a_form_leads_back_to_its_list_whatever_its_headers_say() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let browser = reqwest::Client::builder().redirect(Policy::none()).build();
+    let browser = browser.expect("a client");
+    let accepts: [&[u8]; 4] = [
+        b"text/html",
+        b"text/html, \xff/*",
+        b"\xfftext/html",
+        b"TEXT/HTML;q=0.9",
+    ];
+    for (number, accept) in accepts.into_iter().enumerate() {
+        for referer in [None, Some("https://evil.example/x"), Some("//evil.example")] {
+            let accept = HeaderValue::from_bytes(accept).expect("a header");
+            let mut request = browser
+                .post(format!("{}/rpc/create_item", app.origin))
+                .header("accept", accept)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(format!("token={}&shortdesc=milk", list.token));
+            if let Some(referer) = referer {
+                request = request.header("referer", referer);
+            }
+            let answer = Answer::of(request).await;
+            assert_eq!(answer.status, 303, "{number} {referer:?}: {}", answer.text);
+            assert_eq!(answer.header("location"), format!("/{}", list.token));
+        }
+    }
+    assert_eq!(list.items().await.len(), 12);
 }

@@ -11,9 +11,10 @@ async fn a_wrong_key_or_protocol_is_said_and_closes_with_its_code() {
     for (path, code) in [
         ("/app/unknown?protocol=7", close::UNKNOWN_KEY),
         ("/app/unknown", close::UNKNOWN_KEY),
-        ("/app/tandem?protocol=5", close::UNSUPPORTED_PROTOCOL),
+        ("/app/tandem?protocol=4", close::UNSUPPORTED_PROTOCOL),
+        ("/app/tandem?protocol=8", close::UNSUPPORTED_PROTOCOL),
         ("/app/tandem?protocol=seven", close::UNSUPPORTED_PROTOCOL),
-        ("/app/tandem", close::NO_PROTOCOL),
+        ("/app/tandem?protocol=", close::UNSUPPORTED_PROTOCOL),
     ] {
         let mut stream = TestSocket::open(&app.origin, path, None).await;
         let (texts, closed) = close_code(&mut stream).await;
@@ -23,6 +24,25 @@ async fn a_wrong_key_or_protocol_is_said_and_closes_with_its_code() {
             ServerFrame::Error { code: said, .. } => assert_eq!(said, Some(code)),
             other => panic!("no error: {other:?}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn older_protocols_and_none_are_served_as_the_newest() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    for query in [
+        "?client=java-client&protocol=5&version=2.4.4",
+        "?client=Pysher&version=1.0.8&protocol=6",
+        "?protocol=7",
+        "",
+    ] {
+        let mut socket = TestSocket::connect_to(&app.origin, &format!("/app/tandem{query}")).await;
+        let head = socket.subscribe(&list.channel()).await;
+        let item = list.add("milk").await;
+        let told = socket.expect_event("created").await;
+        assert_eq!(told, item, "{query}");
+        assert_eq!(told["version"], head + 1, "{query}");
     }
 }
 

@@ -14,6 +14,7 @@ use clap::Parser as _;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use server::{Config, Server, http::Site};
+use sqlx::{AnyConnection, Connection as _};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
 
@@ -66,6 +67,14 @@ impl TestApp {
     /// The database's file.
     pub(crate) fn database(&self) -> PathBuf {
         self.folder.path().join("tandem.db")
+    }
+
+    /// A connection of the test's own to the database.
+    pub(crate) async fn connect(&self) -> AnyConnection {
+        sqlx::any::install_default_drivers();
+        AnyConnection::connect(&format!("sqlite://{}", self.database().display()))
+            .await
+            .expect("the file is there")
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -20,6 +20,11 @@ impl TestSocket {
         Self::greeted(Self::open(origin, "/app/tandem?protocol=7", None).await).await
     }
 
+    /// A client that connects to this path, with its query.
+    pub(crate) async fn connect_to(origin: &str, path: &str) -> Self {
+        Self::greeted(Self::open(origin, path, None).await).await
+    }
+
     /// A client whose machine takes in very little that it has not read.
     pub(crate) async fn connect_narrow(origin: &str) -> Self {
         Self::greeted(Self::open(origin, "/app/tandem?protocol=7", Some(4096)).await).await
