@@ -5,7 +5,9 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use sync::{CatchUp, Change, Mutation, Outcome, Push, PushAnswer, Version, pusher::SocketId};
+use sync::{
+    CatchUp, Change, ClientId, Mutation, Outcome, Push, PushAnswer, Version, pusher::SocketId,
+};
 
 use crate::{Error, Record, api::Opened};
 
@@ -86,6 +88,20 @@ pub trait Service: Send + Sync {
         &self,
         token: &Token,
         socket: Option<SocketId>,
+        mutations: Vec<Mutation<Record>>,
+    ) -> Result<Outcome<Record>, Error>;
+
+    /// Takes all mutations, in one commit, or none of them; exactly once for a client and its numbers,
+    /// so that a repeated call changes nothing. There may be one more than [`crate::Item`]s on a full
+    /// list.
+    ///
+    /// # Errors
+    /// Those of [`Service::push`]; [`Error::Refused`] if one of them is refused, and then the same
+    /// may be tried again.
+    async fn apply_all(
+        &self,
+        token: &Token,
+        client: ClientId,
         mutations: Vec<Mutation<Record>>,
     ) -> Result<Outcome<Record>, Error>;
 }

@@ -1,13 +1,14 @@
 //! What the app asks of the server: parses, authorizes, and passes on to the store.
 
 use app::{
-    Error, List, Record, Title,
+    Error, Item, List, Record, Title,
     api::{Access, Opened},
     service::{Links, Service, TRASH_DAYS, TRASH_ITEMS, Token},
 };
 use async_trait::async_trait;
 use sync::{
-    CatchUp, Change, MOST_MUTATIONS, Mutation, Outcome, Push, PushAnswer, Version, pusher::SocketId,
+    CatchUp, Change, ClientId, MOST_MUTATIONS, Model, Mutation, Outcome, Push, PushAnswer, Version,
+    pusher::SocketId,
 };
 
 use crate::clock;
@@ -37,8 +38,13 @@ impl Tandem {
 
     async fn write(&self, link: Link, write: Write) -> Result<Written, Error> {
         require_write(&self.store, link).await?;
-        if write.mutations.len() > MOST_MUTATIONS {
-            let text = format!("At most {MOST_MUTATIONS} mutations are taken at once.");
+        let most = match write.atomic {
+            // A whole list, and its title.
+            true => Item::LIMIT + 1,
+            false => MOST_MUTATIONS,
+        };
+        if write.mutations.len() > most {
+            let text = format!("At most {most} mutations are taken at once.");
             return Err(Error::BadRequest(text));
         }
         Ok(self.store.write(write).await?)
@@ -100,6 +106,7 @@ impl Service for Tandem {
             socket,
             mutations: push.mutations,
             since: Some(push.since),
+            atomic: false,
         };
         let Written { outcome, catch_up } = self.write(link, write).await?;
         Ok(PushAnswer {
@@ -129,6 +136,25 @@ impl Service for Tandem {
             socket,
             mutations,
             since: None,
+            atomic: false,
+        };
+        Ok(self.write(link, write).await?.outcome)
+    }
+
+    async fn apply_all(
+        &self,
+        token: &Token,
+        client: ClientId,
+        mutations: Vec<Mutation<Record>>,
+    ) -> Result<Outcome<Record>, Error> {
+        let link = self.link(token).await?;
+        let write = Write {
+            list: link.list,
+            client: Some(client),
+            socket: None,
+            mutations,
+            since: None,
+            atomic: true,
         };
         Ok(self.write(link, write).await?.outcome)
     }

@@ -44,6 +44,8 @@ pub struct Authority<M> {
     table: Table<M>,
     by_version: BTreeSet<(Version, Uuid)>,
     clients: HashMap<ClientId, ClientState>,
+    /// The rows as they were before what may have to be taken back, in the order of the changes.
+    journal: Option<Vec<(Uuid, Option<Row<M>>)>>,
 }
 
 impl<M: Model> Authority<M> {
@@ -65,6 +67,7 @@ impl<M: Model> Authority<M> {
             table,
             by_version,
             clients: clients.into_iter().collect(),
+            journal: None,
         }
     }
 
@@ -111,6 +114,40 @@ impl<M: Model> Authority<M> {
         }
     }
 
+    /// Takes all of a client's mutations, or none: if one is refused, the authority is as it was, and
+    /// nothing is remembered of the client either, so that the same can be tried again.
+    ///
+    /// # Errors
+    /// Why the first one that cannot be is refused.
+    pub fn take_all(
+        &mut self,
+        client: Option<ClientId>,
+        mutations: &[Mutation<M>],
+        now: Millis,
+    ) -> Result<Outcome<M>, Refusal> {
+        let head = self.head;
+        let before = client.and_then(|client| self.client(client)).cloned();
+        let acked = before.as_ref().map_or(0, |state| state.acked);
+        self.journal = Some(Vec::new());
+        let outcome = self.take(client, mutations, now);
+        let journal = self.journal.take().unwrap_or_default();
+        let mut rejected = outcome.rejected.iter();
+        let Some(first) = rejected.find(|it| client.is_none() || it.seq > acked) else {
+            return Ok(outcome);
+        };
+        for (id, row) in journal.into_iter().rev() {
+            self.set(id, row);
+        }
+        self.head = head;
+        if let Some(client) = client {
+            match before {
+                Some(state) => self.clients.insert(client, state),
+                None => self.clients.remove(&client),
+            };
+        }
+        Err(first.reason.clone())
+    }
+
     fn apply(&mut self, op: &Op<M>, now: Millis) -> Result<Option<Change<M>>, Refusal> {
         let Some(mut row) = decide(&self.table, op, now)? else {
             return Ok(None);
@@ -133,10 +170,14 @@ impl<M: Model> Authority<M> {
     fn set(&mut self, id: Uuid, row: Option<Row<M>>) {
         let key = |row: &Row<M>| (row.model.version(), id);
         let new = row.as_ref().map(key);
-        if let Some(old) = self.table.set(id, row) {
-            self.by_version.remove(&key(&old));
+        let old = self.table.set(id, row);
+        if let Some(old) = &old {
+            self.by_version.remove(&key(old));
         }
         self.by_version.extend(new);
+        if let Some(journal) = &mut self.journal {
+            journal.push((id, old));
+        }
     }
 
     /// All that is newer than the cursor; a reset when it is from before the pruning, or from

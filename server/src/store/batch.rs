@@ -139,7 +139,12 @@ impl Batch {
         let before = write
             .client
             .and_then(|client| authority.client(client).cloned());
-        let outcome = authority.take(write.client, &write.mutations, self.now);
+        let outcome = match write.atomic {
+            false => authority.take(write.client, &write.mutations, self.now),
+            true => authority
+                .take_all(write.client, &write.mutations, self.now)
+                .map_err(StoreError::Refused)?,
+        };
         let touched = self.touched.entry(write.list).or_default();
         touched.rows.extend(
             outcome

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sync::Refusal;
+
 /// What can go wrong in the store. Sources are for the log; a client gets the [`app::Error`] that
 /// this turns into.
 ///
@@ -11,6 +13,9 @@ pub enum StoreError {
     /// The list never was, or was destroyed.
     #[error("no such list")]
     UnknownList,
+    /// A write that is to be taken whole, or not at all, was refused.
+    #[error("a write was refused: {0}")]
+    Refused(Refusal),
     /// More is waiting to be written than the queue holds.
     #[error("the queue of writes is full")]
     Busy,
@@ -94,9 +99,11 @@ impl From<sqlx::migrate::MigrateError> for StoreError {
 /// Says what a client may know, and logs the rest: the one place where the store's errors end.
 impl From<StoreError> for app::Error {
     fn from(error: StoreError) -> Self {
-        if matches!(error, StoreError::UnknownList) {
-            return Self::UnknownList;
-        }
+        let error = match error {
+            StoreError::UnknownList => return Self::UnknownList,
+            StoreError::Refused(reason) => return Self::Refused(reason),
+            error => error,
+        };
         let source = std::error::Error::source(&error).map(tracing::field::display);
         if error.is_transient() {
             tracing::warn!(%error, source, "a request failed for now");

@@ -17,6 +17,8 @@ pub struct Write {
     pub mutations: Vec<Mutation<Record>>,
     /// The cursor from which the answer catches up, if it is to.
     pub since: Option<Version>,
+    /// Whether none is taken if one of them is refused; then that is the write's error.
+    pub atomic: bool,
 }
 
 /// What became of a [`Write`].

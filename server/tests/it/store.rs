@@ -6,6 +6,7 @@ mod exactly_once;
 mod lists;
 mod pruning;
 mod telling;
+mod whole;
 
 use std::{path::PathBuf, sync::Arc};
 

@@ -1,5 +1,6 @@
 //! The rule by which mutations are taken.
 
+mod all_or_none;
 mod catching_up;
 mod exactly_once;
 mod order;
