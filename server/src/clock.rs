@@ -14,3 +14,29 @@ pub(crate) fn now() -> Millis {
         Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
     })
 }
+
+/// A clock that never goes back, whatever is done to the machine's.
+#[derive(Default)]
+pub(crate) struct Steady {
+    last: Millis,
+}
+
+impl Steady {
+    /// The time, by a machine whose clock says `now`.
+    pub(crate) fn read(&mut self, now: Millis) -> Millis {
+        self.last = self.last.max(now);
+        self.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_steady_clock_stands_while_the_machines_is_set_back() {
+        let mut clock = Steady::default();
+        let read = [10, 20, 5, 19, 20, 21].map(|now| clock.read(now));
+        assert_eq!(read, [10, 20, 20, 20, 20, 21]);
+    }
+}

@@ -99,8 +99,8 @@ struct Writer {
     hub: Arc<Hub>,
     max_batch: usize,
     commits: Arc<AtomicU64>,
-    /// The time of the last batch.
-    clock: Millis,
+    /// No row is older than one that was written before it.
+    clock: clock::Steady,
 }
 
 /// Starts the writer on a connection.
@@ -119,7 +119,7 @@ pub(super) fn start(
         hub,
         max_batch: options.max_batch.max(1),
         commits: Arc::clone(&commits),
-        clock: 0,
+        clock: clock::Steady::default(),
     };
     tokio::spawn(writer.run(jobs));
     Queue {
@@ -202,7 +202,7 @@ impl Writer {
 
     /// One transaction, and the telling of it.
     async fn commit(&mut self, requests: &[Request]) -> Result<Vec<Answered>, StoreError> {
-        let now = self.now();
+        let now = self.clock.read(clock::now());
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.database.connect().await?,
@@ -236,7 +236,7 @@ impl Writer {
     }
 
     async fn probe(&mut self) -> Result<(), StoreError> {
-        let now = self.now();
+        let now = self.clock.read(clock::now());
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.database.connect().await?,
@@ -255,11 +255,5 @@ impl Writer {
                 self.hub.publish(write.list, changes, cause);
             }
         }
-    }
-
-    /// The time, which never goes back while the store is open.
-    fn now(&mut self) -> Millis {
-        self.clock = self.clock.max(clock::now());
-        self.clock
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::client::{TestApp, create, push, update};
+use crate::client::{TestApp, destroy, push, update};
 
 #[tokio::test]
 async fn fifty_writers_make_one_order_without_a_gap() {
@@ -53,17 +53,30 @@ async fn fifty_writers_make_one_order_without_a_gap() {
 async fn one_client_that_sends_everything_twice_at_once_is_heard_once() {
     let app = TestApp::start().await;
     let list = app.list().await;
+    let row = list.add("a row").await["id"].clone();
+    let other = list.add("another").await["id"].clone();
     let client = Uuid::now_v7();
     for round in 0..20 {
-        let ops = [create(Uuid::now_v7(), "a"), create(Uuid::now_v7(), "b")];
-        let push = push(client, 1 + 2 * round, ops);
+        // Each of them changes something whenever it is done after the others.
+        let ops = [
+            update(&row, &json!({ "shortdesc": format!("{round}, at first") })),
+            update(&row, &json!({ "shortdesc": format!("{round}, then") })),
+            json!({ "move": { "id": row, "place": "end" } }),
+            json!({ "move": { "id": row, "place": "start" } }),
+            destroy(&other),
+            json!({ "restore": { "id": other } }),
+        ];
+        let count = ops.len() as u64;
+        let push = push(client, 1 + count * round, ops);
         let (one, two) = tokio::join!(list.push(&push), list.push(&push));
         for answer in [one, two] {
-            assert_eq!(answer.expect(200).await["acked"], 2 + 2 * round);
+            let answer = answer.expect(200).await;
+            assert_eq!(answer["acked"], count * (round + 1));
+            // Making the list and its rows took three.
+            assert_eq!(answer["head"], 3 + count * (round + 1));
         }
     }
-    assert_eq!(list.items().await.len(), 40);
-    assert_eq!(list.head().await, 41);
+    assert_eq!(list.texts().await, ["19, then", "another"]);
 }
 
 #[tokio::test]

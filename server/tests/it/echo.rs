@@ -1,9 +1,10 @@
 //! Who is told of a change, and how often.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::client::{TestApp, create, push};
+use crate::dispute::{self, Dispute};
 
 #[tokio::test]
 async fn each_change_is_told_with_the_whole_row() {
@@ -89,17 +90,35 @@ async fn an_item_that_is_sent_again_is_neither_doubled_nor_told_again() {
 async fn a_push_that_is_sent_again_is_not_applied_again() {
     let app = TestApp::start().await;
     let list = app.list().await;
+    let rows = Dispute::new();
+    let send = |push: Value| {
+        let list = list.clone();
+        async move { list.push(&push).await.expect(200).await }
+    };
+    let begun = send(push(Uuid::now_v7(), 1, dispute::json(rows.beginning()))).await;
     let mut socket = app.socket().await;
     socket.subscribe(&list.channel()).await;
-    let ops = ["a", "b"].map(|text| create(Uuid::now_v7(), text));
-    let push = push(Uuid::now_v7(), 1, ops);
-    let first = list.push(&push).await.expect(200).await;
-    assert_eq!((&first["acked"], &first["head"]), (&json!(2), &json!(3)));
-    let again = list.push(&push).await.expect(200).await;
-    assert_eq!(again, first);
-    list.add("c").await;
-    for text in ["a", "b", "c"] {
-        assert_eq!(socket.expect_event("created").await["shortdesc"], text);
+
+    let mine = push(Uuid::now_v7(), 1, dispute::json(rows.mine()));
+    let first = send(mine.clone()).await;
+    let theirs = send(push(Uuid::now_v7(), 1, dispute::json(rows.theirs()))).await;
+    let again = send(mine).await;
+    assert_eq!(
+        (&again["acked"], &again["rejected"]),
+        (&first["acked"], &first["rejected"]),
+    );
+    assert_eq!(again["rejected"][0]["seq"], Dispute::REFUSED);
+    let [_, of_mine, of_theirs] = Dispute::VERSIONS;
+    let head = begun["head"].as_u64().expect("a version");
+    assert_eq!(first["head"], head + of_mine);
+    assert_eq!(theirs["head"], head + of_mine + of_theirs);
+    assert_eq!(again["head"], theirs["head"], "it takes no version");
+    assert_eq!(list.texts().await, Dispute::AT_THE_END);
+
+    list.add("last").await;
+    for version in 1..=of_mine + of_theirs + 1 {
+        let (_, row) = socket.next_event().await;
+        assert_eq!(row["version"], head + version, "it is told once: {row}");
     }
 }
 

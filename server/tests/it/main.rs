@@ -4,6 +4,7 @@
 mod boundaries;
 mod client;
 mod concurrency;
+mod dispute;
 mod echo;
 mod headers;
 mod health;

@@ -94,6 +94,13 @@ fn texts(catch_up: &CatchUp<Record>) -> Vec<&str> {
         .collect()
 }
 
+/// The items' texts in the order of the list.
+fn in_order(catch_up: &CatchUp<Record>) -> Vec<&str> {
+    let mut items = items(catch_up);
+    items.sort_by_key(|item| (&item.position, item.id));
+    items.iter().map(|item| &*item.shortdesc).collect()
+}
+
 fn versions(catch_up: &CatchUp<Record>) -> Vec<Version> {
     catch_up.changes.iter().map(sync::Change::version).collect()
 }

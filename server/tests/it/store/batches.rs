@@ -61,14 +61,17 @@ async fn a_list_that_cannot_be_read_harms_no_other() {
     spoil.await.expect("it can be spoiled");
 
     let tandem = file.open().await;
-    let pushes = [&good, &bad, &good, &bad]
+    let pushes = [&bad, &good, &good, &bad, &good]
         .map(|links| (links.token.clone(), Replica::new().next([create("bread")])));
     let answers = push_together(&tandem, pushes.into()).await;
     let failures: Vec<_> = answers.into_iter().map(Result::err).collect();
     let bad = Some(Error::Internal);
-    assert_eq!(failures, [None, bad.clone(), None, bad]);
-    assert_eq!(texts(&all(&tandem, &good.token).await), ["bread", "bread"]);
+    assert_eq!(failures, [bad.clone(), None, None, bad, None]);
+    assert_eq!(texts(&all(&tandem, &good.token).await), ["bread"; 3]);
 }
+
+/// What was acknowledged and refused by an answer, and its head.
+type Heard = (Seq, Vec<Seq>, Version);
 
 #[tokio::test]
 async fn a_request_that_the_database_refuses_harms_no_other() {
@@ -83,15 +86,35 @@ async fn a_request_that_the_database_refuses_harms_no_other() {
     let Links { token, .. } = new_list(&tandem).await;
     all(&tandem, &token).await;
     let before = tandem.store().commits();
-    let pushes = ["milk", "poison", "bread"]
-        .map(|text| (token.clone(), Replica::new().next([create(text)])));
+    // Each has another number of mutations, so that nobody can be given another's answer unseen.
+    let pushes: [&[&str]; 4] = [
+        &["milk"],
+        &["poison"],
+        &["bread", "salt"],
+        &["oil", " ", "tea"],
+    ];
+    let pushes = pushes.map(|texts| {
+        let ops = texts.iter().map(|text| create(text));
+        (token.clone(), Replica::new().next(ops))
+    });
     let answers = push_together(&tandem, pushes.into()).await;
-    let failures: Vec<_> = answers.into_iter().map(Result::err).collect();
-    assert_eq!(failures, [None, Some(Error::Internal), None]);
+    let answers = answers.into_iter().map(|answer| {
+        let answer = answer?;
+        let refused = answer.rejected.iter().map(|rejection| rejection.seq);
+        Ok((answer.acked, refused.collect(), answer.catch_up.head))
+    });
+    let answers: Vec<Result<Heard, Error>> = answers.collect();
+    let expected = [
+        Ok((1, vec![], 2)),
+        Err(Error::Internal),
+        Ok((2, vec![], 4)),
+        Ok((3, vec![2], 6)),
+    ];
+    assert_eq!(answers, expected);
     let all = all(&tandem, &token).await;
-    assert_eq!(texts(&all), ["milk", "bread"]);
-    assert_eq!(versions(&all), [1, 2, 3]);
-    assert_eq!(tandem.store().commits() - before, 2);
+    assert_eq!(texts(&all), ["milk", "bread", "salt", "oil", "tea"]);
+    assert_eq!(versions(&all), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(tandem.store().commits() - before, 3);
 }
 
 /// Another process has the file locked: what does not fit in the queue is turned away, the rest is

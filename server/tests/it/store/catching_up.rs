@@ -113,7 +113,15 @@ fn any_op(rng: &mut StdRng, list: Uuid, ids: &mut Vec<Uuid>) -> Op<Record> {
         0 | 1 => {
             let id = Uuid::now_v7();
             ids.push(id);
-            create_with(id, &text)
+            Op::Create {
+                id,
+                draft: RecordPatch::Item(ItemPatch {
+                    shortdesc: Some(text),
+                    issection: Some(rng.random_range(0..4) == 0),
+                    ..any_patch(rng)
+                }),
+                place: Place::After(*ids.choose(rng).expect("the list's at least")),
+            }
         }
         2 => Op::Update {
             id: list,
@@ -125,8 +133,83 @@ fn any_op(rng: &mut StdRng, list: Uuid, ids: &mut Vec<Uuid>) -> Op<Record> {
             id,
             place: Place::After(*ids.choose(rng).expect("the list's at least")),
         },
-        _ => update(id, ItemPatch::isdone(rng.random())),
+        _ => update(id, any_patch(rng)),
     }
+}
+
+/// Sets any one field.
+fn any_patch(rng: &mut StdRng) -> ItemPatch {
+    let number = rng.random_range(1..9);
+    match rng.random_range(0..6) {
+        0 => ItemPatch::shortdesc(format!("text {number}")),
+        1 => ItemPatch::longdesc(format!("notes {number}")),
+        2 => ItemPatch::longdesc(""),
+        3 => ItemPatch::due(Some(format!("2026-11-0{number}"))),
+        4 => ItemPatch::due(None),
+        _ => ItemPatch::isdone(rng.random()),
+    }
+}
+
+#[tokio::test]
+async fn each_field_of_an_item_that_was_there_is_stored() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let (mut replica, milk) = (Replica::new(), Uuid::now_v7());
+    let ops = [create("bread"), create_with(milk, "milk")];
+    replica.push(&tandem, &token, ops).await.expect("taken");
+    let day = "2026-11-25".to_owned();
+    let set = |patch| update(milk, patch);
+    let steps = [
+        (
+            set(ItemPatch::shortdesc("oat milk")),
+            "oat milk / - / - / open",
+        ),
+        (set(ItemPatch::longdesc("two")), "oat milk / two / - / open"),
+        (
+            set(ItemPatch::due(Some(day))),
+            "oat milk / two / 2026-11-25 / open",
+        ),
+        (
+            set(ItemPatch::isdone(true)),
+            "oat milk / two / 2026-11-25 / done",
+        ),
+        (
+            set(ItemPatch::longdesc("")),
+            "oat milk / - / 2026-11-25 / done",
+        ),
+        (set(ItemPatch::due(None)), "oat milk / - / - / done"),
+        (set(ItemPatch::isdone(false)), "oat milk / - / - / open"),
+    ];
+    for (op, expected) in steps {
+        replica.push(&tandem, &token, [op]).await.expect("taken");
+        let stored = all(&tandem, &token).await;
+        let stored = items(&stored);
+        let Item {
+            shortdesc,
+            longdesc,
+            due,
+            isdone,
+            ..
+        } = stored.iter().find(|item| item.id == milk).expect("there");
+        let longdesc = longdesc.as_deref().unwrap_or("-");
+        let due = due.as_ref().map_or("-".into(), ToString::to_string);
+        let isdone = if *isdone { "done" } else { "open" };
+        assert_eq!(
+            format!("{} / {longdesc} / {due} / {isdone}", &**shortdesc),
+            expected
+        );
+    }
+    let place = Place::Start;
+    let ops = [Op::Move { id: milk, place }];
+    replica.push(&tandem, &token, ops).await.expect("taken");
+    assert_eq!(in_order(&all(&tandem, &token).await), ["oat milk", "bread"]);
+    let ops = [Op::Destroy { id: milk }];
+    replica.push(&tandem, &token, ops).await.expect("taken");
+    assert_eq!(in_order(&all(&tandem, &token).await), ["bread"]);
+    let ops = [Op::Restore { id: milk }];
+    replica.push(&tandem, &token, ops).await.expect("taken");
+    assert_eq!(in_order(&all(&tandem, &token).await), ["oat milk", "bread"]);
 }
 
 #[tokio::test]

@@ -11,6 +11,10 @@ fn now() -> Millis {
     Millis::try_from(now.expect("after 1970").as_millis()).expect("a time")
 }
 
+fn rename(id: Uuid, text: &str) -> Op<Record> {
+    update(id, ItemPatch::shortdesc(text))
+}
+
 #[tokio::test]
 async fn tombstones_go_after_thirty_days_and_cursors_from_before_get_everything_anew() {
     let file = File::new();
@@ -57,15 +61,55 @@ async fn a_repeated_push_is_known_for_more_than_a_year() {
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;
-    let mut replica = Replica::new();
-    replica
-        .push(&tandem, &token, [create("milk")])
-        .await
-        .expect("taken");
+    let (mut me, mut other, milk) = (Replica::new(), Replica::new(), Uuid::now_v7());
+    let mine = me.next([create_with(milk, "milk"), rename(milk, "mine")]);
+    let answer = tandem.push(&token, None, mine.clone()).await;
+    assert_eq!(answer.expect("taken").catch_up.head, 3);
+    let theirs = other.push(&tandem, &token, [rename(milk, "theirs")]);
+    assert_eq!(theirs.await.expect("taken").catch_up.head, 4);
+
     let pruned = tandem.store().prune(now() + 399 * DAY).await.expect("done");
     assert_eq!(pruned.clients, 0);
+    // What is in memory is not what is kept.
+    tandem.store().close().await;
+    let tandem = file.open().await;
+    let answer = tandem.push(&token, None, mine.clone()).await;
+    assert_eq!(answer.expect("taken").catch_up.head, 4);
+    assert_eq!(texts(&all(&tandem, &token).await), ["theirs"]);
+
     let pruned = tandem.store().prune(now() + 401 * DAY).await.expect("done");
-    assert_eq!(pruned.clients, 1);
+    assert_eq!(pruned.clients, 2);
+}
+
+#[tokio::test]
+async fn a_client_is_known_for_a_year_after_its_last_push_and_not_its_first() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let (mut me, mut idle, milk) = (Replica::new(), Replica::new(), Uuid::now_v7());
+    for (replica, op) in [
+        (&mut me, create_with(milk, "milk")),
+        (&mut idle, create("tea")),
+    ] {
+        replica.push(&tandem, &token, [op]).await.expect("taken");
+    }
+    // That was 300 days ago.
+    let mut connection = file.connect().await;
+    let aged = sqlx::query("update clients set seen_at = seen_at - $1").bind(300 * DAY);
+    aged.execute(&mut connection).await.expect("a table");
+    let mine = me.next([rename(milk, "mine")]);
+    let answer = tandem.push(&token, None, mine.clone()).await;
+    assert_eq!(answer.expect("taken").acked, 2);
+    let mut other = Replica::new();
+    let theirs = other.push(&tandem, &token, [rename(milk, "theirs")]);
+    theirs.await.expect("taken");
+
+    let pruned = tandem.store().prune(now() + 150 * DAY).await.expect("done");
+    assert_eq!(pruned.clients, 1, "only the idle one");
+    tandem.store().close().await;
+    let tandem = file.open().await;
+    tandem.push(&token, None, mine).await.expect("taken");
+    assert_eq!(texts(&all(&tandem, &token).await), ["tea", "theirs"]);
 }
 
 #[tokio::test]
