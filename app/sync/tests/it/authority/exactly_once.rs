@@ -14,6 +14,118 @@ fn a_mutation_is_applied_once_however_often_it_comes() {
     assert_eq!(lyrics(authority.ordered()), "theirs");
 }
 
+/// What one client does to the tones 1 to 4, of which the last is deleted, and what others do then:
+/// if the first were done again, it would show.
+fn disputes() -> Vec<(Op<Sheet>, Op<Sheet>)> {
+    let made = SheetPatch::Tone(TonePatch {
+        lyric: Some("do".into()),
+        pitch: Some(60),
+    });
+    vec![
+        (sing(1, "mine"), sing(1, "theirs")),
+        (tune(1, 61), tune(1, 62)),
+        (title("Mine"), title("Theirs")),
+        (destroy(2), restore(2)),
+        (restore(4), destroy(4)),
+        (move_to(3, Place::Start), move_to(3, Place::End)),
+        (move_to(1, Place::After(id(2))), move_to(1, Place::Start)),
+        (revert(1, "do", Some("da")), sing(1, "do")),
+        (
+            Op::Revert {
+                id: id(1),
+                from: made,
+                to: None,
+            },
+            restore(1),
+        ),
+    ]
+}
+
+fn revert(n: u128, from: &str, to: Option<&str>) -> Op<Sheet> {
+    let patch = |lyric: &str| {
+        SheetPatch::Tone(TonePatch {
+            lyric: Some(lyric.into()),
+            pitch: None,
+        })
+    };
+    Op::Revert {
+        id: id(n),
+        from: patch(from),
+        to: to.map(patch),
+    }
+}
+
+fn disputed_sheet() -> Authority<Sheet> {
+    let mut authority = sheet_with(&["do", "re", "mi", "fa"]);
+    take(&mut authority, vec![destroy(4)]);
+    authority
+}
+
+#[test]
+fn an_operation_of_any_kind_is_done_once_however_often_it_comes() {
+    for (mine, theirs) in disputes() {
+        let mut authority = disputed_sheet();
+        let push = [mutation(1, mine.clone())];
+        let first = authority.take(Some(client(1)), &push, 0);
+        assert_eq!((first.acked, first.changes.len()), (1, 1), "{mine:?}");
+        assert_eq!(take(&mut authority, vec![theirs]), (1, vec![]), "{mine:?}");
+        let settled = authority.since(0);
+        for _ in 0..2 {
+            let again = authority.take(Some(client(1)), &push, 0);
+            assert_eq!((again.acked, again.changes.len()), (1, 0), "{mine:?}");
+            assert_eq!(authority.since(0), settled, "{mine:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_new_in_a_push_that_was_partly_taken_is_done_whatever_it_is() {
+    for (new, _) in disputes() {
+        let mut alone = disputed_sheet();
+        assert_eq!(
+            take(&mut alone, vec![tune(3, 70), new.clone()]),
+            (2, vec![])
+        );
+        let mut authority = disputed_sheet();
+        let push = [mutation(1, tune(3, 70)), mutation(2, new.clone())];
+        authority.take(Some(client(1)), &push[..1], 0);
+        let outcome = authority.take(Some(client(1)), &push, 0);
+        assert_eq!((outcome.acked, outcome.changes.len()), (2, 1), "{new:?}");
+        assert_eq!(authority.since(0), alone.since(0), "{new:?}");
+    }
+}
+
+#[test]
+fn a_row_whose_tombstone_was_pruned_is_not_made_again() {
+    let mut authority = sheet();
+    let push = [mutation(1, create(1, "la"))];
+    authority.take(Some(client(1)), &push, 0);
+    take(&mut authority, vec![destroy(1)]);
+    authority.prune(authority.head());
+    assert_eq!(authority.take(Some(client(1)), &push, 0).changes, []);
+    assert_eq!(lyrics(authority.ordered()), "");
+}
+
+#[test]
+fn a_refusal_stays_one_although_it_could_be_done_by_now() {
+    let mut authority = sheet_with(&["do"]);
+    let push = [
+        mutation(1, sing(1, "da")),
+        mutation(2, sing(2, "too early")),
+        mutation(3, tune(1, 62)),
+    ];
+    let first = authority.take(Some(client(1)), &push, 0);
+    assert_eq!(first.rejected, [not_found(2)]);
+    take(
+        &mut authority,
+        vec![create(2, "re"), sing(1, "theirs"), tune(1, 63)],
+    );
+    let settled = authority.since(0);
+    let again = authority.take(Some(client(1)), &push, 0);
+    assert_eq!((again.acked, again.rejected), (3, first.rejected));
+    assert_eq!(authority.since(0), settled);
+}
+
 #[test]
 fn clients_count_for_themselves() {
     let mut authority = sheet();

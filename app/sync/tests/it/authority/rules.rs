@@ -50,6 +50,85 @@ fn two_peoples_changes_to_one_row_both_survive() {
     assert_eq!((tone.lyric.as_str(), tone.pitch), ("re", 62));
 }
 
+/// Takes back that tone 1 was made "da" and 72; before, it was "do" and 60.
+fn taken_back() -> Op<Sheet> {
+    let patch = |lyric: &str, pitch| {
+        SheetPatch::Tone(TonePatch {
+            lyric: Some(lyric.into()),
+            pitch: Some(pitch),
+        })
+    };
+    Op::Revert {
+        id: id(1),
+        from: patch("da", 72),
+        to: Some(patch("do", 60)),
+    }
+}
+
+fn tone(authority: &Authority<Sheet>, n: u128) -> (&str, u32) {
+    match authority.row(id(n)).and_then(Row::live) {
+        Some(Sheet::Tone(tone)) => (&tone.lyric, tone.pitch),
+        other => panic!("no tone: {other:?}"),
+    }
+}
+
+#[test]
+fn a_revert_sets_each_field_that_nobody_has_changed_since_and_no_other() {
+    for (theirs, expected) in [
+        (vec![], ("do", 60)),
+        (vec![sing(1, "theirs")], ("theirs", 60)),
+        (vec![tune(1, 48)], ("do", 48)),
+        (vec![tune(1, 48), tune(1, 72)], ("do", 60)),
+    ] {
+        let mut authority = sheet_with(&["do"]);
+        take(&mut authority, vec![sing(1, "da"), tune(1, 72)]);
+        take(&mut authority, theirs);
+        assert_eq!(take(&mut authority, vec![taken_back()]), (1, vec![]));
+        assert_eq!(tone(&authority, 1), expected);
+    }
+}
+
+#[test]
+fn a_revert_of_which_nothing_is_left_is_refused() {
+    let mut authority = sheet_with(&["do"]);
+    take(&mut authority, vec![sing(1, "theirs"), tune(1, 48)]);
+    assert_eq!(refusal(&mut authority, taken_back()), Refusal::Overtaken);
+    assert_eq!(tone(&authority, 1), ("theirs", 48));
+    take(&mut authority, vec![destroy(1)]);
+    assert_eq!(refusal(&mut authority, taken_back()), Refusal::Destroyed);
+}
+
+#[test]
+fn a_revert_of_a_rows_making_deletes_it_unless_somebody_has_changed_any_field_of_it() {
+    for (theirs, is_deleted) in [
+        (vec![], true),
+        (vec![sing(1, "theirs")], false),
+        (vec![tune(1, 48)], false),
+        (vec![move_to(1, Place::End)], true),
+    ] {
+        let mut authority = sheet_with(&["do", "re"]);
+        take(&mut authority, theirs);
+        let made = SheetPatch::Tone(TonePatch {
+            lyric: Some("do".into()),
+            pitch: Some(60),
+        });
+        let unmake = Op::Revert {
+            id: id(1),
+            from: made,
+            to: None,
+        };
+        let expected = match is_deleted {
+            true => (1, vec![]),
+            false => (0, vec![Refusal::Overtaken]),
+        };
+        assert_eq!(take(&mut authority, vec![unmake.clone()]), expected);
+        assert_eq!(authority.row(id(1)).unwrap().destroyed, is_deleted);
+        if is_deleted {
+            assert!(changes_nothing(&mut authority, unmake));
+        }
+    }
+}
+
 #[test]
 fn a_full_channel_takes_neither_new_rows_nor_old_ones_back() {
     let mut authority = sheet_with(&["la"; Sheet::LIMIT]);

@@ -128,3 +128,19 @@ fn what_can_never_be_taken_is_refused_and_does_not_hold_up_what_comes_after_it()
     assert_eq!(lyrics(authority.ordered()), "do ra");
     assert_eq!((shown(&replica).as_str(), replica.pending()), ("do ra", 0));
 }
+
+#[test]
+fn what_can_never_be_taken_leads_to_a_look_at_what_others_did() {
+    let mut authority = sheet_with(&["do"]);
+    let mut replica = open(&authority, 1);
+    replica.mutate(vec![sing(1, "da")], 0).unwrap();
+    replica.next_push(0).unwrap();
+    // The answer would have told of this, and no live frame need.
+    theirs(&mut authority, vec![create(2, "re")]);
+    replica.push_refused(&Refusal::Unsupported);
+    let push = replica.next_push(1024).expect("a pull");
+    assert_eq!((push.since, push.mutations.len()), (2, 0));
+    replica.pushed(answer(&mut authority, &push));
+    assert_eq!(shown(&replica), "do re");
+    assert_eq!(replica.next_push(1024), None);
+}

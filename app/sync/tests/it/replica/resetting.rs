@@ -57,7 +57,7 @@ fn late_does_not_bring_back_what_is_known_to_be_gone() {
 }
 
 #[test]
-fn to_a_shorter_history_replaces_everything_and_looks_again() {
+fn to_a_shorter_history_replaces_everything_and_keeps_what_is_pending() {
     let backup = sheet_with(&["do"]);
     let mut authority = backup.clone();
     theirs(
@@ -73,6 +73,37 @@ fn to_a_shorter_history_replaces_everything_and_looks_again() {
     push_to(&mut authority, &mut replica);
     assert!(replica.ordered().eq(authority.ordered()));
     assert_eq!(replica.next_push(1024), None);
+}
+
+/// Whether a catch-up that was asked for from version 4 tells of a history that had ended at 2, with
+/// nothing pending: the history may have grown again since.
+fn looks_again_after(tell: impl FnOnce(&mut Replica<Sheet>, CatchUp<Sheet>)) {
+    let mut replica = open(&sheet_with(&["do", "re", "mi"]), 1);
+    let mut authority = sheet_with(&["do"]);
+    tell(&mut replica, authority.since(4));
+    assert_eq!((shown(&replica).as_str(), replica.cursor()), ("do", 2));
+    theirs(&mut authority, vec![create(7, "grown")]);
+    let push = replica.next_push(1024).expect("another look");
+    assert_eq!((push.since, push.mutations.len()), (2, 0));
+    replica.pushed(answer(&mut authority, &push));
+    assert_eq!(
+        (shown(&replica).as_str(), replica.cursor()),
+        ("do grown", 3)
+    );
+    assert_eq!(replica.next_push(1024), None, "one look is enough");
+}
+
+#[test]
+fn to_a_shorter_history_looks_again_although_nothing_is_to_be_said() {
+    looks_again_after(|replica, reset| _ = replica.catch_up(4, reset));
+    looks_again_after(|replica, catch_up| {
+        assert_eq!(replica.pull(1024).expect("a pull").since, 4);
+        replica.pushed(PushAnswer {
+            acked: 0,
+            rejected: vec![],
+            catch_up,
+        });
+    });
 }
 
 #[test]

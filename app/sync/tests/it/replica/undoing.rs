@@ -5,6 +5,7 @@ use sync::{History, Reversal, Undone};
 use super::*;
 
 /// A replica with its history, as an app keeps them.
+#[derive(Clone)]
 struct Undoer {
     authority: Authority<Sheet>,
     replica: Replica<Sheet>,
@@ -23,10 +24,14 @@ impl Undoer {
     }
 
     fn act(&mut self, ops: Vec<Op<Sheet>>) {
+        self.act_offline(ops);
+        push_to(&mut self.authority, &mut self.replica);
+    }
+
+    fn act_offline(&mut self, ops: Vec<Op<Sheet>>) {
         let reversal = Reversal::of(&ops, &self.replica);
         self.replica.mutate(ops, 0).unwrap();
         self.history.did(reversal);
-        push_to(&mut self.authority, &mut self.replica);
     }
 
     fn undo(&mut self) -> bool {
@@ -216,6 +221,75 @@ fn leaves_a_row_that_somebody_else_has_moved_later() {
     it.others(vec![move_to(3, Place::After(id(1)))]);
     assert!(it.undo());
     assert_eq!(it.shown(), "do mi re");
+}
+
+/// What others change is noted in every action that it concerns, wherever it waits to be taken back
+/// or to be done again. Each set of changes ends where it began: nothing but the note tells of them.
+#[test]
+fn leaves_what_somebody_has_changed_to_and_fro_in_all_actions_and_in_both_directions() {
+    let fro = |ops: [Op<Sheet>; 2]| ops.to_vec();
+    // Both actions are still done.
+    let mut it = Undoer::with(&["do"]);
+    it.act(vec![sing(1, "da")]);
+    it.act(vec![tune(1, 72)]);
+    it.act(vec![sing(1, "di")]);
+    it.act(vec![sing(1, "da")]);
+    it.others(fro([sing(1, "theirs"), sing(1, "da")]));
+    assert_eq!(
+        [it.undo(), it.undo(), it.undo(), it.undo()],
+        [true, true, false, true]
+    );
+    assert_eq!(it.shown(), "da");
+
+    // Both are taken back.
+    let mut it = Undoer::with(&["do"]);
+    it.act(vec![sing(1, "da")]);
+    it.act(vec![sing(1, "do")]);
+    assert_eq!([it.undo(), it.undo()], [false, false]);
+    it.others(fro([sing(1, "theirs"), sing(1, "do")]));
+    assert_eq!([it.redo(), it.redo()], [true, true]);
+    assert_eq!(it.shown(), "do");
+
+    // One is done, one is taken back.
+    let mut it = Undoer::with(&["do"]);
+    it.act(vec![sing(1, "da")]);
+    it.act(vec![sing(1, "di")]);
+    it.undo();
+    it.others(fro([sing(1, "theirs"), sing(1, "da")]));
+    let mut other_way = it.clone();
+    assert!(it.undo());
+    assert_eq!(it.shown(), "da");
+    assert!(other_way.redo());
+    assert_eq!(other_way.shown(), "da");
+}
+
+#[test]
+fn leaves_a_row_that_somebody_has_moved_in_all_actions_and_in_both_directions() {
+    let mut it = Undoer::with(&["do", "re", "mi"]);
+    it.act(vec![move_to(1, Place::End)]);
+    it.act(vec![move_to(1, Place::After(id(2)))]);
+    let mut other_way = it.clone();
+    it.others(vec![move_to(1, Place::End)]);
+    assert_eq!([it.undo(), it.undo()], [true, true]);
+    assert_eq!(it.shown(), "re mi do");
+
+    assert_eq!([other_way.undo(), other_way.undo()], [false, false]);
+    other_way.others(vec![move_to(1, Place::End)]);
+    assert_eq!([other_way.redo(), other_way.redo()], [true, true]);
+    assert_eq!(other_way.shown(), "re mi do");
+}
+
+#[test]
+fn takes_back_the_move_of_a_new_row_that_others_could_not_move() {
+    let mut it = Undoer::with(&["do", "re"]);
+    it.act_offline(vec![create(9, "new")]);
+    it.act_offline(vec![move_to(9, Place::Start)]);
+    assert_eq!(shown(&it.replica), "new do re");
+    // It gets another place by that, but not another neighbour.
+    it.others(vec![create_at(3, "theirs", Place::Start)]);
+    assert_eq!(shown(&it.replica), "new theirs do re");
+    assert!(!it.undo());
+    assert_eq!(it.shown(), "theirs do re new");
 }
 
 #[test]
