@@ -21,6 +21,7 @@ build: bundle ## build target/release/tandem, the whole product in one file
 
 test: bundle browser ## all tests: engine, server, and real browsers
 	frontend/toolchain.sh test
+	server/tests/setup.sh
 	cargo nextest run $(NATIVE)
 	cargo test --doc $(NATIVE)
 	@# The tests of the pages start target/debug/tandem.

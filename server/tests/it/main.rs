@@ -14,6 +14,7 @@ mod pages;
 mod problems;
 mod program;
 mod protocol;
+mod pysher;
 mod rest;
 mod resume;
 mod site;
