@@ -44,7 +44,7 @@ impl Error {
             Self::ReadOnly => 403,
             Self::Refused(Refusal::NotFound) => 404,
             Self::Refused(Refusal::Destroyed) => 410,
-            Self::Refused(Refusal::Full { .. }) => 409,
+            Self::Refused(Refusal::Full { .. } | Refusal::NoRoom { .. }) => 409,
             Self::Refused(_) => 422,
             Self::BadRequest(_) => 400,
             Self::TooLarge => 413,

@@ -100,6 +100,10 @@ impl Service for Tandem {
                 catch_up,
             });
         }
+        if !push.is_in_order() {
+            let text = "The mutations must be numbered from 1 on, in ascending order.";
+            return Err(Error::BadRequest(text.to_owned()));
+        }
         let write = Write {
             list,
             client: Some(push.client_id),

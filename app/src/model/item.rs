@@ -4,7 +4,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use sync::{Millis, Model, Position, Refusal, Version, impl_patch, position_between};
 use uuid::Uuid;
 
-use super::{Date, Longdesc, Shortdesc};
+use super::{Date, Longdesc, Shortdesc, text::weight_of_text};
+
+/// Largest frame that tells of an item without its texts, in bytes.
+const FRAME_WEIGHT: usize = 400;
 
 /// One entry of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -122,6 +125,9 @@ impl Model for Item {
 
     const LIMIT: usize = 5_000;
 
+    /// 8 MiB: a full list has some 1,300 characters for each item.
+    const MAX_WEIGHT: usize = 8 * 1024 * 1024;
+
     fn create(id: Uuid, draft: &ItemPatch, now: Millis) -> Result<Self, Refusal> {
         let mut item = Self {
             id,
@@ -197,6 +203,11 @@ impl Model for Item {
         Some(&self.position)
     }
 
+    fn weight(&self) -> usize {
+        let notes = self.longdesc.as_deref().map_or(0, weight_of_text);
+        FRAME_WEIGHT + weight_of_text(&self.shortdesc) + notes
+    }
+
     fn stamp(&mut self, version: Version, now: Millis) {
         self.version = version;
         self.updated_at = now;
@@ -204,5 +215,46 @@ impl Model for Item {
 
     fn set_position(&mut self, position: Position) {
         self.position = position;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sync::{Change, Event, pusher::event_frame};
+
+    use super::*;
+
+    fn frame(item: &Item) -> String {
+        let change = Change {
+            event: Event::Destroyed,
+            row: item.clone(),
+        };
+        let row = serde_json::to_string(item).expect("a row is JSON");
+        event_frame(&format!("list-{}", "x".repeat(24)), &change.name(), &row)
+    }
+
+    #[test]
+    fn an_item_weighs_what_its_frame_has_in_bytes() {
+        for text in [
+            "milk",
+            "\"quoted\" \\ and /",
+            "a\tb\nc\r\u{8}\u{c}",
+            "\u{1}\u{1f}\u{7f}\u{9f}\u{2028}",
+            "ü€😀",
+        ] {
+            let draft = ItemPatch {
+                longdesc: Some(Some(format!("{}.", text.repeat(1_000)))),
+                due: Some(Some("2026-11-24".to_owned())),
+                ..ItemPatch::shortdesc(text)
+            };
+            let mut item = Item::create(Uuid::max(), &draft, 9_999_999_999_999).expect("fine");
+            item.set_position(Position::from_stored("z".repeat(32)));
+            item.stamp(Version::MAX, 9_999_999_999_999);
+            let (weight, bytes) = (item.weight(), frame(&item).len());
+            assert!(
+                (bytes..bytes + 100).contains(&weight),
+                "{weight} for {bytes}: {text}"
+            );
+        }
     }
 }

@@ -86,6 +86,8 @@ impl Model for Record {
 
     const LIMIT: usize = Item::LIMIT;
 
+    const MAX_WEIGHT: usize = Item::MAX_WEIGHT;
+
     fn create(id: Uuid, draft: &RecordPatch, now: Millis) -> Result<Self, Refusal> {
         match draft {
             RecordPatch::Item(draft) => Item::create(id, draft, now).map(Self::Item),
@@ -118,6 +120,10 @@ impl Model for Record {
 
     fn position(&self) -> Option<&Position> {
         either!(self, row => row.position())
+    }
+
+    fn weight(&self) -> usize {
+        either!(self, row => row.weight())
     }
 
     fn stamp(&mut self, version: Version, now: Millis) {

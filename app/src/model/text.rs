@@ -87,6 +87,18 @@ impl Deref for Longdesc {
     }
 }
 
+/// How many bytes a text has in a frame: there it is JSON within JSON, so that a quotation mark is
+/// escaped twice, and a control character takes seven bytes.
+pub(super) fn weight_of_text(text: &str) -> usize {
+    let weight = |byte: u8| match byte {
+        b'"' | b'\\' => 4,
+        b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 3,
+        0..0x20 => 7,
+        _ => 1,
+    };
+    text.bytes().map(weight).sum()
+}
+
 /// The character U+0000 says nothing to people, and PostgreSQL takes no text that has it.
 fn without_nul(text: &str) -> Cow<'_, str> {
     if text.contains('\0') {

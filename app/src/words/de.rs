@@ -110,6 +110,8 @@ pub(super) const WORDS: Words = Words {
     refused_not_found: "Diesen Eintrag gibt es nicht.",
     refused_destroyed: "Das wurde inzwischen gelöscht.",
     refused_full: "Die Liste ist voll: Sie fasst {} Einträge.",
+    refused_no_space: "In dieser Liste ist kein Platz mehr. Löschen oder kürzen Sie zuerst etwas.",
+    refused_clients: "Zu viele Browser haben diese Liste offen. Bitte versuchen Sie es später noch einmal.",
     refused_blank: "Der Text darf nicht leer sein.",
     refused_too_long: "Der Text darf höchstens {} Zeichen haben.",
     refused_otherwise: "Das geht hier nicht.",

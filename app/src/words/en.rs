@@ -101,6 +101,8 @@ pub(super) const WORDS: Words = Words {
     refused_not_found: "There is no such entry.",
     refused_destroyed: "It was deleted meanwhile.",
     refused_full: "The list is full: it holds {} entries.",
+    refused_no_space: "This list has run out of space. Delete or shorten something first.",
+    refused_clients: "Too many browsers have this list open. Please try again later.",
     refused_blank: "The text may not be blank.",
     refused_too_long: "The text may have {} characters at the most.",
     refused_otherwise: "This cannot be done here.",

@@ -8,7 +8,7 @@ mod de;
 mod en;
 mod table;
 
-use sync::Refusal;
+use sync::{Refusal, Unit};
 
 pub use choose::{accepted, of_language};
 pub use table::Words;
@@ -43,6 +43,11 @@ impl Words {
             Refusal::NotFound => self.refused_not_found.to_owned(),
             Refusal::Destroyed => self.refused_destroyed.to_owned(),
             Refusal::Full { limit } => fill(self.refused_full, limit),
+            Refusal::NoRoom { unit, .. } => match unit {
+                Unit::Bytes => self.refused_no_space,
+                Unit::Clients => self.refused_clients,
+            }
+            .to_owned(),
             Refusal::Blank { .. } => self.refused_blank.to_owned(),
             Refusal::Overtaken => self.overtaken.to_owned(),
             Refusal::TooLong { limit, .. } => fill(self.refused_too_long, limit),

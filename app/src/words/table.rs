@@ -102,6 +102,8 @@ pub struct Words {
     pub refused_not_found: &'static str,
     pub refused_destroyed: &'static str,
     pub refused_full: &'static str,
+    pub refused_no_space: &'static str,
+    pub refused_clients: &'static str,
     pub refused_blank: &'static str,
     pub refused_too_long: &'static str,
     pub refused_otherwise: &'static str,

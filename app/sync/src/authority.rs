@@ -1,5 +1,9 @@
 //! The rule by which a channel's owner takes mutations.
 
+mod bounds;
+
+pub use bounds::{Bounds, Tidied};
+
 use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
@@ -17,8 +21,11 @@ use crate::{
 pub struct ClientState {
     /// The last mutation that was taken.
     pub acked: Seq,
-    /// Refusals that the client may not have heard of: those from its last push on.
+    /// Refusals that the client may not have heard of: those from its last push on, and at most
+    /// [`MOST_MUTATIONS`](crate::MOST_MUTATIONS), since a push has no more.
     pub rejected: Vec<Rejection>,
+    /// When it last pushed, to within a day.
+    pub seen_at: Millis,
 }
 
 /// What became of a client's mutations.
@@ -43,9 +50,15 @@ pub struct Authority<M> {
     pruned: Version,
     table: Table<M>,
     by_version: BTreeSet<(Version, Uuid)>,
+    /// Those of [`Self::by_version`] that were destroyed.
+    tombstones: BTreeSet<(Version, Uuid)>,
+    /// The sum of the tombstones' weights.
+    tombstones_weight: usize,
     clients: HashMap<ClientId, ClientState>,
     /// The rows as they were before what may have to be taken back, in the order of the changes.
     journal: Option<Vec<(Uuid, Option<Row<M>>)>>,
+    /// How many refusals are remembered of all clients.
+    refusals: usize,
 }
 
 impl<M: Model> Authority<M> {
@@ -57,22 +70,29 @@ impl<M: Model> Authority<M> {
         clients: impl IntoIterator<Item = (ClientId, ClientState)>,
     ) -> Self {
         let table = Table::new(rows);
-        let by_version = table
-            .rows()
-            .map(|row| (row.model.version(), row.model.id()))
-            .collect();
+        let key = |row: &Row<M>| (row.model.version(), row.model.id());
+        let destroyed = || table.rows().filter(|row| row.destroyed);
+        let clients: HashMap<_, _> = clients.into_iter().collect();
         Self {
             head,
             pruned,
+            by_version: table.rows().map(key).collect(),
+            tombstones: destroyed().map(key).collect(),
+            tombstones_weight: destroyed().map(|row| row.model.weight()).sum(),
+            refusals: clients.values().map(|state| state.rejected.len()).sum(),
             table,
-            by_version,
-            clients: clients.into_iter().collect(),
+            clients,
             journal: None,
         }
     }
 
     /// Takes a client's mutations in order: skips those taken before, refuses what cannot be, and
     /// gives every change the next version. Changes that change nothing take no version.
+    ///
+    /// Of a client's push, no more is taken once their changes weigh [`Bounds::TAKEN_WEIGHT`]:
+    /// the client sends the rest again, since it is not acknowledged. A client of which nothing is
+    /// known is turned away while [`Bounds::CLIENTS`] others are remembered: its mutations are
+    /// refused, and that is not remembered.
     ///
     /// Without a client (a caller that cannot repeat itself), nothing is remembered, and the
     /// `seq` of the mutations only names them in the outcome.
@@ -82,6 +102,9 @@ impl<M: Model> Authority<M> {
         mutations: &[Mutation<M>],
         now: Millis,
     ) -> Outcome<M> {
+        if client.is_some_and(|client| self.has_no_room_for(client)) {
+            return Self::turn_away(mutations);
+        }
         let mut state = client
             .and_then(|client| self.client(client))
             .cloned()
@@ -94,18 +117,25 @@ impl<M: Model> Authority<M> {
                 .retain(|rejection| rejection.seq >= first.seq);
         }
         let mut changes = Vec::new();
+        let mut weight = 0;
         for Mutation { seq, op } in mutations {
             if client.is_some() && *seq <= state.acked {
                 continue;
             }
+            if client.is_some() && self.journal.is_none() && weight >= Bounds::TAKEN_WEIGHT {
+                break;
+            }
             state.acked = *seq;
             match self.apply(op, now) {
-                Ok(change) => changes.extend(change),
+                Ok(change) => {
+                    weight += change.as_ref().map_or(0, |change| change.row.weight());
+                    changes.extend(change);
+                }
                 Err(reason) => state.rejected.push(Rejection { seq: *seq, reason }),
             }
         }
         if let Some(client) = client.filter(|_| !mutations.is_empty()) {
-            self.clients.insert(client, state.clone());
+            self.remember(client, &mut state, now);
         }
         Outcome {
             acked: state.acked,
@@ -140,10 +170,7 @@ impl<M: Model> Authority<M> {
         }
         self.head = head;
         if let Some(client) = client {
-            match before {
-                Some(state) => self.clients.insert(client, state),
-                None => self.clients.remove(&client),
-            };
+            self.set_client(client, before);
         }
         Err(first.reason.clone())
     }
@@ -169,12 +196,23 @@ impl<M: Model> Authority<M> {
 
     fn set(&mut self, id: Uuid, row: Option<Row<M>>) {
         let key = |row: &Row<M>| (row.model.version(), id);
-        let new = row.as_ref().map(key);
+        let new = row
+            .as_ref()
+            .map(|row| (key(row), row.destroyed, row.model.weight()));
         let old = self.table.set(id, row);
         if let Some(old) = &old {
             self.by_version.remove(&key(old));
+            if self.tombstones.remove(&key(old)) {
+                self.tombstones_weight -= old.model.weight();
+            }
         }
-        self.by_version.extend(new);
+        if let Some((key, destroyed, weight)) = new {
+            self.by_version.insert(key);
+            if destroyed {
+                self.tombstones.insert(key);
+                self.tombstones_weight += weight;
+            }
+        }
         if let Some(journal) = &mut self.journal {
             journal.push((id, old));
         }
@@ -196,6 +234,18 @@ impl<M: Model> Authority<M> {
             reset: false,
             changes,
         }
+    }
+
+    /// The same as [`Self::since`], if that is no reset, and the changes weigh at most `weight`.
+    pub fn since_within(&self, cursor: Version, weight: usize) -> Option<CatchUp<M>> {
+        if cursor < self.pruned || cursor > self.head {
+            return None;
+        }
+        let mut left = weight;
+        for (_, id) in self.by_version.range((cursor + 1, Uuid::nil())..) {
+            left = left.checked_sub(self.table.get(*id).map_or(0, |row| row.model.weight()))?;
+        }
+        Some(self.since(cursor))
     }
 
     /// All live rows: what a new replica begins with, and what a reset says.
@@ -237,7 +287,27 @@ impl<M: Model> Authority<M> {
         self.clients.get(&client)
     }
 
-    /// How many rows and tombstones it holds: what it costs to keep.
+    /// The sum of the weights of all rows and tombstones.
+    pub fn weight(&self) -> usize {
+        self.table.weight() + self.tombstones_weight
+    }
+
+    /// The sum of the weights of the live rows.
+    pub fn live_weight(&self) -> usize {
+        self.table.weight()
+    }
+
+    /// How many refusals are remembered of all clients.
+    pub fn refusals(&self) -> usize {
+        self.refusals
+    }
+
+    /// How many clients are remembered.
+    pub fn clients(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// How many rows and tombstones it holds.
     pub fn len(&self) -> usize {
         self.table.len()
     }
@@ -250,13 +320,17 @@ impl<M: Model> Authority<M> {
     /// Removes the tombstones up to the version `horizon`, and remembers the newest one that went.
     /// Answers which rows went.
     pub fn prune(&mut self, horizon: Version) -> Vec<Uuid> {
-        let old = self.by_version.range(..=(horizon, Uuid::max()));
-        let is_tombstone = |id: &Uuid| self.table.get(*id).is_some_and(|row| row.destroyed);
-        let tombstones: Vec<_> = old.filter(|(_, id)| is_tombstone(id)).copied().collect();
-        for &(version, id) in &tombstones {
-            self.pruned = self.pruned.max(version);
-            self.set(id, None);
-        }
-        tombstones.into_iter().map(|(_, id)| id).collect()
+        let old = self.tombstones.range(..=(horizon, Uuid::max()));
+        let old: Vec<_> = old.copied().collect();
+        old.into_iter()
+            .map(|tombstone| self.remove(tombstone))
+            .collect()
+    }
+
+    /// Removes a tombstone.
+    fn remove(&mut self, (version, id): (Version, Uuid)) -> Uuid {
+        self.pruned = self.pruned.max(version);
+        self.set(id, None);
+        id
     }
 }

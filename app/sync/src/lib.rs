@@ -23,7 +23,7 @@ mod replica;
 mod rules;
 mod table;
 
-pub use authority::{Authority, ClientState, Outcome};
+pub use authority::{Authority, Bounds, ClientState, Outcome, Tidied};
 pub use change::{CatchUp, Change, Event, Row};
 pub use connection::{Action, Backoff, Connection, Input, State, Timer, full_jitter};
 pub use history::{History, Reversal, Undone};
@@ -32,5 +32,5 @@ pub use mutation::{ClientId, Mutation, Op, Place, Seq};
 pub use patch::Patch;
 pub use position::{Position, position_between};
 pub use push::{MOST_MUTATIONS, Push, PushAnswer, Rejection};
-pub use refusal::Refusal;
+pub use refusal::{Refusal, Unit};
 pub use replica::{Delta, Effects, Outbox, Refused, Replica, Stored, StoredMutation};

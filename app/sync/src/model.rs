@@ -26,6 +26,13 @@ pub trait Model:
     /// How many live rows with a position a channel holds at the most.
     const LIMIT: usize;
 
+    /// Largest sum of the [weights](Self::weight) of a channel's live rows.
+    const MAX_WEIGHT: usize = usize::MAX;
+
+    /// How many tombstones a channel keeps, at least as long as they weigh no more than
+    /// [`Self::MAX_WEIGHT`] together. The oldest ones beyond it are removed.
+    const MAX_TOMBSTONES: usize = 2 * Self::LIMIT;
+
     /// Makes a row from its draft. Its version and position are set by the caller; until then they
     /// are 0 and [`Position::default`].
     ///
@@ -51,6 +58,12 @@ pub trait Model:
     /// Where the row stands among its like. `None` for rows that have no order: they cannot be
     /// created, moved or restored by a mutation, since they come with the channel.
     fn position(&self) -> Option<&Position>;
+
+    /// What the row costs to keep and to send, in bytes. It depends on nothing but the fields that
+    /// people set, so that moving a row or telling its version never changes it.
+    fn weight(&self) -> usize {
+        0
+    }
 
     /// Marks the row as changed by `version` at `now`.
     fn stamp(&mut self, version: Version, now: Millis);

@@ -20,6 +20,16 @@ pub struct Push<M: Model> {
     pub mutations: Vec<Mutation<M>>,
 }
 
+impl<M: Model> Push<M> {
+    /// Whether the numbers of its mutations ascend, from 1 on.
+    pub fn is_in_order(&self) -> bool {
+        let mut last = 0;
+        self.mutations
+            .iter()
+            .all(|mutation| std::mem::replace(&mut last, mutation.seq) < mutation.seq)
+    }
+}
+
 /// What became of a [`Push`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "", from = "FlatAnswer<M>")]

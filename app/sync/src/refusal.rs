@@ -1,5 +1,7 @@
 //! Why a mutation was not taken.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Why a mutation was not taken. Its text is meant for people; the variants are for code that
@@ -18,6 +20,16 @@ pub enum Refusal {
     Full {
         /// How many it holds at the most.
         limit: usize,
+    },
+    /// The channel has no room for it, for another reason than its number of rows. On the wire it is
+    /// a `full` with a `unit`, which those who know no units take for [`Refusal::Full`].
+    #[error("The list is full: it has room for {limit} {unit}.")]
+    #[serde(rename = "full")]
+    NoRoom {
+        /// How many there may be.
+        limit: usize,
+        /// Of what.
+        unit: Unit,
     },
     /// A text that may not be blank is.
     #[error("The {field} may not be blank.")]
@@ -47,24 +59,56 @@ pub enum Refusal {
     Unsupported,
 }
 
+/// What a channel has a limited number of, beside its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Bytes: the sum of its rows' weights.
+    Bytes,
+    /// Replicas that have pushed to it of late.
+    Clients,
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bytes => "bytes",
+            Self::Clients => "clients",
+        })
+    }
+}
+
 /// A [`Refusal`] to be read.
 #[derive(Deserialize)]
 struct Wire {
     code: String,
     field: Option<String>,
     limit: Option<usize>,
+    unit: Option<Unit>,
 }
 
 impl TryFrom<Wire> for Refusal {
     type Error = &'static str;
 
-    fn try_from(Wire { code, field, limit }: Wire) -> Result<Self, Self::Error> {
+    fn try_from(wire: Wire) -> Result<Self, Self::Error> {
+        let Wire {
+            code,
+            field,
+            limit,
+            unit,
+        } = wire;
         let field = field.ok_or("a refusal without its `field`");
         let limit = limit.ok_or("a refusal without its `limit`");
         Ok(match code.as_str() {
             "not_found" => Self::NotFound,
             "destroyed" => Self::Destroyed,
-            "full" => Self::Full { limit: limit? },
+            "full" => match unit {
+                None => Self::Full { limit: limit? },
+                Some(unit) => Self::NoRoom {
+                    limit: limit?,
+                    unit,
+                },
+            },
             "blank" => Self::Blank { field: field? },
             "too_long" => Self::TooLong {
                 field: field?,

@@ -3,8 +3,8 @@
 
 use uuid::Uuid;
 
-use crate::table::{Slot, Table};
-use crate::{Millis, Model, Op, Patch, Place, Position, Refusal, Row, position_between};
+use crate::table::{Slot, Table, weight};
+use crate::{Millis, Model, Op, Patch, Place, Position, Refusal, Row, Unit, position_between};
 
 /// The row as the operation leaves it, not yet stamped; `None` if the operation changes nothing.
 ///
@@ -15,6 +15,14 @@ pub(crate) fn decide<M: Model>(
     op: &Op<M>,
     now: Millis,
 ) -> Result<Option<Row<M>>, Refusal> {
+    let row = outcome(table, op, now)?;
+    if let Some(row) = &row {
+        expect_space(table, table.get(op.id()), row)?;
+    }
+    Ok(row)
+}
+
+fn outcome<M: Model>(table: &Table<M>, op: &Op<M>, now: Millis) -> Result<Option<Row<M>>, Refusal> {
     let id = op.id();
     match (op, table.get(id)) {
         (Op::Create { .. }, Some(_)) => Ok(None),
@@ -118,6 +126,23 @@ fn expect_room<M: Model>(table: &Table<M>) -> Result<(), Refusal> {
     } else {
         Err(Refusal::Full { limit: M::LIMIT })
     }
+}
+
+/// Refuses what makes a row heavier than there is space for. In a channel that is too heavy already,
+/// rows may still be moved, deleted and made lighter.
+fn expect_space<M: Model>(
+    table: &Table<M>,
+    before: Option<&Row<M>>,
+    after: &Row<M>,
+) -> Result<(), Refusal> {
+    let (before, after) = (weight(before), weight(Some(after)));
+    if after > before && table.weight() - before + after > M::MAX_WEIGHT {
+        return Err(Refusal::NoRoom {
+            limit: M::MAX_WEIGHT,
+            unit: Unit::Bytes,
+        });
+    }
+    Ok(())
 }
 
 fn position_in(slot: Slot<'_>) -> Position {

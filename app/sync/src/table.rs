@@ -12,6 +12,8 @@ use crate::{Model, Place, Position, Row};
 pub(crate) struct Table<M> {
     rows: HashMap<Uuid, Row<M>>,
     order: BTreeSet<(Position, Uuid)>,
+    /// The sum of the live rows' weights.
+    weight: usize,
 }
 
 /// A gap in the order: where a row would stand.
@@ -28,6 +30,7 @@ impl<M: Model> Table<M> {
         let mut table = Self {
             rows: HashMap::new(),
             order: BTreeSet::new(),
+            weight: 0,
         };
         for row in rows {
             table.set(row.model.id(), Some(row));
@@ -53,10 +56,13 @@ impl<M: Model> Table<M> {
             old.inspect(|old| _ = self.order.remove(old));
             self.order.extend(new);
         }
-        match row {
+        self.weight += weight(row.as_ref());
+        let old = match row {
             Some(row) => self.rows.insert(id, row),
             None => self.rows.remove(&id),
-        }
+        };
+        self.weight -= weight(old.as_ref());
+        old
     }
 
     /// All rows and tombstones, in no order.
@@ -77,6 +83,11 @@ impl<M: Model> Table<M> {
     /// How many live rows have a position.
     pub(crate) fn ordered_len(&self) -> usize {
         self.order.len()
+    }
+
+    /// The sum of the live rows' weights.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
     }
 
     /// The gap that a place means to the row `id`, which itself does not count.
@@ -137,4 +148,9 @@ impl<M: Model> Table<M> {
             Bound::Unbounded,
         ))
     }
+}
+
+/// What a row adds to its table's weight: a tombstone nothing.
+pub(crate) fn weight<M: Model>(row: Option<&Row<M>>) -> usize {
+    row.and_then(Row::live).map_or(0, Model::weight)
 }

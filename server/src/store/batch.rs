@@ -15,6 +15,10 @@ use super::{
     request::{Answer, NewList, Request},
 };
 
+/// How many old tombstones of a list a transaction removes at the most. A list gains fewer in a
+/// batch, and one that has far too many loses them over several.
+const TIDIED_ROWS: usize = 2_000;
+
 /// What one request is answered. A request may fail for itself, while the others succeed.
 pub(super) type Answered = Result<Answer, StoreError>;
 
@@ -38,6 +42,7 @@ pub(super) async fn commit(
         .iter()
         .map(|request| batch.answer(request))
         .collect();
+    batch.tidy();
     batch.store(&mut transaction, requests).await?;
     transaction.commit().await?;
     for (list, channel) in batch.channels {
@@ -101,6 +106,8 @@ struct Batch {
 struct Touched {
     rows: BTreeSet<Uuid>,
     clients: BTreeSet<ClientId>,
+    removed: Vec<Uuid>,
+    forgotten: Vec<ClientId>,
 }
 
 impl Batch {
@@ -156,13 +163,31 @@ impl Batch {
             && authority.client(client) != before.as_ref()
         {
             touched.clients.insert(client);
-            channel.clients += usize::from(before.is_none());
         }
         let catch_up = write
             .since
             .filter(|since| channel.is_destroyed(write.list) || is_near(*since, channel))
             .map(|since| channel.authority.since(since));
         Ok(Written { outcome, catch_up })
+    }
+
+    /// Lets go of what the touched lists have beyond their bounds.
+    fn tidy(&mut self) {
+        for (list, touched) in &mut self.touched {
+            let Some(Ok(channel)) = self.channels.get_mut(list) else {
+                continue;
+            };
+            let tidied = channel.authority.tidy(self.now, TIDIED_ROWS);
+            for id in &tidied.rows {
+                touched.rows.remove(id);
+            }
+            touched.clients.extend(tidied.pardoned);
+            for client in &tidied.forgotten {
+                touched.clients.remove(client);
+            }
+            touched.removed = tidied.rows;
+            touched.forgotten = tidied.forgotten;
+        }
     }
 
     /// Writes what was touched: a few statements, however many requests there were.
@@ -180,7 +205,7 @@ impl Batch {
                 continue;
             };
             let (list, authority) = (*list, &channel.authority);
-            if !touched.rows.is_empty()
+            if (!touched.rows.is_empty() || !touched.removed.is_empty())
                 && let Some(Row {
                     model: app::Record::List(row),
                     destroyed,
@@ -189,6 +214,7 @@ impl Batch {
                 list_rows.push(lists::Written {
                     list: row,
                     head: authority.head(),
+                    pruned: authority.pruned(),
                     destroyed: *destroyed,
                 });
             }
@@ -215,7 +241,11 @@ impl Batch {
         lists::upsert(connection, &list_rows).await?;
         links::insert(connection, &new_links(requests)).await?;
         items::upsert(connection, &item_rows).await?;
-        clients::upsert(connection, &client_rows, self.now).await?;
+        clients::upsert(connection, &client_rows).await?;
+        for (list, touched) in &self.touched {
+            items::delete(connection, *list, &touched.removed).await?;
+            clients::delete(connection, *list, &touched.forgotten).await?;
+        }
         for list in destroyed {
             items::delete_all(connection, list).await?;
             clients::delete_all(connection, list).await?;

@@ -27,7 +27,7 @@ struct Cached {
 }
 
 impl Cache {
-    /// A cache of so many rows.
+    /// A cache of so many bytes.
     pub(super) fn new(limit: usize) -> Self {
         Self {
             channels: HashMap::new(),
@@ -59,8 +59,8 @@ impl Cache {
         self.cost += cost;
     }
 
-    /// Lets go of the lists that were idle for longest, if there are too many rows. A fifth more goes
-    /// than must, so that not every batch has to look for some.
+    /// Lets go of the lists that were idle for longest, if all together are too large. A fifth more
+    /// goes than must, so that not every batch has to look for some.
     pub(super) fn evict(&mut self) {
         if self.cost <= self.limit {
             return;
@@ -86,7 +86,6 @@ mod tests {
 
     use super::*;
 
-    /// It costs one row: the list's own.
     fn empty() -> Channel {
         Channel::new(List {
             id: Uuid::nil(),
@@ -99,7 +98,8 @@ mod tests {
 
     #[test]
     fn the_lists_that_were_idle_for_longest_go_first() {
-        let mut cache = Cache::new(10);
+        let cost = empty().cost();
+        let mut cache = Cache::new(10 * cost);
         let lists: Vec<Uuid> = (0..11).map(Uuid::from_u128).collect();
         for list in &lists {
             cache.put(*list, empty());
@@ -107,7 +107,7 @@ mod tests {
         let first = cache.take(lists[0]).expect("it was put");
         cache.put(lists[0], first);
         cache.evict();
-        assert_eq!(cache.cost, 8);
+        assert_eq!(cache.cost, 8 * cost);
         assert!(cache.take(lists[0]).is_some());
         assert!(cache.take(lists[1]).is_none());
     }

@@ -10,6 +10,13 @@ use super::{StoreError, clients, items, lists::Stored};
 /// The version that making a list takes.
 const FIRST: Version = 1;
 
+/// What a row costs beside its texts, in bytes: its entries in the indexes.
+const ROW_COST: usize = 400;
+/// What a client costs, in bytes.
+const CLIENT_COST: usize = 120;
+/// What a refusal that is remembered costs, in bytes.
+const REFUSAL_COST: usize = 80;
+
 /// A list in memory: all that it takes to decide on mutations.
 pub(super) struct Channel {
     /// The rule by which mutations are taken.
@@ -17,8 +24,6 @@ pub(super) struct Channel {
     /// The list's revision as of the last transaction of this writer. If another one is stored,
     /// somebody else has written.
     pub(super) revision: u64,
-    /// How many replicas the authority remembers.
-    pub(super) clients: usize,
 }
 
 impl Channel {
@@ -31,7 +36,6 @@ impl Channel {
         Self {
             authority: Authority::restore(FIRST, 0, rows(list, []), []),
             revision: 0,
-            clients: 0,
         }
     }
 
@@ -50,7 +54,6 @@ impl Channel {
         let clients = clients::all(connection, list.id).await?;
         Ok(Self {
             revision,
-            clients: clients.len(),
             authority: Authority::restore(head, pruned, rows(list, items), clients),
         })
     }
@@ -60,9 +63,13 @@ impl Channel {
         self.authority.row(list).is_none_or(|row| row.destroyed)
     }
 
-    /// What it costs to keep, in rows.
+    /// What it costs to keep, in bytes, about.
     pub(super) fn cost(&self) -> usize {
-        self.authority.len() + self.clients
+        let authority = &self.authority;
+        authority.weight()
+            + ROW_COST * authority.len()
+            + CLIENT_COST * authority.clients()
+            + REFUSAL_COST * authority.refusals()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is remembered of replicas, so that nothing is applied twice.
 
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
-use sync::{ClientId, ClientState, Millis};
+use sync::{ClientId, ClientState};
 use uuid::Uuid;
 
 use super::{StoreError, sql};
@@ -11,6 +11,7 @@ fn state(row: &AnyRow, first: usize) -> Result<ClientState, StoreError> {
         acked: sql::unsigned(row, first)?,
         rejected: serde_json::from_str(row.try_get(first + 1)?)
             .map_err(|error| sqlx::Error::Decode(error.into()))?,
+        seen_at: row.try_get(first + 2)?,
     })
 }
 
@@ -19,7 +20,7 @@ pub(super) async fn all(
     connection: &mut AnyConnection,
     list: Uuid,
 ) -> Result<Vec<(ClientId, ClientState)>, StoreError> {
-    sqlx::query("select client_id, acked, rejected from clients where list_id = $1")
+    sqlx::query("select client_id, acked, rejected, seen_at from clients where list_id = $1")
         .bind(list.to_string())
         .fetch_all(connection)
         .await?
@@ -34,14 +35,16 @@ pub(super) async fn find(
     list: Uuid,
     client: ClientId,
 ) -> Result<Option<ClientState>, StoreError> {
-    sqlx::query("select acked, rejected from clients where list_id = $1 and client_id = $2")
-        .bind(list.to_string())
-        .bind(client.0.to_string())
-        .fetch_optional(connection)
-        .await?
-        .as_ref()
-        .map(|row| state(row, 0))
-        .transpose()
+    sqlx::query(
+        "select acked, rejected, seen_at from clients where list_id = $1 and client_id = $2",
+    )
+    .bind(list.to_string())
+    .bind(client.0.to_string())
+    .fetch_optional(connection)
+    .await?
+    .as_ref()
+    .map(|row| state(row, 0))
+    .transpose()
 }
 
 /// A replica's state as it is to be written.
@@ -55,7 +58,6 @@ pub(super) struct Written<'a> {
 pub(super) async fn upsert(
     connection: &mut AnyConnection,
     clients: &[Written<'_>],
-    now: Millis,
 ) -> Result<(), StoreError> {
     for clients in sql::chunks(clients) {
         let statement = format!(
@@ -81,11 +83,21 @@ pub(super) async fn upsert(
                 .bind(client.0.to_string())
                 .bind(sql::bigint(state.acked))
                 .bind(rejected)
-                .bind(now);
+                .bind(state.seen_at);
         }
         query.execute(&mut *connection).await?;
     }
     Ok(())
+}
+
+/// Forgets replicas of a list.
+pub(super) async fn delete(
+    connection: &mut AnyConnection,
+    list: Uuid,
+    clients: &[ClientId],
+) -> Result<(), StoreError> {
+    let clients: Vec<Uuid> = clients.iter().map(|client| client.0).collect();
+    sql::delete(connection, "clients", "client_id", list, &clients).await
 }
 
 /// Forgets the replicas of a destroyed list.

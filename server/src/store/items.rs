@@ -164,6 +164,15 @@ pub(super) async fn upsert(
     Ok(())
 }
 
+/// Removes rows or tombstones of a list.
+pub(super) async fn delete(
+    connection: &mut AnyConnection,
+    list: Uuid,
+    items: &[Uuid],
+) -> Result<(), StoreError> {
+    sql::delete(connection, "items", "id", list, items).await
+}
+
 /// Removes everything that a destroyed list held.
 pub(super) async fn delete_all(
     connection: &mut AnyConnection,

@@ -98,6 +98,7 @@ pub(super) async fn heads(
 pub(super) struct Written<'a> {
     pub(super) list: &'a List,
     pub(super) head: Version,
+    pub(super) pruned: Version,
     pub(super) destroyed: bool,
 }
 
@@ -109,20 +110,22 @@ pub(super) async fn upsert(
     for lists in sql::chunks(lists) {
         let statement = format!(
             "insert into lists
-                (id, title, version, list_version, created_at, updated_at, destroyed_at)
+                (id, title, version, list_version, pruned, created_at, updated_at, destroyed_at)
              values {}
              on conflict (id) do update set
                 title = excluded.title,
                 version = excluded.version,
                 list_version = excluded.list_version,
+                pruned = excluded.pruned,
                 updated_at = excluded.updated_at,
                 destroyed_at = excluded.destroyed_at",
-            sql::tuples(lists.len(), 7),
+            sql::tuples(lists.len(), 8),
         );
         let mut query = sql::query(statement);
         for Written {
             list,
             head,
+            pruned,
             destroyed,
         } in lists
         {
@@ -131,6 +134,7 @@ pub(super) async fn upsert(
                 .bind(list.title.to_string())
                 .bind(sql::bigint(*head))
                 .bind(sql::bigint(list.version))
+                .bind(sql::bigint(*pruned))
                 .bind(list.created_at)
                 .bind(list.updated_at)
                 .bind(destroyed.then_some(list.updated_at));

@@ -47,8 +47,8 @@ pub struct StoreOptions {
     pub queue: usize,
     /// How long a request waits for room in a full queue before it fails.
     pub queue_wait: Duration,
-    /// How many rows of lists the writer keeps in memory.
-    pub cache_rows: usize,
+    /// How many bytes of lists the writer keeps in memory.
+    pub cache_bytes: usize,
     /// How many reads go on at once.
     pub readers: u32,
 }
@@ -59,7 +59,7 @@ impl Default for StoreOptions {
             max_batch: 256,
             queue: 4_096,
             queue_wait: Duration::from_secs(2),
-            cache_rows: 200_000,
+            cache_bytes: 256 * 1024 * 1024,
             readers: 4,
         }
     }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use app::Date;
 use sqlx::{
-    Any, AssertSqlSafe,
+    Any, AnyConnection, AssertSqlSafe,
     any::{AnyArguments, AnyRow},
     query::Query,
 };
@@ -53,6 +53,28 @@ fn list(first: usize, count: usize) -> String {
 /// A statement made of the parts of this module: none of its text comes from outside.
 pub(super) fn query<'q>(sql: String) -> Query<'q, Any, AnyArguments> {
     sqlx::query(AssertSqlSafe(sql))
+}
+
+/// Deletes those rows of a list whose column has one of these ids.
+pub(super) async fn delete(
+    connection: &mut AnyConnection,
+    table: &'static str,
+    column: &'static str,
+    list: Uuid,
+    ids: &[Uuid],
+) -> Result<(), StoreError> {
+    for ids in chunks(ids) {
+        let statement = format!(
+            "delete from {table} where list_id = $1 and {column} in ({})",
+            self::list(2, ids.len()),
+        );
+        let statement = query(statement).bind(list.to_string());
+        let statement = ids
+            .iter()
+            .fold(statement, |statement, id| statement.bind(id.to_string()));
+        statement.execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 /// Reads a column that holds a UUID as text.

@@ -115,7 +115,7 @@ pub(super) fn start(
     let writer = Writer {
         database,
         connection: Some(connection),
-        cache: Cache::new(options.cache_rows),
+        cache: Cache::new(options.cache_bytes),
         hub,
         max_batch: options.max_batch.max(1),
         commits: Arc::clone(&commits),

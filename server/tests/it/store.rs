@@ -1,6 +1,7 @@
 //! The store and the service over it, on real files.
 
 mod batches;
+mod bounds;
 mod catching_up;
 mod exactly_once;
 mod lists;

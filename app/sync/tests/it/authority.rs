@@ -1,6 +1,7 @@
 //! The rule by which mutations are taken.
 
 mod all_or_none;
+mod bounds;
 mod catching_up;
 mod exactly_once;
 mod order;

@@ -36,6 +36,10 @@ impl Model for Tone {
 
     const LIMIT: usize = 12;
 
+    const MAX_WEIGHT: usize = 240;
+
+    const MAX_TOMBSTONES: usize = 30;
+
     fn create(id: Uuid, draft: &TonePatch, now: Millis) -> Result<Self, Refusal> {
         let mut tone = Self {
             id,
@@ -78,6 +82,10 @@ impl Model for Tone {
 
     fn position(&self) -> Option<&Position> {
         Some(&self.position)
+    }
+
+    fn weight(&self) -> usize {
+        self.lyric.len()
     }
 
     fn stamp(&mut self, version: Version, now: Millis) {
@@ -134,6 +142,10 @@ impl Model for Sheet {
 
     const LIMIT: usize = Tone::LIMIT;
 
+    const MAX_WEIGHT: usize = Tone::MAX_WEIGHT;
+
+    const MAX_TOMBSTONES: usize = Tone::MAX_TOMBSTONES;
+
     fn create(id: Uuid, draft: &SheetPatch, now: Millis) -> Result<Self, Refusal> {
         match draft {
             SheetPatch::Tone(draft) => Tone::create(id, draft, now).map(Self::Tone),
@@ -181,6 +193,13 @@ impl Model for Sheet {
         match self {
             Self::Tone(tone) => Some(&tone.position),
             Self::Score(_) => None,
+        }
+    }
+
+    fn weight(&self) -> usize {
+        match self {
+            Self::Tone(tone) => tone.weight(),
+            Self::Score(_) => 0,
         }
     }
 

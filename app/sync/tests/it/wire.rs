@@ -3,7 +3,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use sync::{CatchUp, Change, Event, Op, Place, Position, Push, PushAnswer, Refusal, Rejection};
+use sync::{
+    CatchUp, Change, Event, Op, Place, Position, Push, PushAnswer, Refusal, Rejection, Unit,
+};
 
 use crate::melody::*;
 
@@ -205,6 +207,22 @@ fn refusals_carry_a_code_for_programs_and_a_text_for_people() {
             Refusal::Full { limit: 3 },
             json!({ "code": "full", "limit": 3 }),
             "The list is full: it holds 3 entries.",
+        ),
+        (
+            Refusal::NoRoom {
+                limit: 240,
+                unit: Unit::Bytes,
+            },
+            json!({ "code": "full", "limit": 240, "unit": "bytes" }),
+            "The list is full: it has room for 240 bytes.",
+        ),
+        (
+            Refusal::NoRoom {
+                limit: 9,
+                unit: Unit::Clients,
+            },
+            json!({ "code": "full", "limit": 9, "unit": "clients" }),
+            "The list is full: it has room for 9 clients.",
         ),
         (
             Refusal::Blank {

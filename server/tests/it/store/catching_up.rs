@@ -74,12 +74,12 @@ async fn the_heads_of_many_lists_are_read_at_once() {
 /// cursor; with a cache that keeps everything, and with one that forgets everything.
 #[tokio::test]
 async fn memory_and_store_say_the_same() {
-    for cache_rows in [StoreOptions::default().cache_rows, 0] {
+    for cache_bytes in [StoreOptions::default().cache_bytes, 0] {
         for seed in 0..4 {
             let mut rng = StdRng::seed_from_u64(seed);
             let file = File::new();
             let options = StoreOptions {
-                cache_rows,
+                cache_bytes,
                 ..StoreOptions::default()
             };
             let tandem = file.open_with(options).await;
@@ -98,7 +98,7 @@ async fn memory_and_store_say_the_same() {
                 let stored = tandem.changes(&token, since).await.expect("there");
                 assert_eq!(
                     answer.catch_up, stored,
-                    "seed {seed}, round {round}, since {since}, cache {cache_rows}"
+                    "seed {seed}, round {round}, since {since}, cache {cache_bytes}"
                 );
             }
         }

@@ -249,7 +249,8 @@ fn an_unknown_client_that_only_pulls_leaves_no_trace() {
         authority.client(client(1)),
         Some(&ClientState {
             acked: 1,
-            rejected: vec![]
+            rejected: vec![],
+            seen_at: 0,
         })
     );
 }

@@ -37,7 +37,8 @@ fn a_replica_is_rebuilt_as_it_was_its_pending_mutations_included() {
         authority.client(client(1)),
         Some(&ClientState {
             acked: 4,
-            rejected: vec![]
+            rejected: vec![],
+            seen_at: 0,
         })
     );
 }

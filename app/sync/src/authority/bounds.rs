@@ -1,0 +1,157 @@
+//! What an authority keeps at the most, and how it lets go of what is beyond that.
+
+use std::cmp::Reverse;
+
+use uuid::Uuid;
+
+use super::{Authority, ClientState, Outcome};
+use crate::{ClientId, MOST_MUTATIONS, Millis, Model, Mutation, Refusal, Rejection, Unit};
+
+/// A day, in milliseconds.
+const DAY: Millis = 24 * 60 * 60 * 1_000;
+
+/// What an authority keeps and does at the most, whatever its model is. What depends on the model
+/// stands there: [`Model::LIMIT`], [`Model::MAX_WEIGHT`], [`Model::MAX_TOMBSTONES`].
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds;
+
+impl Bounds {
+    /// How many clients are remembered of a channel. A browser is a new client each time that it
+    /// opens a list and writes: this is 600 a day for a month.
+    pub const CLIENTS: usize = 20_000;
+
+    /// How many clients are remembered for longer than [`Self::CLIENT_DAYS`].
+    pub const IDLE_CLIENTS: usize = 10_000;
+
+    /// A client that has pushed within this many days is not forgotten: it could repeat a push whose
+    /// answer was lost.
+    pub const CLIENT_DAYS: i64 = 30;
+
+    /// How many refusals are remembered of all clients of a channel.
+    pub const REFUSALS: usize = 10_000;
+
+    /// The weight of the changes after which no more of a client's push is taken, in bytes.
+    pub const TAKEN_WEIGHT: usize = 1024 * 1024;
+}
+
+/// What [`Authority::tidy`] has let go of, for a store to do the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tidied {
+    /// Tombstones that were removed.
+    pub rows: Vec<Uuid>,
+    /// Clients that were forgotten.
+    pub forgotten: Vec<ClientId>,
+    /// Clients whose refusals were forgotten.
+    pub pardoned: Vec<ClientId>,
+}
+
+impl<M: Model> Authority<M> {
+    /// Lets go of what is beyond the bounds: of the oldest tombstones, at most `most` at once; of
+    /// clients that were not seen for [`Bounds::CLIENT_DAYS`] days; and of the refusals of the clients
+    /// that pushed longest ago.
+    pub fn tidy(&mut self, now: Millis, most: usize) -> Tidied {
+        Tidied {
+            rows: self.remove_tombstones(most),
+            forgotten: self.forget_clients(now),
+            pardoned: self.forget_refusals(),
+        }
+    }
+
+    fn remove_tombstones(&mut self, most: usize) -> Vec<Uuid> {
+        let mut removed = Vec::new();
+        while removed.len() < most
+            && (self.tombstones.len() > M::MAX_TOMBSTONES || self.tombstones_weight > M::MAX_WEIGHT)
+            && let Some(oldest) = self.tombstones.first().copied()
+        {
+            removed.push(self.remove(oldest));
+        }
+        removed
+    }
+
+    fn forget_clients(&mut self, now: Millis) -> Vec<ClientId> {
+        let excess = self.clients.len().saturating_sub(Bounds::IDLE_CLIENTS);
+        if excess == 0 {
+            return Vec::new();
+        }
+        let horizon = now - Bounds::CLIENT_DAYS * DAY;
+        let idle = self
+            .clients
+            .iter()
+            .filter(|(_, state)| state.seen_at < horizon);
+        let mut idle: Vec<_> = idle.map(|(id, state)| (state.seen_at, *id)).collect();
+        idle.sort_unstable();
+        let forgotten: Vec<_> = idle.into_iter().take(excess).map(|(_, id)| id).collect();
+        for id in &forgotten {
+            self.set_client(*id, None);
+        }
+        forgotten
+    }
+
+    fn forget_refusals(&mut self) -> Vec<ClientId> {
+        if self.refusals <= Bounds::REFUSALS {
+            return Vec::new();
+        }
+        let mut refused: Vec<_> = self
+            .clients
+            .iter()
+            .filter(|(_, state)| !state.rejected.is_empty())
+            .map(|(id, state)| (Reverse(state.seen_at), *id))
+            .collect();
+        refused.sort_unstable();
+        let mut pardoned = Vec::new();
+        while self.refusals > Bounds::REFUSALS
+            && let Some((_, id)) = refused.pop()
+        {
+            if let Some(state) = self.clients.get_mut(&id) {
+                self.refusals -= std::mem::take(&mut state.rejected).len();
+            }
+            pardoned.push(id);
+        }
+        pardoned
+    }
+
+    /// Remembers what a client has pushed.
+    pub(super) fn remember(&mut self, client: ClientId, state: &mut ClientState, now: Millis) {
+        let excess = state.rejected.len().saturating_sub(MOST_MUTATIONS);
+        state.rejected.drain(..excess);
+        let known = self.clients.get(&client);
+        // A push that changes nothing need not be written down each time.
+        if known != Some(&*state) || now - state.seen_at >= DAY {
+            state.seen_at = now;
+        }
+        self.set_client(client, Some(state.clone()));
+    }
+
+    /// Sets what is known of a client.
+    pub(super) fn set_client(&mut self, client: ClientId, state: Option<ClientState>) {
+        let old = match state {
+            Some(state) => {
+                self.refusals += state.rejected.len();
+                self.clients.insert(client, state)
+            }
+            None => self.clients.remove(&client),
+        };
+        self.refusals -= old.map_or(0, |old| old.rejected.len());
+    }
+
+    pub(super) fn has_no_room_for(&self, client: ClientId) -> bool {
+        self.clients.len() >= Bounds::CLIENTS && !self.clients.contains_key(&client)
+    }
+
+    /// Refuses all of a push.
+    pub(super) fn turn_away(mutations: &[Mutation<M>]) -> Outcome<M> {
+        let reason = Refusal::NoRoom {
+            limit: Bounds::CLIENTS,
+            unit: Unit::Clients,
+        };
+        let rejected = mutations.iter().map(|mutation| Rejection {
+            seq: mutation.seq,
+            reason: reason.clone(),
+        });
+        Outcome {
+            acked: mutations.last().map_or(0, |mutation| mutation.seq),
+            rejected: rejected.collect(),
+            changes: Vec::new(),
+        }
+    }
+}

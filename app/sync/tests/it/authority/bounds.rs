@@ -1,0 +1,219 @@
+//! What is kept has bounds, and what is beyond them is refused or let go of.
+
+use sync::{Bounds, ClientId, MOST_MUTATIONS, Unit};
+
+use super::*;
+
+const DAY: i64 = 24 * 60 * 60 * 1_000;
+
+fn no_space() -> Refusal {
+    Refusal::NoRoom {
+        limit: Sheet::MAX_WEIGHT,
+        unit: Unit::Bytes,
+    }
+}
+
+/// As heavy as may be: six tones of forty characters.
+fn heavy() -> Authority<Sheet> {
+    sheet_with(&[&*"x".repeat(LYRIC_LIMIT); 6])
+}
+
+/// A number of clients that have pushed at a time, each with one refusal.
+fn with_clients(authority: &Authority<Sheet>, clients: usize, seen_at: i64) -> Authority<Sheet> {
+    let state = ClientState {
+        acked: 1,
+        rejected: vec![not_found(1)],
+        seen_at,
+    };
+    let rows = authority.snapshot().changes.into_iter().map(Row::from);
+    let clients = (0..clients).map(|n| (numbered(n), state.clone()));
+    Authority::restore(authority.head(), authority.pruned(), rows, clients)
+}
+
+fn numbered(n: usize) -> ClientId {
+    ClientId(Uuid::from_u128(1_000_000 + n as u128))
+}
+
+#[test]
+fn a_channel_without_space_takes_nothing_that_needs_more() {
+    let mut authority = heavy();
+    assert_eq!(authority.live_weight(), Sheet::MAX_WEIGHT);
+    assert_eq!(refusal(&mut authority, create(100, "x")), no_space());
+    let shorter = "y".repeat(LYRIC_LIMIT - 1);
+    take(&mut authority, vec![sing(1, &shorter)]);
+    assert_eq!(take(&mut authority, vec![create(100, "x")]), (1, vec![]));
+    let longer = "y".repeat(LYRIC_LIMIT);
+    assert_eq!(refusal(&mut authority, sing(1, &longer)), no_space());
+    take(&mut authority, vec![destroy(1), create(101, "x")]);
+    assert_eq!(refusal(&mut authority, restore(1)), no_space());
+}
+
+#[test]
+fn without_space_rows_can_still_be_changed_moved_and_deleted() {
+    let mut authority = heavy();
+    let as_long = "y".repeat(LYRIC_LIMIT);
+    let ops = vec![
+        tune(2, 70),
+        move_to(2, Place::Start),
+        sing(2, &as_long),
+        sing(2, "short"),
+        destroy(3),
+    ];
+    assert_eq!(take(&mut authority, ops), (5, vec![]));
+}
+
+#[test]
+fn a_channel_that_was_too_heavy_before_may_become_lighter() {
+    let row = |n: u128| {
+        let heavy = heavy();
+        let Some(Row {
+            model: Sheet::Tone(tone),
+            ..
+        }) = heavy.row(id(1))
+        else {
+            panic!("it is there")
+        };
+        let model = Sheet::Tone(Tone {
+            id: id(n),
+            version: n as u64,
+            ..tone.clone()
+        });
+        Row {
+            model,
+            destroyed: false,
+        }
+    };
+    let mut authority = Authority::restore(9, 0, (1..=9).map(row), []);
+    assert_eq!(
+        take(&mut authority, vec![sing(1, "short"), destroy(2)]),
+        (2, vec![])
+    );
+    assert_eq!(refusal(&mut authority, sing(1, "longer")), no_space());
+}
+
+#[test]
+fn a_replica_foretells_that_there_is_no_space() {
+    let authority = heavy();
+    let mut replica = sync::Replica::new(client(1), authority.snapshot());
+    let refused = replica.mutate(vec![create(100, "x")], 0);
+    assert_eq!(refused.err(), Some(no_space()));
+    assert!(
+        replica
+            .mutate(vec![destroy(1), create(100, "x")], 0)
+            .is_ok()
+    );
+}
+
+#[test]
+fn the_oldest_tombstones_beyond_the_bound_go_and_cursors_from_before_get_a_reset() {
+    let mut authority = sheet();
+    for n in 1..=Sheet::MAX_TOMBSTONES as u128 + 3 {
+        take(&mut authority, vec![create(n, "la"), destroy(n)]);
+    }
+    assert_eq!(authority.tidy(0, 2).rows, [id(1), id(2)]);
+    assert_eq!(authority.tidy(0, 2).rows, [id(3)]);
+    assert_eq!(authority.tidy(0, 2), sync::Tidied::default());
+    assert_eq!(authority.len(), 1 + Sheet::MAX_TOMBSTONES);
+    let last = authority.pruned();
+    assert!(authority.since(last - 1).reset);
+    assert!(!authority.since(last).reset);
+    assert_eq!(refusal(&mut authority, restore(3)), Refusal::NotFound);
+    assert_eq!(take(&mut authority, vec![restore(4)]), (1, vec![]));
+}
+
+#[test]
+fn tombstones_weigh_no_more_together_than_rows_may() {
+    let mut authority = sheet();
+    for n in 1..=8 {
+        let lyric = "x".repeat(LYRIC_LIMIT);
+        take(&mut authority, vec![create(n, &lyric), destroy(n)]);
+    }
+    assert_eq!(authority.weight(), 8 * LYRIC_LIMIT);
+    assert_eq!(authority.tidy(0, 100).rows, [id(1), id(2)]);
+    assert_eq!(authority.weight(), Sheet::MAX_WEIGHT);
+}
+
+#[test]
+fn of_a_client_no_more_refusals_are_remembered_than_a_push_has() {
+    let mut authority = sheet();
+    for round in 0..3 {
+        // It begins with a number that was taken before, so that all refusals seem to be unheard.
+        let refused = (0..500).map(|n| mutation(2 + round * 500 + n, destroy(99)));
+        let push: Vec<_> = std::iter::once(mutation(1, destroy(99)))
+            .chain(refused)
+            .collect();
+        authority.take(Some(client(1)), &push, 0);
+    }
+    let state = authority.client(client(1)).expect("it has pushed");
+    assert_eq!(state.rejected.len(), MOST_MUTATIONS);
+    assert_eq!(state.rejected.last(), Some(&not_found(1_501)));
+}
+
+#[test]
+fn of_all_clients_the_refusals_of_those_that_pushed_last_are_remembered() {
+    let mut authority = with_clients(&sheet(), Bounds::REFUSALS, 7);
+    authority.take(Some(client(1)), &[mutation(1, destroy(99))], 8);
+    let pardoned = authority.tidy(8, 0).pardoned;
+    assert_eq!(pardoned.len(), 1);
+    assert_ne!(pardoned, [client(1)]);
+    let state = authority
+        .client(pardoned[0])
+        .expect("only its refusals are gone");
+    assert_eq!((state.acked, state.rejected.len()), (1, 0));
+    assert_eq!(authority.refusals(), Bounds::REFUSALS);
+}
+
+#[test]
+fn of_too_many_clients_those_are_forgotten_that_were_not_seen_for_long() {
+    let mut authority = with_clients(&sheet(), Bounds::IDLE_CLIENTS + 2, 0);
+    authority.take(Some(numbered(0)), &[mutation(1, destroy(99))], 20 * DAY);
+    assert_eq!(authority.tidy(30 * DAY, 0).forgotten, []);
+    let forgotten = authority.tidy(31 * DAY, 0).forgotten;
+    assert_eq!(forgotten.len(), 2);
+    assert!(
+        !forgotten.contains(&numbered(0)),
+        "it has pushed, if nothing new"
+    );
+    assert_eq!(authority.clients(), Bounds::IDLE_CLIENTS);
+}
+
+#[test]
+fn while_too_many_clients_were_seen_of_late_new_ones_are_turned_away() {
+    let mut authority = with_clients(&sheet(), Bounds::CLIENTS, 0);
+    let push = [mutation(4, create(1, "la")), mutation(5, create(2, "la"))];
+    let outcome = authority.take(Some(client(1)), &push, 0);
+    assert_eq!((outcome.acked, outcome.changes.len()), (5, 0));
+    let refused: Vec<_> = outcome.rejected.iter().map(|it| it.seq).collect();
+    assert_eq!(refused, [4, 5]);
+    let reason = Refusal::NoRoom {
+        limit: Bounds::CLIENTS,
+        unit: Unit::Clients,
+    };
+    assert_eq!(outcome.rejected[0].reason, reason);
+    assert_eq!(authority.client(client(1)), None);
+    let known = authority.take(Some(numbered(0)), &[mutation(2, create(1, "la"))], 0);
+    assert_eq!(known.changes.len(), 1);
+}
+
+#[test]
+fn a_push_that_changes_nothing_renews_when_a_client_was_seen_once_a_day() {
+    let mut authority = sheet();
+    let push = [mutation(1, create(1, "la"))];
+    let mut seen = |now| {
+        authority.take(Some(client(1)), &push, now);
+        authority.client(client(1)).map(|state| state.seen_at)
+    };
+    assert_eq!(seen(0), Some(0));
+    assert_eq!(seen(DAY - 1), Some(0));
+    assert_eq!(seen(DAY), Some(DAY));
+}
+
+#[test]
+fn what_changed_is_told_only_if_it_is_light_enough() {
+    let mut authority = sheet_with(&["do", "re"]);
+    take(&mut authority, vec![destroy(1)]);
+    let all = authority.since(0);
+    assert_eq!(authority.since_within(0, 4), Some(all));
+    assert_eq!(authority.since_within(0, 3), None);
+    assert_eq!(authority.since_within(5, 100), None);
+}

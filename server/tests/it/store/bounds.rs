@@ -1,0 +1,197 @@
+//! What a list may hold, and what becomes of more.
+
+use sync::{Model as _, Refusal, Unit};
+
+use super::*;
+
+/// Notes as heavy as may be: each control character takes seven bytes in a frame.
+fn heavy(text: &str) -> ItemPatch {
+    ItemPatch {
+        longdesc: Some(Some(format!("{}.", "\u{1}".repeat(19_999)))),
+        ..ItemPatch::shortdesc(text)
+    }
+}
+
+fn create_heavy(id: Uuid) -> Op<Record> {
+    Op::Create {
+        id,
+        draft: RecordPatch::Item(heavy("heavy")),
+        place: Place::End,
+    }
+}
+
+async fn number(file: &File, statement: &'static str) -> i64 {
+    let mut connection = file.connect().await;
+    let number = sqlx::query_scalar(statement).fetch_one(&mut connection);
+    number.await.expect("a number")
+}
+
+#[tokio::test]
+async fn a_list_without_space_takes_no_longer_texts_but_shorter_ones_and_none() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let mut replica = Replica::new();
+    let ids: Vec<Uuid> = (0..64).map(|_| Uuid::now_v7()).collect();
+    let mut refused = Vec::new();
+    for ids in ids.chunks(8) {
+        let ops = ids.iter().copied().map(create_heavy);
+        let answer = replica.push(&tandem, &token, ops).await.expect("taken");
+        refused.extend(answer.rejected);
+    }
+    let full = Refusal::NoRoom {
+        limit: 8 * 1024 * 1024,
+        unit: Unit::Bytes,
+    };
+    // Each has 140 KB.
+    assert_eq!(refused.len(), 64 - 59);
+    assert!(refused.iter().all(|rejection| rejection.reason == full));
+    let json = serde_json::to_string(&all(&tandem, &token).await).expect("JSON");
+    let frame = serde_json::to_string(&json).expect("JSON");
+    assert!(frame.len() <= 8 * 1024 * 1024, "{} bytes", frame.len());
+
+    let ops = [
+        update(ids[0], ItemPatch::isdone(true)),
+        update(ids[1], ItemPatch::longdesc("")),
+        Op::Destroy { id: ids[2] },
+        Op::Move {
+            id: ids[0],
+            place: Place::End,
+        },
+        create("there is room again"),
+    ];
+    let answer = replica.push(&tandem, &token, ops).await.expect("taken");
+    assert_eq!(answer.rejected, []);
+}
+
+#[tokio::test]
+async fn far_too_many_tombstones_go_with_the_next_writes_and_old_cursors_get_a_reset() {
+    const TOMBSTONES: i64 = 15_000;
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let list = tandem.open_list(&token).await.expect("there").list.id;
+    let mut connection = file.connect().await;
+    for statement in [
+        "with recursive n(n) as (select 2 union all select n + 1 from n where n <= 15000)
+         insert into items (list_id, id, shortdesc, isdone, position, version, created_at,
+                            updated_at, destroyed_at)
+         select lists.id, printf('00000000-0000-0000-0000-%012d', n), 'gone', 0, 'a0', n, 0, 0, 0
+         from n, lists",
+        "update lists set version = 15001, revision = revision + 1",
+    ] {
+        let done = sqlx::query(statement).execute(&mut connection).await;
+        done.expect("it can be written");
+    }
+    let mut replica = Replica::new();
+    let mut rounds = 0;
+    while number(
+        &file,
+        "select count(*) from items where destroyed_at is not null",
+    )
+    .await
+        > 2 * Item::LIMIT as i64
+    {
+        let answer = replica.push(&tandem, &token, [create("milk")]).await;
+        answer.expect("taken");
+        rounds += 1;
+        assert!(rounds < 10, "each write removes some");
+    }
+    assert!(rounds > 1, "but not all, for others wait");
+
+    let pruned = 1 + TOMBSTONES as Version - 2 * Item::LIMIT as Version;
+    for tandem in [tandem, file.open().await] {
+        let old = tandem.store().catch_up(list, Some(pruned - 1)).await;
+        assert!(old.expect("there").reset);
+        let new = tandem.store().catch_up(list, Some(pruned)).await;
+        assert!(!new.expect("there").reset);
+    }
+}
+
+#[tokio::test]
+async fn a_push_whose_numbers_do_not_ascend_from_one_on_is_no_push() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    for seqs in [vec![0, 1], vec![2, 1], vec![1, 1], vec![1, 2, 2], vec![0]] {
+        let mut push = Replica::new().next(seqs.iter().map(|_| create("milk")));
+        for (mutation, seq) in push.mutations.iter_mut().zip(&seqs) {
+            mutation.seq = *seq;
+        }
+        let answer = tandem.push(&token, None, push).await;
+        assert!(matches!(answer, Err(Error::BadRequest(_))), "{seqs:?}");
+    }
+    assert_eq!(all(&tandem, &token).await.head, 1);
+    assert_eq!(number(&file, "select count(*) from clients").await, 0);
+}
+
+#[tokio::test]
+async fn of_a_push_with_heavy_effects_a_part_is_taken_and_the_rest_when_it_comes_again() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let (mut ann, mut bob) = (Replica::new(), Replica::new());
+    let ids = [Uuid::now_v7(), Uuid::now_v7()];
+    let pushed = ann.push(&tandem, &token, ids.map(create_heavy)).await;
+    pushed.expect("taken");
+    // Some hundred bytes each, and each of them tells a row of 140 KB.
+    let mut push = bob.next((0..40).map(|n| Op::Move {
+        id: ids[n % 2],
+        place: Place::End,
+    }));
+    let mut rounds = 0;
+    while !push.mutations.is_empty() {
+        let answer = tandem.push(&token, None, push.clone()).await;
+        let answer = answer.expect("taken");
+        assert_eq!(answer.rejected, []);
+        push.mutations
+            .retain(|mutation| mutation.seq > answer.acked);
+        rounds += 1;
+        assert!(rounds < 40, "each time, something is taken");
+    }
+    assert_eq!(rounds, 5, "a megabyte at once");
+    assert_eq!(all(&tandem, &token).await.head, 3 + 40);
+}
+
+#[tokio::test]
+async fn a_client_that_pushes_is_seen_even_if_it_changes_nothing() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let push = Replica::new().next([create("milk")]);
+    tandem
+        .push(&token, None, push.clone())
+        .await
+        .expect("taken");
+    let mut connection = file.connect().await;
+    for statement in [
+        "update clients set seen_at = 0",
+        "update lists set revision = revision + 1",
+    ] {
+        let done = sqlx::query(statement).execute(&mut connection).await;
+        done.expect("it can be written");
+    }
+    tandem
+        .push(&token, None, push.clone())
+        .await
+        .expect("taken");
+    let seen = number(&file, "select seen_at from clients").await;
+    assert!(seen > 0);
+    tandem.push(&token, None, push).await.expect("taken");
+    assert_eq!(number(&file, "select seen_at from clients").await, seen);
+}
+
+#[tokio::test]
+async fn refusals_that_go_are_gone_in_the_store_too() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    for _ in 0..14 {
+        let ops = (0..900).map(|_| Op::Destroy { id: Uuid::now_v7() });
+        let pushed = Replica::new().push(&tandem, &token, ops).await;
+        assert_eq!(pushed.expect("taken").rejected.len(), 900);
+    }
+    let refusals = "select sum(json_array_length(rejected)) from clients";
+    assert_eq!(number(&file, refusals).await, 11 * 900);
+    assert_eq!(number(&file, "select count(*) from clients").await, 14);
+}
