@@ -18,6 +18,7 @@ mod model;
 pub mod notices;
 mod page;
 mod platform;
+mod preference;
 mod recent;
 #[cfg(feature = "ssr")]
 pub mod service;
@@ -32,4 +33,5 @@ pub use model::{
 pub use page::App;
 #[cfg(feature = "ssr")]
 pub use page::{Assets, load_page, shell};
+pub use preference::weighted;
 pub use words::{Words, accepted as accepted_words, of_language as words_of_language};

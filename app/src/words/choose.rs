@@ -1,6 +1,7 @@
 //! Which language somebody is spoken to in.
 
 use super::{LANGUAGES, Words};
+use crate::preference::weighted;
 
 /// The words of a language by its tag, such as `de` or `de-AT`; the first language for one that
 /// there is not.
@@ -9,17 +10,28 @@ pub fn of_language(tag: &str) -> &'static Words {
 }
 
 /// The words of the language that a client likes best, by its header `Accept-Language`
-/// ([RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4)).
+/// ([RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4)). Of languages that it likes
+/// equally well, the one that it names first counts; `*` stands for all that it does not name.
 pub fn accepted(header: &str) -> &'static Words {
-    let mut best = (0.0, LANGUAGES[0]);
-    for range in header.split(',') {
-        let (tag, weight) = range.split_once(";q=").unwrap_or((range, "1"));
-        let weight: f32 = weight.trim().parse().unwrap_or_default();
-        if let Some(words) = find(tag.trim()).filter(|_| weight > best.0) {
+    let mut best = (0, LANGUAGES[0]);
+    for (range, weight) in weighted(header) {
+        let words = match range {
+            "*" => first_unnamed(header),
+            tag => find(tag),
+        };
+        if let Some(words) = words.filter(|_| weight > best.0) {
             best = (weight, words);
         }
     }
     best.1
+}
+
+fn first_unnamed(header: &str) -> Option<&'static Words> {
+    let is_named = |words: &Words| {
+        let mut ranges = weighted(header);
+        ranges.any(|(range, _)| find(range).is_some_and(|named| named.lang == words.lang))
+    };
+    LANGUAGES.into_iter().find(|words| !is_named(words))
 }
 
 fn find(tag: &str) -> Option<&'static Words> {
@@ -45,6 +57,13 @@ mod tests {
             ("de;q=0, en;q=0.1", "en"),
             ("DE", "de"),
             ("de;q=much", "en"),
+            ("de; q=0.9, en; q=0.8", "de"),
+            ("en; q=0.8, de; q=0.9", "de"),
+            ("en;Q=0.1,de-CH;Q=0.2", "de"),
+            ("fr, *;q=0.5, de;q=0.3", "en"),
+            ("en;q=0, *", "de"),
+            ("*", "en"),
+            ("de, en", "de"),
         ];
         for (header, lang) in cases {
             assert_eq!(accepted(header).lang, lang, "{header}");

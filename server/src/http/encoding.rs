@@ -25,7 +25,7 @@ impl Encoding {
         let accepted: Vec<_> = accepted
             .iter()
             .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
+            .flat_map(app::weighted)
             .collect();
         let mut best = (Self::Identity, 0);
         for encoding in [Self::Brotli, Self::Gzip, Self::Identity] {
@@ -38,33 +38,20 @@ impl Encoding {
     }
 
     /// In thousandths.
-    fn quality(self, accepted: &[&str]) -> u16 {
+    fn quality(self, accepted: &[(&str, u16)]) -> u16 {
         let name = self.name().unwrap_or("identity");
         let quality_of = |name: &str| {
             accepted
                 .iter()
-                .map(|item| parse(item))
                 .find(|(coding, _)| coding.eq_ignore_ascii_case(name))
         };
         match (quality_of(name).or_else(|| quality_of("*")), self) {
-            (Some((_, quality)), _) => quality,
+            (Some((_, quality)), _) => *quality,
             // Not named, it is as welcome as the least that is.
             (None, Self::Identity) => 1,
             (None, _) => 0,
         }
     }
-}
-
-/// Reads `gzip;q=0.8`. A quality that cannot be read is none.
-fn parse(item: &str) -> (&str, u16) {
-    let mut parts = item.split(';').map(str::trim);
-    let coding = parts.next().unwrap_or_default();
-    let quality = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
-    let quality = match quality.map(str::parse::<f32>) {
-        None => 1.0,
-        Some(quality) => quality.unwrap_or(0.0).clamp(0.0, 1.0),
-    };
-    (coding, (quality * 1000.0) as u16)
 }
 
 #[cfg(test)]
@@ -92,6 +79,10 @@ mod tests {
     fn what_the_client_likes_better_or_not_at_all_counts() {
         assert_eq!(
             negotiate("br;q=0.5, gzip;q=0.8", &[Brotli, Gzip, Identity]),
+            Gzip
+        );
+        assert_eq!(
+            negotiate("br; q=0.5, gzip; q=0.8", &[Brotli, Gzip, Identity]),
             Gzip
         );
         assert_eq!(negotiate("br;q=0, gzip", &[Brotli, Gzip, Identity]), Gzip);

@@ -28,9 +28,9 @@ pub(super) struct Language {
 
 impl Language {
     pub(super) fn of(headers: &axum::http::HeaderMap) -> Self {
-        let header = headers.get(header::ACCEPT_LANGUAGE);
-        let header = header.and_then(|header| header.to_str().ok());
-        let words = app::accepted_words(header.unwrap_or_default());
+        let ranges = headers.get_all(header::ACCEPT_LANGUAGE).iter();
+        let ranges: Vec<_> = ranges.filter_map(|ranges| ranges.to_str().ok()).collect();
+        let words = app::accepted_words(&ranges.join(","));
         Self {
             words,
             plain: words::of_language(words.lang),
