@@ -31,6 +31,13 @@ pub enum Error {
     /// The server cannot be reached, or cannot do it now: try again.
     #[error("The server cannot be reached just now.")]
     Unavailable,
+    /// The server does not know the address of the page that asks as its own: whoever runs it has to
+    /// name it. Nothing is lost meanwhile.
+    #[error("This server does not know the address of this page. Start it with --public-url.")]
+    ForeignOrigin,
+    /// The server's disk is nearly full: try again later.
+    #[error("The server is short of disk space, so nothing was changed. Reading still works.")]
+    StorageFull,
     /// Something is wrong with the server. What it is stands in its log.
     #[error("Something went wrong on the server.")]
     Internal,
@@ -48,14 +55,18 @@ impl Error {
             Self::Refused(_) => 422,
             Self::BadRequest(_) => 400,
             Self::TooLarge => 413,
-            Self::Unavailable => 503,
+            Self::ForeignOrigin => 403,
+            Self::Unavailable | Self::StorageFull => 503,
             Self::Internal => 500,
         }
     }
 
     /// Whether the same request may succeed later: then nothing is given up.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable | Self::Internal)
+        matches!(
+            self,
+            Self::Unavailable | Self::ForeignOrigin | Self::StorageFull | Self::Internal
+        )
     }
 }
 

@@ -1,16 +1,20 @@
 use std::{io, sync::Arc, time::Duration};
 
-use axum::serve::ListenerExt;
 use leptos::config::LeptosOptions;
-use tokio::{net::TcpListener, time};
+use tokio::{net::TcpListener, task::JoinSet, time};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Config, clock,
+    Config, NetworkOptions,
+    client::Surroundings,
+    clock,
+    connections::{self, Caps, Deadlines},
+    disk::Disk,
     http::{self, Site},
     hub::Hub,
+    rates::Rates,
     service::Tandem,
-    socket::Realtime,
+    socket::{Places, Realtime},
     state::AppState,
     store::{Store, StoreError, StoreOptions},
 };
@@ -24,10 +28,21 @@ const PRUNING: Duration = Duration::from_secs(60 * 60);
 /// Between two parts of it, others may write.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// How often clients are forgotten that ask for nothing any more.
+const TIDYING: Duration = Duration::from_secs(15);
+
+const MEBIBYTE: u64 = 1024 * 1024;
+
+/// Files that the process may open beside connections, the fewest and the most: the database's, and
+/// what is about to close.
+const RESERVED_FILES: (usize, usize) = (64, 256);
+
 /// A server whose data is open, ready to run on any listener.
 pub struct Server {
     state: AppState,
     site: Site,
+    network: NetworkOptions,
+    disk: Arc<Disk>,
 }
 
 impl Server {
@@ -39,6 +54,10 @@ impl Server {
         let hub = Arc::new(Hub::default());
         let url = config.database_url.reveal();
         let store = Store::open(url, StoreOptions::default(), hub.clone()).await?;
+        let disk = Arc::new(Disk::of(
+            store.file(),
+            config.min_free_disk.saturating_mul(MEBIBYTE),
+        ));
         let realtime = Realtime {
             store: store.clone(),
             hub,
@@ -46,16 +65,21 @@ impl Server {
             stopping: CancellationToken::new(),
         };
         let state = AppState {
-            service: Arc::new(Tandem::new(store.clone())),
+            service: Arc::new(Tandem::new(store.clone()).with_disk(disk.clone())),
             store,
             realtime,
             readiness: Arc::default(),
             sockets: TaskTracker::new(),
+            rates: Arc::new(Rates::new(&config.network)),
+            places: Arc::new(Places::new(config.network.max_sockets_per_address)),
+            surroundings: Arc::new(Surroundings::new(&config.network)),
             leptos: LeptosOptions::builder().output_name("tandem").build(),
         };
         Ok(Self {
             state,
             site: Site::embedded(),
+            network: config.network.clone(),
+            disk,
         })
     }
 
@@ -69,39 +93,81 @@ impl Server {
     /// to come back, and what is waiting is written.
     ///
     /// # Errors
-    /// When the listener fails.
+    /// None today; a listener that fails for a while is listened to again.
     pub async fn run(
         self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
-        let Self { state, site } = self;
+        let Self {
+            state,
+            site,
+            network,
+            disk,
+        } = self;
         let router = http::router(state.clone(), &site);
-        let pruning = tokio::spawn(prune(state.store.clone()));
-        // A frame is small and goes out at once, rather than wait for another to fill the packet.
-        let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-
+        let mut background = JoinSet::new();
+        background.spawn(prune(state.store.clone()));
+        background.spawn(disk.watch());
+        background.spawn(tidy(state.rates.clone()));
         let stopping = state.realtime.stopping.clone();
-        let stop = stopping.clone();
-        let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+        let serving = connections::serve(
+            listener,
+            router,
+            caps(&network),
+            deadlines(&network),
+            state.surroundings.trusted.clone(),
+            stopping.clone(),
+        );
+        let stop = async {
             shutdown.await;
-            stop.cancel();
-        });
-        let overdue = async {
-            stopping.cancelled().await;
+            stopping.cancel();
             time::sleep(DRAINING).await;
         };
-        let served = tokio::select! {
-            served = serving => served,
-            () = overdue => Ok(()),
-        };
-        // Sockets are no requests any more: axum does not wait for them.
+        tokio::select! {
+            () = serving => {}
+            () = stop => {}
+        }
+        // Sockets are no requests any more, and were not waited for.
         stopping.cancel();
-        pruning.abort();
+        background.abort_all();
         state.sockets.close();
         time::timeout(DRAINING, state.sockets.wait()).await.ok();
         state.store.close().await;
-        served
+        Ok(())
+    }
+}
+
+/// The caps of connections: some of the files that the process may have open are for other things.
+fn caps(network: &NetworkOptions) -> Caps {
+    let files = rlimit::getrlimit(rlimit::Resource::NOFILE).map_or(u64::MAX, |(soft, _)| soft);
+    let files = usize::try_from(files).unwrap_or(usize::MAX);
+    let reserve = (files / 4).clamp(RESERVED_FILES.0, RESERVED_FILES.1);
+    let all = network
+        .max_connections
+        .min(files.saturating_sub(reserve))
+        .max(1);
+    Caps {
+        all,
+        network: network.max_connections_per_address.min(all.div_ceil(2)),
+    }
+}
+
+fn deadlines(network: &NetworkOptions) -> Deadlines {
+    Deadlines {
+        head: network.header_timeout,
+        body: network.body_timeout,
+        answer: network.answer_timeout,
+        idle: network.idle_timeout,
+    }
+}
+
+/// Forgets clients that ask for nothing any more, now and then.
+async fn tidy(rates: Arc<Rates>) {
+    let mut interval = time::interval(TIDYING);
+    loop {
+        interval.tick().await;
+        rates.tidy();
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the app asks of the server: parses, authorizes, and passes on to the store.
 
+use std::sync::Arc;
+
 use app::{
     Error, Item, List, Record, Title,
     api::{Access, Opened},
@@ -11,19 +13,38 @@ use sync::{
     pusher::SocketId,
 };
 
-use crate::clock;
 use crate::store::{Link, Store, StoreError, Write, Written};
+use crate::{clock, disk::Disk};
 
 /// Tandem, as the pages, the server functions and the REST interface use it.
 #[derive(Clone)]
 pub struct Tandem {
     store: Store,
+    disk: Arc<Disk>,
 }
 
 impl Tandem {
     /// The service over a store, which tells its hub what it commits.
     pub fn new(store: Store) -> Self {
-        Self { store }
+        Self {
+            store,
+            disk: Arc::default(),
+        }
+    }
+
+    /// The same, which refuses writes while this disk is nearly full.
+    #[must_use]
+    pub(crate) fn with_disk(self, disk: Arc<Disk>) -> Self {
+        Self { disk, ..self }
+    }
+
+    /// # Errors
+    /// [`Error::StorageFull`]
+    fn require_space(&self) -> Result<(), Error> {
+        match self.disk.is_low() {
+            true => Err(Error::StorageFull),
+            false => Ok(()),
+        }
     }
 
     /// The store behind it.
@@ -38,6 +59,7 @@ impl Tandem {
 
     async fn write(&self, link: Link, write: Write) -> Result<Written, Error> {
         require_write(&self.store, link).await?;
+        self.require_space()?;
         let most = match write.atomic {
             // A whole list, and its title.
             true => Item::LIMIT + 1,
@@ -71,6 +93,7 @@ impl Service for Tandem {
     async fn create_list(&self, title: Option<String>) -> Result<Links, Error> {
         let title = title.filter(|title| !title.trim().is_empty());
         let title = Title::parse(title.as_deref().unwrap_or(List::DEFAULT_TITLE))?;
+        self.require_space()?;
         Ok(self.store.create_list(title).await?)
     }
 

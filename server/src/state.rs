@@ -7,7 +7,13 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use tokio_util::task::TaskTracker;
 
-use crate::{http::Readiness, socket::Realtime, store::Store};
+use crate::{
+    client::Surroundings,
+    http::Readiness,
+    rates::Rates,
+    socket::{Places, Realtime},
+    store::Store,
+};
 
 /// What request handlers share. Cloning it is cheap.
 #[derive(Clone)]
@@ -22,6 +28,12 @@ pub(crate) struct AppState {
     pub(crate) readiness: Arc<Readiness>,
     /// Counts the open sockets, for the server's end to wait for.
     pub(crate) sockets: TaskTracker,
+    /// How much a client may ask for.
+    pub(crate) rates: Arc<Rates>,
+    /// How many sockets each client has.
+    pub(crate) places: Arc<Places>,
+    /// How the server is reached.
+    pub(crate) surroundings: Arc<Surroundings>,
     /// Leptos' own settings.
     pub(crate) leptos: LeptosOptions,
 }

@@ -16,4 +16,13 @@ pysher() {
   cp "$wanted" "$folder/installed.txt"
 }
 
+proxies() {
+  # Debian keeps nginx where only root looks for it.
+  PATH=$PATH:/usr/sbin command -v nginx >/dev/null ||
+    frontend/apt.sh "nginx, with which the README's settings are tried" nginx-light
+  command -v caddy >/dev/null ||
+    frontend/apt.sh "Caddy, with which the README's settings are tried" caddy
+}
+
 pysher
+proxies

@@ -64,6 +64,8 @@ impl Words {
             Error::Refused(refusal) => return self.refusal(refusal),
             Error::BadRequest(_) => self.error_bad_request,
             Error::TooLarge => self.error_too_large,
+            Error::ForeignOrigin => self.error_foreign_origin,
+            Error::StorageFull => self.error_storage_full,
             Error::Unavailable => self.error_unavailable,
             Error::Internal => self.error_internal,
         }

@@ -3,6 +3,7 @@
 use std::{path::Path, process::Stdio};
 
 use app::service::{Links, Token};
+use clap::Parser as _;
 use futures_util::{SinkExt as _, StreamExt as _};
 use server::{Config, Server};
 use sync::{Version, pusher::ClientFrame};
@@ -31,13 +32,15 @@ const LISTS: usize = 100;
 /// Serves on any port, which it prints, until its input ends.
 pub(crate) async fn serve(database_url: &str) -> Result<(), Error> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let config = Config {
-        listen: String::new(),
-        database_url: database_url.into(),
-        pusher_key: "tandem".to_owned(),
-        pusher_secret: None,
-        site: None,
-    };
+    let config = Config::parse_from([
+        "tandem",
+        "--database-url",
+        database_url,
+        // All of them come from one address.
+        "--max-connections-per-address=10000",
+        "--max-sockets-per-address=10000",
+        "--sockets-per-minute=0",
+    ]);
     let server = Server::open(&config).await?;
     println!("{}", listener.local_addr()?);
     let input = tokio::task::spawn_blocking(|| {

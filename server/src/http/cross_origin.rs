@@ -1,11 +1,13 @@
 use axum::{
+    Extension,
     extract::Request,
-    http::{HeaderMap, HeaderName, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 
-use super::Problem;
+use super::refusal::{self, Refused};
+use crate::client::{Client, PublicUrl};
 
 /// From where the browser was made to send a request: <https://www.w3.org/TR/fetch-metadata/>.
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -14,71 +16,32 @@ const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// misuse, but it could fill the server with lists.
 ///
 /// Programs that are no browsers send neither header, and are none of this.
-pub(super) async fn refuse(request: Request, next: Next) -> Response {
-    if request.method().is_safe() || is_own(request.headers()) {
+pub(super) async fn refuse(
+    Extension(client): Extension<Client>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.method().is_safe() || is_own(&client, request.headers()) {
         next.run(request).await
     } else {
-        Problem::of(StatusCode::FORBIDDEN).into_response()
+        let origin = request.headers().get(header::ORIGIN);
+        let origin = origin.and_then(|origin| origin.to_str().ok()?.parse::<PublicUrl>().ok());
+        let origin = origin.map(|origin| origin.origin());
+        refusal::answer(request, &Refused::Foreign(origin))
     }
 }
 
 /// Fetch metadata says it outright; where a browser sends none (an old one, or over plain HTTP), its
-/// `Origin` must name the host that it speaks to.
-fn is_own(headers: &HeaderMap) -> bool {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(site) = text(SITE) {
-        return matches!(site, "same-origin" | "none");
-    }
-    let Some(origin) = headers.get(header::ORIGIN) else {
-        return true;
+/// `Origin` must be an address of this server.
+fn is_own(client: &Client, headers: &HeaderMap) -> bool {
+    let text = |name: HeaderName| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
     };
-    let origin = origin
-        .to_str()
-        .ok()
-        .and_then(|origin| origin.parse::<Uri>().ok());
-    match (origin.as_ref().and_then(Uri::authority), text(header::HOST)) {
-        (Some(origin), Some(host)) => origin.as_str() == host,
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::http::{HeaderMap, HeaderName, HeaderValue};
-
-    use super::is_own;
-
-    fn headers<const N: usize>(headers: [(&'static str, &'static str); N]) -> HeaderMap {
-        let pair = |(name, value)| {
-            (
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            )
-        };
-        headers.into_iter().map(pair).collect()
-    }
-
-    #[test]
-    fn programs_and_own_pages_may_write() {
-        assert!(is_own(&headers([])));
-        assert!(is_own(&headers([("sec-fetch-site", "same-origin")])));
-        assert!(is_own(&headers([
-            ("host", "tandem.example:3000"),
-            ("origin", "http://tandem.example:3000")
-        ])));
-    }
-
-    #[test]
-    fn pages_of_other_sites_may_not() {
-        assert!(!is_own(&headers([("sec-fetch-site", "cross-site")])));
-        assert!(!is_own(&headers([("sec-fetch-site", "same-site")])));
-        assert!(!is_own(&headers([
-            ("host", "tandem.example"),
-            ("origin", "https://other.example")
-        ])));
-        assert!(!is_own(&headers([
-            ("host", "tandem.example"),
-            ("origin", "null")
-        ])));
+    match (text(SITE), text(header::ORIGIN)) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => client.is_own(origin),
+        (None, None) => true,
     }
 }

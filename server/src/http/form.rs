@@ -62,7 +62,7 @@ impl Form {
 }
 
 /// Read as bytes: any client may put anything into a header.
-fn is_form(headers: &HeaderMap) -> bool {
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
     let html = b"text/html";
     let mut accepted = headers.get_all(header::ACCEPT).iter();
     let navigates = headers

@@ -1,6 +1,6 @@
 use axum::{
     extract::Request,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::Response,
 };
@@ -38,6 +38,9 @@ const HEADERS: [(HeaderName, HeaderValue); 8] = [
 ];
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
+/// When to try again what cannot be done now, in seconds.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
+
 /// What a response may load that says nothing of its own about that: nothing.
 const POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
@@ -51,6 +54,10 @@ pub(super) async fn add(request: Request, next: Next) -> Response {
         if !(is_landing_page && name == ROBOTS) {
             response.headers_mut().entry(name).or_insert(value);
         }
+    }
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        let wait = response.headers_mut().entry(header::RETRY_AFTER);
+        wait.or_insert(RETRY_AFTER);
     }
     response
 }

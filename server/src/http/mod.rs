@@ -6,10 +6,12 @@ mod encoding;
 mod form;
 mod headers;
 mod health;
+mod pace;
 mod pages;
 mod plain;
 mod print;
 mod problem;
+mod refusal;
 mod rpc;
 mod site;
 mod trace;
@@ -27,21 +29,23 @@ use axum::{
 };
 use tower_http::compression::CompressionLayer;
 
-use crate::{rest, socket, state::AppState};
+use crate::{client, rest, socket, state::AppState};
 
 /// The server as a service: a request goes in, a response comes out.
 pub(crate) fn router(state: AppState, site: &Site) -> Router {
+    let paced = middleware::from_fn_with_state(state.rates.clone(), pace::pace);
     let compressed = pages::routes(&state, site)
         .layer(middleware::from_fn(canonical::redirect))
         .route("/rpc/{*function}", any(rpc::call))
-        .layer(Extension(site.assets()))
         .nest("/api", rest::routes())
+        .layer(paced.clone())
         .layer(middleware::from_fn(cross_origin::refuse))
+        .layer(Extension(site.assets()))
         .layer(CompressionLayer::new());
     // An address like /pkg/… is a list's with a filter too: so what is not found in a folder of
     // ours is said explicitly.
     let uncompressed = Router::new()
-        .route("/app/{key}", get(socket::upgrade))
+        .route("/app/{key}", get(socket::upgrade).layer(paced))
         .merge(health::routes())
         .route(
             "/pkg/{*path}",
@@ -52,6 +56,10 @@ pub(crate) fn router(state: AppState, site: &Site) -> Router {
         .layer(middleware::from_fn(headers::add_policy))
         .merge(site.routes())
         .layer(middleware::from_fn(headers::add))
+        .layer(middleware::from_fn_with_state(
+            state.surroundings.clone(),
+            client::identify,
+        ))
         .layer(middleware::from_fn(trace::log))
         .with_state(state)
 }

@@ -3,7 +3,7 @@ use app::Words;
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
     response::IntoResponse,
     routing::get,
 };
@@ -13,8 +13,8 @@ use leptos::{
 };
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
 
-use super::{Problem, Site, print, transfer};
-use crate::state::AppState;
+use super::{Problem, Site, plain::Language, print, transfer};
+use crate::{client::Client, state::AppState};
 
 /// The pages, and a page for what there is not.
 pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
@@ -60,10 +60,8 @@ pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
 /// What the page says, in the language that the client likes best.
 fn accepted_words() -> &'static Words {
     let request = use_context::<Parts>();
-    let header = request
-        .as_ref()
-        .and_then(|request| request.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok());
-    app::accepted_words(header.unwrap_or_default())
+    let headers = request.map(|request| request.headers).unwrap_or_default();
+    Language::of(&headers).words
 }
 
 /// Scripts and styles are ours, or carry the page's nonce.
@@ -72,7 +70,11 @@ fn set_content_security_policy() {
         return;
     };
     // Older browsers do not take `'self'` for a socket to the same host as well.
-    let sockets = match use_context::<Parts>().and_then(|request| host(&request.headers)) {
+    let request = use_context::<Parts>();
+    let client = request
+        .as_ref()
+        .and_then(|request| request.extensions.get::<Client>());
+    let sockets = match client.and_then(Client::host) {
         Some(host) => format!(" ws://{host} wss://{host}"),
         None => String::new(),
     };
@@ -85,11 +87,4 @@ fn set_content_security_policy() {
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
-}
-
-/// The host that the client speaks to, if it is one: it is quoted in a header.
-pub(super) fn host(headers: &HeaderMap) -> Option<String> {
-    let host = headers.get(header::HOST)?.to_str().ok()?;
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte);
-    host.bytes().all(is_plain).then(|| host.to_owned())
 }

@@ -4,18 +4,17 @@ use app::{Assets, service::Token};
 use axum::{
     Extension,
     extract::{Path, State},
-    http::{HeaderMap, Uri},
     response::Response,
 };
 use leptos::{either::Either, prelude::*};
 use qrcode::{QrCode, render::svg};
 
 use super::{
-    pages::host,
     plain::{self, Language},
     transfer::outline_of,
 };
 use crate::{
+    client::Client,
     state::AppState,
     transfer::{Entry, Outline},
 };
@@ -25,7 +24,7 @@ pub(super) async fn sheet(
     Path(token): Path<String>,
     Extension(assets): Extension<Assets>,
     language: Language,
-    headers: HeaderMap,
+    Extension(client): Extension<Client>,
 ) -> Response {
     let plain = language.plain;
     let opened = match state.service.open_list(&Token(token.clone())).await {
@@ -36,7 +35,8 @@ pub(super) async fn sheet(
     };
     let Outline { title, items } = outline_of(opened);
     let title = title.unwrap_or_default();
-    let link = link(&headers, &token);
+    // As the client's people reach it.
+    let link = client.url.map(|url| format!("{}/{token}", url.origin()));
     let code = link.as_deref().and_then(code);
     let is_empty = items.is_empty();
     let items = items.into_iter().map(|item| row(language, item));
@@ -96,18 +96,6 @@ fn row(language: Language, item: Entry) -> impl IntoView {
             })
         }
     }
-}
-
-/// The list's address, as the client itself reaches it.
-fn link(headers: &HeaderMap, token: &str) -> Option<String> {
-    let host = host(headers)?;
-    let scheme = headers.get("x-forwarded-proto");
-    let scheme = match scheme.and_then(|scheme| scheme.to_str().ok()) {
-        Some("https") => "https",
-        _ => "http",
-    };
-    let link = format!("{scheme}://{host}/{token}");
-    link.parse::<Uri>().is_ok().then_some(link)
 }
 
 /// The address as a QR code, in SVG.

@@ -17,6 +17,9 @@ pub(crate) struct Problem {
     /// What was wrong with a value, for code: `code`, and `field` and `limit` where there are such.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     refusal: Option<Refusal>,
+    /// What the problem is, for code, where the status does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
 }
 
 impl Problem {
@@ -29,6 +32,16 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             refusal: None,
+            code: None,
+        }
+    }
+
+    /// The same with a name for code, which is none that a [`Refusal`] has.
+    #[must_use]
+    pub(crate) fn with_code(self, code: &'static str) -> Self {
+        Self {
+            code: Some(code),
+            ..self
         }
     }
 
@@ -41,6 +54,10 @@ impl Problem {
                 "The body must be JSON: `Content-Type: application/json`."
             }
             StatusCode::UPGRADE_REQUIRED => "This address speaks WebSocket.",
+            StatusCode::TOO_MANY_REQUESTS => {
+                "Too many requests came from this network. Wait for the seconds in Retry-After."
+            }
+            StatusCode::REQUEST_TIMEOUT => "The request's body did not come in time.",
             StatusCode::FORBIDDEN => "Requests from pages of other sites are not taken.",
             _ => "The request cannot be handled.",
         };
@@ -58,6 +75,8 @@ impl From<Error> for Problem {
                 refusal: Some(refusal),
                 ..problem
             },
+            Error::ForeignOrigin => problem.with_code("foreign_origin"),
+            Error::StorageFull => problem.with_code("storage_full"),
             _ => problem,
         }
     }

@@ -66,7 +66,7 @@ async fn result_of(response: Response) -> Result<Response, Error> {
 }
 
 /// An error as the functions' callers read it.
-fn failure(error: &Error) -> Response {
+pub(super) fn failure(error: &Error) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let json = HeaderValue::from_static("application/json");
     let marker = HeaderValue::from_static("");

@@ -5,11 +5,13 @@
 //! [`Session`](session::Session) decides what is said.
 
 mod ending;
+mod places;
 mod session;
 #[cfg(test)]
 mod tests;
 mod upgrade;
 
+pub(crate) use places::Places;
 pub(crate) use upgrade::upgrade;
 
 /// The text of a frame, checked and shared: sending it to many copies nothing.

@@ -1,12 +1,18 @@
 use axum::{
+    Extension,
     extract::{Path, Query, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
 use sync::pusher::close;
 
 use super::{refuse, serve};
-use crate::{http::Problem, state::AppState};
+use crate::{
+    client::{Client, Network},
+    http::Problem,
+    state::AppState,
+};
 
 /// The protocol numbers that are served, all of them as 7: the clients for Java and Android still say
 /// 5, Pysher says 6, and what they use is the same in all three.
@@ -17,6 +23,9 @@ const MAX_MESSAGE: usize = 64 * 1024;
 /// Each socket has a read buffer of this size, in bytes; tungstenite's own default is 128 KiB.
 const READ_BUFFER: usize = 2 * 1024;
 
+/// When a client that has too many sockets may try again, in seconds.
+const RETRY_AFTER: &str = "30";
+
 /// `GET /app/<key>?protocol=7`: opens a socket. A client that names no protocol is served as well. What
 /// is wrong with the request is told over the socket, since a browser's script learns nothing else.
 ///
@@ -25,11 +34,16 @@ pub(crate) async fn upgrade(
     State(state): State<AppState>,
     Path(key): Path<String>,
     Query(query): Query<Vec<(String, String)>>,
+    Extension(client): Extension<Client>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
         Err(rejection) => return Problem::of(rejection.into_response().status()).into_response(),
+    };
+    let Some(place) = state.places.take(Network::of(client.address)) else {
+        let problem = Problem::of(StatusCode::TOO_MANY_REQUESTS);
+        return ([(header::RETRY_AFTER, RETRY_AFTER)], problem).into_response();
     };
     // Each message is flushed before the next, so nothing piles up in the write buffer, and it has
     // no limit: the answer to a subscription is one message, however much was missed.
@@ -60,6 +74,6 @@ pub(crate) async fn upgrade(
             None => serve(&state.realtime, outgoing, incoming).await,
             Some((code, message)) => refuse(outgoing, incoming, code, message).await,
         }
-        drop(alive);
+        drop((place, alive));
     })
 }

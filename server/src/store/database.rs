@@ -1,19 +1,17 @@
 //! How connections are made, and what differs between databases.
 
-use std::{str::FromStr, time::Duration};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
     AnyConnection, AnyPool, ConnectOptions,
     any::{AnyConnectOptions, AnyPoolOptions},
     migrate::Migrator,
+    sqlite::SqliteConnectOptions,
 };
 
 use super::StoreError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
-
-/// How long a statement waits for another process's write, in milliseconds.
-pub(super) const BUSY_TIMEOUT: u32 = 5_000;
 
 /// In this order: wait for another process's write rather than fail; readers never wait for the
 /// writer; a commit is on the disk when it returns; keep 16 MB of pages per connection; hand back
@@ -57,6 +55,12 @@ impl Database {
         Ok(Self {
             options: AnyConnectOptions::from_str(&url)?,
         })
+    }
+
+    /// The file that the URL names.
+    pub(super) fn file(&self) -> Result<PathBuf, StoreError> {
+        let options = SqliteConnectOptions::from_str(self.options.database_url.as_str())?;
+        Ok(options.get_filename().to_owned())
     }
 
     /// A connection of its own.

@@ -8,24 +8,20 @@
 mod batch;
 mod cache;
 mod channel;
-mod checkpoint;
 mod clients;
 mod database;
 mod error;
 mod items;
 mod links;
 mod lists;
-mod loads;
 mod probe;
 mod prune;
-mod queue;
 mod read;
 mod request;
 mod sql;
-mod waiting;
 mod writer;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use app::{Title, service::Links};
 use sqlx::AnyPool;
@@ -39,8 +35,8 @@ pub use request::{Write, Written};
 
 use crate::hub::Hub;
 use database::Database;
-use queue::Queue;
 use request::{Answer, NewList, Request};
+use writer::Queue;
 
 /// How a store behaves; the defaults are for production.
 #[derive(Clone, Debug)]
@@ -49,8 +45,6 @@ pub struct StoreOptions {
     pub max_batch: usize,
     /// How many requests may wait for the writer.
     pub queue: usize,
-    /// How many bytes the requests may have that wait for the writer.
-    pub queue_bytes: usize,
     /// How long a request waits for room in a full queue before it fails.
     pub queue_wait: Duration,
     /// How many bytes of lists the writer keeps in memory.
@@ -64,7 +58,6 @@ impl Default for StoreOptions {
         Self {
             max_batch: 256,
             queue: 4_096,
-            queue_bytes: 64 * 1024 * 1024,
             queue_wait: Duration::from_secs(2),
             cache_bytes: 256 * 1024 * 1024,
             readers: 4,
@@ -79,6 +72,7 @@ pub struct Store {
     queue: Queue,
     readers: AnyPool,
     links: Arc<links::Known>,
+    file: Arc<Path>,
 }
 
 impl Store {
@@ -92,12 +86,19 @@ impl Store {
         let mut connection = database.connect().await?;
         database::migrate(&mut connection).await?;
         let readers = database.readers(options.readers);
+        let file = database.file()?.into();
         Ok(Self {
             queue: writer::start(database.clone(), connection, hub, &options),
             database,
             readers,
             links: Arc::default(),
+            file,
         })
+    }
+
+    /// The database's file.
+    pub fn file(&self) -> &Path {
+        &self.file
     }
 
     /// Makes a list and its two links.

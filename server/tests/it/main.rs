@@ -4,6 +4,7 @@
 mod boundaries;
 mod client;
 mod concurrency;
+mod connections;
 mod dispute;
 mod echo;
 mod headers;
@@ -14,7 +15,9 @@ mod pages;
 mod problems;
 mod program;
 mod protocol;
+mod proxies;
 mod pysher;
+mod rates;
 mod rest;
 mod resume;
 mod site;

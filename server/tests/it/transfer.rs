@@ -157,12 +157,12 @@ async fn a_page_of_another_site_imports_nothing() {
 
 #[tokio::test]
 async fn the_sheet_shows_all_as_text_with_the_link_as_a_code() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(&["--trusted-proxies=127.0.0.1"]).await;
     let list = busy_list(&app).await;
     let request = app
         .request(Method::GET, &format!("/{}/print", list.token))
         .header("accept-language", "de")
-        .header("x-forwarded-proto", "https");
+        .header("x-forwarded-proto", "https,http");
     let page = Answer::of(request).await;
     assert_eq!(page.status, 200);
     assert!(page.text.contains("<html lang=\"de\""));

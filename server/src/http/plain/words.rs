@@ -20,6 +20,18 @@ pub(in crate::http) struct PlainWords {
     /// The day is put behind it.
     pub(in crate::http) due: &'static str,
     pub(in crate::http) nothing_here: &'static str,
+    pub(in crate::http) too_many: &'static str,
+    pub(in crate::http) foreign: &'static str,
+    /// An address is put at its gap.
+    pub(in crate::http) foreign_remedy: &'static str,
+}
+
+impl PlainWords {
+    /// Why a form of a page at this origin is not taken, and what its server's operator can do.
+    pub(in crate::http) fn foreign(&self, origin: Option<&str>) -> String {
+        let remedy = origin.map(|origin| self.foreign_remedy.replacen("{}", origin, 1));
+        format!("{}{}", self.foreign, remedy.unwrap_or_default())
+    }
 }
 
 /// The words of a language, by its tag; the English ones for those that there are not.
@@ -48,6 +60,9 @@ const EN: PlainWords = PlainWords {
     done: "done",
     due: "due",
     nothing_here: "Nothing here yet.",
+    too_many: "Too many changes came from your network in a short time. Please wait a moment and try again.",
+    foreign: "This server doesn’t recognise the address of the page you came from, so it takes no changes from there.",
+    foreign_remedy: " If this is your server, start it with --public-url {} or have its proxy pass on the Host header.",
 };
 
 const DE: PlainWords = PlainWords {
@@ -68,4 +83,7 @@ const DE: PlainWords = PlainWords {
     done: "erledigt",
     due: "fällig",
     nothing_here: "Hier ist noch nichts.",
+    too_many: "Aus Ihrem Netz kamen in kurzer Zeit zu viele Änderungen. Bitte warten Sie einen Moment und versuchen Sie es dann noch einmal.",
+    foreign: "Dieser Server erkennt die Adresse der Seite nicht wieder, von der Sie kommen, und nimmt von dort keine Änderungen an.",
+    foreign_remedy: " Wenn es Ihr Server ist, starten Sie ihn mit --public-url {} oder lassen Sie den Proxy den Host-Header weitergeben.",
 };

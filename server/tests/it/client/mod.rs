@@ -29,6 +29,12 @@ pub(crate) async fn soon<T>(what: impl Display, future: impl Future<Output = T>)
     }
 }
 
+const FREE_PORT: &str = "127.0.0.1:0";
+
+fn new_folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
 /// A server on a free port, over a database of its own.
 pub(crate) struct TestApp {
     pub(crate) origin: String,
@@ -44,12 +50,31 @@ impl TestApp {
     }
 
     pub(crate) async fn start_with_site(site: Site) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        Self::run(new_folder(), FREE_PORT, site, &[]).await
+    }
+
+    /// With further flags.
+    pub(crate) async fn start_with(flags: &[&str]) -> Self {
+        Self::start_at(FREE_PORT, flags).await
+    }
+
+    /// At this address, with further flags.
+    pub(crate) async fn start_at(address: &str, flags: &[&str]) -> Self {
+        Self::run(new_folder(), address, Site::embedded(), flags).await
+    }
+
+    /// Stops the server, and starts another over the same database, with further flags.
+    pub(crate) async fn restart(self, flags: &[&str]) -> Self {
+        let folder = self.stop().await;
+        Self::run(folder, FREE_PORT, Site::embedded(), flags).await
+    }
+
+    async fn run(folder: TempDir, address: &str, site: Site, flags: &[&str]) -> Self {
         let file = format!("sqlite://{}", folder.path().join("tandem.db").display());
-        let config =
-            Config::parse_from(["tandem", "--database-url", &file, "--pusher-key", "tandem"]);
+        let own = ["tandem", "--database-url", &file, "--pusher-key", "tandem"];
+        let config = Config::parse_from(own.iter().chain(flags));
         let server = Server::open(&config).await.expect("the database opens");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let listener = TcpListener::bind(address).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (shutdown, stopped) = oneshot::channel();
         let running = server
@@ -96,10 +121,12 @@ impl TestApp {
     }
 
     /// Stops the server as a signal would, and waits for its end.
-    pub(crate) async fn stop(mut self) {
+    /// Answers the folder of its database.
+    pub(crate) async fn stop(mut self) -> TempDir {
         drop(self.shutdown.take());
         let stopped = soon("the server's end", self.running).await;
         stopped.expect("no panic").expect("a good end");
+        self.folder
     }
 }
 

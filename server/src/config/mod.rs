@@ -1,5 +1,9 @@
 //! What can be set, by flags or by the environment.
 
+mod network;
+
+pub use network::{ForwardedHeader, NetworkOptions};
+
 use std::{fmt, path::PathBuf};
 
 use clap::Parser;
@@ -36,6 +40,16 @@ pub struct Config {
     )]
     pub pusher_key: String,
 
+    /// Mebibytes of disk space that must be free where the SQLite file is: below that, writes are
+    /// refused with status 503, and reads go on. 0 for no such floor
+    #[arg(
+        long,
+        env = "TANDEM_MIN_FREE_DISK",
+        value_name = "MIB",
+        default_value_t = 64
+    )]
+    pub min_free_disk: u64,
+
     /// Serve the browser's files from this folder, not those that the program was built with
     #[arg(long, env = "TANDEM_SITE", value_name = "FOLDER")]
     pub site: Option<PathBuf>,
@@ -48,6 +62,10 @@ pub struct Config {
         hide_env_values = true
     )]
     pub pusher_secret: Option<Secret>,
+
+    /// How the server meets the network.
+    #[command(flatten)]
+    pub network: NetworkOptions,
 }
 
 /// A text that no log shows: a database's URL may hold a password.

@@ -1,0 +1,82 @@
+//! Who a request comes from, and the address under which its client knows the server.
+//!
+//! What a proxy says of that is believed only of the proxies that the operator names: anybody else
+//! could say anything.
+
+mod forwarded;
+mod identity;
+
+pub use identity::PublicUrl;
+pub(crate) use identity::{Client, Surroundings, identify};
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use ipnet::IpNet;
+
+/// What counts as one client where there is a limit for each: an IPv4 address, or the 64 bits of an
+/// IPv6 address that its owner cannot choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Network(IpAddr);
+
+impl Network {
+    pub(crate) fn of(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let prefix = address.to_bits() & !u128::from(u64::MAX);
+                IpAddr::V6(Ipv6Addr::from_bits(prefix))
+            }
+            address => address,
+        })
+    }
+}
+
+/// The proxies that are believed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TrustedProxies(Vec<IpNet>);
+
+impl TrustedProxies {
+    pub(crate) fn new(networks: &[IpNet]) -> Self {
+        Self(networks.to_vec())
+    }
+
+    pub(crate) fn contain(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_client_is_its_network() {
+        let of = |text: &str| Network::of(text.parse().expect("an address"));
+        assert_eq!(
+            of("2001:db8:1:2::1"),
+            of("2001:db8:1:2:ffff:ffff:ffff:ffff")
+        );
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+    }
+
+    #[test]
+    fn proxies_are_named_by_address_or_network() {
+        let networks = ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1/32"];
+        let networks = networks.map(|network| network.parse().expect("a network"));
+        let trusted = TrustedProxies::new(&networks);
+        for (address, expected) in [
+            ("10.1.2.3", true),
+            ("::ffff:10.1.2.3", true),
+            ("11.0.0.1", false),
+            ("2001:db8:ffff::1", true),
+            ("192.0.2.1", true),
+            ("192.0.2.2", false),
+        ] {
+            let address = address.parse().expect("an address");
+            assert_eq!(trusted.contain(address), expected, "{address}");
+        }
+        assert!(!TrustedProxies::default().contain([127, 0, 0, 1].into()));
+    }
+}

@@ -1,0 +1,256 @@
+//! What a proxy tells of the request that it passes on.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::http::{HeaderMap, HeaderName, header};
+
+use super::TrustedProxies;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// What the trusted proxies between a client and the server say of the client.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Forwarded {
+    /// The last address on the way here that is no trusted proxy's.
+    pub(super) address: Option<IpAddr>,
+    /// The host that the client named.
+    pub(super) host: Option<String>,
+    /// The protocol that the client speaks, `http` or `https`.
+    pub(super) proto: Option<String>,
+}
+
+/// Reads `X-Forwarded-For`, `-Host` and `-Proto`. Of several hosts or protocols the first counts,
+/// which is the client's.
+pub(super) fn x_forwarded(headers: &HeaderMap, trusted: &TrustedProxies) -> Forwarded {
+    let first = |name| values(headers, &name).next().map(str::to_owned);
+    let addresses = values(headers, &FORWARDED_FOR);
+    Forwarded {
+        address: client(addresses.map(|node| (node, ())), trusted).map(|(address, ())| address),
+        host: first(FORWARDED_HOST),
+        proto: first(FORWARDED_PROTO),
+    }
+}
+
+/// Reads `Forwarded` ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239)). Host and protocol are those
+/// that the proxy tells which the client spoke to.
+pub(super) fn forwarded(headers: &HeaderMap, trusted: &TrustedProxies) -> Forwarded {
+    let texts = headers.get_all(header::FORWARDED).iter();
+    let texts: Vec<_> = texts.filter_map(|text| text.to_str().ok()).collect();
+    let all = texts.join(",");
+    let hops: Vec<Hop> = split(&all, ',').into_iter().map(Hop::parse).collect();
+    let nodes = hops.iter().map(|hop| (&*hop.node, hop));
+    match client(nodes, trusted) {
+        Some((address, hop)) => Forwarded {
+            address: Some(address),
+            host: hop.host.clone(),
+            proto: hop.proto.clone(),
+        },
+        None => Forwarded::default(),
+    }
+}
+
+/// The values of a header that is a list, across all its lines.
+fn values<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+) -> impl Iterator<Item = &'a str> + use<'a> {
+    let lines = headers.get_all(name).into_iter();
+    lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .filter(|value| !value.is_empty())
+}
+
+/// The last node that is no trusted proxy; of trusted proxies alone, the first. What is no address
+/// ends the search: nothing before it is known for sure.
+fn client<'a, T>(
+    nodes: impl Iterator<Item = (&'a str, T)>,
+    trusted: &TrustedProxies,
+) -> Option<(IpAddr, T)> {
+    let mut client = None;
+    let nodes: Vec<_> = nodes.collect();
+    for (node, of_node) in nodes.into_iter().rev() {
+        let Some(address) = address(node) else {
+            break;
+        };
+        client = Some((address, of_node));
+        if !trusted.contain(address) {
+            break;
+        }
+    }
+    client
+}
+
+/// Reads `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]` and `[2001:db8::1]:80`.
+fn address(node: &str) -> Option<IpAddr> {
+    let bare = node
+        .strip_prefix('[')
+        .and_then(|node| node.strip_suffix(']'));
+    let address = bare.unwrap_or(node).parse::<IpAddr>().ok();
+    let with_port = || node.parse::<SocketAddr>().ok().map(|node| node.ip());
+    Some(address.or_else(with_port)?.to_canonical())
+}
+
+/// One proxy's element of `Forwarded`.
+#[derive(Default)]
+struct Hop {
+    node: String,
+    host: Option<String>,
+    proto: Option<String>,
+}
+
+impl Hop {
+    fn parse(element: &str) -> Self {
+        let mut hop = Self::default();
+        for pair in split(element, ';') {
+            let Some((name, value)) = pair.split_once('=') else {
+                continue;
+            };
+            let value = unquoted(value.trim());
+            match &*name.trim().to_ascii_lowercase() {
+                "for" => hop.node = value,
+                "host" => hop.host = Some(value),
+                "proto" => hop.proto = Some(value),
+                _ => {}
+            }
+        }
+        hop
+    }
+}
+
+/// Splits where the separator stands outside of quotes.
+fn split(text: &str, separator: char) -> Vec<&str> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let is_border = |c: char| {
+        let was_escaped = std::mem::take(&mut is_escaped);
+        match c {
+            '\\' if is_quoted && !was_escaped => is_escaped = true,
+            '"' if !was_escaped => is_quoted = !is_quoted,
+            _ => {}
+        }
+        c == separator && !is_quoted
+    };
+    text.split(is_border).collect()
+}
+
+fn unquoted(value: &str) -> String {
+    let quoted = value
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    match quoted {
+        Some(text) => text.replace('\\', ""),
+        None => value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, &'static str)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    fn trusted() -> TrustedProxies {
+        let networks = ["10.0.0.0/8", "fd00::/8"];
+        TrustedProxies::new(&networks.map(|network| network.parse().expect("a network")))
+    }
+
+    #[test]
+    fn the_client_is_the_last_address_that_is_no_trusted_proxy() {
+        for (told, expected) in [
+            ("192.0.2.1", Some("192.0.2.1")),
+            ("198.51.100.7, 192.0.2.1", Some("192.0.2.1")),
+            ("198.51.100.7, 192.0.2.1, 10.0.0.2", Some("192.0.2.1")),
+            ("10.0.0.1,10.0.0.2", Some("10.0.0.1")),
+            ("192.0.2.1:4711", Some("192.0.2.1")),
+            ("[2001:db8::1]:4711, fd00::2", Some("2001:db8::1")),
+            ("[2001:db8::1]", Some("2001:db8::1")),
+            ("::ffff:192.0.2.1", Some("192.0.2.1")),
+            ("192.0.2.1, nonsense, 10.0.0.2", Some("10.0.0.2")),
+            ("192.0.2.1, unknown", None),
+            ("", None),
+        ] {
+            let headers = headers(&[("x-forwarded-for", told)]);
+            let address = x_forwarded(&headers, &trusted()).address;
+            let expected = expected.map(|text| text.parse::<IpAddr>().expect("an address"));
+            assert_eq!(address, expected, "{told}");
+        }
+    }
+
+    #[test]
+    fn several_lines_are_one_list() {
+        let headers = headers(&[
+            ("x-forwarded-for", "198.51.100.7"),
+            ("x-forwarded-for", "192.0.2.1"),
+            ("x-forwarded-for", "10.0.0.1"),
+        ]);
+        let told = x_forwarded(&headers, &trusted());
+        assert_eq!(told.address, Some([192, 0, 2, 1].into()));
+    }
+
+    #[test]
+    fn of_several_hosts_and_protocols_the_first_counts() {
+        let headers = headers(&[
+            ("x-forwarded-host", "tandem.example, inner.example"),
+            ("x-forwarded-proto", "https,http"),
+        ]);
+        let told = x_forwarded(&headers, &trusted());
+        assert_eq!(told.host.as_deref(), Some("tandem.example"));
+        assert_eq!(told.proto.as_deref(), Some("https"));
+    }
+
+    #[test]
+    fn the_standard_header_says_the_same_in_one() {
+        let headers = headers(&[
+            (
+                "forwarded",
+                "for=198.51.100.7;proto=http;host=forged.example",
+            ),
+            (
+                "forwarded",
+                "For=\"[2001:db8::1]:4711\"; Proto=https;host=\"a,b;c.example\", for=10.0.0.2;proto=http",
+            ),
+        ]);
+        let told = forwarded(&headers, &trusted());
+        assert_eq!(
+            told,
+            Forwarded {
+                address: Some("2001:db8::1".parse().expect("an address")),
+                host: Some("a,b;c.example".to_owned()),
+                proto: Some("https".to_owned()),
+            }
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_nothing() {
+        for text in [
+            "",
+            "for",
+            "for=",
+            "=;=,=",
+            "for=\"",
+            "for=_hidden",
+            "for=\"\\\"",
+        ] {
+            let headers = headers(&[("forwarded", text)]);
+            assert_eq!(
+                forwarded(&headers, &trusted()),
+                Forwarded::default(),
+                "{text}"
+            );
+        }
+    }
+}

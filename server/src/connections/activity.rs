@@ -1,0 +1,346 @@
+//! What one connection is doing, and until when it may go on doing that.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::Waker,
+    time::Duration,
+};
+
+use futures_util::task::AtomicWaker;
+use tokio::time::Instant;
+
+use super::Deadlines;
+
+/// Slowest transfer that is waited for, in bytes per second, once the first deadline is used up.
+const SLOWEST: u32 = 500;
+
+/// Time that a client may be behind with a request before it counts as a stalled one, which others
+/// may take the place of.
+const STALLED_AFTER: Duration = Duration::from_millis(500);
+
+/// What a connection is doing. Its task, its requests' bodies, and those who look for a connection to
+/// close all have it.
+#[derive(Debug)]
+pub(super) struct Activity {
+    state: Mutex<State>,
+    task: AtomicWaker,
+}
+
+#[derive(Debug)]
+struct State {
+    phase: Phase,
+    since: Instant,
+    /// The request's body, on its way in.
+    body: Transfer,
+    /// The answer, on its way out.
+    answer: Transfer,
+    /// Bytes have come that belong to the next request.
+    is_ahead: bool,
+    is_given_up: bool,
+    is_evicted: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing of the next request has come.
+    Idle,
+    /// Some of a request's head has come, or it is the first one's turn.
+    Head,
+    /// A request is being handled.
+    Request,
+    /// It is a WebSocket, which has deadlines of its own.
+    Socket,
+}
+
+/// What is to happen at a deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Overdue {
+    /// The request's body: the client can still be told.
+    Body,
+    /// The connection.
+    Connection,
+}
+
+/// Bytes that a client sends or takes, and how long it was waited for.
+#[derive(Debug, Default)]
+struct Transfer {
+    bytes: u64,
+    waited: Duration,
+    waiting_since: Option<Instant>,
+}
+
+impl Transfer {
+    fn wait(&mut self, now: Instant) {
+        self.waiting_since.get_or_insert(now);
+    }
+
+    fn progress(&mut self, bytes: usize, now: Instant) {
+        if let Some(since) = self.waiting_since.take() {
+            self.waited += now - since;
+        }
+        self.bytes += bytes as u64;
+    }
+
+    /// Each wait may be as long as `patience`, and all of them together no longer than that and the
+    /// time that the slowest acceptable transfer takes.
+    fn deadline(&self, patience: Duration) -> Option<Instant> {
+        let since = self.waiting_since?;
+        let earned = Duration::from_secs_f64(self.bytes as f64 / f64::from(SLOWEST));
+        let left = (patience + earned).saturating_sub(self.waited);
+        Some(since + left.min(patience))
+    }
+}
+
+impl Activity {
+    /// A connection that has just been opened.
+    pub(super) fn new(now: Instant) -> Self {
+        Self {
+            state: Mutex::new(State {
+                phase: Phase::Head,
+                since: now,
+                body: Transfer::default(),
+                answer: Transfer::default(),
+                is_ahead: false,
+                is_given_up: false,
+                is_evicted: false,
+            }),
+            task: AtomicWaker::new(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing that holds it panics half-way.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Bytes have come.
+    pub(super) fn received(&self) {
+        let mut state = self.state();
+        match state.phase {
+            Phase::Idle => {
+                state.phase = Phase::Head;
+                state.since = Instant::now();
+            }
+            Phase::Request => state.is_ahead = true,
+            Phase::Head | Phase::Socket => {}
+        }
+    }
+
+    /// The client takes nothing of the answer just now.
+    pub(super) fn send_blocked(&self) {
+        self.state().answer.wait(Instant::now());
+    }
+
+    /// The client has taken bytes of the answer.
+    pub(super) fn sent(&self, bytes: usize) {
+        self.state().answer.progress(bytes, Instant::now());
+    }
+
+    /// The head of a request is complete.
+    pub(super) fn request_began(&self) {
+        let mut state = self.state();
+        state.phase = Phase::Request;
+        state.since = Instant::now();
+        state.body = Transfer::default();
+        state.answer = Transfer::default();
+        state.is_ahead = false;
+        state.is_given_up = false;
+    }
+
+    /// More of the request's body is asked for, and has not come.
+    pub(super) fn body_awaited(&self) {
+        self.state().body.wait(Instant::now());
+    }
+
+    /// More of the request's body has come; or its end.
+    pub(super) fn body_received(&self, bytes: usize) {
+        self.state().body.progress(bytes, Instant::now());
+    }
+
+    /// The answer is complete, as far as the server is concerned.
+    pub(super) fn request_ended(&self) {
+        let mut state = self.state();
+        if state.phase == Phase::Request {
+            state.phase = match state.is_ahead {
+                true => Phase::Head,
+                false => Phase::Idle,
+            };
+            state.since = Instant::now();
+            state.body = Transfer::default();
+        }
+    }
+
+    /// From here on it is a WebSocket.
+    pub(super) fn upgraded(&self) {
+        self.state().phase = Phase::Socket;
+    }
+
+    /// When the client must have gone on, and what ends if it has not.
+    pub(super) fn deadline(&self, deadlines: &Deadlines) -> Option<(Instant, Overdue)> {
+        let state = self.state();
+        let own = match state.phase {
+            Phase::Idle => Some((state.since + deadlines.idle, Overdue::Connection)),
+            Phase::Head => Some((state.since + deadlines.head, Overdue::Connection)),
+            Phase::Request => {
+                let body = state.body.deadline(deadlines.body);
+                body.map(|body| (body, Overdue::Body))
+            }
+            Phase::Socket => return None,
+        };
+        // The end of one answer may still be on its way when the next request is awaited.
+        let answer = state.answer.deadline(deadlines.answer);
+        let answer = answer.map(|answer| (answer, Overdue::Connection));
+        own.into_iter().chain(answer).min_by_key(|(at, _)| *at)
+    }
+
+    /// The request's body is no longer waited for.
+    pub(super) fn give_up_body(&self) {
+        let mut state = self.state();
+        state.is_given_up = true;
+        state.body = Transfer::default();
+    }
+
+    /// Whether the request's body is no longer waited for.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.state().is_given_up
+    }
+
+    /// Since when the connection does nothing but wait for its client; `None` while it has something
+    /// to do, and while it is a WebSocket.
+    pub(super) fn stalled_since(&self, now: Instant) -> Option<Instant> {
+        let state = self.state();
+        let since = match state.phase {
+            Phase::Idle => return Some(state.since),
+            Phase::Head => state.since,
+            Phase::Request => (state.body.waiting_since).or(state.answer.waiting_since)?,
+            Phase::Socket => return None,
+        };
+        (now - since >= STALLED_AFTER).then_some(since)
+    }
+
+    /// Has the connection closed, since another one needs its place.
+    pub(super) fn evict(&self) {
+        self.state().is_evicted = true;
+        self.task.wake();
+    }
+
+    /// Whether another connection needs its place. Says so to the task of this waker, too, if it
+    /// comes to that later.
+    pub(super) fn is_evicted(&self, waker: &Waker) -> bool {
+        self.task.register(waker);
+        self.state().is_evicted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEADLINES: Deadlines = Deadlines {
+        head: Duration::from_secs(10),
+        body: Duration::from_secs(20),
+        answer: Duration::from_secs(30),
+        idle: Duration::from_secs(75),
+    };
+
+    async fn pass(seconds: u64) {
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+    }
+
+    fn left(activity: &Activity) -> Option<u64> {
+        let (at, _) = activity.deadline(&DEADLINES)?;
+        Some((at - Instant::now()).as_secs())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_has_its_time_from_the_first_byte_on_however_often_more_comes() {
+        let activity = Activity::new(Instant::now());
+        assert_eq!(left(&activity), Some(10));
+        pass(6).await;
+        activity.received();
+        assert_eq!(left(&activity), Some(4));
+        activity.request_began();
+        assert_eq!(
+            left(&activity),
+            None,
+            "the server's own time is not limited"
+        );
+        activity.request_ended();
+        assert_eq!(left(&activity), Some(75));
+        pass(70).await;
+        activity.received();
+        assert_eq!(left(&activity), Some(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_came_ahead_is_a_head_that_has_begun() {
+        let activity = Activity::new(Instant::now());
+        activity.request_began();
+        activity.received();
+        activity.request_ended();
+        assert_eq!(left(&activity), Some(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_may_be_slow_but_neither_stall_nor_drip() {
+        let activity = Activity::new(Instant::now());
+        activity.request_began();
+        activity.body_awaited();
+        pass(15).await;
+        activity.body_received(5_000);
+        activity.body_awaited();
+        assert_eq!(
+            left(&activity),
+            Some(15),
+            "5,000 bytes are worth ten seconds"
+        );
+        let mut seconds = 0;
+        while left(&activity) > Some(1) {
+            pass(1).await;
+            seconds += 1;
+            activity.body_received(1);
+            activity.body_awaited();
+        }
+        assert_eq!(seconds, 14, "a byte now and then is none worth waiting for");
+        activity.body_received(1_000_000);
+        activity.body_awaited();
+        assert_eq!(left(&activity), Some(20));
+        assert_eq!(
+            activity.deadline(&DEADLINES).map(|(_, overdue)| overdue),
+            Some(Overdue::Body)
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_not_taken_has_a_deadline_too() {
+        let activity = Activity::new(Instant::now());
+        activity.request_began();
+        activity.send_blocked();
+        assert_eq!(left(&activity), Some(30));
+        activity.request_ended();
+        pass(25).await;
+        assert_eq!(left(&activity), Some(5), "its end is still on its way");
+        activity.sent(10);
+        assert_eq!(left(&activity), Some(50), "then it is idle");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_who_waits_for_its_client_gives_way() {
+        let activity = Activity::new(Instant::now());
+        let began = Instant::now();
+        assert_eq!(activity.stalled_since(Instant::now()), None, "it is new");
+        pass(1).await;
+        assert_eq!(activity.stalled_since(Instant::now()), Some(began));
+        activity.request_began();
+        assert_eq!(activity.stalled_since(Instant::now()), None);
+        activity.body_awaited();
+        pass(1).await;
+        assert!(activity.stalled_since(Instant::now()).is_some());
+        activity.body_received(1);
+        assert_eq!(activity.stalled_since(Instant::now()), None);
+        activity.upgraded();
+        pass(1_000).await;
+        assert_eq!(activity.stalled_since(Instant::now()), None);
+        assert_eq!(left(&activity), None);
+    }
+}

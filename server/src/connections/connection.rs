@@ -1,0 +1,181 @@
+//! One connection, from its first request to its end.
+
+use std::{
+    convert::Infallible,
+    future::poll_fn,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{ConnectInfo, Request},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use http_body::{Frame, SizeHint};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::time::{self, Instant};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use super::{
+    Deadlines,
+    activity::{Activity, Overdue},
+    stream::Stream,
+};
+use crate::http::Problem;
+
+/// Largest head of a request, and largest part of a body that is read at once, in bytes.
+const MAX_BUFFER: usize = 64 * 1024;
+
+/// Serves a connection until the client ends it, keeps the server waiting for too long, or has to
+/// give way to another; after `stopping`, until what is under way is answered.
+pub(super) async fn serve(
+    stream: Stream,
+    peer: SocketAddr,
+    activity: Arc<Activity>,
+    router: Router,
+    deadlines: Deadlines,
+    stopping: CancellationToken,
+) {
+    let service = service_fn(|request| answer(request, peer, activity.clone(), router.clone()));
+    let connection = http1::Builder::new()
+        // The deadlines here are ours.
+        .header_read_timeout(None)
+        .max_buf_size(MAX_BUFFER)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let mut alarm = pin!(time::sleep_until(Instant::now() + deadlines.head));
+    let mut stopping = pin!(stopping.cancelled());
+    let mut is_stopping = false;
+    poll_fn(|context| {
+        if !is_stopping && stopping.as_mut().poll(context).is_ready() {
+            is_stopping = true;
+            connection.as_mut().graceful_shutdown();
+        }
+        if activity.is_evicted(context.waker()) {
+            return Poll::Ready(());
+        }
+        loop {
+            if connection.as_mut().poll(context).is_ready() {
+                return Poll::Ready(());
+            }
+            let Some((deadline, overdue)) = activity.deadline(&deadlines) else {
+                return Poll::Pending;
+            };
+            if deadline < alarm.deadline() || alarm.is_elapsed() {
+                alarm.as_mut().reset(deadline);
+            }
+            ready!(alarm.as_mut().poll(context));
+            match overdue {
+                _ if Instant::now() < deadline => {}
+                Overdue::Body => activity.give_up_body(),
+                Overdue::Connection => return Poll::Ready(()),
+            }
+        }
+    })
+    .await;
+}
+
+/// Answers a request. If its body does not come in time, that is the answer.
+async fn answer(
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    activity: Arc<Activity>,
+    router: Router,
+) -> Result<Response<AnswerBody>, Infallible> {
+    activity.request_began();
+    let mut request = request.map(|body| {
+        let activity = activity.clone();
+        Body::new(RequestBody { body, activity })
+    });
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let mut handled = pin!(router.oneshot(request));
+    let response = poll_fn(|context| match activity.is_given_up() {
+        true => Poll::Ready(Ok(overdue())),
+        false => handled.as_mut().poll(context),
+    });
+    let response = response.await?;
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        activity.upgraded();
+    }
+    Ok(response.map(|body| AnswerBody { body, activity }))
+}
+
+fn overdue() -> Response {
+    let close = [(header::CONNECTION, HeaderValue::from_static("close"))];
+    (close, Problem::of(StatusCode::REQUEST_TIMEOUT)).into_response()
+}
+
+/// A request's body, whose progress is noted.
+struct RequestBody {
+    body: Incoming,
+    activity: Arc<Activity>,
+}
+
+impl http_body::Body for RequestBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        match &frame {
+            Poll::Pending => self.activity.body_awaited(),
+            Poll::Ready(frame) => {
+                let frame = frame.as_ref().and_then(|frame| frame.as_ref().ok());
+                let data = frame.and_then(Frame::data_ref);
+                self.activity.body_received(data.map_or(0, Bytes::len));
+            }
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// An answer's body, whose end is that of the request.
+struct AnswerBody {
+    body: Body,
+    activity: Arc<Activity>,
+}
+
+impl http_body::Body for AnswerBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for AnswerBody {
+    fn drop(&mut self) {
+        self.activity.request_ended();
+    }
+}

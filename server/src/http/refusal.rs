@@ -1,0 +1,74 @@
+//! What is refused before anybody has looked at it, told to programs, to pages and to people.
+
+use app::{Assets, Error};
+use axum::{
+    extract::Request,
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    Problem, form,
+    plain::{self, Language},
+    rpc,
+};
+
+/// Why a request is refused.
+pub(super) enum Refused {
+    /// A page of another site made the browser send it; or the server does not know the address under
+    /// which its own pages are seen. This is the page's origin, if it is one.
+    Foreign(Option<String>),
+    /// The client has asked for too much, and has to wait for this many seconds.
+    TooMany(u64),
+}
+
+/// The answer: a page for a form, an error that the page reads for a call by it, and problem details for
+/// all others.
+pub(super) fn answer(request: Request, refused: &Refused) -> Response {
+    let (parts, _) = request.into_parts();
+    let (status, wait) = match refused {
+        Refused::Foreign(_) => (StatusCode::FORBIDDEN, None),
+        Refused::TooMany(seconds) => (StatusCode::TOO_MANY_REQUESTS, Some(*seconds)),
+    };
+    let assets = parts.extensions.get::<Assets>();
+    let mut response = match (assets, refused) {
+        (Some(assets), _) if form::is_form(&parts.headers) => {
+            let language = Language::of(&parts.headers);
+            let words = language.plain;
+            let text = match refused {
+                Refused::Foreign(origin) => words.foreign(origin.as_deref()),
+                Refused::TooMany(_) => words.too_many.to_owned(),
+            };
+            plain::message(assets, language, words.not_saved, text)
+        }
+        // The page's own calls are in JSON, and so are the errors that it reads.
+        (_, Refused::Foreign(_)) if is_call_in_json(&parts) => rpc::failure(&Error::ForeignOrigin),
+        (_, Refused::Foreign(origin)) => foreign(origin.as_deref()).into_response(),
+        (_, Refused::TooMany(_)) => Problem::of(status).into_response(),
+    };
+    *response.status_mut() = status;
+    if let Some(seconds) = wait {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn is_call_in_json(parts: &Parts) -> bool {
+    let kind = parts.headers.get(header::CONTENT_TYPE);
+    let is_json = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    is_json && parts.uri.path().starts_with("/rpc/")
+}
+
+fn foreign(origin: Option<&str>) -> Problem {
+    let detail = match origin {
+        Some(origin) => format!(
+            "Requests from pages of other sites are not taken, and {origin} is not known to be this \
+             server. If it is, start Tandem with --public-url {origin}, or let the proxy pass the \
+             Host header on."
+        ),
+        None => "Requests from pages of other sites are not taken.".to_owned(),
+    };
+    Problem::new(StatusCode::FORBIDDEN, detail).with_code("foreign_origin")
+}

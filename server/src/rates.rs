@@ -1,0 +1,148 @@
+//! How much one client may ask for in a minute: new lists, writes, and sockets.
+//!
+//! Each client (an IPv4 address, or an IPv6 /64 network) has a bucket for each of them that holds a
+//! minute's worth and fills up evenly. The defaults are for a school behind one address.
+
+use std::{
+    num::NonZeroU32,
+    sync::{PoisonError, RwLock},
+    time::Duration,
+};
+
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock as _, DefaultClock},
+    state::keyed::HashMapStateStore,
+};
+
+use crate::{client::Network, config::NetworkOptions};
+
+/// Clients that are remembered for one rate. Beyond that all are forgotten, which lets each ask for
+/// another minute's worth: rather that than memory without bound, or strangers who share a bucket.
+const MAX_CLIENTS: usize = 100_000;
+
+/// The rates; those that are turned off are not there.
+pub(crate) struct Rates {
+    pub(crate) lists: Option<Rate>,
+    pub(crate) writes: Option<Rate>,
+    pub(crate) sockets: Option<Rate>,
+}
+
+impl Rates {
+    pub(crate) fn new(options: &NetworkOptions) -> Self {
+        Self {
+            lists: Rate::new(options.lists_per_minute),
+            writes: Rate::new(options.writes_per_minute),
+            sockets: Rate::new(options.sockets_per_minute),
+        }
+    }
+
+    /// Forgets the clients that have asked for nothing for a minute.
+    pub(crate) fn tidy(&self) {
+        for rate in [&self.lists, &self.writes, &self.sockets] {
+            rate.iter().for_each(Rate::tidy);
+        }
+    }
+}
+
+type Limiter = RateLimiter<Network, HashMapStateStore<Network>, DefaultClock>;
+
+/// What one client may do in a minute.
+pub(crate) struct Rate {
+    per_minute: NonZeroU32,
+    limiter: RwLock<Limiter>,
+}
+
+impl Rate {
+    fn new(per_minute: u32) -> Option<Self> {
+        let per_minute = NonZeroU32::new(per_minute)?;
+        Some(Self {
+            per_minute,
+            limiter: RwLock::new(new_limiter(per_minute)),
+        })
+    }
+
+    /// Takes `cost` out of the client's bucket.
+    ///
+    /// # Errors
+    /// How long the client has to wait until there is enough in it.
+    pub(crate) fn take(&self, client: Network, cost: NonZeroU32) -> Result<(), Duration> {
+        self.bound();
+        let limiter = self.limiter.read().unwrap_or_else(PoisonError::into_inner);
+        // Whatever costs more than the bucket holds waits for a full one.
+        match limiter.check_key_n(&client, cost.min(self.per_minute)) {
+            Ok(Ok(())) | Err(_) => Ok(()),
+            Ok(Err(early)) => Err(early.wait_time_from(limiter.clock().now())),
+        }
+    }
+
+    fn bound(&self) {
+        let is_full = |limiter: &Limiter| limiter.len() >= MAX_CLIENTS;
+        if !is_full(&self.limiter.read().unwrap_or_else(PoisonError::into_inner)) {
+            return;
+        }
+        let mut limiter = self.limiter.write().unwrap_or_else(PoisonError::into_inner);
+        // Somebody else may have come first.
+        if is_full(&limiter) {
+            *limiter = new_limiter(self.per_minute);
+        }
+    }
+
+    fn tidy(&self) {
+        let limiter = self.limiter.read().unwrap_or_else(PoisonError::into_inner);
+        limiter.retain_recent();
+        limiter.shrink_to_fit();
+    }
+}
+
+fn new_limiter(per_minute: NonZeroU32) -> Limiter {
+    RateLimiter::hashmap(Quota::per_minute(per_minute))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(n: u32) -> Network {
+        Network::of(std::net::Ipv4Addr::from_bits(n).into())
+    }
+
+    const ONE: NonZeroU32 = NonZeroU32::MIN;
+
+    #[test]
+    fn a_client_has_a_minutes_worth_and_others_have_their_own() {
+        let rate = Rate::new(60).expect("a rate");
+        for _ in 0..60 {
+            assert_eq!(rate.take(network(1), ONE), Ok(()));
+        }
+        let wait = rate.take(network(1), ONE).expect_err("the bucket is empty");
+        assert!(wait <= Duration::from_secs(1), "one a second: {wait:?}");
+        let dear = NonZeroU32::new(30).expect("more than none");
+        let wait = rate.take(network(1), dear).expect_err("empty");
+        assert!(wait > Duration::from_secs(28), "{wait:?}");
+        assert_eq!(rate.take(network(2), ONE), Ok(()));
+    }
+
+    #[test]
+    fn what_costs_more_than_the_bucket_holds_empties_it() {
+        let rate = Rate::new(10).expect("a rate");
+        let dear = NonZeroU32::new(1_000).expect("more than none");
+        assert_eq!(rate.take(network(1), dear), Ok(()));
+        assert!(rate.take(network(1), ONE).is_err());
+    }
+
+    #[test]
+    fn none_is_no_limit() {
+        assert!(Rate::new(0).is_none());
+    }
+
+    #[test]
+    fn however_many_clients_come_only_so_many_are_remembered() {
+        let rate = Rate::new(60).expect("a rate");
+        for n in 0..=u32::try_from(MAX_CLIENTS).expect("a small number") {
+            assert_eq!(rate.take(network(n), ONE), Ok(()));
+        }
+        let limiter = rate.limiter.read().expect("a lock");
+        assert!(limiter.len() <= MAX_CLIENTS);
+    }
+}

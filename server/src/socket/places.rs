@@ -1,0 +1,62 @@
+//! How many sockets each client has open.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use crate::client::Network;
+
+/// How many sockets each client has open, and the most that it may.
+#[derive(Debug)]
+pub(crate) struct Places {
+    max: usize,
+    taken: Mutex<HashMap<Network, usize>>,
+}
+
+/// The place of a socket. It is free again when this is dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    places: Arc<Places>,
+    network: Network,
+}
+
+impl Places {
+    pub(crate) fn new(max: usize) -> Self {
+        Self {
+            max,
+            taken: Mutex::default(),
+        }
+    }
+
+    /// A place for another socket; `None` if the client has as many as it may.
+    pub(super) fn take(self: &Arc<Self>, network: Network) -> Option<Place> {
+        let mut taken = self.taken();
+        let count = taken.entry(network).or_default();
+        if *count >= self.max {
+            return None;
+        }
+        *count += 1;
+        Some(Place {
+            places: self.clone(),
+            network,
+        })
+    }
+
+    fn taken(&self) -> MutexGuard<'_, HashMap<Network, usize>> {
+        // Nothing that holds it panics half-way.
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.places.taken();
+        if let Some(count) = taken.get_mut(&self.network) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(&self.network);
+            }
+        }
+    }
+}

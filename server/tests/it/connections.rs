@@ -1,0 +1,207 @@
+//! Connections that never finish what they began: they end, and they keep nobody else out.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    process::Command,
+    time,
+};
+
+use crate::client::{Answer, Tandem, TestApp, TestList, TestSocket, soon};
+
+/// A connection on which this was sent.
+async fn connection(origin: &str, text: &str) -> TcpStream {
+    let host = origin.strip_prefix("http://").expect("an origin");
+    let mut stream = TcpStream::connect(host).await.expect("a connection");
+    // A server that has refused the connection may have closed it by now.
+    stream.write_all(text.as_bytes()).await.ok();
+    stream
+}
+
+/// All that comes until the server closes.
+async fn rest(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    // It may be closed with what was sent unread, which resets it.
+    soon("the connection's end", stream.read_to_end(&mut bytes))
+        .await
+        .ok();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+const HALF_A_HEAD: &str = "POST /api/lists HTTP/1.1\r\nHost: x\r\n";
+const HALF_A_BODY: &str = "POST /api/lists HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+     Content-Length: 100\r\n\r\n{\"title\":";
+
+#[tokio::test]
+async fn heads_and_idle_connections_have_a_deadline() {
+    let app = TestApp::start_with(&["--header-timeout=0.2", "--idle-timeout=0.4"]).await;
+    for begun in ["", HALF_A_HEAD] {
+        let answer = rest(&mut connection(&app.origin, begun).await).await;
+        assert_eq!(answer, "", "{begun}");
+    }
+    let request = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    let answer = rest(&mut connection(&app.origin, request).await).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    let two = format!("{request}{request}GET /hea");
+    let answers = rest(&mut connection(&app.origin, &two).await).await;
+    assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 2);
+}
+
+#[tokio::test]
+async fn a_head_that_drips_has_the_same_deadline() {
+    let app = TestApp::start_with(&["--header-timeout=0.3"]).await;
+    let stream = connection(&app.origin, HALF_A_HEAD).await;
+    let (mut incoming, mut outgoing) = stream.into_split();
+    let dripping = async {
+        let mut interval = time::interval(Duration::from_millis(50));
+        while outgoing.write_all(b"X-Drip: 1\r\n").await.is_ok() {
+            interval.tick().await;
+        }
+    };
+    let closed = async {
+        let mut bytes = Vec::new();
+        incoming.read_to_end(&mut bytes).await.ok();
+    };
+    soon("the end", async {
+        tokio::select! { () = dripping => {}, () = closed => {} }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_is_answered_and_given_up() {
+    let app = TestApp::start_with(&["--body-timeout=0.2"]).await;
+    let answer = rest(&mut connection(&app.origin, HALF_A_BODY).await).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"),
+        "{answer}"
+    );
+    assert!(answer.contains("connection: close"), "{answer}");
+    assert!(answer.contains("application/problem+json"), "{answer}");
+
+    let mut form = connection(
+        &app.origin,
+        "POST /rpc/create_list HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\ntitle\r\n",
+    )
+    .await;
+    let answer = rest(&mut form).await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_takes_is_given_up() {
+    let app = TestApp::start_with(&["--answer-timeout=0.2"]).await;
+    let list = app.list().await;
+    let notes = "x".repeat(19_999);
+    let item = serde_json::json!({ "shortdesc": "x", "longdesc": notes });
+    list.post(&item).await.expect(201).await;
+    let request = format!(
+        "GET /api/lists/{}/items HTTP/1.1\r\nHost: x\r\n\r\n",
+        list.token
+    );
+    let mut stream = connection(&app.origin, "").await;
+    // The server stops reading when it cannot answer, and resets the connection when it gives up.
+    soon("the end", async {
+        while stream.write_all(request.as_bytes()).await.is_ok() {}
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_socket_outlives_the_deadlines_of_requests() {
+    let flags = [
+        "--header-timeout=0.1",
+        "--idle-timeout=0.1",
+        "--body-timeout=0.1",
+        "--answer-timeout=0.1",
+    ];
+    let app = TestApp::start_with(&flags).await;
+    let list = app.list().await;
+    let mut socket = app.socket().await;
+    socket.subscribe(&list.channel()).await;
+    let mut idle = connection(&app.origin, "").await;
+    rest(&mut idle).await;
+    list.add("milk").await;
+    socket.expect_event("created").await;
+}
+
+#[tokio::test]
+async fn half_requests_give_way_to_whole_ones_of_their_own_address() {
+    let app = TestApp::start_with(&["--max-connections-per-address=20"]).await;
+    let mut half = Vec::new();
+    for begun in [HALF_A_HEAD, HALF_A_BODY, ""].iter().cycle().take(300) {
+        half.push(connection(&app.origin, begun).await);
+    }
+    soon("an answer", async {
+        // Those that are new are not pushed out at once.
+        while reqwest::get(format!("{}/healthz", app.origin))
+            .await
+            .map_or(true, |answer| answer.status() != 200)
+        {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    app.list().await.add("milk").await;
+}
+
+#[tokio::test]
+async fn above_the_cap_a_connection_is_answered_at_once_and_sockets_stay() {
+    let app =
+        TestApp::start_with(&["--max-connections=3", "--max-connections-per-address=2"]).await;
+    let _sockets = [app.socket().await, app.socket().await];
+    let mut third = connection(&app.origin, "").await;
+    let answer = rest(&mut third).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"),
+        "{answer}"
+    );
+    assert!(answer.contains("Retry-After: "), "{answer}");
+}
+
+/// The program, allowed only a few open files.
+async fn with_few_files(files: usize) -> (tempfile::TempDir, Tandem) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = Tandem::command(folder.path());
+    let mut limited = Command::new("sh");
+    limited
+        .arg("-c")
+        .arg(format!("ulimit -n {files} && exec \"$0\" \"$@\""))
+        .arg(program.as_std().get_program())
+        .args(program.as_std().get_args())
+        .stdout(std::process::Stdio::piped())
+        .kill_on_drop(true);
+    let tandem = Tandem::run(&mut limited).await;
+    (folder, tandem)
+}
+
+#[tokio::test]
+async fn five_hundred_half_requests_silence_nobody_even_with_few_descriptors() {
+    let (_folder, tandem) = with_few_files(128).await;
+    let list = TestList::create(&reqwest::Client::new(), &tandem.origin).await;
+    let mut socket = TestSocket::connect(&tandem.origin).await;
+    socket.subscribe(&list.channel()).await;
+    let mut half = Vec::new();
+    for begun in [HALF_A_HEAD, HALF_A_BODY].iter().cycle().take(500) {
+        half.push(connection(&tandem.origin, begun).await);
+    }
+    soon("an item", async {
+        loop {
+            let body = serde_json::json!({ "shortdesc": "milk" });
+            // A connection of its own for each try.
+            let list = list.at(&tandem.origin);
+            let request = list.request(Method::POST, "/items").json(&body);
+            match request.send().await {
+                Ok(answer) if answer.status() == 201 => break,
+                _ => tokio::task::yield_now().await,
+            }
+        }
+    })
+    .await;
+    socket.expect_event("created").await;
+    let page = reqwest::Client::new().get(format!("{}/{}", tandem.origin, list.token));
+    assert_eq!(Answer::of(page).await.status, 200);
+}

@@ -1,0 +1,171 @@
+//! One client cannot have all of the server.
+
+use reqwest::Method;
+use serde_json::json;
+use tokio_tungstenite::{connect_async, tungstenite::Error};
+use uuid::Uuid;
+
+use crate::client::{Answer, TestApp, destroy, push, soon};
+
+#[tokio::test]
+async fn lists_are_made_at_a_rate_and_all_else_goes_on() {
+    let app = TestApp::start_with(&["--lists-per-minute=3"]).await;
+    let list = app.list().await;
+    for path in ["/api/lists", "/api/lists.json"] {
+        let made = Answer::of(app.request(Method::POST, path)).await;
+        assert_eq!(made.status, 201, "{path}");
+    }
+    for path in ["/api/lists", "/api/lists.json", "/rpc/create_list"] {
+        let refused = Answer::of(app.request(Method::POST, path)).await;
+        refused.expect_problem(429);
+        let wait: u64 = refused.header("retry-after").parse().expect("seconds");
+        assert!((1..=20).contains(&wait), "one in twenty seconds: {wait}");
+    }
+    let form = app
+        .request(Method::POST, "/rpc/create_list")
+        .header("accept", "text/html");
+    let page = Answer::of(form).await;
+    assert_eq!(page.status, 429);
+    assert!(page.text.contains("Please wait a moment"), "{}", page.text);
+    assert!(!page.header("retry-after").is_empty());
+
+    list.add("milk").await;
+    assert_eq!(app.get("/").await.status, 200);
+    app.socket().await.subscribe(&list.channel()).await;
+}
+
+#[tokio::test]
+async fn writes_have_a_rate_by_number_and_by_size() {
+    let app = TestApp::start_with(&["--writes-per-minute=40"]).await;
+    let list = app.list().await;
+    for n in 0..10 {
+        list.add(&format!("item {n}")).await;
+    }
+    // 60,000 bytes, which count as three more requests.
+    let large = json!({ "shortdesc": "x", "longdesc": "\u{20ac}".repeat(19_999) });
+    for _ in 0..3 {
+        list.post(&large).await.expect(201).await;
+    }
+    let refused = loop {
+        let answer = list.post(&json!({ "shortdesc": "x" })).await;
+        if answer.status != 201 {
+            break answer;
+        }
+    };
+    refused.expect_problem(429);
+    let deleted = Answer::of(list.request(Method::DELETE, "")).await;
+    deleted.expect_problem(429);
+    // 22 went for 13 items; the other 18 for one each, and a few that came in meanwhile.
+    let items = list.items().await.len();
+    assert!((31..39).contains(&items), "{items}");
+    let made = Answer::of(app.request(Method::POST, "/api/lists")).await;
+    assert_eq!(made.status, 201, "lists have a rate of their own");
+}
+
+/// The status of a socket that is refused.
+async fn refused_socket(app: &TestApp) -> u16 {
+    match connect_async(&socket_url(app)).await {
+        Err(Error::Http(answer)) => {
+            assert!(answer.headers().contains_key("retry-after"));
+            answer.status().as_u16()
+        }
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+fn socket_url(app: &TestApp) -> String {
+    format!(
+        "{}/app/tandem?protocol=7",
+        app.origin.replacen("http", "ws", 1)
+    )
+}
+
+#[tokio::test]
+async fn sockets_are_opened_at_a_rate() {
+    let app = TestApp::start_with(&["--sockets-per-minute=3"]).await;
+    for _ in 0..3 {
+        app.socket().await;
+    }
+    assert_eq!(refused_socket(&app).await, 429);
+    app.list().await.add("milk").await;
+}
+
+#[tokio::test]
+async fn a_client_has_only_so_many_sockets() {
+    let app = TestApp::start_with(&["--max-sockets-per-address=2"]).await;
+    let _sockets = [app.socket().await, app.socket().await];
+    assert_eq!(refused_socket(&app).await, 429);
+}
+
+#[tokio::test]
+async fn a_socket_that_has_gone_leaves_its_place() {
+    let app = TestApp::start_with(&["--max-sockets-per-address=1"]).await;
+    for _ in 0..3 {
+        soon("a place", async {
+            while connect_async(&socket_url(&app)).await.is_err() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn rates_can_be_turned_off() {
+    let off = [
+        "--lists-per-minute=0",
+        "--writes-per-minute=0",
+        "--sockets-per-minute=0",
+    ];
+    let app = TestApp::start_with(&off).await;
+    for _ in 0..400 {
+        app.list().await;
+    }
+}
+
+#[tokio::test]
+async fn a_disk_that_is_nearly_full_is_read_and_not_written() {
+    let before = TestApp::start().await;
+    let list = before.list().await;
+    let id = list.add("milk").await["id"].clone();
+    // No disk has this much.
+    let floor = format!("--min-free-disk={}", u64::MAX);
+    let app = before.restart(&[&floor]).await;
+    let list = list.at(&app.origin);
+
+    for refused in [
+        list.post(&json!({ "shortdesc": "bread" })).await,
+        list.patch(&id, &json!({ "isdone": true })).await,
+        list.delete(&id).await,
+        list.rename("Other").await,
+        Answer::of(app.request(Method::POST, "/api/lists")).await,
+    ] {
+        let problem = refused.expect_problem(503);
+        assert_eq!(problem["code"], "storage_full");
+        assert!(refused.header("retry-after").parse::<u64>().is_ok());
+    }
+    let client = Uuid::now_v7();
+    let refused = list.push(&push(client, 1, [destroy(&id)])).await;
+    assert_eq!(
+        (refused.status, refused.json()),
+        (503, json!("storage_full"))
+    );
+    assert_eq!(refused.header("retry-after"), "10");
+    let form = app
+        .request(Method::POST, "/rpc/create_item")
+        .header("accept", "text/html")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("token={}&shortdesc=bread", list.token));
+    let page = Answer::of(form).await;
+    assert_eq!(page.status, 503);
+    assert!(page.text.contains("disk space"), "{}", page.text);
+
+    list.push(&push(client, 1, [])).await.expect(200).await;
+    assert_eq!(list.texts().await, ["milk"]);
+    assert_eq!(app.get(&format!("/{}", list.token)).await.status, 200);
+    let mut socket = app.socket().await;
+    assert_eq!(
+        socket.subscribe_since(&list.channel(), 0).await["head"],
+        list.head().await
+    );
+}
