@@ -1,10 +1,19 @@
 //! The document around the app, which only the server writes.
 
+use std::sync::LazyLock;
+
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
 
-use super::App;
+use super::{App, PageData};
 use crate::words::words;
+
+/// Records what is done before the program has arrived. Its comments stay here.
+static EARLY: LazyLock<String> = LazyLock::new(|| {
+    let lines = include_str!("shell/early.js").lines().map(str::trim_start);
+    let code: Vec<_> = lines.filter(|line| !line.starts_with("//")).collect();
+    code.join("\n")
+});
 
 /// Where the browser finds what the page needs: paths on this server, named by content.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +32,8 @@ pub fn shell(assets: &Assets, pusher_key: &str) -> impl IntoView + use<> {
     let Assets { js, wasm, css } = assets.clone();
     let words = words();
     let pusher_key = pusher_key.to_owned();
+    let data = use_context::<PageData>();
+    let head = data.and_then(|data| Some(data.opened.ok()?.snapshot.head.to_string()));
     // The service worker is for later: it must neither delay this page nor, where it cannot be had,
     // break it.
     let start = format!(
@@ -47,6 +58,13 @@ pub fn shell(assets: &Assets, pusher_key: &str) -> impl IntoView + use<> {
                 <link rel="stylesheet" href=css/>
                 <link rel="modulepreload" href=js nonce=use_nonce()/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                <script
+                    nonce=use_nonce()
+                    data-head=head
+                    data-waiting=words.still_loading
+                    data-failed=words.not_loaded
+                    inner_html=EARLY.as_str()
+                ></script>
                 <script type="module" nonce=use_nonce() inner_html=start></script>
                 <MetaTags/>
             </head>

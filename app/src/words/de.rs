@@ -25,6 +25,8 @@ pub(super) const WORDS: Words = Words {
     not_now_why: "Nichts ist verloren. Bitte gleich noch einmal versuchen.",
     just_a_moment: "Einen Moment",
     try_again: "Noch einmal versuchen",
+    still_loading: "Die Seite lädt noch. Was Sie tun, ist notiert und wirkt gleich.",
+    not_loaded: "Die Seite konnte nicht vollständig geladen werden. Bitte laden Sie sie neu: Was hier steht, ist noch nicht gespeichert.",
     gone: "Diese Liste wurde gelöscht.",
     gone_why: " Sie sehen ihren letzten Stand; was Sie hier ändern, wird nicht gespeichert.",
     state_live: "Im Takt",

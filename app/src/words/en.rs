@@ -25,6 +25,8 @@ pub(super) const WORDS: Words = Words {
     not_now_why: "Nothing is lost. Please try again in a moment.",
     just_a_moment: "Just a moment",
     try_again: "Try again",
+    still_loading: "This page is still loading. What you do is kept and takes effect in a moment.",
+    not_loaded: "This page could not finish loading. Please load it again: what is listed here has not been saved yet.",
     gone: "This list was deleted.",
     gone_why: " What you see is what it held last; nothing you change here is saved.",
     state_live: "In step",

@@ -26,6 +26,8 @@ pub struct Words {
     pub not_now_why: &'static str,
     pub just_a_moment: &'static str,
     pub try_again: &'static str,
+    pub still_loading: &'static str,
+    pub not_loaded: &'static str,
     pub gone: &'static str,
     pub gone_why: &'static str,
     pub state_live: &'static str,

@@ -1,0 +1,388 @@
+// What is done on a list's page while its program is still on the way.
+
+import type { Page } from '@playwright/test';
+
+import type { RemoteList } from '../support/api.ts';
+import { opensEarly } from '../support/late-program.ts';
+import type { ListPage } from '../support/list-page.ts';
+import { networkTrouble, programNotRun } from '../support/person.ts';
+import { expect, test } from '../support/test.ts';
+import { onPush, Pushes, type Mutation } from '../support/wire.ts';
+
+const three = ['buy milk', 'feed the cat', 'call the doctor'];
+
+/** What the page says while it is not ready. */
+const waiting = (page: Page) => page.locator('.early');
+
+/** What a mutation does, in a word. */
+const verb = ({ op }: Mutation): string => Object.keys(op)[0]!;
+
+interface Case {
+  does: string;
+  done?: readonly string[];
+  act: (list: ListPage) => Promise<void>;
+  /** What is to be seen once the program is there. */
+  shows: (list: ListPage) => Promise<void>;
+  /** What the server has taken, in order. */
+  sends: readonly string[];
+  stores: (list: RemoteList) => Promise<void>;
+}
+
+const titles = (...expected: readonly string[]) => async (list: RemoteList) => expect(await list.titles()).toEqual(expected);
+const done = (title: string, isdone: boolean) => async (list: RemoteList) => expect((await list.find(title)).isdone).toBe(isdone);
+
+const cases: Case[] = [
+  {
+    does: 'a tick',
+    act: (list) => list.item('feed the cat').checkbox.check(),
+    shows: (list) => list.item('feed the cat').isDone(),
+    sends: ['update'],
+    stores: done('feed the cat', true),
+  },
+  {
+    does: 'a tick that is taken away',
+    done: ['bread'],
+    act: (list) => list.item('bread').checkbox.uncheck(),
+    shows: (list) => list.item('bread').isOpen(),
+    sends: ['update'],
+    stores: done('bread', false),
+  },
+  {
+    does: 'a tick, and another thought',
+    act: async (list) => {
+      await list.item('feed the cat').checkbox.check();
+      await list.item('feed the cat').checkbox.uncheck();
+    },
+    shows: (list) => list.item('feed the cat').isOpen(),
+    sends: ['update', 'update'],
+    stores: done('feed the cat', false),
+  },
+  {
+    does: 'a deletion',
+    act: (list) => list.item('feed the cat').destroyButton.click(),
+    shows: (list) => list.hasTitles(['buy milk', 'call the doctor']),
+    sends: ['destroy'],
+    stores: titles('buy milk', 'call the doctor'),
+  },
+  {
+    does: 'a deletion that is taken back',
+    act: async (list) => {
+      await list.item('feed the cat').destroyButton.click();
+      await list.page.keyboard.press('Control+z');
+    },
+    shows: (list) => list.hasTitles(three),
+    sends: ['destroy', 'restore'],
+    stores: titles(...three),
+  },
+  {
+    does: 'a press on the button that edits',
+    act: (list) => list.item('feed the cat').editButton.click(),
+    shows: async (list) => {
+      await expect(list.row(1).editField).toBeFocused();
+      await expect(list.row(1).editField).toHaveValue('feed the cat');
+    },
+    sends: [],
+    stores: titles(...three),
+  },
+  {
+    does: 'a double click',
+    act: (list) => list.item('feed the cat').title.dblclick(),
+    shows: (list) => expect(list.row(1).editField).toBeFocused(),
+    sends: [],
+    stores: titles(...three),
+  },
+  {
+    does: 'a press on the details',
+    act: (list) => list.item('feed the cat').detailsButton.click(),
+    shows: (list) => expect(list.details).toBeVisible(),
+    sends: [],
+    stores: titles(...three),
+  },
+  {
+    does: 'another filter',
+    done: ['bread'],
+    act: (list) => list.filter('Completed').click(),
+    shows: async (list) => {
+      await list.hasTitles(['bread']);
+      await expect(list.page).toHaveURL(/\/completed$/);
+    },
+    sends: [],
+    stores: titles(...three, 'bread'),
+  },
+  {
+    does: 'another filter, and a tick of what it does not show',
+    done: ['bread'],
+    act: async (list) => {
+      await list.filter('Completed').click();
+      await list.item('buy milk').checkbox.check();
+    },
+    shows: (list) => list.hasTitles(['buy milk', 'bread']),
+    sends: ['update'],
+    stores: done('buy milk', true),
+  },
+  {
+    does: 'what stands in the menu',
+    done: ['bread', 'butter'],
+    act: (list) => list.choose('Un-tick all'),
+    shows: async (list) => {
+      await list.item('bread').isOpen();
+      await list.item('butter').isOpen();
+    },
+    sends: ['update', 'update'],
+    stores: done('butter', false),
+  },
+  {
+    does: 'a dialog of the menu',
+    act: (list) => list.choose('Keyboard shortcuts'),
+    shows: (list) => expect(list.page.locator('dialog.help')).toBeVisible(),
+    sends: [],
+    stores: titles(...three),
+  },
+  {
+    does: 'the box that ticks all',
+    act: (list) => list.page.locator('label[for="toggle-all"]').click(),
+    shows: async (list) => {
+      for (const title of three) await list.item(title).isDone();
+    },
+    sends: ['update', 'update', 'update'],
+    stores: done('buy milk', true),
+  },
+  {
+    does: 'clearing what is completed',
+    done: ['bread', 'butter'],
+    act: (list) => list.clearCompleted.click(),
+    shows: (list) => list.hasTitles(three),
+    sends: ['destroy', 'destroy'],
+    stores: titles(...three),
+  },
+  {
+    does: 'keys on a row',
+    act: async (list) => {
+      await list.item('buy milk').checkbox.focus();
+      await list.page.keyboard.press('j');
+      await list.page.keyboard.press('x');
+    },
+    shows: (list) => list.item('feed the cat').isDone(),
+    sends: ['update'],
+    stores: done('feed the cat', true),
+  },
+  {
+    does: 'one item by Enter',
+    act: (list) => list.add('water the plants'),
+    shows: (list) => list.hasTitles([...three, 'water the plants']),
+    sends: ['create'],
+    stores: titles(...three, 'water the plants'),
+  },
+  {
+    does: 'several items by Enter, and the beginning of another',
+    act: async (list) => {
+      await list.add('one', 'two', 'three');
+      await list.newTodo.pressSequentially('fou');
+    },
+    shows: async (list) => {
+      await list.hasTitles([...three, 'one', 'two', 'three']);
+      await expect(list.newTodo).toHaveValue('fou');
+      await expect(list.newTodo).toBeFocused();
+      await list.newTodo.pressSequentially('r');
+      await expect(list.newTodo).toHaveValue('four');
+    },
+    sends: ['create', 'create', 'create'],
+    stores: titles(...three, 'one', 'two', 'three'),
+  },
+  {
+    does: 'lines that are pasted',
+    act: async (list) => {
+      await list.newTodo.focus();
+      await list.paste('one\ntwo');
+    },
+    shows: (list) => expect(list.page.getByText('Add 2 lines as items?')).toBeVisible(),
+    sends: [],
+    stores: titles(...three),
+  },
+  {
+    does: 'much at once, in order',
+    act: async (list) => {
+      await list.item('buy milk').checkbox.check();
+      await list.item('feed the cat').destroyButton.click();
+      await list.add('one');
+      await list.item('buy milk').checkbox.uncheck();
+      await list.add('two');
+      await list.item('call the doctor').checkbox.check();
+    },
+    shows: async (list) => {
+      await list.hasTitles(['buy milk', 'call the doctor', 'one', 'two']);
+      await list.item('buy milk').isOpen();
+      await list.item('call the doctor').isDone();
+    },
+    sends: ['update', 'destroy', 'create', 'update', 'create', 'update'],
+    stores: titles('buy milk', 'call the doctor', 'one', 'two'),
+  },
+];
+
+test.describe('Before the program has arrived', () => {
+  for (const { does, done: ticked = [], act, shows, sends, stores } of cases) {
+    test(`${does} counts, once`, async ({ tandem, alice, bob }) => {
+      alice.expects(programNotRun);
+      const remote = await tandem.newList({ items: three, done: ticked });
+      const other = await bob.open(remote);
+      const pushes = Pushes.of(alice.page);
+      const program = await opensEarly(alice.page, remote.path);
+      await act(alice.list);
+      expect(pushes.mutations).toEqual([]);
+      program.arrives();
+      await alice.hydrated();
+      await shows(alice.list);
+      await alice.list.live();
+      await expect.poll(() => pushes.mutations.map(verb)).toEqual(sends);
+      await stores(remote);
+      // Nobody sees it twice either.
+      await other.hasTitles(await remote.titles());
+      await expect(waiting(alice.page)).toHaveCount(0);
+      await expect(alice.page.locator('[data-early]')).toHaveCount(0);
+    });
+  }
+
+  test('a tick stays to be seen, until and after the program is there', async ({ tandem, alice }) => {
+    alice.expects(programNotRun);
+    const remote = await tandem.newList({ items: three });
+    const program = await opensEarly(alice.page, remote.path);
+    await alice.page.evaluate(() => {
+      const seen = new Set<boolean>();
+      const look = () => {
+        seen.add(document.querySelector<HTMLInputElement>('.todo-list .toggle')!.checked);
+        requestAnimationFrame(look);
+      };
+      document.addEventListener('change', () => requestAnimationFrame(look), { capture: true, once: true });
+      Object.assign(window, { seen });
+    });
+    await alice.list.item('buy milk').checkbox.check();
+    await alice.list.item('buy milk').isDone();
+    program.arrives();
+    await alice.list.live();
+    await alice.list.item('buy milk').isDone();
+    // In no frame did it look as if it were open.
+    expect(await alice.page.evaluate(() => [...(window as unknown as { seen: Set<boolean> }).seen])).toEqual([true]);
+    await alice.list.undo();
+    await alice.list.item('buy milk').isOpen();
+  });
+
+  test('what waits is marked, and what was entered can be read', async ({ tandem, alice }) => {
+    alice.expects(programNotRun);
+    const remote = await tandem.newList({ items: three });
+    const program = await opensEarly(alice.page, remote.path);
+    await expect(waiting(alice.page)).toHaveCount(0);
+    await alice.list.item('buy milk').editButton.click();
+    await alice.list.add('<b>one</b>');
+    await expect(waiting(alice.page)).toContainText('still loading');
+    await expect(waiting(alice.page).locator('li')).toHaveText(['<b>one</b>']);
+    await expect(alice.list.item('buy milk').editButton).toHaveAttribute('data-early');
+    program.arrives();
+    await expect(waiting(alice.page)).toHaveCount(0);
+  });
+
+  test('a text that is being typed stays, and is known to the program', async ({ tandem, alice }) => {
+    alice.expects(programNotRun);
+    const remote = await tandem.newList({ items: three });
+    const program = await opensEarly(alice.page, remote.path);
+    await alice.list.newTodo.fill('buy milk');
+    program.arrives();
+    await alice.hydrated();
+    await expect(alice.list.newTodo).toHaveValue('buy milk');
+    await expect(alice.page.getByText('“buy milk” is on the list already.')).toBeVisible();
+  });
+
+  test('what is typed into the empty field is undone there', async ({ tandem, alice }) => {
+    alice.expects(programNotRun);
+    const remote = await tandem.newList({ items: three });
+    const pushes = Pushes.of(alice.page);
+    const program = await opensEarly(alice.page, remote.path);
+    await alice.list.item('buy milk').checkbox.check();
+    await alice.list.newTodo.pressSequentially('x');
+    await alice.page.keyboard.press('Control+z');
+    program.arrives();
+    await alice.list.live();
+    await alice.list.item('buy milk').isDone();
+    expect(pushes.mutations.map(verb)).toEqual(['update']);
+  });
+});
+
+test.describe('A page that is left before its program has arrived', () => {
+  test('has saved what was done on it, in order and once', async ({ tandem, alice, bob }) => {
+    alice.expects(programNotRun, ...networkTrouble);
+    const remote = await tandem.newList({ items: three });
+    const other = await bob.open(remote);
+    await opensEarly(alice.page, remote.path);
+    await alice.list.item('buy milk').checkbox.check();
+    await alice.list.item('feed the cat').destroyButton.click();
+    await alice.list.add('one', 'two');
+    await alice.page.goto('about:blank');
+    await other.hasTitles(['buy milk', 'call the doctor', 'one', 'two']);
+    await other.item('buy milk').isDone();
+    await alice.page.unrouteAll();
+    const mine = await alice.open(remote);
+    await mine.live();
+    await mine.hasTitles(['buy milk', 'call the doctor', 'one', 'two']);
+    expect(await remote.titles()).toEqual(['buy milk', 'call the doctor', 'one', 'two']);
+  });
+
+  test('has not saved what was taken back', async ({ tandem, alice, bob }) => {
+    alice.expects(programNotRun, ...networkTrouble);
+    const remote = await tandem.newList({ items: three });
+    const other = await bob.open(remote);
+    await opensEarly(alice.page, remote.path);
+    await alice.list.item('feed the cat').destroyButton.click();
+    await alice.page.keyboard.press('Control+z');
+    await alice.list.add('one');
+    await alice.page.goto('about:blank');
+    await other.hasTitles([...three, 'one']);
+    expect(await remote.titles()).toEqual([...three, 'one']);
+  });
+});
+
+test.describe('Where the program never arrives', () => {
+  test('what was done and can be saved is saved, once, though an answer is lost', async ({ tandem, alice, bob }) => {
+    alice.expects(programNotRun, ...networkTrouble, /Failed to fetch|NetworkError/);
+    const remote = await tandem.newList({ items: three, done: ['bread'] });
+    const other = await bob.open(remote);
+    let lost = 0;
+    await onPush(alice.page, async (route) => {
+      if (lost > 0) return route.fallback();
+      lost += 1;
+      expect((await route.fetch()).ok()).toBe(true);
+      await route.abort('connectionreset');
+    });
+    const program = await opensEarly(alice.page, remote.path);
+    await alice.list.item('buy milk').checkbox.check();
+    await alice.list.add('one', 'two');
+    program.fails();
+    for (const list of [alice.list, other]) await list.hasTitles([...three, 'bread', 'one', 'two']);
+    await alice.list.item('buy milk').isDone();
+    // Also what is done later.
+    await alice.list.item('call the doctor').destroyButton.click();
+    await alice.list.hasTitles(['buy milk', 'feed the cat', 'bread', 'one', 'two']);
+    await alice.list.add('three');
+    for (const list of [alice.list, other]) await list.hasTitles(['buy milk', 'feed the cat', 'bread', 'one', 'two', 'three']);
+    await other.item('buy milk').isDone();
+    expect(await remote.titles()).toEqual(['buy milk', 'feed the cat', 'bread', 'one', 'two', 'three']);
+    expect(lost).toBe(1);
+  });
+
+  test('what cannot be done says so', async ({ tandem, alice }) => {
+    alice.expects(programNotRun, ...networkTrouble, /Failed to fetch|NetworkError/);
+    const remote = await tandem.newList({ items: three });
+    const program = await opensEarly(alice.page, remote.path);
+    await alice.list.item('buy milk').editButton.click();
+    program.fails();
+    await expect(waiting(alice.page)).toContainText('could not finish loading');
+  });
+
+  test('a filter is shown all the same', async ({ tandem, alice }) => {
+    alice.expects(programNotRun, ...networkTrouble, /Failed to fetch|NetworkError/);
+    const remote = await tandem.newList({ items: three, done: ['bread'] });
+    const program = await opensEarly(alice.page, remote.path);
+    await alice.list.filter('Completed').click();
+    program.fails();
+    await expect(alice.page).toHaveURL(/\/completed$/);
+    await alice.list.hasTitles(['bread']);
+  });
+});
