@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use app::{List, api::Access};
 use sqlx::{AnyConnection, Connection as _};
-use sync::{ClientId, Millis, Row, Version};
+use sync::{Change, ClientId, Millis, Model as _, Row};
 use uuid::Uuid;
 
 use super::{
@@ -19,23 +19,63 @@ use super::{
 /// batch, and one that has far too many loses them over several.
 const TIDIED_ROWS: usize = 2_000;
 
+/// Weight of the changes of one list after which its other requests wait for the next batch, in bytes.
+const LIST_WEIGHT: usize = 1024 * 1024;
+
+/// Weight of all changes after which the other requests wait for the next batch, in bytes.
+const BATCH_WEIGHT: usize = 4 * LIST_WEIGHT;
+
+/// Weight up to which the writer itself tells what changed since a cursor, in bytes. What is more is
+/// read from the store afterwards, for nobody is to wait for it here.
+const NEAR_WEIGHT: usize = 64 * 1024;
+
 /// What one request is answered. A request may fail for itself, while the others succeed.
 pub(super) type Answered = Result<Answer, StoreError>;
 
-/// Does what the requests ask for, in their order, and commits it all at once.
+/// What became of a batch.
+pub(super) struct Committed {
+    /// For each request what it is answered; none if it has to wait, for its list to be read, or
+    /// because the batch was heavy enough without it.
+    pub(super) answers: Vec<Option<Answered>>,
+    /// The lists that are not in memory, and too large to be read while others wait.
+    pub(super) cold: BTreeSet<Uuid>,
+}
+
+/// Does what the requests ask for, in their order, and commits it all at once. Of the lists that are
+/// not in the cache, it reads those that are small, and those that are to be read in a `hurry`.
 ///
 /// # Errors
 /// Then nothing of it was done, as far as is known, and the lists are no longer in the cache.
 pub(super) async fn commit(
     connection: &mut AnyConnection,
     cache: &mut Cache,
-    requests: &[Request],
+    requests: &[&Request],
     now: Millis,
-) -> Result<Vec<Answered>, StoreError> {
+    hurry: impl Fn(Uuid) -> bool,
+) -> Result<Committed, StoreError> {
+    let lists: BTreeSet<Uuid> = requests
+        .iter()
+        .filter_map(|request| request.list())
+        .collect();
+    let mut cold = BTreeSet::new();
+    for list in &lists {
+        if !cache.has(*list) && !hurry(*list) && !is_small(connection, *list).await? {
+            cold.insert(*list);
+        }
+    }
+    let is_cold = |request: &&Request| request.list().is_some_and(|list| cold.contains(&list));
+    if requests.iter().all(is_cold) {
+        let answers = requests.iter().map(|_| None).collect();
+        return Ok(Committed { answers, cold });
+    }
+
     let mut transaction = connection.begin().await?;
+    let warm: Vec<Uuid> = lists.difference(&cold).copied().collect();
     let mut batch = Batch {
-        channels: open(&mut transaction, cache, requests).await?,
+        channels: open(&mut transaction, cache, &warm, &mut cold, hurry).await?,
+        cold,
         touched: BTreeMap::new(),
+        weight: 0,
         now,
     };
     let answers = requests
@@ -53,28 +93,29 @@ pub(super) async fn commit(
         }
     }
     cache.evict();
-    Ok(answers)
+    let cold = batch.cold;
+    Ok(Committed { answers, cold })
+}
+
+/// Whether a list is read in so little time that others can wait for it.
+async fn is_small(connection: &mut AnyConnection, list: Uuid) -> Result<bool, StoreError> {
+    Ok(clients::are_few(connection, list).await? && items::are_small(connection, list).await?)
 }
 
 /// The lists that a batch is about, those that there are.
 type Channels = HashMap<Uuid, Result<Channel, StoreError>>;
 
-/// Locks the lists that are written to, and brings them to memory as they are now.
+/// Locks the lists that are written to, and brings them to memory as they are now. Where somebody else
+/// has written to a large one, that is `cold`.
 async fn open(
     connection: &mut AnyConnection,
     cache: &mut Cache,
-    requests: &[Request],
+    lists: &[Uuid],
+    cold: &mut BTreeSet<Uuid>,
+    hurry: impl Fn(Uuid) -> bool,
 ) -> Result<Channels, StoreError> {
-    let ids: BTreeSet<Uuid> = requests
-        .iter()
-        .filter_map(|request| match request {
-            Request::Write(write) => Some(write.list),
-            Request::Create(_) => None,
-        })
-        .collect();
-    let ids: Vec<Uuid> = ids.into_iter().collect();
-    let mut channels = HashMap::with_capacity(ids.len());
-    for stored in lists::lock(connection, &ids).await? {
+    let mut channels = HashMap::with_capacity(lists.len());
+    for stored in lists::lock(connection, lists).await? {
         let list = stored.list.id;
         let cached = cache
             .take(list)
@@ -84,6 +125,10 @@ async fn open(
                 revision: stored.revision,
                 ..channel
             }),
+            None if !hurry(list) && !is_small(connection, list).await? => {
+                cold.insert(list);
+                continue;
+            }
             None => match Channel::load(connection, stored).await {
                 Err(error) if !error.is_corrupt() => return Err(error),
                 loaded => loaded,
@@ -97,7 +142,10 @@ async fn open(
 /// The requests of a batch, on the lists in memory.
 struct Batch {
     channels: Channels,
+    cold: BTreeSet<Uuid>,
     touched: BTreeMap<Uuid, Touched>,
+    /// What all changes weigh.
+    weight: usize,
     now: Millis,
 }
 
@@ -106,19 +154,31 @@ struct Batch {
 struct Touched {
     rows: BTreeSet<Uuid>,
     clients: BTreeSet<ClientId>,
+    /// What the list's changes weigh.
+    weight: usize,
     removed: Vec<Uuid>,
     forgotten: Vec<ClientId>,
 }
 
 impl Batch {
-    fn answer(&mut self, request: &Request) -> Answered {
+    /// What the request is answered, if it has its turn in this batch.
+    fn answer(&mut self, request: &Request) -> Option<Answered> {
         match request {
             Request::Create(list) => {
                 self.create(list);
-                Ok(Answer::Created)
+                Some(Ok(Answer::Created))
             }
-            Request::Write(write) => self.write(write).map(Answer::Written),
+            Request::Write(write) => {
+                (!self.must_wait(write.list)).then(|| self.write(write).map(Answer::Written))
+            }
         }
+    }
+
+    /// Whether requests for a list have to wait for the next batch. Once they do, those that follow
+    /// do, too: so they keep their order.
+    fn must_wait(&self, list: Uuid) -> bool {
+        let weight = self.touched.get(&list).map_or(0, |touched| touched.weight);
+        self.cold.contains(&list) || weight >= LIST_WEIGHT || self.weight >= BATCH_WEIGHT
     }
 
     fn create(&mut self, new: &NewList) {
@@ -153,21 +213,24 @@ impl Batch {
                 .map_err(StoreError::Refused)?,
         };
         let touched = self.touched.entry(write.list).or_default();
-        touched.rows.extend(
-            outcome
-                .changes
-                .iter()
-                .map(|change| sync::Model::id(&change.row)),
-        );
+        for Change { row, .. } in &outcome.changes {
+            touched.rows.insert(row.id());
+            touched.weight += row.weight();
+            self.weight += row.weight();
+        }
         if let Some(client) = write.client
             && authority.client(client) != before.as_ref()
         {
             touched.clients.insert(client);
         }
-        let catch_up = write
-            .since
-            .filter(|since| channel.is_destroyed(write.list) || is_near(*since, channel))
-            .map(|since| channel.authority.since(since));
+        let catch_up = write.since.and_then(|since| {
+            let authority = &channel.authority;
+            match channel.is_destroyed(write.list) {
+                // Soon it cannot be read from the store any more.
+                true => Some(authority.since(since)),
+                false => authority.since_within(since, NEAR_WEIGHT),
+            }
+        });
         Ok(Written { outcome, catch_up })
     }
 
@@ -194,7 +257,7 @@ impl Batch {
     async fn store(
         &self,
         connection: &mut AnyConnection,
-        requests: &[Request],
+        requests: &[&Request],
     ) -> Result<(), StoreError> {
         let mut list_rows = Vec::new();
         let mut item_rows = Vec::new();
@@ -254,15 +317,7 @@ impl Batch {
     }
 }
 
-/// Whether little changed since the cursor. What is more is not told by the writer, for which others
-/// wait, but read from the store afterwards.
-fn is_near(since: Version, channel: &Channel) -> bool {
-    const NEAR: Version = 500;
-    let head = channel.authority.head();
-    head.checked_sub(since).is_some_and(|newer| newer <= NEAR)
-}
-
-fn new_links(requests: &[Request]) -> Vec<links::Written<'_>> {
+fn new_links<'r>(requests: &[&'r Request]) -> Vec<links::Written<'r>> {
     let mut written = Vec::new();
     for request in requests {
         if let Request::Create(new) = request {

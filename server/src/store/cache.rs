@@ -37,6 +37,11 @@ impl Cache {
         }
     }
 
+    /// Whether it has a list.
+    pub(super) fn has(&self, list: Uuid) -> bool {
+        self.channels.contains_key(&list)
+    }
+
     /// Takes a list out.
     pub(super) fn take(&mut self, list: Uuid) -> Option<Channel> {
         let cached = self.channels.remove(&list)?;

@@ -29,6 +29,19 @@ pub(super) async fn all(
         .collect()
 }
 
+/// Whether only few replicas wrote to a list.
+pub(super) async fn are_few(
+    connection: &mut AnyConnection,
+    list: Uuid,
+) -> Result<bool, StoreError> {
+    const FEW: i64 = 500;
+    let statement = format!(
+        "select count(*) from (select 1 from clients where list_id = $1 limit {}) as some",
+        FEW + 1
+    );
+    Ok(sql::number(connection, statement, list).await? <= FEW)
+}
+
 /// One replica, if it ever wrote to the list.
 pub(super) async fn find(
     connection: &mut AnyConnection,

@@ -13,6 +13,9 @@ use super::StoreError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
+/// How long a statement waits for another process's write, in milliseconds.
+pub(super) const BUSY_TIMEOUT: u32 = 5_000;
+
 /// In this order: wait for another process's write rather than fail; readers never wait for the
 /// writer; a commit is on the disk when it returns; keep 16 MB of pages per connection; hand back
 /// the space of a write-ahead log that grew beyond 64 MB.

@@ -1,6 +1,7 @@
 //! The items' rows and tombstones.
 
 use app::{Item, Longdesc, Shortdesc};
+use futures_util::TryStreamExt as _;
 use sqlx::{
     Any, AnyConnection, Row as _,
     any::{AnyArguments, AnyRow},
@@ -41,6 +42,26 @@ pub(super) async fn all(
 ) -> Result<Vec<Row<Item>>, StoreError> {
     let statement = format!("select {COLUMNS} from items where list_id = $1");
     fetch(connection, sql::query(statement).bind(list.to_string())).await
+}
+
+/// Whether the rows and tombstones of a list are few and short.
+pub(super) async fn are_small(
+    connection: &mut AnyConnection,
+    list: Uuid,
+) -> Result<bool, StoreError> {
+    const ROWS: i64 = 200;
+    const BYTES: i64 = 256 * 1024;
+    let statement = format!(
+        "select count(*) from (select 1 from items where list_id = $1 limit {}) as some",
+        ROWS + 1
+    );
+    if sql::number(connection, statement, list).await? > ROWS {
+        return Ok(false);
+    }
+    let statement = "select coalesce(sum(octet_length(shortdesc)
+                                         + coalesce(octet_length(longdesc), 0)), 0)
+                     from items where list_id = $1";
+    Ok(sql::number(connection, statement.to_owned(), list).await? <= BYTES)
 }
 
 /// The live rows of a list.
@@ -103,12 +124,13 @@ async fn fetch(
     connection: &mut AnyConnection,
     query: Query<'_, Any, AnyArguments>,
 ) -> Result<Vec<Row<Item>>, StoreError> {
-    query
-        .fetch_all(connection)
-        .await?
-        .iter()
-        .map(read)
-        .collect()
+    // Each row is read as it comes, so that long lists do not keep a thread from others for long.
+    let mut rows = query.fetch(connection);
+    let mut items = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        items.push(read(&row)?);
+    }
+    Ok(items)
 }
 
 /// An item as it is to be written.

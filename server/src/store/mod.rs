@@ -8,17 +8,21 @@
 mod batch;
 mod cache;
 mod channel;
+mod checkpoint;
 mod clients;
 mod database;
 mod error;
 mod items;
 mod links;
 mod lists;
+mod loads;
 mod probe;
 mod prune;
+mod queue;
 mod read;
 mod request;
 mod sql;
+mod waiting;
 mod writer;
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -35,8 +39,8 @@ pub use request::{Write, Written};
 
 use crate::hub::Hub;
 use database::Database;
+use queue::Queue;
 use request::{Answer, NewList, Request};
-use writer::Queue;
 
 /// How a store behaves; the defaults are for production.
 #[derive(Clone, Debug)]
@@ -45,6 +49,8 @@ pub struct StoreOptions {
     pub max_batch: usize,
     /// How many requests may wait for the writer.
     pub queue: usize,
+    /// How many bytes the requests may have that wait for the writer.
+    pub queue_bytes: usize,
     /// How long a request waits for room in a full queue before it fails.
     pub queue_wait: Duration,
     /// How many bytes of lists the writer keeps in memory.
@@ -58,6 +64,7 @@ impl Default for StoreOptions {
         Self {
             max_batch: 256,
             queue: 4_096,
+            queue_bytes: 64 * 1024 * 1024,
             queue_wait: Duration::from_secs(2),
             cache_bytes: 256 * 1024 * 1024,
             readers: 4,

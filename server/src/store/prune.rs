@@ -1,7 +1,7 @@
 //! Forgetting for good what nobody can miss any more.
 
 use app::service::TRASH_DAYS;
-use sqlx::{AnyConnection, Connection as _, any::AnyRow};
+use sqlx::{AnyConnection, Connection as _, Row as _, any::AnyRow};
 use sync::Millis;
 use uuid::Uuid;
 
@@ -10,6 +10,9 @@ use crate::clock::DAY;
 
 /// How many lists one transaction prunes, so that writes don't wait for long.
 const LISTS: usize = 64;
+
+/// How many tombstones, and how many clients, one transaction removes.
+const ROWS: u64 = 500;
 
 /// For so many days it is remembered what a replica has pushed. A browser opens a list as a new
 /// replica each time, so these rows pile up; and who repeats a push after more than a year is taken
@@ -34,7 +37,8 @@ const UNUSED_DAYS: Millis = 30;
 
 /// Removes the tombstones that are older than [`TRASH_DAYS`] as of `now`, the lists that were deleted
 /// before that, those that were never written to for [`UNUSED_DAYS`], and what is remembered of
-/// replicas for too long; in one transaction, and not of too many lists.
+/// replicas for too long; in one transaction, and not
+/// too much of it.
 pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<Pruned, StoreError> {
     let horizon = now - Millis::from(TRASH_DAYS) * DAY;
     let mut transaction = connection.begin().await?;
@@ -49,7 +53,12 @@ pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<P
         ..Pruned::default()
     };
     for list in with_tombstones {
-        pruned.items += tombstones(&mut transaction, list, horizon).await?;
+        let left = ROWS - pruned.items;
+        pruned.items += tombstones(&mut transaction, list, horizon, left).await?;
+        if pruned.items == ROWS {
+            pruned.more = true;
+            break;
+        }
     }
     let destroyed = list_ids(
         &mut transaction,
@@ -78,38 +87,55 @@ pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<P
         }
         pruned.lists += 1;
     }
-    pruned.clients = sqlx::query("delete from clients where seen_at < $1")
+    let statement = format!(
+        "delete from clients where (list_id, client_id) in
+            (select list_id, client_id from clients where seen_at < $1 limit {ROWS})"
+    );
+    pruned.clients = sql::query(statement)
         .bind(now - CLIENT_DAYS * DAY)
         .execute(&mut *transaction)
         .await?
         .rows_affected();
+    pruned.more |= pruned.clients == ROWS;
     transaction.commit().await?;
     Ok(pruned)
 }
 
-/// Removes the old tombstones of a list, and notes up to which version: who asks from before hears of
-/// a reset. The list's next revision tells the writer that what it has in memory is old.
+/// Removes the old tombstones of a list, `most` at once, and notes up to which version: who asks from
+/// before hears of a reset. The list's next revision tells the writer that what it has in memory is old.
 async fn tombstones(
     connection: &mut AnyConnection,
     list: Uuid,
     horizon: Millis,
+    most: u64,
 ) -> Result<u64, StoreError> {
+    let statement = format!(
+        "select max(version) from (
+            select version from items where list_id = $1 and destroyed_at < $2
+            order by version limit {most}
+         ) as oldest"
+    );
+    let row = sql::query(statement)
+        .bind(list.to_string())
+        .bind(horizon)
+        .fetch_one(&mut *connection)
+        .await?;
+    let last: Option<i64> = row.try_get(0)?;
     sqlx::query(
         "update lists set
             revision = revision + 1,
-            pruned = (
-                select max(case when version > pruned then version else pruned end)
-                from items where list_id = $1 and destroyed_at < $2
-            )
+            pruned = case when pruned < $2 then $2 else pruned end
          where id = $1",
     )
     .bind(list.to_string())
-    .bind(horizon)
+    .bind(last)
     .execute(&mut *connection)
     .await?;
-    let removed = sqlx::query("delete from items where list_id = $1 and destroyed_at < $2")
+    let statement = "delete from items where list_id = $1 and destroyed_at < $2 and version <= $3";
+    let removed = sqlx::query(statement)
         .bind(list.to_string())
         .bind(horizon)
+        .bind(last)
         .execute(&mut *connection)
         .await?;
     Ok(removed.rows_affected())

@@ -1,5 +1,7 @@
 //! What the writer is asked for, and what it answers.
 
+use std::io;
+
 use app::{Record, Title, service::Token};
 use sync::{CatchUp, ClientId, Mutation, Outcome, Version, pusher::SocketId};
 use uuid::Uuid;
@@ -54,11 +56,43 @@ pub(super) enum Answer {
 }
 
 impl Request {
+    /// The list that it is for, if there is one already.
+    pub(super) fn list(&self) -> Option<Uuid> {
+        match self {
+            Self::Create(_) => None,
+            Self::Write(write) => Some(write.list),
+        }
+    }
+
+    /// How much memory it takes, in bytes, about: as much as its mutations as JSON.
+    pub(super) fn bytes(&self) -> usize {
+        let mut bytes = Bytes(0);
+        if let Self::Write(write) = self {
+            // What cannot be written as JSON did not come as JSON either, and is small.
+            let _ = serde_json::to_writer(&mut bytes, &write.mutations);
+        }
+        bytes.0
+    }
+
     /// How many mutations it is.
     pub(super) fn mutations(&self) -> usize {
         match self {
             Self::Create(_) => 1,
             Self::Write(write) => write.mutations.len(),
         }
+    }
+}
+
+/// Counts what is written to it.
+struct Bytes(usize);
+
+impl io::Write for Bytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

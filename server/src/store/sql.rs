@@ -55,6 +55,19 @@ pub(super) fn query<'q>(sql: String) -> Query<'q, Any, AnyArguments> {
     sqlx::query(AssertSqlSafe(sql))
 }
 
+/// The number that a statement about a list answers.
+pub(super) async fn number(
+    connection: &mut AnyConnection,
+    statement: String,
+    list: Uuid,
+) -> Result<i64, StoreError> {
+    let row = query(statement)
+        .bind(list.to_string())
+        .fetch_one(connection)
+        .await?;
+    Ok(sqlx::Row::try_get(&row, 0)?)
+}
+
 /// Deletes those rows of a list whose column has one of these ids.
 pub(super) async fn delete(
     connection: &mut AnyConnection,

@@ -6,7 +6,6 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use futures_util::FutureExt as _;
@@ -16,78 +15,18 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     StoreError, StoreOptions,
-    batch::{self, Answered},
+    batch::{self, Answered, Committed},
     cache::Cache,
+    checkpoint::Checkpoints,
     database::Database,
+    loads::{self, Loaded, Loads},
     probe,
     prune::{self, Pruned},
+    queue::{Job, Queue},
     request::{Answer, Request},
+    waiting::{Entry, Waiting},
 };
 use crate::{clock, hub::Hub};
-
-/// How many mutations a batch has at the most, so that those who wait for it don't wait for long.
-const BATCH_MUTATIONS: usize = 4_096;
-
-/// What is sent to the writer.
-enum Job {
-    Do(Request, oneshot::Sender<Answered>),
-    Prune(Millis, oneshot::Sender<Result<Pruned, StoreError>>),
-    Probe(oneshot::Sender<Result<(), StoreError>>),
-    Close(oneshot::Sender<()>),
-}
-
-/// The way to the writer.
-#[derive(Clone)]
-pub(super) struct Queue {
-    jobs: mpsc::Sender<Job>,
-    wait: Duration,
-    commits: Arc<AtomicU64>,
-}
-
-impl Queue {
-    /// Asks the writer, and waits until what it answers is durable. If the caller goes away
-    /// meanwhile, it is done all the same.
-    pub(super) async fn ask(&self, request: Request) -> Answered {
-        let (reply, answer) = oneshot::channel();
-        self.jobs
-            .send_timeout(Job::Do(request, reply), self.wait)
-            .await
-            .map_err(|error| match error {
-                mpsc::error::SendTimeoutError::Timeout(_) => StoreError::Busy,
-                mpsc::error::SendTimeoutError::Closed(_) => StoreError::Closed,
-            })?;
-        answer.await.unwrap_or(Err(StoreError::Closed))
-    }
-
-    /// Lets the writer remove what was deleted long before `now`.
-    pub(super) async fn prune(&self, now: Millis) -> Result<Pruned, StoreError> {
-        let (reply, pruned) = oneshot::channel();
-        let sent = self.jobs.send(Job::Prune(now, reply)).await;
-        sent.map_err(|_| StoreError::Closed)?;
-        pruned.await.unwrap_or(Err(StoreError::Closed))
-    }
-
-    /// Lets the writer commit something that means nothing.
-    pub(super) async fn probe(&self) -> Result<(), StoreError> {
-        let (reply, probed) = oneshot::channel();
-        let sent = self.jobs.send(Job::Probe(reply)).await;
-        sent.map_err(|_| StoreError::Closed)?;
-        probed.await.unwrap_or(Err(StoreError::Closed))
-    }
-
-    /// Lets the writer finish what waits, and ends it.
-    pub(super) async fn close(&self) {
-        let (reply, closed) = oneshot::channel();
-        if self.jobs.send(Job::Close(reply)).await.is_ok() {
-            let _ = closed.await;
-        }
-    }
-
-    /// How many transactions the writer has committed.
-    pub(super) fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Relaxed)
-    }
-}
 
 /// Owns the connection that writes, and the lists in memory. Since nobody else has them, nothing is
 /// locked, and the order of commits is the order of publishing.
@@ -96,11 +35,19 @@ struct Writer {
     /// `None` after a failure: then the next batch makes a new one.
     connection: Option<AnyConnection>,
     cache: Cache,
+    loads: Loads,
+    waiting: Waiting,
+    checkpoints: Checkpoints,
     hub: Arc<Hub>,
     max_batch: usize,
+    /// How many requests wait here at the most; more wait in the queue.
+    max_waiting: usize,
     commits: Arc<AtomicU64>,
     /// No row is older than one that was written before it.
     clock: clock::Steady,
+    pruning: Vec<(Millis, oneshot::Sender<Result<Pruned, StoreError>>)>,
+    probing: Vec<oneshot::Sender<Result<(), StoreError>>>,
+    closing: Vec<oneshot::Sender<()>>,
 }
 
 /// Starts the writer on a connection.
@@ -110,145 +57,213 @@ pub(super) fn start(
     hub: Arc<Hub>,
     options: &StoreOptions,
 ) -> Queue {
-    let (sender, jobs) = mpsc::channel(options.queue);
-    let commits = Arc::new(AtomicU64::new(0));
+    let (queue, jobs, commits) = Queue::new(options);
     let writer = Writer {
+        loads: Loads::new(database.readers(loads::AT_ONCE)),
         database,
         connection: Some(connection),
         cache: Cache::new(options.cache_bytes),
+        waiting: Waiting::default(),
+        checkpoints: Checkpoints::default(),
         hub,
         max_batch: options.max_batch.max(1),
-        commits: Arc::clone(&commits),
+        max_waiting: options.queue.max(1),
+        commits,
         clock: clock::Steady::default(),
+        pruning: Vec::new(),
+        probing: Vec::new(),
+        closing: Vec::new(),
     };
     tokio::spawn(writer.run(jobs));
-    Queue {
-        jobs: sender,
-        wait: options.queue_wait,
-        commits,
-    }
+    queue
 }
 
 impl Writer {
     async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        let mut closing = Vec::new();
-        while let Some(first) = jobs.recv().await {
-            let mut next = Some(first);
-            let (mut requests, mut replies, mut mutations) = (Vec::new(), Vec::new(), 0);
-            let (mut pruning, mut probing) = (Vec::new(), Vec::new());
-            while let Some(job) = next {
-                match job {
-                    Job::Do(request, reply) => {
-                        mutations += request.mutations();
-                        requests.push(request);
-                        replies.push(reply);
-                    }
-                    Job::Prune(now, reply) => pruning.push((now, reply)),
-                    Job::Probe(reply) => probing.push(reply),
-                    Job::Close(reply) => {
-                        jobs.close();
-                        closing.push(reply);
-                    }
+        let mut is_open = true;
+        while is_open || !self.waiting.is_empty() {
+            if !self.waiting.is_ready() {
+                tokio::select! {
+                    job = jobs.recv(), if is_open => match job {
+                        Some(job) => self.accept(job, &mut jobs),
+                        None => is_open = false,
+                    },
+                    loaded = self.loads.next() => self.take_in(loaded),
                 }
-                let full = requests.len() >= self.max_batch || mutations >= BATCH_MUTATIONS;
-                next = if full { None } else { jobs.try_recv().ok() };
             }
-            let answers = self.serve(&requests).await;
-            for (reply, answer) in replies.into_iter().zip(answers) {
-                // Who went away does not hear it.
-                let _ = reply.send(answer);
+            while self.waiting.len() < self.max_waiting
+                && let Ok(job) = jobs.try_recv()
+            {
+                self.accept(job, &mut jobs);
             }
-            for (now, reply) in pruning {
+            while let Some(loaded) = self.loads.try_next() {
+                self.take_in(loaded);
+            }
+            self.serve().await;
+            for (now, reply) in std::mem::take(&mut self.pruning) {
                 let _ = reply.send(self.prune(now).await);
             }
-            for reply in probing {
+            for reply in std::mem::take(&mut self.probing) {
                 let _ = reply.send(self.probe().await);
             }
+            self.check_log().await;
         }
+        self.loads.close().await;
         if let Some(connection) = self.connection.take()
             && let Err(error) = connection.close().await
         {
             tracing::warn!(%error, "the database was not closed well");
         }
-        for reply in closing {
+        for reply in self.closing {
             let _ = reply.send(());
         }
     }
 
-    /// Commits the requests together. If that cannot be, for a reason that is one request's own,
-    /// each is committed alone, so that only that one fails.
-    async fn serve(&mut self, requests: &[Request]) -> Vec<Answered> {
-        if requests.is_empty() {
-            return Vec::new();
-        }
-        match self.commit(requests).await {
-            Ok(answers) => answers,
-            Err(error) if error.is_transient() || requests.len() == 1 => {
-                requests.iter().map(|_| Err(error.clone())).collect()
-            }
-            Err(error) => {
-                tracing::warn!(%error, requests = requests.len(), "a batch failed; one by one now");
-                let mut answers = Vec::with_capacity(requests.len());
-                for request in requests {
-                    match self.commit(std::slice::from_ref(request)).await {
-                        Ok(alone) => answers.extend(alone),
-                        Err(error) => answers.push(Err(error)),
-                    }
+    fn accept(&mut self, job: Job, jobs: &mut mpsc::Receiver<Job>) {
+        match job {
+            Job::Do(entry) => {
+                if let Some(entry) = self.waiting.add(entry) {
+                    entry.answer(Err(StoreError::Busy));
                 }
-                answers
+            }
+            Job::Prune(now, reply) => self.pruning.push((now, reply)),
+            Job::Probe(reply) => self.probing.push(reply),
+            Job::Close(reply) => {
+                jobs.close();
+                self.closing.push(reply);
             }
         }
     }
 
-    /// One transaction, and the telling of it.
-    async fn commit(&mut self, requests: &[Request]) -> Result<Vec<Answered>, StoreError> {
+    /// Goes on with the requests for a list that was read.
+    fn take_in(&mut self, (list, loaded): Loaded) {
+        self.waiting.let_go(list);
+        match loaded {
+            Ok(Some(channel)) => self.cache.put(list, channel),
+            // The batch finds that there is none.
+            Ok(None) => {}
+            Err(error) => {
+                self.loads.forget(list);
+                for entry in self.waiting.remove(list) {
+                    entry.answer(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    /// Commits the next requests together. If that cannot be, for a reason that is one request's own,
+    /// each is committed alone, so that only that one fails.
+    async fn serve(&mut self) {
+        let batch = self.waiting.next_batch(self.max_batch);
+        if batch.is_empty() {
+            return;
+        }
+        match self.commit(&batch).await {
+            Ok(answers) => self.answer(batch, answers),
+            Err(error) if error.is_transient() || batch.len() == 1 => {
+                for entry in batch {
+                    entry.answer(Err(error.clone()));
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, requests = batch.len(), "a batch failed; one by one now");
+                for entry in batch {
+                    let entry = vec![entry];
+                    match self.commit(&entry).await {
+                        Ok(answers) => self.answer(entry, answers),
+                        Err(error) => self.answer(entry, vec![Some(Err(error))]),
+                    }
+                }
+            }
+        }
+    }
+
+    fn answer(&mut self, batch: Vec<Entry>, answers: Vec<Option<Answered>>) {
+        let mut left = Vec::new();
+        for (entry, answer) in batch.into_iter().zip(answers) {
+            match answer {
+                Some(answer) => entry.answer(answer),
+                None => left.push(entry),
+            }
+        }
+        self.waiting.give_back(left);
+    }
+
+    /// One transaction, and the telling of it. What had no turn has no answer.
+    async fn commit(&mut self, batch: &[Entry]) -> Result<Vec<Option<Answered>>, StoreError> {
+        let requests: Vec<&Request> = batch.iter().map(|entry| &entry.request).collect();
         let now = self.clock.read(clock::now());
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.database.connect().await?,
-        };
+        let mut connection = self.connection().await?;
         // What a panic leaves behind is thrown away: the connection, and with it the transaction;
         // the lists are not in the cache while the batch has them.
-        let batch = batch::commit(&mut connection, &mut self.cache, requests, now);
-        let answers = AssertUnwindSafe(batch)
+        let hurry = |list| self.loads.is_in_vain(list);
+        let done = batch::commit(&mut connection, &mut self.cache, &requests, now, hurry);
+        let Committed { answers, cold } = AssertUnwindSafe(done)
             .catch_unwind()
             .await
             .unwrap_or(Err(StoreError::Panicked))?;
         self.connection = Some(connection);
         self.commits.fetch_add(1, Ordering::Relaxed);
         // It is committed: whatever happens while it is told, the callers are answered that it is.
-        let told = std::panic::catch_unwind(AssertUnwindSafe(|| self.tell(requests, &answers)));
+        let told = std::panic::catch_unwind(AssertUnwindSafe(|| self.tell(&requests, &answers)));
         if told.is_err() {
             tracing::error!("the hub panicked");
+        }
+        for (request, answer) in requests.iter().zip(&answers) {
+            if let (Some(list), Some(_)) = (request.list(), answer) {
+                self.loads.forget(list);
+            }
+        }
+        for list in cold {
+            if self.waiting.hold_up(list) {
+                self.loads.begin(list);
+            }
         }
         Ok(answers)
     }
 
+    async fn connection(&mut self) -> Result<AnyConnection, StoreError> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => self.database.connect().await,
+        }
+    }
+
     /// The lists in memory notice by their revision that this was there.
     async fn prune(&mut self, now: Millis) -> Result<Pruned, StoreError> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.database.connect().await?,
-        };
-        let pruned = prune::run(&mut connection, now).await?;
+        let mut connection = self.connection().await?;
+        let pruned = AssertUnwindSafe(prune::run(&mut connection, now))
+            .catch_unwind()
+            .await
+            .unwrap_or(Err(StoreError::Panicked))?;
         self.connection = Some(connection);
         Ok(pruned)
     }
 
     async fn probe(&mut self) -> Result<(), StoreError> {
         let now = self.clock.read(clock::now());
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.database.connect().await?,
-        };
+        let mut connection = self.connection().await?;
         probe::write(&mut connection, now).await?;
         self.connection = Some(connection);
         Ok(())
     }
 
-    fn tell(&self, requests: &[Request], answers: &[Answered]) {
+    /// Keeps the database's log short.
+    async fn check_log(&mut self) {
+        let commits = self.commits.load(Ordering::Relaxed);
+        if !self.checkpoints.is_due(commits) {
+            return;
+        }
+        if let Some(connection) = &mut self.connection
+            && let Err(error) = self.checkpoints.run(connection, commits).await
+        {
+            tracing::warn!(%error, "the log could not be checkpointed");
+        }
+    }
+
+    fn tell(&self, requests: &[&Request], answers: &[Option<Answered>]) {
         for (request, answer) in requests.iter().zip(answers) {
-            if let (Request::Write(write), Ok(Answer::Written(written))) = (request, answer)
+            if let (Request::Write(write), Some(Ok(Answer::Written(written)))) = (request, answer)
                 && !written.outcome.changes.is_empty()
             {
                 let (changes, cause) = (&written.outcome.changes, write.socket.as_ref());

@@ -169,3 +169,50 @@ async fn a_list_that_was_never_written_to_goes_after_thirty_days() {
     let opened = tandem.open_list(&used).await.expect("there");
     assert_eq!(opened.snapshot.head, 3, "an empty list may have been used");
 }
+
+#[tokio::test]
+async fn pruning_takes_turns_with_writing() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let mut replica = Replica::new();
+    let ids: Vec<Uuid> = (0..700).map(|_| Uuid::now_v7()).collect();
+    let ops = ids.iter().map(|id| create_with(*id, "milk"));
+    replica.push(&tandem, &token, ops).await.expect("taken");
+    let ops = ids.iter().map(|id| Op::Destroy { id: *id });
+    replica.push(&tandem, &token, ops).await.expect("taken");
+
+    let later = now() + 31 * DAY;
+    let first = tandem.store().prune(later).await.expect("done");
+    assert_eq!((first.items, first.more), (500, true));
+    let pruned = 1 + 700 + 500;
+    assert!(
+        tandem
+            .changes(&token, pruned - 1)
+            .await
+            .expect("there")
+            .reset
+    );
+    let rest = tandem.changes(&token, pruned).await.expect("there");
+    assert_eq!((rest.reset, rest.changes.len()), (false, 200));
+    replica
+        .push(&tandem, &token, [create("bread")])
+        .await
+        .expect("taken");
+    let second = tandem.store().prune(later).await.expect("done");
+    assert_eq!((second.items, second.more), (200, false));
+    assert_eq!(texts(&all(&tandem, &token).await), ["bread"]);
+}
+
+/// There is no time so long ago: in a build for tests, the calculation panics.
+#[cfg(debug_assertions)]
+#[tokio::test]
+async fn a_panic_while_pruning_does_not_end_the_writer() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let pruned = tandem.store().prune(Millis::MIN).await;
+    assert!(pruned.is_err());
+    let pushed = Replica::new().push(&tandem, &token, [create("milk")]).await;
+    assert_eq!(pushed.expect("taken").acked, 1);
+}

@@ -1,0 +1,109 @@
+//! The way to the writer.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use sync::Millis;
+use tokio::{
+    sync::{Semaphore, mpsc, oneshot},
+    time::timeout,
+};
+
+use super::{
+    StoreError, StoreOptions, batch::Answered, prune::Pruned, request::Request, waiting::Entry,
+};
+
+/// The unit in which the memory of what waits is counted, in bytes.
+const MEMORY_UNIT: usize = 1_024;
+
+/// What is sent to the writer.
+pub(super) enum Job {
+    Do(Entry),
+    Prune(Millis, oneshot::Sender<Result<Pruned, StoreError>>),
+    Probe(oneshot::Sender<Result<(), StoreError>>),
+    Close(oneshot::Sender<()>),
+}
+
+/// The way to the writer.
+#[derive(Clone)]
+pub(super) struct Queue {
+    jobs: mpsc::Sender<Job>,
+    wait: Duration,
+    memory: Arc<Semaphore>,
+    memory_units: usize,
+    commits: Arc<AtomicU64>,
+}
+
+impl Queue {
+    /// A queue, its other end, and the count of commits that the writer keeps.
+    pub(super) fn new(options: &StoreOptions) -> (Self, mpsc::Receiver<Job>, Arc<AtomicU64>) {
+        let (sender, jobs) = mpsc::channel(options.queue);
+        let commits = Arc::new(AtomicU64::new(0));
+        let memory_units = (options.queue_bytes / MEMORY_UNIT).max(1);
+        let queue = Self {
+            jobs: sender,
+            wait: options.queue_wait,
+            memory: Arc::new(Semaphore::new(memory_units)),
+            memory_units,
+            commits: commits.clone(),
+        };
+        (queue, jobs, commits)
+    }
+
+    /// Asks the writer, and waits until what it answers is durable. If the caller goes away
+    /// meanwhile, it is done all the same.
+    pub(super) async fn ask(&self, request: Request) -> Answered {
+        let units = (request.bytes() / MEMORY_UNIT).clamp(1, self.memory_units);
+        let units = u32::try_from(units).unwrap_or(u32::MAX);
+        let memory = timeout(self.wait, self.memory.clone().acquire_many_owned(units)).await;
+        let memory = memory.map_err(|_| StoreError::Busy)?.ok();
+        let (reply, answer) = oneshot::channel();
+        let entry = Entry {
+            request,
+            reply,
+            memory,
+        };
+        self.jobs
+            .send_timeout(Job::Do(entry), self.wait)
+            .await
+            .map_err(|error| match error {
+                mpsc::error::SendTimeoutError::Timeout(_) => StoreError::Busy,
+                mpsc::error::SendTimeoutError::Closed(_) => StoreError::Closed,
+            })?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Lets the writer remove what was deleted long before `now`.
+    pub(super) async fn prune(&self, now: Millis) -> Result<Pruned, StoreError> {
+        let (reply, pruned) = oneshot::channel();
+        let sent = self.jobs.send(Job::Prune(now, reply)).await;
+        sent.map_err(|_| StoreError::Closed)?;
+        pruned.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Lets the writer commit something that means nothing.
+    pub(super) async fn probe(&self) -> Result<(), StoreError> {
+        let (reply, probed) = oneshot::channel();
+        let sent = self.jobs.send(Job::Probe(reply)).await;
+        sent.map_err(|_| StoreError::Closed)?;
+        probed.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Lets the writer finish what waits, and ends it.
+    pub(super) async fn close(&self) {
+        let (reply, closed) = oneshot::channel();
+        if self.jobs.send(Job::Close(reply)).await.is_ok() {
+            let _ = closed.await;
+        }
+    }
+
+    /// How many transactions the writer has committed.
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,267 @@
+//! What waits for the writer, and which of it comes next.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use uuid::Uuid;
+
+use super::{batch::Answered, request::Request};
+
+/// Most mutations in a batch, so that those who wait for it don't wait for long.
+const BATCH_MUTATIONS: usize = 4_096;
+
+/// Most mutations of one list in a batch, but at least one request: so one list leaves room for others.
+const LIST_MUTATIONS: usize = 1_024;
+
+/// Most requests of one list that wait: those for other lists need room, too.
+const LIST_REQUESTS: usize = 1_024;
+
+/// A request that waits for the writer.
+pub(super) struct Entry {
+    pub(super) request: Request,
+    pub(super) reply: oneshot::Sender<Answered>,
+    /// Its share of the memory for what waits.
+    pub(super) memory: Option<OwnedSemaphorePermit>,
+}
+
+impl Entry {
+    /// Answers the request. Who went away does not hear it.
+    pub(super) fn answer(self, answer: Answered) {
+        let _ = self.reply.send(answer);
+        drop(self.memory);
+    }
+}
+
+/// The requests that wait, in the order of their arrival, and the lists that are being read, whose
+/// requests wait for that.
+#[derive(Default)]
+pub(super) struct Waiting {
+    entries: VecDeque<Entry>,
+    /// How many requests wait for each list.
+    counts: HashMap<Uuid, usize>,
+    /// Lists that are being read.
+    loading: HashSet<Uuid>,
+}
+
+impl Waiting {
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether a request could be served now.
+    pub(super) fn is_ready(&self) -> bool {
+        self.entries.iter().any(|entry| !self.is_held_up(entry))
+    }
+
+    /// Adds a request, or gives it back if too many wait for its list already.
+    pub(super) fn add(&mut self, entry: Entry) -> Option<Entry> {
+        if let Some(list) = entry.request.list() {
+            let count = self.counts.entry(list).or_default();
+            if *count >= LIST_REQUESTS {
+                return Some(entry);
+            }
+            *count += 1;
+        }
+        self.entries.push_back(entry);
+        None
+    }
+
+    /// Takes the next batch, of at most `most` requests: the oldest, but not too many of one list, and
+    /// each list's first before any list's second.
+    pub(super) fn next_batch(&mut self, most: usize) -> Vec<Entry> {
+        let mut shares: HashMap<Uuid, Share> = HashMap::new();
+        let (mut batch, mut mutations) = (Vec::new(), 0);
+        let mut left = VecDeque::with_capacity(self.entries.len());
+        for entry in std::mem::take(&mut self.entries) {
+            let wanted = entry.request.mutations();
+            let is_full = batch.len() >= most || mutations >= BATCH_MUTATIONS;
+            if is_full || self.is_held_up(&entry) {
+                left.push_back(entry);
+                continue;
+            }
+            let mut rank = 0;
+            if let Some(list) = entry.request.list() {
+                let share = shares.entry(list).or_default();
+                if !share.takes(wanted) {
+                    left.push_back(entry);
+                    continue;
+                }
+                rank = share.requests;
+            }
+            mutations += wanted;
+            batch.push((rank, entry));
+        }
+        self.entries = left;
+        batch.sort_by_key(|(rank, _)| *rank);
+        let batch: Vec<_> = batch.into_iter().map(|(_, entry)| entry).collect();
+        for list in batch.iter().filter_map(|entry| entry.request.list()) {
+            if let Some(count) = self.counts.get_mut(&list) {
+                *count -= 1;
+            }
+        }
+        self.counts.retain(|_, count| *count > 0);
+        batch
+    }
+
+    /// Puts requests of a batch back that have not had their turn, before all others.
+    pub(super) fn give_back(&mut self, entries: Vec<Entry>) {
+        for entry in entries.into_iter().rev() {
+            if let Some(list) = entry.request.list() {
+                *self.counts.entry(list).or_default() += 1;
+            }
+            self.entries.push_front(entry);
+        }
+    }
+
+    /// From now on, requests for the list wait. Answers whether they did not before.
+    pub(super) fn hold_up(&mut self, list: Uuid) -> bool {
+        self.loading.insert(list)
+    }
+
+    /// Requests for the list need wait no longer.
+    pub(super) fn let_go(&mut self, list: Uuid) {
+        self.loading.remove(&list);
+    }
+
+    /// Takes out the requests for a list.
+    pub(super) fn remove(&mut self, list: Uuid) -> Vec<Entry> {
+        self.counts.remove(&list);
+        let (removed, left) = std::mem::take(&mut self.entries)
+            .into_iter()
+            .partition(|entry| entry.request.list() == Some(list));
+        self.entries = left;
+        let removed: VecDeque<Entry> = removed;
+        removed.into()
+    }
+
+    fn is_held_up(&self, entry: &Entry) -> bool {
+        let list = entry.request.list();
+        list.is_some_and(|list| self.loading.contains(&list))
+    }
+}
+
+/// What one list has of a batch.
+#[derive(Default)]
+struct Share {
+    requests: usize,
+    mutations: usize,
+    is_full: bool,
+}
+
+impl Share {
+    /// Whether another request fits in. None does after one that did not: they keep their order.
+    fn takes(&mut self, mutations: usize) -> bool {
+        self.is_full |= self.requests > 0 && self.mutations + mutations > LIST_MUTATIONS;
+        if !self.is_full {
+            self.requests += 1;
+            self.mutations += mutations;
+        }
+        !self.is_full
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sync::{Mutation, Op};
+
+    use super::{super::Write, *};
+
+    /// A request for the list of this number, with so many mutations.
+    fn entry(list: u128, mutations: usize) -> Entry {
+        let id = Uuid::nil();
+        let mutations = (1..).take(mutations).map(|seq| Mutation {
+            seq,
+            op: Op::Destroy { id },
+        });
+        Entry {
+            request: Request::Write(Write {
+                list: Uuid::from_u128(list),
+                client: None,
+                socket: None,
+                mutations: mutations.collect(),
+                since: None,
+                atomic: false,
+            }),
+            reply: oneshot::channel().0,
+            memory: None,
+        }
+    }
+
+    fn waiting(entries: impl IntoIterator<Item = Entry>) -> Waiting {
+        let mut waiting = Waiting::default();
+        for entry in entries {
+            assert!(waiting.add(entry).is_none());
+        }
+        waiting
+    }
+
+    /// The lists of the next batch, and how many mutations each of its requests has.
+    fn next(waiting: &mut Waiting, most: usize) -> Vec<(u128, usize)> {
+        let batch = waiting.next_batch(most);
+        let entry = |entry: &Entry| {
+            let list = entry.request.list().map_or(0, |list| list.as_u128());
+            (list, entry.request.mutations())
+        };
+        batch.iter().map(entry).collect()
+    }
+
+    #[test]
+    fn one_list_leaves_room_for_others_and_each_keeps_its_order() {
+        let mut waiting = waiting([
+            entry(1, 1_000),
+            entry(1, 1_001),
+            entry(1, 2),
+            entry(2, 3),
+            entry(1, 4),
+        ]);
+        assert_eq!(next(&mut waiting, 256), [(1, 1_000), (2, 3)]);
+        assert_eq!(next(&mut waiting, 256), [(1, 1_001), (1, 2), (1, 4)]);
+        assert!(waiting.is_empty());
+    }
+
+    #[test]
+    fn each_lists_first_request_comes_before_any_second() {
+        let mut waiting = waiting([entry(1, 1), entry(1, 2), entry(1, 3), entry(2, 4)]);
+        let order = [(1, 1), (2, 4), (1, 2), (1, 3)];
+        assert_eq!(next(&mut waiting, 256), order);
+    }
+
+    #[test]
+    fn a_request_that_is_larger_than_a_share_has_a_batch_of_its_own() {
+        let mut waiting = waiting([entry(1, 5_001), entry(1, 1), entry(2, 1)]);
+        assert_eq!(next(&mut waiting, 256), [(1, 5_001)]);
+        assert_eq!(next(&mut waiting, 1), [(1, 1)]);
+        assert_eq!(next(&mut waiting, 1), [(2, 1)]);
+    }
+
+    #[test]
+    fn requests_for_a_list_that_is_being_read_hold_up_no_others() {
+        let mut waiting = waiting([entry(1, 1), entry(2, 2)]);
+        assert!(waiting.hold_up(Uuid::from_u128(1)));
+        assert_eq!(next(&mut waiting, 256), [(2, 2)]);
+        assert!(!waiting.is_ready());
+        waiting.let_go(Uuid::from_u128(1));
+        assert_eq!(next(&mut waiting, 256), [(1, 1)]);
+    }
+
+    #[test]
+    fn what_had_no_turn_comes_first_the_next_time() {
+        let mut waiting = waiting([entry(1, 1), entry(1, 2), entry(2, 3), entry(3, 9)]);
+        let batch = waiting.next_batch(3);
+        waiting.give_back(batch);
+        assert_eq!(next(&mut waiting, 256), [(1, 1), (2, 3), (3, 9), (1, 2)]);
+    }
+
+    #[test]
+    fn too_many_requests_for_one_list_are_turned_away_and_no_others() {
+        let mut waiting = waiting((0..LIST_REQUESTS).map(|_| entry(1, 1)));
+        assert!(waiting.add(entry(1, 1)).is_some());
+        assert!(waiting.add(entry(2, 1)).is_none());
+        waiting.next_batch(1);
+        assert!(waiting.add(entry(1, 1)).is_none());
+    }
+}

@@ -1,0 +1,106 @@
+//! Whatever one list costs, others do not wait for it.
+
+use futures_util::future::join_all;
+use sqlx::AnyConnection;
+
+use super::*;
+
+/// Puts so many tombstones into the one list of a file, behind the store's back.
+async fn bury(connection: &mut AnyConnection, tombstones: i64) {
+    let insert = "with recursive n(n) as (select 2 union all select n + 1 from n where n <= $1)
+         insert into items (list_id, id, shortdesc, isdone, position, version, created_at,
+                            updated_at, destroyed_at)
+         select lists.id, printf('00000000-0000-0000-0000-%012d', n), 'gone', 0, 'a0', n, 0, 0, 0
+         from n, lists";
+    let inserted = sqlx::query(insert)
+        .bind(tombstones)
+        .execute(&mut *connection);
+    inserted.await.expect("it can be written");
+    let update = "update lists set version = $1 + 1, revision = revision + 1";
+    let updated = sqlx::query(update).bind(tombstones).execute(connection);
+    updated.await.expect("it can be written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_large_list_is_read_others_are_written_to() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let large = new_list(&tandem).await.token;
+    bury(&mut file.connect().await, 60_000).await;
+    let small = new_list(&tandem).await.token;
+
+    let (one, two) = (tandem.clone(), tandem.clone());
+    let pushed =
+        tokio::spawn(async move { Replica::new().push(&one, &large, [create("milk")]).await });
+    let mut replica = Replica::new();
+    for _ in 0..5 {
+        let answer = replica.push(&two, &small, [create("milk")]).await;
+        answer.expect("taken");
+    }
+    assert!(
+        !pushed.is_finished(),
+        "the large one takes longer than five small ones"
+    );
+    let answer = pushed.await.expect("no panic").expect("taken");
+    assert_eq!(answer.catch_up.head, 60_002);
+}
+
+/// Each of the two finds the list changed by the other whenever it has read it.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_stores_write_to_a_large_list_at_once() {
+    let file = File::new();
+    let (one, two) = (file.open().await, file.open().await);
+    let Links { token, .. } = new_list(&one).await;
+    let ops = (0..600).map(|n| create(&n.to_string()));
+    let mut replica = Replica::new();
+    replica.push(&one, &token, ops).await.expect("taken");
+    let writers = [&one, &two, &one, &two].map(|tandem| {
+        let token = token.clone();
+        async move {
+            let mut replica = Replica::new();
+            for n in 0..10 {
+                let answer = replica.push(tandem, &token, [create("milk")]).await;
+                assert_eq!(answer.expect("taken").acked, n + 1);
+            }
+        }
+    });
+    join_all(writers).await;
+    assert_eq!(all(&one, &token).await.head, 1 + 600 + 40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heavy_pushes_to_one_list_share_batches_with_others_and_keep_their_order() {
+    const PUSHES: usize = 12;
+    let file = File::new();
+    let tandem = file.open().await;
+    let (heavy, light) = (new_list(&tandem).await.token, new_list(&tandem).await.token);
+    let notes = |n: usize| format!("{n}{}", "\u{20ac}".repeat(19_000));
+    let id = Uuid::now_v7();
+    let mut replica = Replica::new();
+    let ops = [create_with(id, "heavy")];
+    replica.push(&tandem, &heavy, ops).await.expect("taken");
+    let before = tandem.store().commits();
+    let pushes: Vec<_> = (0..PUSHES)
+        .map(|n| replica.next((0..10).map(|m| update(id, ItemPatch::longdesc(notes(10 * n + m))))))
+        .collect();
+    let pushed = join_all(
+        pushes
+            .into_iter()
+            .map(|push| tandem.push(&heavy, None, push)),
+    );
+    let mut other = Replica::new();
+    let (answers, answer) = tokio::join!(pushed, other.push(&tandem, &light, [create("milk")]));
+    answer.expect("taken");
+    for (n, answer) in (1..).zip(answers) {
+        assert_eq!(answer.expect("taken").acked, 1 + 10 * n);
+    }
+    let all = all(&tandem, &heavy).await;
+    assert_eq!(
+        items(&all)[0].longdesc.as_deref(),
+        Some(&*notes(10 * PUSHES - 1))
+    );
+    assert_eq!(all.head, 2 + 10 * PUSHES as Version);
+    // Each push weighs 570 KB, and a list has one MiB of a batch.
+    let commits = tandem.store().commits() - before;
+    assert!(commits >= PUSHES as u64 / 2, "{commits} commits");
+}
