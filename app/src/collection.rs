@@ -10,8 +10,8 @@ use std::{
 
 use leptos::prelude::*;
 use sync::{
-    CatchUp, Change, ClientId, Delta, Effects, Event, Millis, Model, Mutation, Op, Outbox, Push,
-    PushAnswer, Refusal, Refused, Replica, Seq, StoredMutation, Version,
+    CatchUp, Change, ClientId, Cursor, Delta, Effects, Epoch, Event, Millis, Model, Mutation, Op,
+    Outbox, Push, PushAnswer, Refusal, Refused, Replica, Seq, StoredMutation,
 };
 use uuid::Uuid;
 
@@ -133,14 +133,14 @@ impl<M: Model> Collection<M> {
         Ok(())
     }
 
-    /// Applies live frames.
-    pub fn receive(&self, changes: Vec<Change<M>>) {
-        let effects = self.update(|replica| replica.receive(changes));
+    /// Applies live frames of a subscription that was answered in this epoch.
+    pub fn receive(&self, epoch: Option<Epoch>, changes: Vec<Change<M>>) {
+        let effects = self.update(|replica| replica.receive_of(epoch, changes));
         self.apply_remote(effects);
     }
 
     /// Applies what a subscription from `since` answered.
-    pub fn catch_up(&self, since: Version, catch_up: CatchUp<M>) {
+    pub fn catch_up(&self, since: Cursor, catch_up: CatchUp<M>) {
         let effects = self.update(|replica| replica.catch_up(since, catch_up));
         self.apply_remote(effects);
     }
@@ -172,9 +172,9 @@ impl<M: Model> Collection<M> {
         self.update(Replica::push_failed);
     }
 
-    /// The last version up to which nothing is missing.
-    pub fn cursor(&self) -> Version {
-        self.replica.with_value(Replica::cursor)
+    /// The position up to which nothing is missing.
+    pub fn cursor(&self) -> Cursor {
+        self.replica.with_value(Replica::since)
     }
 
     /// Subscribes to all that is worth keeping.
@@ -193,10 +193,10 @@ impl<M: Model> Collection<M> {
         self.replica.with_value(Replica::snapshot)
     }
 
-    /// Applies a snapshot that was kept here, if it is newer: nobody is told, since nothing of it is
+    /// Applies a snapshot that was kept here, if it is newer and of the same history: nobody is told, since nothing of it is
     /// news on this device.
     pub fn restore(&self, snapshot: CatchUp<M>) {
-        let effects = self.update(|replica| replica.catch_up(0, snapshot));
+        let effects = self.update(|replica| replica.recall(snapshot));
         self.show(effects.view);
     }
 

@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use sync::{
-    CatchUp, Change, ClientId, Mutation, Outcome, Push, PushAnswer, Version, pusher::SocketId,
+    CatchUp, Change, ClientId, Cursor, Mutation, Outcome, Push, PushAnswer, pusher::SocketId,
 };
 
 use crate::{Error, Record, api::Opened};
@@ -54,11 +54,11 @@ pub trait Service: Send + Sync {
     /// [`Error::UnknownList`].
     async fn open_list(&self, token: &Token) -> Result<Opened, Error>;
 
-    /// What changed since a version.
+    /// What changed since a cursor.
     ///
     /// # Errors
     /// [`Error::UnknownList`].
-    async fn changes(&self, token: &Token, since: Version) -> Result<CatchUp<Record>, Error>;
+    async fn changes(&self, token: &Token, since: Cursor) -> Result<CatchUp<Record>, Error>;
 
     /// The items that were deleted and can still be restored, the last one first: at most
     /// [`TRASH_ITEMS`] of those that were deleted within [`TRASH_DAYS`].

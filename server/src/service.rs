@@ -9,7 +9,7 @@ use app::{
 };
 use async_trait::async_trait;
 use sync::{
-    CatchUp, Change, ClientId, MOST_MUTATIONS, Model, Mutation, Outcome, Push, PushAnswer, Version,
+    CatchUp, Change, ClientId, Cursor, MOST_MUTATIONS, Model, Mutation, Outcome, Push, PushAnswer,
     pusher::SocketId,
 };
 
@@ -101,7 +101,7 @@ impl Service for Tandem {
         Ok(self.store.open_list(token).await?)
     }
 
-    async fn changes(&self, token: &Token, since: Version) -> Result<CatchUp<Record>, Error> {
+    async fn changes(&self, token: &Token, since: Cursor) -> Result<CatchUp<Record>, Error> {
         let link = self.link(token).await?;
         Ok(self.store.catch_up(link.list, Some(since)).await?)
     }
@@ -115,7 +115,7 @@ impl Service for Tandem {
         let link = self.link(token).await?;
         let list = link.list;
         if push.mutations.is_empty() {
-            let pull = self.store.pull(list, push.client_id, push.since);
+            let pull = self.store.pull(list, push.client_id, push.cursor());
             let (client, catch_up) = pull.await?;
             return Ok(PushAnswer {
                 acked: client.acked,
@@ -127,12 +127,13 @@ impl Service for Tandem {
             let text = "The mutations must be numbered from 1 on, in ascending order.";
             return Err(Error::BadRequest(text.to_owned()));
         }
+        let since = push.cursor();
         let write = Write {
             list,
             client: Some(push.client_id),
             socket,
             mutations: push.mutations,
-            since: Some(push.since),
+            since: Some(since),
             atomic: false,
         };
         let Written { outcome, catch_up } = self.write(link, write).await?;

@@ -54,6 +54,7 @@ fn groceries() -> Collection<Record> {
     let rows = [item(1, "milk", 1), item(2, "bread", 2), item(3, "eggs", 3)];
     let snapshot = CatchUp {
         head: 3,
+        epoch: None,
         reset: true,
         changes: rows.map(updated).into(),
     };
@@ -100,7 +101,7 @@ fn a_change_of_one_row_touches_neither_the_order_nor_its_neighbour() {
         collection
             .mutate(vec![tick(1)], NOW)
             .expect("it may be ticked");
-        collection.receive(vec![updated(item(3, "brown eggs", 4))]);
+        collection.receive(None, vec![updated(item(3, "brown eggs", 4))]);
 
         order.get_untracked();
         bread.get_untracked();
@@ -126,7 +127,7 @@ fn an_own_row_shows_at_once_and_waits_to_be_pushed() {
 fn a_row_that_others_delete_leaves_the_order() {
     with_owner(|| {
         let collection = groceries();
-        collection.receive(vec![destroyed(item(2, "bread", 4))]);
+        collection.receive(None, vec![destroyed(item(2, "bread", 4))]);
         assert_eq!(titles(collection), ["milk", "eggs"]);
         assert!(collection.row(Uuid::from_u128(2)).is_none());
     });
@@ -151,6 +152,7 @@ fn a_refused_row_vanishes_and_is_handed_back_with_its_text() {
             }],
             catch_up: CatchUp {
                 head: 3,
+                epoch: None,
                 reset: false,
                 changes: Vec::new(),
             },
@@ -189,6 +191,7 @@ fn a_row_is_unsaved_until_all_of_its_changes_are_answered() {
             rejected: Vec::new(),
             catch_up: CatchUp {
                 head,
+                epoch: None,
                 reset: false,
                 changes: Vec::new(),
             },
@@ -221,7 +224,7 @@ fn listeners_hear_of_others_changes_with_the_row_as_it_was() {
         collection
             .mutate(vec![tick(1)], NOW)
             .expect("it may be ticked");
-        collection.receive(vec![updated(item(2, "white bread", 4))]);
+        collection.receive(None, vec![updated(item(2, "white bread", 4))]);
         assert_eq!(heard.get_value(), [Some("bread".to_owned())]);
     });
 }
@@ -233,9 +236,9 @@ fn a_listener_is_heard_as_long_as_the_owner_lives_that_it_was_made_under() {
         let heard = StoredValue::new(0);
         let part = Owner::new();
         part.with(|| collection.on_remote(move |_, _| heard.update_value(|heard| *heard += 1)));
-        collection.receive(vec![updated(item(2, "white bread", 4))]);
+        collection.receive(None, vec![updated(item(2, "white bread", 4))]);
         part.cleanup();
-        collection.receive(vec![updated(item(2, "dark bread", 5))]);
+        collection.receive(None, vec![updated(item(2, "dark bread", 5))]);
         assert_eq!(heard.get_value(), 1);
     });
 }
@@ -255,11 +258,14 @@ fn an_acknowledgement_tells_nobody_of_a_row_and_is_in_it_all_the_same() {
         });
         seen.get_untracked();
         let same = row.get_untracked();
-        collection.receive(vec![updated({
-            let mut acknowledged = same;
-            acknowledged.stamp(4, 1);
-            acknowledged
-        })]);
+        collection.receive(
+            None,
+            vec![updated({
+                let mut acknowledged = same;
+                acknowledged.stamp(4, 1);
+                acknowledged
+            })],
+        );
         seen.get_untracked();
         assert_eq!((told.get_value(), row.get_untracked().version()), (1, 4));
     });

@@ -17,7 +17,7 @@ use gloo_timers::{
     future::TimeoutFuture,
 };
 use leptos::{prelude::*, task::spawn_local};
-use sync::{ClientId, Refusal, Refused, Seq, StoredMutation, Version};
+use sync::{ClientId, Cursor, Refusal, Refused, Seq, StoredMutation};
 
 use super::{
     lock::Lock,
@@ -101,7 +101,7 @@ struct Shelf {
     /// Other clients whose lock was asked for.
     asked: RefCell<HashSet<ClientId>>,
     /// The cursor of the list that this tab has kept or read last.
-    kept_head: Cell<Option<Version>>,
+    kept_at: Cell<Option<Cursor>>,
     list_due: RefCell<Option<Timeout>>,
     told: Cell<bool>,
     /// The session is no more: its rows must not be asked for.
@@ -131,7 +131,7 @@ impl Shelf {
             token: session.token(),
             asked: RefCell::new(HashSet::from([own.client_id])),
             kept: RefCell::new(vec![own]),
-            kept_head: Cell::default(),
+            kept_at: Cell::default(),
             list_due: RefCell::default(),
             told: Cell::new(false),
             closed: Cell::new(false),
@@ -201,16 +201,17 @@ impl Shelf {
 
     /// Keeps the list, if that is due.
     fn keep_list(self: &Rc<Self>) {
-        let head = Some(self.session.records().cursor());
-        let before = self.kept_head.get();
-        if self.list_due.take().is_none() || before == head {
+        let now = self.session.records().cursor();
+        let before = self.kept_at.get();
+        if self.list_due.take().is_none() || before == Some(now) {
             return;
         }
-        self.kept_head.set(head);
+        self.kept_at.set(Some(now));
         let opened = self.session.opened();
         let token = self.token.clone();
-        // The server's history has become shorter: what is kept is of the one before.
-        let any = before > head;
+        // The server's history is another one, or has become shorter: what is kept is of the one before.
+        let any =
+            before.is_some_and(|before| before.epoch != now.epoch || before.version > now.version);
         spawn_local(async move {
             // A list that is not kept is opened from the server.
             let _ = records::write_list(&token, &opened, any).await;
@@ -255,7 +256,7 @@ async fn hold_own_lock(shelf: Weak<Shelf>, name: String) {
 async fn read_kept_list(shelf: Weak<Shelf>, token: String) {
     if let Some(kept) = records::opened(&token).await {
         with(&shelf, |shelf| {
-            shelf.kept_head.set(Some(kept.snapshot.head));
+            shelf.kept_at.set(Some(kept.snapshot.cursor()));
             shelf.session.records().restore(kept.snapshot);
         });
     }

@@ -11,7 +11,7 @@ use std::{
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use sync::{
-    Action, CatchUp, Change, Connection, Input, State, Timer, Version, full_jitter,
+    Action, CatchUp, Change, Connection, Cursor, Epoch, Input, State, Timer, full_jitter,
     pusher::ServerFrame,
 };
 
@@ -41,11 +41,12 @@ impl Live {
             }))),
             socket: RefCell::default(),
             timers: RefCell::default(),
-            subscribed_since: Cell::new(0),
+            subscribed_since: Cell::default(),
+            subscribed_epoch: Cell::default(),
             polling: Polling::new(session, outbox.clone()),
             outbox,
             was_live: Cell::new(false),
-            kept_at: Cell::new(0),
+            kept_at: Cell::default(),
             arrived: RefCell::default(),
         });
         shell.handle(Input::Start);
@@ -91,13 +92,15 @@ struct Shell {
     socket: RefCell<Option<Socket>>,
     timers: RefCell<HashMap<Timer, Timeout>>,
     /// The cursor that the present subscription asked from.
-    subscribed_since: Cell<Version>,
+    subscribed_since: Cell<Cursor>,
+    /// The epoch in which it was answered.
+    subscribed_epoch: Cell<Option<Epoch>>,
     outbox: Rc<Outbox>,
     polling: Rc<Polling>,
     /// Frames arrived until a moment ago.
     was_live: Cell<bool>,
     /// The cursor when the service worker was last told to renew its page.
-    kept_at: Cell<Version>,
+    kept_at: Cell<Cursor>,
     /// Changes that wait for the next frame of the screen: of many that come together, each by itself
     /// would have the whole list put in order.
     arrived: RefCell<Vec<Change<Record>>>,
@@ -176,6 +179,7 @@ impl Shell {
         match frame {
             ServerFrame::Subscribed { data, .. } => {
                 if let Ok(catch_up) = serde_json::from_str::<CatchUp<_>>(&data) {
+                    self.subscribed_epoch.set(catch_up.epoch);
                     self.session
                         .records()
                         .catch_up(self.subscribed_since.get(), catch_up);
@@ -213,7 +217,8 @@ impl Shell {
     fn take_arrived(&self) {
         let changes = self.arrived.take();
         if !changes.is_empty() {
-            self.session.records().receive(changes);
+            let epoch = self.subscribed_epoch.get();
+            self.session.records().receive(epoch, changes);
             self.flush();
         }
     }

@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::rules::decide;
 use crate::table::Table;
 use crate::{
-    CatchUp, Change, ClientId, Event, Millis, Model, Mutation, Op, Refusal, Rejection, Row, Seq,
-    Version,
+    CatchUp, Change, ClientId, Cursor, Epoch, Event, Millis, Model, Mutation, Op, Refusal,
+    Rejection, Row, Seq, Version,
 };
 
 /// What the authority remembers of a replica, so that nothing is applied twice and a refusal whose
@@ -45,6 +45,7 @@ pub struct Outcome<M> {
 /// client's [`ClientState`] in one transaction, and throws the authority away if that fails.
 #[derive(Clone, Debug)]
 pub struct Authority<M> {
+    epoch: Option<Epoch>,
     head: Version,
     /// Tombstones up to this version were removed: who asks from before gets a reset.
     pruned: Version,
@@ -74,6 +75,7 @@ impl<M: Model> Authority<M> {
         let destroyed = || table.rows().filter(|row| row.destroyed);
         let clients: HashMap<_, _> = clients.into_iter().collect();
         Self {
+            epoch: None,
             head,
             pruned,
             by_version: table.rows().map(key).collect(),
@@ -83,6 +85,15 @@ impl<M: Model> Authority<M> {
             table,
             clients,
             journal: None,
+        }
+    }
+
+    /// The same authority over the history that has this name.
+    #[must_use]
+    pub fn with_epoch(self, epoch: Epoch) -> Self {
+        Self {
+            epoch: Some(epoch),
+            ..self
         }
     }
 
@@ -218,34 +229,40 @@ impl<M: Model> Authority<M> {
         }
     }
 
-    /// All that is newer than the cursor; a reset when it is from before the pruning, or from
-    /// beyond the head.
-    pub fn since(&self, cursor: Version) -> CatchUp<M> {
-        if cursor < self.pruned || cursor > self.head {
+    /// All that is newer than the cursor; a reset when it is of another epoch, from before the pruning,
+    /// or from beyond the head.
+    pub fn since(&self, cursor: impl Into<Cursor>) -> CatchUp<M> {
+        let Some(version) = self.served(cursor.into()) else {
             return self.snapshot();
-        }
-        let newer = self.by_version.range((cursor + 1, Uuid::nil())..);
+        };
+        let newer = self.by_version.range((version + 1, Uuid::nil())..);
         let changes = newer
             .filter_map(|(_, id)| self.table.get(*id))
             .map(Change::of)
             .collect();
         CatchUp {
             head: self.head,
+            epoch: self.epoch,
             reset: false,
             changes,
         }
     }
 
     /// The same as [`Self::since`], if that is no reset, and the changes weigh at most `weight`.
-    pub fn since_within(&self, cursor: Version, weight: usize) -> Option<CatchUp<M>> {
-        if cursor < self.pruned || cursor > self.head {
-            return None;
-        }
+    pub fn since_within(&self, cursor: Cursor, weight: usize) -> Option<CatchUp<M>> {
+        let version = self.served(cursor)?;
         let mut left = weight;
-        for (_, id) in self.by_version.range((cursor + 1, Uuid::nil())..) {
+        for (_, id) in self.by_version.range((version + 1, Uuid::nil())..) {
             left = left.checked_sub(self.table.get(*id).map_or(0, |row| row.model.weight()))?;
         }
         Some(self.since(cursor))
+    }
+
+    /// The cursor's version, unless who is there needs a reset.
+    fn served(&self, cursor: Cursor) -> Option<Version> {
+        let Cursor { epoch, version } = cursor;
+        let is_other = epoch.is_some() && self.epoch.is_some() && epoch != self.epoch;
+        (!is_other && (self.pruned..=self.head).contains(&version)).then_some(version)
     }
 
     /// All live rows: what a new replica begins with, and what a reset says.
@@ -257,9 +274,15 @@ impl<M: Model> Authority<M> {
         let changes = rows.filter(|row| !row.destroyed).map(Change::of).collect();
         CatchUp {
             head: self.head,
+            epoch: self.epoch,
             reset: true,
             changes,
         }
+    }
+
+    /// The name of its history, if it has one.
+    pub fn epoch(&self) -> Option<Epoch> {
+        self.epoch
     }
 
     /// The version of the newest change.

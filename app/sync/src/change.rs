@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeStruct};
 use serde_json::value::RawValue;
 
-use crate::{Model, Version};
+use crate::{Cursor, Epoch, Model, Version};
 
 /// A row as both sides keep it: live, or the tombstone of a deleted one.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,11 +141,25 @@ impl<'de, M: Model> Deserialize<'de> for Change<M> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct CatchUp<M: Model> {
-    /// The cursor that the client has afterwards.
+    /// The version that the client's cursor has afterwards.
     pub head: Version,
+    /// The epoch that the client's cursor has afterwards. `None` from a side that has none; older
+    /// versions of Tandem neither say nor heed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
     /// The client's cursor could not be served: `changes` are all live rows, and whatever else the
     /// client has is no more.
     pub reset: bool,
     /// The newest state of each row that changed, in the order of versions.
     pub changes: Vec<Change<M>>,
+}
+
+impl<M: Model> CatchUp<M> {
+    /// The cursor that the client has afterwards.
+    pub fn cursor(&self) -> Cursor {
+        Cursor {
+            epoch: self.epoch,
+            version: self.head,
+        }
+    }
 }

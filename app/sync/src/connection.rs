@@ -11,7 +11,10 @@ mod backoff;
 #[cfg(test)]
 mod tests;
 
-use crate::pusher::{ClientFrame, ServerFrame, SocketId};
+use crate::{
+    Cursor,
+    pusher::{ClientFrame, ServerFrame, SocketId},
+};
 
 pub use backoff::{Backoff, full_jitter};
 
@@ -147,11 +150,12 @@ impl Connection {
     }
 
     /// The frame that subscribes to a public channel from a cursor.
-    pub fn subscribe(&self, channel: &str, since: u64) -> String {
+    pub fn subscribe(&self, channel: &str, since: Cursor) -> String {
         let channel = channel.to_owned();
         ClientFrame::Subscribe {
             channel,
-            since: Some(since),
+            since: Some(since.version),
+            epoch: since.epoch,
             auth: None,
             channel_data: None,
         }

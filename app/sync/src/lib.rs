@@ -11,6 +11,7 @@
 mod authority;
 mod change;
 mod connection;
+mod cursor;
 mod history;
 mod model;
 mod mutation;
@@ -26,6 +27,7 @@ mod table;
 pub use authority::{Authority, Bounds, ClientState, Outcome, Tidied};
 pub use change::{CatchUp, Change, Event, Row};
 pub use connection::{Action, Backoff, Connection, Input, State, Timer, full_jitter};
+pub use cursor::{Cursor, Epoch};
 pub use history::{History, Reversal, Undone};
 pub use model::{Millis, Model, Version};
 pub use mutation::{ClientId, Mutation, Op, Place, Seq};

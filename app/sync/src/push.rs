@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CatchUp, Change, ClientId, Model, Mutation, Refusal, Seq, Version};
+use crate::{CatchUp, Change, ClientId, Cursor, Epoch, Model, Mutation, Refusal, Seq, Version};
 
 /// The most mutations that a push carries; an authority need not take more at once.
 pub const MOST_MUTATIONS: usize = 1_000;
@@ -14,8 +14,11 @@ pub const MOST_MUTATIONS: usize = 1_000;
 pub struct Push<M: Model> {
     /// Who sends.
     pub client_id: ClientId,
-    /// The sender's cursor.
+    /// The version of the sender's cursor.
     pub since: Version,
+    /// The epoch of the sender's cursor, if it was told one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
     /// Its oldest unacknowledged mutations, in order.
     pub mutations: Vec<Mutation<M>>,
 }
@@ -27,6 +30,14 @@ impl<M: Model> Push<M> {
         self.mutations
             .iter()
             .all(|mutation| std::mem::replace(&mut last, mutation.seq) < mutation.seq)
+    }
+
+    /// The sender's cursor.
+    pub fn cursor(&self) -> Cursor {
+        Cursor {
+            epoch: self.epoch,
+            version: self.since,
+        }
     }
 }
 
@@ -51,6 +62,8 @@ struct FlatAnswer<M: Model> {
     acked: Seq,
     rejected: Vec<Rejection>,
     head: Version,
+    #[serde(default)]
+    epoch: Option<Epoch>,
     reset: bool,
     changes: Vec<Change<M>>,
 }
@@ -62,6 +75,7 @@ impl<M: Model> From<FlatAnswer<M>> for PushAnswer<M> {
             rejected: answer.rejected,
             catch_up: CatchUp {
                 head: answer.head,
+                epoch: answer.epoch,
                 reset: answer.reset,
                 changes: answer.changes,
             },

@@ -1,19 +1,19 @@
 //! A client's copy of a channel.
 
-mod cursor;
 mod effects;
+mod heard;
 mod queue;
 mod stored;
 mod view;
 
 use uuid::Uuid;
 
-use self::cursor::Cursor;
+use self::heard::Heard;
 use self::queue::Queue;
 use self::view::{Played, View};
 use crate::{
-    CatchUp, Change, ClientId, Millis, Model, Mutation, Op, Place, Push, PushAnswer, Refusal, Row,
-    Version,
+    CatchUp, Change, ClientId, Cursor, Epoch, Millis, Model, Mutation, Op, Place, Push, PushAnswer,
+    Refusal, Row, Version,
 };
 
 pub use self::effects::{Delta, Effects, Refused};
@@ -23,13 +23,15 @@ pub use self::stored::{Outbox, Stored, StoredMutation};
 /// the view, which is the confirmed rows with the pending mutations replayed on top.
 #[derive(Clone, Debug)]
 pub struct Replica<M: Model> {
-    cursor: Cursor,
+    /// The history that the cursor is of; `None` as long as nobody has named one.
+    epoch: Option<Epoch>,
+    cursor: Heard,
     /// The head of the last snapshot or reset: a row that is absent was not live there.
     floor: Version,
     queue: Queue<M>,
     view: View<M>,
     /// Whose mutations are in the push that waits for its answer, and its `since`.
-    in_flight: Option<(ClientId, Version)>,
+    in_flight: Option<(ClientId, Cursor)>,
     /// A pull is due although no gap shows.
     stale: bool,
 }
@@ -38,7 +40,8 @@ impl<M: Model> Replica<M> {
     /// A replica of a snapshot: `snapshot.changes` are all live rows at `snapshot.head`.
     pub fn new(client_id: ClientId, snapshot: CatchUp<M>) -> Self {
         Self {
-            cursor: Cursor::new(snapshot.head),
+            epoch: snapshot.epoch,
+            cursor: Heard::new(snapshot.head),
             floor: snapshot.head,
             queue: Queue::new(client_id),
             view: View::new(snapshot.changes.into_iter().map(Row::from)),
@@ -50,7 +53,8 @@ impl<M: Model> Replica<M> {
     /// Rebuilds a replica that was taken apart. Mutations that were in flight are sent again.
     pub fn from_stored(stored: Stored<M>) -> Self {
         let mut replica = Self {
-            cursor: Cursor::new(stored.cursor),
+            epoch: stored.epoch,
+            cursor: Heard::new(stored.cursor),
             floor: stored.floor,
             queue: Queue::from_stored(stored.client_id, stored.next_seq, stored.pending),
             view: View::new(stored.rows.into_iter().map(Row::from)),
@@ -71,6 +75,7 @@ impl<M: Model> Replica<M> {
         Stored {
             client_id: self.client_id(),
             cursor: self.cursor(),
+            epoch: self.epoch,
             floor: self.floor,
             next_seq: self.queue.next_seq(),
             rows,
@@ -84,6 +89,7 @@ impl<M: Model> Replica<M> {
         let live = self.view.confirmed().filter(|row| !row.destroyed);
         CatchUp {
             head: self.cursor(),
+            epoch: self.epoch,
             reset: true,
             changes: live.map(Change::of).collect(),
         }
@@ -121,6 +127,19 @@ impl<M: Model> Replica<M> {
         }
     }
 
+    /// Applies live frames of a subscription that was answered in this epoch; those of another history
+    /// than ours are not heeded.
+    pub fn receive_of(
+        &mut self,
+        epoch: Option<Epoch>,
+        changes: impl IntoIterator<Item = Change<M>>,
+    ) -> Effects<M> {
+        if self.is_other(epoch) {
+            return Effects::default();
+        }
+        self.receive(changes)
+    }
+
     /// Applies live frames of others' changes: several at once cost little more than one.
     pub fn receive(&mut self, changes: impl IntoIterator<Item = Change<M>>) -> Effects<M> {
         let mut rebase = self.view.rebase();
@@ -135,11 +154,20 @@ impl<M: Model> Replica<M> {
     }
 
     /// Applies the catch-up that a subscription answered to `since`.
-    pub fn catch_up(&mut self, since: Version, catch_up: CatchUp<M>) -> Effects<M> {
-        let view = self.absorb(since, catch_up);
+    pub fn catch_up(&mut self, since: impl Into<Cursor>, catch_up: CatchUp<M>) -> Effects<M> {
+        let view = self.absorb(since.into(), catch_up);
         Effects {
             view,
             refused: Vec::new(),
+        }
+    }
+
+    /// Applies a snapshot that was kept here before, if it is newer. One of another history is not
+    /// heeded: only the authority knows which of the two is the present one.
+    pub fn recall(&mut self, kept: CatchUp<M>) -> Effects<M> {
+        match self.epoch {
+            Some(_) if kept.epoch != self.epoch => Effects::default(),
+            _ => self.catch_up(0, kept),
         }
     }
 
@@ -156,10 +184,11 @@ impl<M: Model> Replica<M> {
         if self.in_flight.is_some() {
             return None;
         }
-        let since = self.cursor();
+        let since = self.since();
         let mut push = Push {
             client_id: self.queue.first_client(),
-            since,
+            since: since.version,
+            epoch: since.epoch,
             mutations: Vec::new(),
         };
         // What surrounds the mutations is JSON at any rate: ids and numbers.
@@ -176,6 +205,11 @@ impl<M: Model> Replica<M> {
         let Some((client_id, since)) = self.in_flight.take() else {
             return Effects::default();
         };
+        if self.is_outdated(since, answer.catch_up.epoch) {
+            // What it acknowledges was lost with its history, and is sent again.
+            self.stale = true;
+            return Effects::default();
+        }
         let PushAnswer {
             acked,
             mut rejected,
@@ -228,22 +262,34 @@ impl<M: Model> Replica<M> {
     /// Applies all that is newer than `since`.
     fn absorb(
         &mut self,
-        since: Version,
+        since: Cursor,
         CatchUp {
             head,
+            epoch,
             reset,
             changes,
         }: CatchUp<M>,
     ) -> Vec<Delta<M>> {
+        if self.is_outdated(since, epoch) {
+            self.stale = true;
+            return Vec::new();
+        }
+        let is_other = self.is_other(epoch);
+        // What was asked from another history than ours says nothing of a length.
+        let since = match since.epoch {
+            Some(_) if since.epoch != self.epoch => 0,
+            _ => since.version,
+        };
+        self.epoch = epoch.or(self.epoch);
         let rows = changes.into_iter().map(Row::from);
         let mut rebase = self.view.rebase();
-        if reset && since > head {
-            // The authority's history is shorter than ours: none of ours counts. Whether it has
-            // grown again since this was said, only another look can tell.
+        if reset && (is_other || since > head) {
+            // The authority's history is another one than ours, or shorter: none of ours counts.
+            // Whether a shorter one has grown again since this was said, only another look can tell.
             rebase.replace(rows, Version::MAX);
-            self.cursor = Cursor::new(head);
+            self.cursor = Heard::new(head);
             self.floor = head;
-            self.stale = true;
+            self.stale = !is_other;
         } else if reset && head > self.cursor.at() {
             rebase.replace(rows, head);
             self.cursor.hear_up_to(head);
@@ -261,9 +307,28 @@ impl<M: Model> Replica<M> {
         rebase.replay(&self.queue)
     }
 
+    /// Whether an answer's epoch is not ours.
+    fn is_other(&self, epoch: Option<Epoch>) -> bool {
+        epoch.is_some() && self.epoch.is_some() && epoch != self.epoch
+    }
+
+    /// Whether an answer to what was asked from `since` comes too late to be heeded: it is of another
+    /// epoch, and ours has changed since it was asked for.
+    fn is_outdated(&self, since: Cursor, epoch: Option<Epoch>) -> bool {
+        self.is_other(epoch) && since.epoch != self.epoch
+    }
+
     /// The last version up to which nothing is missing.
     pub fn cursor(&self) -> Version {
         self.cursor.at()
+    }
+
+    /// The cursor from which to catch up: what a subscription says.
+    pub fn since(&self) -> Cursor {
+        Cursor {
+            epoch: self.epoch,
+            version: self.cursor(),
+        }
     }
 
     /// Who this replica is.

@@ -113,6 +113,7 @@ async fn connect(
         let subscribe = ClientFrame::Subscribe {
             channel: format!("list-{}", tokens[sockets.len() % tokens.len()].0),
             since: Some(Version::MIN),
+            epoch: None,
             auth: None,
             channel_data: None,
         };

@@ -190,6 +190,7 @@ impl Writer {
         Push {
             client_id: self.client,
             since: self.cursor,
+            epoch: None,
             mutations: vec![Mutation { seq: self.seq, op }],
         }
     }

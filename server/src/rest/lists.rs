@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use sync::{CatchUp, Op, Version};
+use sync::{CatchUp, Cursor, Epoch, Op, Version};
 
 use super::{
     Answer, done,
@@ -30,6 +30,8 @@ struct Resource {
     view_token: Option<String>,
     /// The version of its newest change.
     head: Version,
+    /// The history that this is a version of.
+    epoch: Option<Epoch>,
     #[serde(flatten)]
     list: List,
 }
@@ -47,6 +49,7 @@ impl Resource {
             access,
             view_token,
             head: snapshot.head,
+            epoch: snapshot.epoch,
             list,
         }
     }
@@ -93,6 +96,7 @@ pub(super) async fn destroy(State(state): State<AppState>, target: Target) -> An
 #[derive(Deserialize)]
 pub(super) struct Since {
     since: Option<Version>,
+    epoch: Option<Epoch>,
 }
 
 /// Without a cursor it is the whole list, as for a cursor that cannot be served.
@@ -101,16 +105,16 @@ pub(super) async fn changes(
     target: Target,
     query: Result<Query<Since>, QueryRejection>,
 ) -> Answer<Json<CatchUp<Record>>> {
-    let Query(Since { since }) = query.map_err(|_| {
+    let Query(Since { since, epoch }) = query.map_err(|_| {
         Problem::new(
             StatusCode::BAD_REQUEST,
-            "`since` must be a version: a number from 0 on.",
+            "`since` must be a version: a number from 0 on; `epoch`, if given, as it was told.",
         )
     })?;
     Ok(Json(
         state
             .store
-            .catch_up(target.list, since)
+            .catch_up(target.list, since.map(|version| Cursor { epoch, version }))
             .await
             .map_err(Error::from)?,
     ))

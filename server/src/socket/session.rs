@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use app::service::Token;
 use serde_json::json;
 use sync::{
-    Version,
+    Cursor, Version,
     pusher::{ClientFrame, ServerFrame, SocketId, event_frame},
 };
 use uuid::Uuid;
@@ -71,7 +71,13 @@ impl<'a> Session<'a> {
         match frame {
             ClientFrame::Ping => Ok(self.good(Some(ServerFrame::Pong.encode().into()))),
             ClientFrame::Pong => Ok(self.good(None)),
-            ClientFrame::Subscribe { channel, since, .. } => {
+            ClientFrame::Subscribe {
+                channel,
+                since,
+                epoch,
+                ..
+            } => {
+                let since = since.map(|version| Cursor { epoch, version });
                 self.subscribe(channel, since).await.map(Some)
             }
             ClientFrame::Unsubscribe { channel } => self.unsubscribe(&channel),
@@ -102,7 +108,7 @@ impl<'a> Session<'a> {
         self.fault(None, &format!("Malformed frame: {how}"))
     }
 
-    async fn subscribe(&mut self, channel: String, since: Option<Version>) -> Result<Text, Ending> {
+    async fn subscribe(&mut self, channel: String, since: Option<Cursor>) -> Result<Text, Ending> {
         if self.channels.contains_key(&channel) {
             return self.fault(None, &format!("Existing subscription to channel {channel}"));
         }
@@ -120,7 +126,7 @@ impl<'a> Session<'a> {
 
     /// Joins the hub first, then reads, then goes live: so nothing falls between. What was committed
     /// in between comes twice, and is passed once, by the cursor.
-    async fn join(&mut self, channel: &str, since: Option<Version>) -> Result<Text, Refusal> {
+    async fn join(&mut self, channel: &str, since: Option<Cursor>) -> Result<Text, Refusal> {
         let token = public_token(channel)?;
         let store = &self.realtime.store;
         let list = store
@@ -203,7 +209,7 @@ impl Drop for Session<'_> {
 async fn read(
     store: &Store,
     list: Uuid,
-    since: Option<Version>,
+    since: Option<Cursor>,
 ) -> Result<(Version, String), StoreError> {
     match since {
         Some(_) => {
@@ -215,8 +221,12 @@ async fn read(
             ))
         }
         None => {
-            let head = store.head(list).await?.ok_or(StoreError::UnknownList)?;
-            Ok((head, json!({ "head": head }).to_string()))
+            let cursor = store.cursor(list).await?.ok_or(StoreError::UnknownList)?;
+            let Cursor { epoch, version } = cursor;
+            Ok((
+                version,
+                json!({ "head": version, "epoch": epoch }).to_string(),
+            ))
         }
     }
 }

@@ -7,6 +7,7 @@ use app::{Title, service::Links};
 use axum::extract::ws::Message;
 use futures_channel::mpsc;
 use futures_util::{SinkExt, StreamExt};
+use serde_json::json;
 use sync::pusher::{ClientFrame, ServerFrame, close};
 use tempfile::TempDir;
 use tokio::{
@@ -88,6 +89,7 @@ impl Client {
         self.say(&ClientFrame::Subscribe {
             channel,
             since: None,
+            epoch: None,
             auth: None,
             channel_data: None,
         })
@@ -165,13 +167,17 @@ async fn a_second_subscription_is_an_error() {
 }
 
 #[tokio::test]
-async fn without_a_cursor_the_answer_is_the_head() {
+async fn without_a_cursor_the_answer_is_the_head_and_its_epoch() {
     let mut client = Client::connect().await;
-    let channel = format!("list-{}", client.list().await.view_token.0);
+    let links = client.list().await;
+    let channel = format!("list-{}", links.view_token.0);
+    let opened = client.realtime.store.open_list(&links.token).await;
+    let epoch = opened.expect("the list is there").snapshot.epoch;
     let ServerFrame::Subscribed { data, .. } = client.subscribe(&channel).await else {
         panic!("not subscribed")
     };
-    assert_eq!(data, r#"{"head":1}"#);
+    let expected = json!({ "head": 1, "epoch": epoch.expect("a database has one") });
+    assert_eq!(data, expected.to_string());
 }
 
 #[tokio::test]

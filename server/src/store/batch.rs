@@ -11,7 +11,7 @@ use super::{
     Link, StoreError, Write, Written,
     cache::Cache,
     channel::Channel,
-    clients, items, links, lists,
+    clients, history, items, links, lists,
     request::{Answer, NewList, Request},
 };
 
@@ -70,6 +70,7 @@ pub(super) async fn commit(
     }
 
     let mut transaction = connection.begin().await?;
+    history::count_commit(&mut transaction).await?;
     let warm: Vec<Uuid> = lists.difference(&cold).copied().collect();
     let mut batch = Batch {
         channels: open(&mut transaction, cache, &warm, &mut cold, hurry).await?,
@@ -119,11 +120,15 @@ async fn open(
         let list = stored.list.id;
         let cached = cache
             .take(list)
-            .filter(|channel| channel.revision + 1 == stored.revision);
+            .filter(|channel| channel.revision + 1 == stored.revision)
+            .filter(|channel| {
+                let epoch = channel.authority.epoch();
+                epoch.is_none_or(|epoch| epoch == stored.epoch)
+            });
         let channel = match cached {
             Some(channel) => Ok(Channel {
                 revision: stored.revision,
-                ..channel
+                authority: channel.authority.with_epoch(stored.epoch),
             }),
             None if !hurry(list) && !is_small(connection, list).await? => {
                 cold.insert(list);

@@ -49,12 +49,14 @@ impl Channel {
             head,
             pruned,
             revision,
+            epoch,
         } = stored;
         let items = items::all(connection, list.id).await?;
         let clients = clients::all(connection, list.id).await?;
         Ok(Self {
             revision,
-            authority: Authority::restore(head, pruned, rows(list, items), clients),
+            authority: Authority::restore(head, pruned, rows(list, items), clients)
+                .with_epoch(epoch),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use app::{List, Title};
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
-use sync::Version;
+use sync::{Epoch, Version};
 use uuid::Uuid;
 
 use super::{StoreError, sql};
@@ -14,10 +14,13 @@ pub(super) struct Stored {
     pub(super) head: Version,
     pub(super) pruned: Version,
     pub(super) revision: u64,
+    /// The history that all this is of.
+    pub(super) epoch: Epoch,
 }
 
 /// The columns of [`Stored`], in the order in which [`Stored::read`] takes them.
-const COLUMNS: &str = "id, title, version, list_version, pruned, revision, created_at, updated_at";
+const COLUMNS: &str = "id, title, version, list_version, pruned, revision, created_at, updated_at, \
+    (select epoch from history)";
 
 impl Stored {
     fn read(row: &AnyRow) -> Result<Self, StoreError> {
@@ -32,6 +35,7 @@ impl Stored {
             head: sql::unsigned(row, 2)?,
             pruned: sql::unsigned(row, 4)?,
             revision: sql::unsigned(row, 5)?,
+            epoch: Epoch(sql::uuid(row, 8)?),
         })
     }
 }

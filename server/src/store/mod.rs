@@ -12,6 +12,7 @@ mod checkpoint;
 mod clients;
 mod database;
 mod error;
+mod history;
 mod items;
 mod links;
 mod lists;
@@ -92,6 +93,7 @@ impl Store {
         let database = Database::parse(url)?;
         let mut connection = database.connect().await?;
         database::migrate(&mut connection).await?;
+        history::ensure(&mut connection).await?;
         let readers = database.readers(options.readers);
         let file = database.file()?.into();
         Ok(Self {

@@ -5,7 +5,7 @@ use sqlx::{AnyConnection, Connection as _, Row as _, any::AnyRow};
 use sync::Millis;
 use uuid::Uuid;
 
-use super::{StoreError, sql};
+use super::{StoreError, history, sql};
 use crate::clock::DAY;
 
 /// How many lists one transaction prunes, so that writes don't wait for long.
@@ -42,6 +42,7 @@ const UNUSED_DAYS: Millis = 30;
 pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<Pruned, StoreError> {
     let horizon = now - Millis::from(TRASH_DAYS) * DAY;
     let mut transaction = connection.begin().await?;
+    history::count_commit(&mut transaction).await?;
     let with_tombstones = list_ids(
         &mut transaction,
         "select distinct list_id from items where destroyed_at < $1",

@@ -6,7 +6,7 @@ use app::{
     service::Token,
 };
 use sqlx::{Any, AnyConnection, Transaction};
-use sync::{CatchUp, Change, ClientId, ClientState, Event, Millis, Row, Version};
+use sync::{CatchUp, Change, ClientId, ClientState, Cursor, Epoch, Event, Millis, Row, Version};
 use uuid::Uuid;
 
 use super::{Link, Store, StoreError, channel, clients, items, links, lists};
@@ -68,7 +68,7 @@ impl Store {
     pub async fn catch_up(
         &self,
         list: Uuid,
-        since: Option<Version>,
+        since: Option<Cursor>,
     ) -> Result<CatchUp<Record>, StoreError> {
         catch_up(&mut *self.read().await?, list, since).await
     }
@@ -82,7 +82,7 @@ impl Store {
         &self,
         list: Uuid,
         client: ClientId,
-        since: Version,
+        since: Cursor,
     ) -> Result<(ClientState, CatchUp<Record>), StoreError> {
         let mut reader = self.read().await?;
         let catch_up = catch_up(&mut reader, list, Some(since)).await?;
@@ -122,6 +122,18 @@ impl Store {
         Ok(rows.into_iter().map(change).collect())
     }
 
+    /// Where a list stands now; `None` if there is no such list.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn cursor(&self, list: Uuid) -> Result<Option<Cursor>, StoreError> {
+        let stored = lists::find(&mut *self.readers.acquire().await?, list).await?;
+        Ok(stored.map(|stored| Cursor {
+            epoch: Some(stored.epoch),
+            version: stored.head,
+        }))
+    }
+
     /// The version of a list's newest change; `None` if there is no such list.
     ///
     /// # Errors
@@ -150,11 +162,15 @@ impl Store {
 async fn catch_up(
     reader: &mut AnyConnection,
     list: Uuid,
-    since: Option<Version>,
+    since: Option<Cursor>,
 ) -> Result<CatchUp<Record>, StoreError> {
     let stored = lists::find(&mut *reader, list).await?;
     let stored = stored.ok_or(StoreError::UnknownList)?;
-    let Some(since) = since.filter(|since| (stored.pruned..=stored.head).contains(since)) else {
+    let is_served = |since: &Cursor| {
+        since.epoch.is_none_or(|epoch| epoch == stored.epoch)
+            && (stored.pruned..=stored.head).contains(&since.version)
+    };
+    let Some(Cursor { version: since, .. }) = since.filter(is_served) else {
         return snapshot(reader, stored).await;
     };
     let newer = if since == stored.head {
@@ -162,9 +178,10 @@ async fn catch_up(
     } else {
         items::since(&mut *reader, list, since).await?
     };
+    let (epoch, head) = (stored.epoch, stored.head);
     let mut rows: Vec<_> = channel::rows(stored.list, newer).collect();
     rows.retain(|row| sync::Model::version(&row.model) > since);
-    Ok(answer(stored.head, false, &rows))
+    Ok(answer(epoch, head, false, &rows))
 }
 
 async fn snapshot(
@@ -173,14 +190,15 @@ async fn snapshot(
 ) -> Result<CatchUp<Record>, StoreError> {
     let live = items::live(reader, stored.list.id).await?;
     let rows: Vec<_> = channel::rows(stored.list, live).collect();
-    Ok(answer(stored.head, true, &rows))
+    Ok(answer(stored.epoch, stored.head, true, &rows))
 }
 
-fn answer(head: Version, reset: bool, rows: &[Row<Record>]) -> CatchUp<Record> {
+fn answer(epoch: Epoch, head: Version, reset: bool, rows: &[Row<Record>]) -> CatchUp<Record> {
     let mut changes: Vec<_> = rows.iter().map(Change::of).collect();
     changes.sort_unstable_by_key(Change::version);
     CatchUp {
         head,
+        epoch: Some(epoch),
         reset,
         changes,
     }

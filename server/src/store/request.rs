@@ -3,7 +3,7 @@
 use std::io;
 
 use app::{Record, Title, service::Token};
-use sync::{CatchUp, ClientId, Mutation, Outcome, Version, pusher::SocketId};
+use sync::{CatchUp, ClientId, Cursor, Mutation, Outcome, pusher::SocketId};
 use uuid::Uuid;
 
 /// Mutations of one list.
@@ -18,7 +18,7 @@ pub struct Write {
     /// What to do, in order.
     pub mutations: Vec<Mutation<Record>>,
     /// The cursor from which the answer catches up, if it is to.
-    pub since: Option<Version>,
+    pub since: Option<Cursor>,
     /// Whether none is taken if one of them is refused; then that is the write's error.
     pub atomic: bool,
 }

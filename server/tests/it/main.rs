@@ -7,6 +7,7 @@ mod concurrency;
 mod connections;
 mod dispute;
 mod echo;
+mod epochs;
 mod headers;
 mod health;
 mod kills;

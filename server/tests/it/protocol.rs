@@ -79,7 +79,8 @@ async fn data_is_a_json_text_on_the_wire() {
     let answer = frame(Some(json!({ "event": "pusher:subscribe", "data": data }))).await;
     assert_eq!(answer["event"], "pusher_internal:subscription_succeeded");
     assert_eq!(answer["channel"], list.channel().as_str());
-    assert_eq!(answer["data"], r#"{"head":1}"#);
+    let data: Value = serde_json::from_str(answer["data"].as_str().expect("a text")).expect("JSON");
+    assert_eq!(data["head"], 1);
 
     let pong = frame(Some(json!({ "event": "pusher:ping", "data": {} }))).await;
     assert_eq!(pong["event"], "pusher:pong");

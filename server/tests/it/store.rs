@@ -130,6 +130,7 @@ impl Replica {
         Push {
             client_id: self.client,
             since: 0,
+            epoch: None,
             mutations: mutations.collect(),
         }
     }

@@ -2,9 +2,10 @@ use std::{cell::RefCell, rc::Rc};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::*;
-use crate::pusher::close;
+use crate::{Epoch, pusher::close};
 
 mod invariants;
 mod silence;
@@ -148,13 +149,23 @@ fn the_servers_greeting_asks_the_shell_to_subscribe() {
 
 #[test]
 fn the_subscription_says_the_channel_and_the_cursor() {
-    let text = subscribing().subscribe("list-a", 41);
-    let expected =
-        json!({ "event": "pusher:subscribe", "data": { "channel": "list-a", "since": 41 } });
-    assert_eq!(
-        serde_json::from_str::<Value>(&text).expect("a frame is JSON"),
-        expected
-    );
+    let cursor = Cursor {
+        epoch: Some(Epoch(Uuid::nil())),
+        version: 41,
+    };
+    for (cursor, data) in [
+        (41.into(), json!({ "channel": "list-a", "since": 41 })),
+        (
+            cursor,
+            json!({ "channel": "list-a", "since": 41, "epoch": Uuid::nil() }),
+        ),
+    ] {
+        let text = subscribing().subscribe("list-a", cursor);
+        assert_eq!(
+            serde_json::from_str::<Value>(&text).expect("a frame is JSON"),
+            json!({ "event": "pusher:subscribe", "data": data })
+        );
+    }
 }
 
 #[test]

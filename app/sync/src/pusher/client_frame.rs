@@ -4,6 +4,7 @@ use super::{
     MalformedFrame,
     wire::{self, Incoming, Nothing, PING, PONG},
 };
+use crate::Epoch;
 
 const SUBSCRIBE: &str = "pusher:subscribe";
 const UNSUBSCRIBE: &str = "pusher:unsubscribe";
@@ -21,6 +22,8 @@ pub enum ClientFrame {
         channel: String,
         /// Tandem's addition: the cursor from which the client wants to catch up.
         since: Option<u64>,
+        /// Tandem's addition: the epoch of that cursor.
+        epoch: Option<Epoch>,
         /// For private and presence channels. `pusher-js` says `""` for public ones.
         auth: Option<String>,
         /// For presence channels: who it is, a JSON text.
@@ -42,6 +45,7 @@ pub enum ClientFrame {
 struct Subscribe {
     channel: String,
     since: Option<u64>,
+    epoch: Option<Epoch>,
     auth: Option<String>,
     channel_data: Option<String>,
 }
@@ -52,6 +56,8 @@ struct SubscribeRef<'a> {
     channel: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    epoch: Option<Epoch>,
     #[serde(skip_serializing_if = "Option::is_none")]
     auth: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,12 +89,14 @@ impl ClientFrame {
                 let Subscribe {
                     channel,
                     since,
+                    epoch,
                     auth,
                     channel_data,
                 } = frame.data()?;
                 Self::Subscribe {
                     channel,
                     since,
+                    epoch,
                     auth,
                     channel_data,
                 }
@@ -111,9 +119,16 @@ impl ClientFrame {
             Self::Subscribe {
                 channel,
                 since,
+                epoch,
                 auth,
                 channel_data,
-            } => subscribe(channel, *since, auth.as_deref(), channel_data.as_deref()),
+            } => write_subscribe(&SubscribeRef {
+                channel,
+                since: *since,
+                epoch: *epoch,
+                auth: auth.as_deref(),
+                channel_data: channel_data.as_deref(),
+            }),
             Self::Unsubscribe { channel } => wire::write(
                 UNSUBSCRIBE,
                 None,
@@ -125,22 +140,10 @@ impl ClientFrame {
     }
 }
 
-fn subscribe(
-    channel: &str,
-    since: Option<u64>,
-    auth: Option<&str>,
-    channel_data: Option<&str>,
-) -> String {
-    let size = channel.len() + auth.map_or(0, str::len) + channel_data.map_or(0, str::len) + 64;
-    wire::write(
-        SUBSCRIBE,
-        None,
-        &SubscribeRef {
-            channel,
-            since,
-            auth,
-            channel_data,
-        },
-        size,
-    )
+fn write_subscribe(data: &SubscribeRef<'_>) -> String {
+    let size = data.channel.len()
+        + data.auth.map_or(0, str::len)
+        + data.channel_data.map_or(0, str::len)
+        + 128;
+    wire::write(SUBSCRIBE, None, data, size)
 }

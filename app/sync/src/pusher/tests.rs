@@ -1,7 +1,11 @@
 use proptest::{option, prelude::*};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::*;
+use crate::Epoch;
+
+const EPOCH: Epoch = Epoch(Uuid::from_u128(4));
 
 fn server(frame: &Value) -> Result<ServerFrame, MalformedFrame> {
     ServerFrame::parse(&frame.to_string())
@@ -246,6 +250,7 @@ mod reading_a_client {
         let expected = ClientFrame::Subscribe {
             channel: "list-a".into(),
             since: None,
+            epoch: None,
             auth: Some(String::new()),
             channel_data: None,
         };
@@ -257,6 +262,7 @@ mod reading_a_client {
         let expected = ClientFrame::Subscribe {
             channel: "presence-list-a".into(),
             since: None,
+            epoch: None,
             auth: Some("key:sig".into()),
             channel_data: Some(r#"{"user_id":"7"}"#.into()),
         };
@@ -279,10 +285,11 @@ mod reading_a_client {
 
     #[test]
     fn takes_a_cursor_and_data_as_text() {
-        let data = json!({ "channel": "list-a", "since": 41, "auth": null });
+        let data = json!({ "channel": "list-a", "since": 41, "epoch": EPOCH, "auth": null });
         let expected = ClientFrame::Subscribe {
             channel: "list-a".into(),
             since: Some(41),
+            epoch: Some(EPOCH),
             auth: None,
             channel_data: None,
         };
@@ -304,6 +311,7 @@ mod reading_a_client {
         assert!(subscribe(json!({ "channel": 1 })).is_err());
         assert!(subscribe(json!({ "channel": "a", "since": -1 })).is_err());
         assert!(subscribe(json!({ "channel": "a", "since": 1.5 })).is_err());
+        assert!(subscribe(json!({ "channel": "a", "since": 1, "epoch": "new" })).is_err());
     }
 }
 
@@ -312,6 +320,7 @@ fn a_client_subscribes_with_an_object() {
     let frame = ClientFrame::Subscribe {
         channel: "list-a".into(),
         since: Some(41),
+        epoch: None,
         auth: None,
         channel_data: None,
     };
@@ -411,14 +420,22 @@ fn any_client_frame() -> impl Strategy<Value = ClientFrame> {
     prop_oneof![
         Just(ClientFrame::Ping),
         Just(ClientFrame::Pong),
-        any::<(String, Option<u64>, Option<String>, Option<String>)>().prop_map(
-            |(channel, since, auth, channel_data)| ClientFrame::Subscribe {
+        any::<(
+            String,
+            Option<u64>,
+            Option<u128>,
+            Option<String>,
+            Option<String>
+        )>()
+        .prop_map(|(channel, since, epoch, auth, channel_data)| {
+            ClientFrame::Subscribe {
                 channel,
                 since,
+                epoch: epoch.map(|epoch| Epoch(Uuid::from_u128(epoch))),
                 auth,
-                channel_data
+                channel_data,
             }
-        ),
+        }),
         any::<String>().prop_map(|channel| ClientFrame::Unsubscribe { channel }),
         any_event().prop_map(|event| ClientFrame::Other { event }),
     ]
@@ -444,6 +461,7 @@ fn any_near_frame() -> impl Strategy<Value = Value> {
         "activity_timeout",
         "channel",
         "since",
+        "epoch",
         "code",
         "status",
     ]);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, ClientId, Millis, Model, Mutation, Seq, Version};
+use crate::{Change, ClientId, Epoch, Millis, Model, Mutation, Seq, Version};
 
 /// All that must be kept of a replica so that it can be rebuilt after a restart, its unanswered
 /// mutations included.
@@ -17,6 +17,9 @@ pub struct Stored<M: Model> {
     pub client_id: ClientId,
     /// The last version up to which it misses nothing.
     pub cursor: Version,
+    /// The history that this is a version of.
+    #[serde(default)]
+    pub epoch: Option<Epoch>,
     /// The head of the last snapshot or reset.
     pub floor: Version,
     /// The number of the next mutation.

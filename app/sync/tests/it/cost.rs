@@ -139,6 +139,7 @@ fn a_replica_of_many_rows_takes_small_inputs_cheaply() {
         client(1),
         CatchUp {
             head,
+            epoch: None,
             reset: true,
             changes,
         },
@@ -157,6 +158,7 @@ fn a_replica_of_many_rows_takes_small_inputs_cheaply() {
         rejected: vec![],
         catch_up: CatchUp {
             head: head + 2,
+            epoch: None,
             reset: false,
             changes: vec![],
         },

@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 use sync::{
-    Authority, ClientId, Millis, Model, Mutation, Op, Patch, Place, Position, Refusal, Replica,
-    Row, Seq, Version, impl_patch,
+    Authority, ClientId, Epoch, Millis, Model, Mutation, Op, Patch, Place, Position, Refusal,
+    Replica, Row, Seq, Version, impl_patch,
 };
 use uuid::Uuid;
 
@@ -270,6 +270,11 @@ pub(crate) const SCORE: Uuid = id(1_000_000);
 /// A readable id.
 pub(crate) const fn id(n: u128) -> Uuid {
     Uuid::from_u128(n)
+}
+
+/// A readable epoch.
+pub(crate) fn epoch(n: u128) -> Epoch {
+    Epoch(id(n))
 }
 
 /// A readable client.

@@ -2,6 +2,7 @@
 
 mod adopting;
 mod changes_of_others;
+mod epochs;
 mod keeping;
 mod own_changes;
 mod pushing;
@@ -22,7 +23,7 @@ fn answer(authority: &mut Authority<Sheet>, push: &Push<Sheet>) -> PushAnswer<Sh
     PushAnswer {
         acked: outcome.acked,
         rejected: outcome.rejected,
-        catch_up: authority.since(push.since),
+        catch_up: authority.since(push.cursor()),
     }
 }
 

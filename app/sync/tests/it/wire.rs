@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sync::{
-    CatchUp, Change, Event, Op, Place, Position, Push, PushAnswer, Refusal, Rejection, Unit,
+    CatchUp, Change, Event, Op, Place, Position, Push, PushAnswer, Refusal, Rejection, Replica,
+    Stored, Unit,
 };
 
 use crate::melody::*;
@@ -83,7 +84,7 @@ fn events_that_are_no_changes_are_errors() {
 }
 
 #[test]
-fn a_catch_up_is_head_reset_and_changes() {
+fn a_catch_up_is_head_epoch_reset_and_changes() {
     let changes = vec![Change {
         event: Event::Destroyed,
         row: tone(),
@@ -91,10 +92,45 @@ fn a_catch_up_is_head_reset_and_changes() {
     is_written_as(
         &CatchUp {
             head: 9,
+            epoch: Some(epoch(4)),
             reset: false,
             changes,
         },
-        json!({ "head": 9, "reset": false, "changes": [{ "event": "destroyed", "data": tone_json() }] }),
+        json!({
+            "head": 9, "epoch": "00000000-0000-0000-0000-000000000004", "reset": false,
+            "changes": [{ "event": "destroyed", "data": tone_json() }],
+        }),
+    );
+}
+
+#[test]
+fn whoever_knows_no_epochs_neither_says_nor_hears_of_one() {
+    let catch_up = CatchUp::<Sheet> {
+        head: 9,
+        epoch: None,
+        reset: false,
+        changes: vec![],
+    };
+    is_written_as(
+        &catch_up,
+        json!({ "head": 9, "reset": false, "changes": [] }),
+    );
+    let push = Push::<Sheet> {
+        client_id: client(7),
+        since: 3,
+        epoch: None,
+        mutations: vec![],
+    };
+    is_written_as(
+        &push,
+        json!({ "client_id": client(7), "since": 3, "mutations": [] }),
+    );
+    let stored = Replica::<Sheet>::new(client(7), catch_up).to_stored();
+    let mut json = serde_json::to_value(&stored).unwrap();
+    json.as_object_mut().unwrap().remove("epoch");
+    assert_eq!(
+        serde_json::from_value::<Stored<Sheet>>(json).unwrap(),
+        stored
     );
 }
 
@@ -104,11 +140,13 @@ fn a_push_is_who_since_when_and_what() {
         &Push {
             client_id: client(7),
             since: 3,
+            epoch: Some(epoch(4)),
             mutations: vec![mutation(1, tune(1, 62))],
         },
         json!({
             "client_id": "00000000-0000-0000-0000-000000000007",
             "since": 3,
+            "epoch": "00000000-0000-0000-0000-000000000004",
             "mutations": [{
                 "seq": 1,
                 "op": { "update": { "id": "00000000-0000-0000-0000-000000000001", "patch": { "tone": { "pitch": 62 } } } },
@@ -127,6 +165,7 @@ fn an_answer_is_flat_beside_its_catch_up() {
         }],
         catch_up: CatchUp {
             head: 9,
+            epoch: Some(epoch(4)),
             reset: true,
             changes: vec![],
         },
@@ -136,7 +175,7 @@ fn an_answer_is_flat_beside_its_catch_up() {
         json!({
             "acked": 2,
             "rejected": [{ "seq": 2, "reason": { "code": "full", "limit": 12 } }],
-            "head": 9, "reset": true, "changes": [],
+            "head": 9, "epoch": "00000000-0000-0000-0000-000000000004", "reset": true, "changes": [],
         }),
     );
 }

@@ -1,5 +1,6 @@
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
+use sync::Cursor;
 use sync::pusher::{ClientFrame, ServerFrame, SocketId};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{
@@ -104,8 +105,19 @@ impl TestSocket {
         self.subscription(channel, Some(since)).await
     }
 
+    /// Subscribes with a cursor of an epoch; answers what changed since.
+    pub(crate) async fn subscribe_from(&mut self, channel: &str, cursor: Cursor) -> Value {
+        self.say_subscribe(channel, Some(cursor)).await;
+        self.subscribed(channel).await
+    }
+
     async fn subscription(&mut self, channel: &str, since: Option<u64>) -> Value {
-        match self.try_subscribe(channel, since).await {
+        self.say_subscribe(channel, since.map(Cursor::from)).await;
+        self.subscribed(channel).await
+    }
+
+    async fn subscribed(&mut self, channel: &str) -> Value {
+        match self.next().await {
             ServerFrame::Subscribed {
                 channel: named,
                 data,
@@ -116,15 +128,19 @@ impl TestSocket {
 
     /// Subscribes; answers the frame that comes next.
     pub(crate) async fn try_subscribe(&mut self, channel: &str, since: Option<u64>) -> ServerFrame {
-        let channel = channel.to_owned();
+        self.say_subscribe(channel, since.map(Cursor::from)).await;
+        self.next().await
+    }
+
+    async fn say_subscribe(&mut self, channel: &str, cursor: Option<Cursor>) {
         let frame = ClientFrame::Subscribe {
-            channel,
-            since,
+            channel: channel.to_owned(),
+            since: cursor.map(|cursor| cursor.version),
+            epoch: cursor.and_then(|cursor| cursor.epoch),
             auth: None,
             channel_data: None,
         };
         self.send(frame.encode()).await;
-        self.next().await
     }
 
     pub(crate) async fn unsubscribe(&mut self, channel: &str) {

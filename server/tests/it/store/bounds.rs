@@ -101,9 +101,12 @@ async fn far_too_many_tombstones_go_with_the_next_writes_and_old_cursors_get_a_r
 
     let pruned = 1 + TOMBSTONES as Version - 2 * Item::LIMIT as Version;
     for tandem in [tandem, file.open().await] {
-        let old = tandem.store().catch_up(list, Some(pruned - 1)).await;
+        let old = tandem
+            .store()
+            .catch_up(list, Some((pruned - 1).into()))
+            .await;
         assert!(old.expect("there").reset);
-        let new = tandem.store().catch_up(list, Some(pruned)).await;
+        let new = tandem.store().catch_up(list, Some(pruned.into())).await;
         assert!(!new.expect("there").reset);
     }
 }

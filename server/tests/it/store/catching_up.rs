@@ -18,11 +18,15 @@ async fn what_changed_is_told_from_any_cursor_on() {
 
     let expected: [&[Version]; 6] = [&[1, 3, 4, 5], &[3, 4, 5], &[3, 4, 5], &[4, 5], &[5], &[]];
     for (since, expected) in (0..).zip(expected) {
-        let changes = tandem.changes(&token, since).await.expect("there");
+        let changes = tandem.changes(&token, since.into()).await.expect("there");
         assert_eq!(versions(&changes), expected, "since {since}");
         assert_eq!((changes.head, changes.reset), (5, false));
     }
-    let changes = tandem.changes(&token, 4).await.expect("there").changes;
+    let changes = tandem
+        .changes(&token, 4.into())
+        .await
+        .expect("there")
+        .changes;
     assert_eq!(changes[0].name(), "destroyed");
 }
 
@@ -37,7 +41,7 @@ async fn a_cursor_from_beyond_the_head_gets_everything_anew() {
     let ops = [Op::Destroy { id: milk }];
     replica.push(&tandem, &token, ops).await.expect("taken");
     for since in [5, i64::MAX as Version, Version::MAX] {
-        let changes = tandem.changes(&token, since).await.expect("there");
+        let changes = tandem.changes(&token, since.into()).await.expect("there");
         assert!(changes.reset);
         assert_eq!(texts(&changes), ["bread"]);
         assert_eq!(changes, all(&tandem, &token).await);
@@ -95,7 +99,7 @@ async fn memory_and_store_say_the_same() {
                 push.since = rng.random_range(0..30);
                 let since = push.since;
                 let answer = tandem.push(&token, None, push).await.expect("taken");
-                let stored = tandem.changes(&token, since).await.expect("there");
+                let stored = tandem.changes(&token, since.into()).await.expect("there");
                 assert_eq!(
                     answer.catch_up, stored,
                     "seed {seed}, round {round}, since {since}, cache {cache_bytes}"
@@ -224,7 +228,7 @@ async fn who_was_away_for_long_is_told_everything_with_the_answer_to_a_push() {
         let mut push = Replica::new().next([create("milk")]);
         push.since = since;
         let answer = tandem.push(&token, None, push).await.expect("taken");
-        let stored = tandem.changes(&token, since).await.expect("there");
+        let stored = tandem.changes(&token, since.into()).await.expect("there");
         assert_eq!(answer.catch_up, stored);
     }
 }

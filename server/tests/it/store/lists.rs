@@ -209,7 +209,7 @@ async fn a_destroyed_list_is_unknown() {
     for token in [&token, &view_token] {
         let opened = tandem.open_list(token).await;
         assert_eq!(opened.err(), Some(Error::UnknownList));
-        let changes = tandem.changes(token, 0).await;
+        let changes = tandem.changes(token, 0.into()).await;
         assert_eq!(changes.err(), Some(Error::UnknownList));
         let pulled = replica.push(&tandem, token, []).await;
         assert_eq!(pulled.err(), Some(Error::UnknownList));

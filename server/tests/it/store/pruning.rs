@@ -28,14 +28,14 @@ async fn tombstones_go_after_thirty_days_and_cursors_from_before_get_everything_
 
     let pruned = tandem.store().prune(now() + 29 * DAY).await.expect("done");
     assert_eq!(pruned.items, 0);
-    assert!(!tandem.changes(&token, 3).await.expect("there").reset);
+    assert!(!tandem.changes(&token, 3.into()).await.expect("there").reset);
     let pruned = tandem.store().prune(now() + 31 * DAY).await.expect("done");
     assert_eq!((pruned.items, pruned.more), (1, false));
 
-    let old = tandem.changes(&token, 3).await.expect("there");
+    let old = tandem.changes(&token, 3.into()).await.expect("there");
     assert!(old.reset);
     assert_eq!((texts(&old), old.head), (vec!["bread"], 4));
-    let new = tandem.changes(&token, 4).await.expect("there");
+    let new = tandem.changes(&token, 4.into()).await.expect("there");
     assert_eq!((new.reset, new.changes.len()), (false, 0));
     assert!(tandem.trash(&token).await.expect("there").is_empty());
 }
@@ -188,12 +188,12 @@ async fn pruning_takes_turns_with_writing() {
     let pruned = 1 + 700 + 500;
     assert!(
         tandem
-            .changes(&token, pruned - 1)
+            .changes(&token, (pruned - 1).into())
             .await
             .expect("there")
             .reset
     );
-    let rest = tandem.changes(&token, pruned).await.expect("there");
+    let rest = tandem.changes(&token, pruned.into()).await.expect("there");
     assert_eq!((rest.reset, rest.changes.len()), (false, 200));
     replica
         .push(&tandem, &token, [create("bread")])

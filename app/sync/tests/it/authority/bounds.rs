@@ -213,7 +213,7 @@ fn what_changed_is_told_only_if_it_is_light_enough() {
     let mut authority = sheet_with(&["do", "re"]);
     take(&mut authority, vec![destroy(1)]);
     let all = authority.since(0);
-    assert_eq!(authority.since_within(0, 4), Some(all));
-    assert_eq!(authority.since_within(0, 3), None);
-    assert_eq!(authority.since_within(5, 100), None);
+    assert_eq!(authority.since_within(0.into(), 4), Some(all));
+    assert_eq!(authority.since_within(0.into(), 3), None);
+    assert_eq!(authority.since_within(5.into(), 100), None);
 }

@@ -1,5 +1,7 @@
 //! What a client missed, from its cursor.
 
+use sync::Cursor;
+
 use super::*;
 
 fn told(authority: &Authority<Sheet>, cursor: u64) -> (bool, Vec<(Uuid, Event)>) {
@@ -46,6 +48,33 @@ fn from_beyond_the_head_it_resets() {
     take(&mut authority, vec![destroy(1)]);
     let live = vec![(SCORE, Event::Updated), (id(2), Event::Updated)];
     assert_eq!(told(&authority, 5), (true, live));
+}
+
+#[test]
+fn from_another_epoch_it_resets_wherever_that_was() {
+    let authority = sheet_with(&["do", "re"]).with_epoch(epoch(1));
+    let from = |epoch, version| authority.since(Cursor { epoch, version });
+    for version in 0..5 {
+        let other = from(Some(epoch(2)), version);
+        assert_eq!(other, authority.snapshot(), "{version}");
+        assert!(other.reset && other.epoch == Some(epoch(1)));
+    }
+    for known in [Some(epoch(1)), None] {
+        let catch_up = from(known, 2);
+        assert_eq!((catch_up.reset, catch_up.changes.len()), (false, 1));
+        assert_eq!(catch_up.epoch, Some(epoch(1)), "it is told with every head");
+    }
+}
+
+#[test]
+fn an_authority_without_an_epoch_heeds_none() {
+    let authority = sheet_with(&["do"]);
+    let named = Cursor {
+        epoch: Some(epoch(1)),
+        version: 2,
+    };
+    assert_eq!(authority.since(named), authority.since(2));
+    assert_eq!(authority.since(named).epoch, None);
 }
 
 #[test]

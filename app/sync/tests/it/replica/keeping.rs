@@ -47,6 +47,7 @@ fn a_replica_is_rebuilt_as_it_was_its_pending_mutations_included() {
 fn a_replica_of_an_empty_channel_can_be_kept_too() {
     let nothing = CatchUp {
         head: 0,
+        epoch: None,
         reset: false,
         changes: vec![],
     };

@@ -225,6 +225,7 @@ impl Server {
         changes.sort_by_key(Change::version);
         let expected = CatchUp {
             head: self.store.head,
+            epoch: None,
             reset: is_reset,
             changes,
         };

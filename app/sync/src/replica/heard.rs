@@ -6,14 +6,14 @@ use crate::Version;
 
 /// Everything up to the cursor, and single versions beyond it.
 #[derive(Clone, Debug)]
-pub(super) struct Cursor {
+pub(super) struct Heard {
     /// The last version up to which nothing is missing.
     at: Version,
     /// Versions that live frames told beyond the cursor: while there are any, there is a gap.
     ahead: BTreeSet<Version>,
 }
 
-impl Cursor {
+impl Heard {
     pub(super) fn new(at: Version) -> Self {
         Self {
             at,

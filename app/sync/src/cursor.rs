@@ -1,0 +1,34 @@
+//! Where somebody stands in a channel's history.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Version;
+
+/// Names the history of one database: versions of different epochs do not compare.
+///
+/// Example: a database is at version 5, and so is a client. A backup from version 2 is put back, and
+/// others write until it is at 5 again. The client would seem to have missed nothing; but the database
+/// has another epoch now, so the client gets a reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Epoch(pub Uuid);
+
+/// A position in a channel's history: all up to this version of this epoch is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// `None` for whoever was never told one, and is served by the version alone.
+    pub epoch: Option<Epoch>,
+    /// The version; 0 for whoever knows nothing.
+    pub version: Version,
+}
+
+impl From<Version> for Cursor {
+    /// The cursor of somebody who knows no epoch.
+    fn from(version: Version) -> Self {
+        Self {
+            epoch: None,
+            version,
+        }
+    }
+}
