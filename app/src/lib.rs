@@ -13,9 +13,10 @@ pub mod collection;
 mod error;
 mod keep;
 mod live;
-pub mod marks;
+
 mod model;
 pub mod notices;
+pub mod outline;
 mod page;
 mod platform;
 mod preference;
@@ -28,7 +29,8 @@ mod words;
 
 pub use error::Error;
 pub use model::{
-    Date, Item, ItemPatch, List, ListPatch, Longdesc, Record, RecordPatch, Shortdesc, Title,
+    Date, Item, ItemPatch, Lines, List, ListPatch, Longdesc, Record, RecordPatch, Shortdesc, Title,
+    ends_line, lines,
 };
 pub use page::App;
 #[cfg(feature = "ssr")]

@@ -2,7 +2,7 @@
 
 use sync::Op;
 
-use crate::{ItemPatch, Record, RecordPatch, page::shortened};
+use crate::{ItemPatch, Record, RecordPatch, lines, page::shortened};
 
 /// The text that a person typed for this operation: a title, notes, or both.
 pub(crate) fn typed_text(op: &Op<Record>) -> Option<String> {
@@ -25,7 +25,7 @@ pub(crate) fn as_new_item(op: &Op<Record>) -> Option<ItemPatch> {
     let typed = typed_text(op)?;
     let title = match &patch.shortdesc {
         Some(title) => title.clone(),
-        None => shortened(typed.trim().lines().next()?),
+        None => shortened(lines(typed.trim()).next()?),
     };
     Some(ItemPatch {
         shortdesc: Some(title),

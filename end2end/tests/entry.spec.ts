@@ -1,3 +1,5 @@
+import type { Page } from '@playwright/test';
+
 import { Person } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 
@@ -5,7 +7,7 @@ const shopping = `# Dairy
 - milk
 * [x] butter
 
-1. eggs
+☐ eggs
 # Fruit
 - [ ] apples
 plain`;
@@ -16,11 +18,11 @@ test.describe('Several lines that are pasted', () => {
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.newTodo.focus();
     await mine.paste(shopping);
-    const preview = alice.page.getByRole('dialog', { name: 'Add 7 lines as items?' });
+    const preview = alice.page.getByRole('dialog', { name: 'Add 7 items?' });
     await expect(preview).toBeVisible();
     await expect(preview.getByRole('listitem')).toHaveText(['Dairy', 'milk', 'butter', 'eggs', 'Fruit', 'apples']);
     await expect(preview).toContainText('… and 1 more');
-    await preview.getByRole('button', { name: 'Add them' }).click();
+    await preview.getByRole('button', { name: 'Add 7 items' }).click();
     for (const list of [mine, other]) {
       await list.hasRows(['before', 'Dairy', 'milk', 'butter', 'eggs', 'Fruit', 'apples', 'plain']);
       await list.item('butter').isDone();
@@ -47,7 +49,7 @@ test.describe('Several lines that are pasted', () => {
     const mine = await alice.open(await tandem.newList());
     await mine.newTodo.focus();
     await mine.paste('one\ntwo\nthree');
-    await alice.page.getByRole('dialog', { name: 'Add 3 lines as items?' }).waitFor();
+    await alice.page.getByRole('dialog', { name: 'Add 3 items?' }).waitFor();
     await alice.page.evaluate(async () => {
       document.querySelector<HTMLElement>('dialog.paste .primary')?.click();
       const clipboardData = new DataTransfer();
@@ -58,21 +60,82 @@ test.describe('Several lines that are pasted', () => {
       await nextFrame();
       await nextFrame();
     });
-    await alice.page.getByRole('dialog', { name: 'Add 2 lines as items?' }).getByRole('button', { name: 'Add them' }).click();
+    await alice.page.getByRole('dialog', { name: 'Add 2 items?' }).getByRole('button', { name: 'Add 2 items' }).click();
     await mine.hasTitles(['one', 'two', 'three', 'four', 'five']);
   });
 
-  test('are five hundred at the most', async ({ tandem, alice, bob }) => {
+  test('come all of them, or are refused whole with the reason', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.newTodo.focus();
     await mine.paste(Array.from({ length: 600 }, (_, number) => `- item ${number}`).join('\n'));
-    await expect(alice.page.getByText('Only the first 500 lines are taken.')).toBeVisible();
-    await alice.page.getByRole('button', { name: 'Add them' }).click();
-    for (const list of [mine, other]) await expect(list.items).toHaveCount(500);
+    await alice.page.getByRole('button', { name: 'Add 600 items' }).click();
+    for (const list of [mine, other]) await expect(list.items).toHaveCount(600);
     await mine.undo();
     for (const list of [mine, other]) await expect(list.items).toHaveCount(0);
+
+    await mine.newTodo.focus();
+    await mine.paste(`milk\n${'x'.repeat(2001)}`);
+    const preview = alice.page.getByRole('dialog');
+    await expect(preview).toContainText('2000');
+    await expect(preview.getByRole('button')).toHaveText(['Cancel']);
+    await preview.getByRole('button', { name: 'Cancel' }).click();
+    await mine.paste('- item\n'.repeat(5001));
+    await expect(preview).toContainText('5000');
+    await expect(preview.getByRole('button')).toHaveText(['Cancel']);
   });
+
+  test('are the list that was exported, with its sections, ticks, dates and notes', async ({ tandem, alice }) => {
+    const from = await tandem.newList({ title: 'Groceries', items: ['18. September: fair', '- [x] a box'], done: ['bread'] });
+    await from.add('Fruit', { issection: true, longdesc: 'the ripe ones' });
+    await from.add('cake', { due: '2999-12-24', longdesc: 'with cherries\n\n- and cream\n```\n1. no\n2. no' });
+    const file = await (await fetch(`${tandem.address}${from.path}/export.md`)).text();
+    const into = await tandem.newList();
+    const mine = await alice.open(into);
+    await mine.newTodo.focus();
+    await mine.paste(file);
+    await alice.page.getByRole('button', { name: 'Add 5 items' }).click();
+    await mine.hasRows(['18. September: fair', '- [x] a box', 'bread', 'Fruit', 'cake']);
+    await expect(mine.heading).toHaveText('Groceries');
+    await mine.live();
+    for (const title of ['18. September: fair', '- [x] a box', 'bread', 'Fruit', 'cake']) {
+      const [was, is] = [await from.find(title), await into.find(title)];
+      for (const field of ['longdesc', 'isdone', 'due', 'issection'] as const) expect(is[field]).toEqual(was[field]);
+    }
+    await mine.undo();
+    await expect(mine.items).toHaveCount(0);
+    await expect(mine.heading).toHaveText('Todos');
+  });
+
+  for (const [way, put] of Object.entries({
+    'by the clipboard of a keyboard': (page: Page) => page.keyboard.insertText('- [x] milk\nbread'),
+    'by dropping': async (page: Page) => {
+      const box = await page.locator('.new-todo').boundingBox();
+      const devtools = await page.context().newCDPSession(page);
+      const data = { items: [{ mimeType: 'text/plain', data: '- [x] milk\r\nbread' }], dragOperationsMask: 1 };
+      for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+        await devtools.send('Input.dispatchDragEvent', { type, x: (box?.x ?? 0) + 20, y: (box?.y ?? 0) + 10, data });
+      }
+    },
+    'by an input method that cannot be stopped': (page: Page) =>
+      page.locator('.new-todo').evaluate((field: HTMLInputElement) => {
+        field.value += 'milk bread';
+        const data = '- [x] milk\u2028bread';
+        field.dispatchEvent(new InputEvent('input', { inputType: 'insertCompositionText', data, bubbles: true }));
+      }),
+  })) {
+    test(`are asked about when they are put in ${way}`, async ({ tandem, alice }) => {
+      const mine = await alice.open(await tandem.newList());
+      await mine.newTodo.fill('so far');
+      await put(alice.page);
+      const preview = alice.page.getByRole('dialog', { name: 'Add 2 items?' });
+      await expect(preview.getByRole('listitem')).toHaveText(['milk', 'bread']);
+      await expect(mine.newTodo).toHaveValue('so far');
+      await preview.getByRole('button', { name: 'Add 2 items' }).click();
+      await mine.hasTitles(['milk', 'bread']);
+      await mine.item('milk').isDone();
+    });
+  }
 
   test('a single line is typed as it is', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList());
@@ -83,6 +146,17 @@ test.describe('Several lines that are pasted', () => {
     await expect(mine.newTodo).toHaveValue('- just one');
     await expect(alice.page.getByRole('dialog')).toHaveCount(0);
   });
+});
+
+test('The marks of a typed line are understood, and what only looks like one stays', async ({ tandem, alice, bob }) => {
+  const remote = await tandem.newList();
+  const [mine, other] = [await alice.open(remote), await bob.open(remote)];
+  await mine.add('[x] milk', '- [ ] bread', '☑ salt', '18. September: fair', '-5 degrees', 'C:\\*');
+  for (const list of [mine, other]) {
+    await list.hasTitles(['milk', 'bread', 'salt', '18. September: fair', '-5 degrees', 'C:\\*']);
+    for (const title of ['milk', 'salt']) await list.item(title).isDone();
+    await list.item('bread').isOpen();
+  }
 });
 
 test.describe('What is on the list already', () => {

@@ -30,7 +30,12 @@ test.describe('A list goes out by the menu and in by the form,', () => {
         mimeType: 'text/plain',
         buffer: content,
       });
-      await alice.page.getByRole('button', { name: 'Add to the list' }).click();
+      await alice.page.getByRole('button', { name: 'Show the items' }).click();
+      await expect(alice.page.getByText('Read as UTF-8.')).toBeVisible();
+      await expect(alice.page.getByRole('listitem')).toHaveCount(5);
+      await alice.page.getByRole('button', { name: 'Add 5 items' }).click();
+      await expect(alice.page.getByRole('heading', { name: '5 items added' })).toBeVisible();
+      await alice.page.getByRole('link', { name: 'Open the list' }).click();
       await alice.hydrated();
       for (const list of [target, watched]) {
         await list.hasRows(['buy milk', 'bread', 'cake', 'Fruit', 'apples (due 2026-01-01)']);
@@ -47,10 +52,29 @@ test.describe('A list goes out by the menu and in by the form,', () => {
     const mine = await alice.open(remote);
     await mine.choose('Import…');
     await alice.page.getByRole('textbox', { name: 'Text' }).fill('# Fruit\n- [x] apples\n# Dairy\nmilk (due 2999-01-01)\n  the oat one');
-    await alice.page.getByRole('button', { name: 'Add to the list' }).click();
+    await alice.page.getByRole('button', { name: 'Show the items' }).click();
+    await alice.page.getByRole('button', { name: 'Add 4 items' }).click();
+    await alice.page.getByRole('link', { name: 'Open the list' }).click();
     await alice.hydrated();
     await mine.hasRows(['before', 'Fruit', 'apples', 'Dairy', 'milk']);
     expect(await remote.find('milk')).toMatchObject({ longdesc: 'the oat one', due: '2999-01-01' });
+  });
+
+  test('and goes again by one press, for everybody', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList({ items: ['before'] });
+    const watched = await bob.open(remote);
+    const mine = await alice.open(remote);
+    await mine.choose('Import…');
+    const { page } = alice;
+    await page.getByRole('button', { name: 'Show the items' }).click();
+    await expect(page.getByRole('alert')).toContainText('We found no items in that text.');
+    await page.getByRole('textbox', { name: 'Text' }).fill('1. milk\n2. bread');
+    await page.getByRole('button', { name: 'Show the items' }).click();
+    await page.getByRole('button', { name: 'Add 2 items' }).click();
+    await watched.hasRows(['before', 'milk', 'bread']);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(page.getByRole('heading', { name: 'Nothing of this import is on the list' })).toBeVisible();
+    await watched.hasRows(['before']);
   });
 });
 

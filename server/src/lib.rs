@@ -21,7 +21,6 @@ pub mod service;
 pub mod socket;
 mod state;
 pub mod store;
-pub mod transfer;
 
 pub use client::PublicUrl;
 pub use config::{Config, ForwardedHeader, NetworkOptions, Secret};

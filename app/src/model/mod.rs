@@ -3,12 +3,14 @@
 
 mod date;
 mod item;
+mod lines;
 mod list;
 mod record;
 mod text;
 
 pub use date::Date;
 pub use item::{Item, ItemPatch};
+pub use lines::{Lines, ends_line, lines};
 pub use list::{List, ListPatch};
 pub use record::{Record, RecordPatch};
 pub use text::{Longdesc, Shortdesc, Title};

@@ -5,6 +5,8 @@ use std::{borrow::Cow, ops::Deref};
 use serde::{Deserialize, Serialize};
 use sync::Refusal;
 
+use super::lines::on_one_line;
+
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $field:literal, limit $limit:literal) => {
         $(#[$doc])*
@@ -16,12 +18,12 @@ macro_rules! text {
             /// The most characters (Unicode scalar values) it may have after trimming.
             pub const LIMIT: usize = $limit;
 
-            /// Trims the text and takes it.
+            /// Trims the text, puts it on one line, and takes it.
             ///
             /// # Errors
             /// When it is blank or longer than [`Self::LIMIT`].
             pub fn parse(text: &str) -> Result<Self, Refusal> {
-                let text = without_nul(text);
+                let text = on_one_line(without_nul(text));
                 let text = text.trim();
                 if text.is_empty() {
                     return Err(Refusal::Blank { field: $field.to_owned() });
@@ -126,6 +128,24 @@ mod tests {
     #[test]
     fn a_shortdesc_is_trimmed() {
         assert_eq!(&*Shortdesc::parse("  milk \n").expect("not blank"), "milk");
+    }
+
+    #[test]
+    fn a_title_is_one_line_whatever_ends_its_lines() {
+        for text in [
+            "oat\nmilk",
+            "oat \r\n milk",
+            "\u{2028}oat\u{2029}\u{85}milk\u{b}",
+        ] {
+            assert_eq!(&*Shortdesc::parse(text).expect("not blank"), "oat milk");
+            assert_eq!(&*Title::parse(text).expect("not blank"), "oat milk");
+        }
+        let notes = Longdesc::parse("oat\nmilk\u{2028}\r\n").expect("short enough");
+        assert_eq!(
+            notes.as_deref(),
+            Some("oat\nmilk"),
+            "notes keep their lines"
+        );
     }
 
     #[test]

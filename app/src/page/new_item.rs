@@ -1,7 +1,7 @@
 //! The field for new items. It is a plain form, so it works before and without WASM.
 
 use leptos::{
-    ev::{ClipboardEvent, SubmitEvent},
+    ev::{ClipboardEvent, InputEvent, SubmitEvent},
     html,
     prelude::*,
 };
@@ -12,7 +12,12 @@ use super::{
     paste::{self, PastePreview},
     problem::Problem,
 };
-use crate::{ItemPatch, platform::rows, session::Session, words::words};
+use crate::{
+    outline::{self, Outline},
+    platform::rows,
+    session::Session,
+    words::words,
+};
 
 /// The field for new items.
 #[component]
@@ -21,7 +26,7 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<Refusal>);
     let text = RwSignal::new(String::new());
-    let pasted = RwSignal::new(None::<Vec<ItemPatch>>);
+    let pasted = RwSignal::new(None::<Outline>);
     let is_typed = RwSignal::new(false);
     let clear = move || {
         if let Some(input) = input.get_untracked() {
@@ -37,8 +42,8 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
         let Some(typed) = input.get().map(|input| input.value()) else {
             return;
         };
-        let added = match paste::section(typed.trim()) {
-            Some(title) => session.add_all(vec![ItemPatch::section(title)]),
+        let added = match outline::read_line(&typed) {
+            Some(item) => session.add_all(vec![item]),
             None => session.add(&typed),
         };
         match added {
@@ -55,11 +60,24 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
             }
         }
     };
+    // Answers whether the text is asked about, and so not put into the field.
+    let ask = move |text: String| {
+        let outline = paste::read(&text);
+        let is_list = outline.is_some();
+        if is_list {
+            pasted.set(outline);
+        }
+        is_list
+    };
     let on_paste = move |event: ClipboardEvent| {
-        let text = rows::pasted_text(&event);
-        if let Some(items) = text.and_then(|text| paste::read(&text)) {
+        if rows::pasted_text(&event).is_some_and(ask) {
             event.prevent_default();
-            pasted.set(Some(items));
+        }
+    };
+    // The clipboard of a phone's keyboard, or a text that is dropped, is no paste.
+    let on_before_input = move |event: InputEvent| {
+        if event.cancelable() && rows::inserted_text(&event).is_some_and(ask) {
+            event.prevent_default();
         }
     };
     Effect::new(move |_| {
@@ -81,7 +99,15 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
                 autofocus
                 node_ref=input
                 data-typed=move || is_typed.get().then_some("")
+                on:beforeinput=on_before_input
                 on:input=move |event| {
+                    if rows::inserted_text(&event).is_some_and(ask) {
+                        // It could not be prevented.
+                        if let Some(input) = input.get_untracked() {
+                            input.set_value(&text.get_untracked());
+                        }
+                        return;
+                    }
                     is_typed.set(true);
                     text.set(event_target_value(&event));
                 }

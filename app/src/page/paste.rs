@@ -1,71 +1,42 @@
-//! Many lines at once: what a pasted text means as items.
+//! Many lines at once: a look at what a text would add, before it does.
 
 use leptos::{html, prelude::*};
-use sync::Refusal;
+use sync::{Model as _, Refusal};
+use uuid::Uuid;
 
-use super::problem::Problem;
+use super::{problem::Problem, shortened};
 use crate::{
-    ItemPatch,
-    marks::{without_box, without_mark},
+    Item, ItemPatch, lines,
+    outline::{self, Entry, Outline},
     platform::rows,
     session::Session,
     words::{count, fill, words},
 };
 
-/// The most lines that one paste adds.
-const MOST: usize = 500;
-/// So many lines the preview shows.
+/// How many items the preview shows.
 const SHOWN: usize = 6;
 
-/// The items that a text of several lines means: `None` if it is one line, which is a text to be
-/// typed on. Marks of lists are taken off, `- [x]` is ticked, and `# ` begins a section.
-pub(super) fn read(text: &str) -> Option<Vec<ItemPatch>> {
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines.clone().nth(1)?;
-    Some(lines.by_ref().filter_map(read_line).collect())
+/// The list that a text of several lines means; `None` if it is one line, or nothing of a list: that
+/// is a text to be typed on.
+pub(super) fn read(text: &str) -> Option<Outline> {
+    let mut lines = lines(text).filter(|line| !line.trim().is_empty());
+    lines.nth(1)?;
+    Some(outline::read(text)).filter(|outline| !outline.items.is_empty())
 }
 
-/// The item that a line means; `None` if nothing is left of it.
-pub(super) fn read_line(line: &str) -> Option<ItemPatch> {
-    let line = line.trim();
-    if let Some(title) = section(line) {
-        return Some(ItemPatch::section(title));
-    }
-    let (isdone, text) = without_box(without_mark(line).trim_start());
-    let text = text.trim();
-    (!text.is_empty()).then(|| ItemPatch {
-        isdone: isdone.then_some(true),
-        ..ItemPatch::shortdesc(text)
-    })
-}
-
-/// The title after `# `, however many of them.
-pub(super) fn section(line: &str) -> Option<&str> {
-    let title = line.trim_start_matches('#').strip_prefix(' ')?.trim();
-    (line.starts_with('#') && !title.is_empty()).then_some(title)
-}
-
-/// Shows what a pasted text would add, and asks.
+/// Shows what a text would add, and asks.
 #[component]
-pub(super) fn PastePreview(
-    session: Session,
-    pasted: RwSignal<Option<Vec<ItemPatch>>>,
-) -> impl IntoView {
+pub(super) fn PastePreview(session: Session, pasted: RwSignal<Option<Outline>>) -> impl IntoView {
     move || {
-        let items = pasted.get()?;
-        Some(view! { <Preview session items pasted/> })
+        let outline = pasted.get()?;
+        Some(view! { <Preview session outline pasted/> })
     }
 }
 
 #[component]
-fn Preview(
-    session: Session,
-    mut items: Vec<ItemPatch>,
-    pasted: RwSignal<Option<Vec<ItemPatch>>>,
-) -> impl IntoView {
+fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>) -> impl IntoView {
     let words = words();
     let dialog = NodeRef::<html::Dialog>::new();
-    let problem = RwSignal::new(None::<Refusal>);
     Effect::new(move |_| {
         if let Some(dialog) = dialog.get()
             && !dialog.open()
@@ -74,27 +45,33 @@ fn Preview(
             let _ = dialog.show_modal();
         }
     });
-    let is_cut = items.len() > MOST;
-    items.truncate(MOST);
-    let question = count(words.paste_question, items.len());
-    let lines = items.iter().take(SHOWN).map(|item| {
-        let class = match (item.issection, item.isdone) {
-            (Some(true), _) => "section",
-            (_, Some(true)) => "completed",
+    let (title, items) = session.fitting(outline);
+    let lines = items.iter().take(SHOWN).map(|entry| {
+        let class = match (entry.issection, entry.isdone) {
+            (true, _) => "section",
+            (_, true) => "completed",
             _ => "",
         };
-        let text = item.shortdesc.clone().unwrap_or_default();
-        view! { <li class=class dir="auto">{text}</li> }
+        let more = more_of(entry);
+        view! { <li class=class dir="auto">{entry.shortdesc.clone()} {more}</li> }
     });
     let lines = lines.collect_view();
-    let more = items.len().saturating_sub(SHOWN);
+    let amount = items.len();
+    let more = amount.saturating_sub(SHOWN);
+    let drafts: Vec<_> = items.into_iter().map(ItemPatch::from).collect();
+    let refusal = drafts
+        .iter()
+        .find_map(|draft| Item::create(Uuid::nil(), draft, 0).err())
+        .or_else(|| (amount > Item::LIMIT).then_some(Refusal::Full { limit: Item::LIMIT }));
+    let is_fit = refusal.is_none();
+    let problem = RwSignal::new(refusal);
     // The browser gives the focus back to where it was.
     let close = move || {
         if let Some(dialog) = dialog.get_untracked() {
             dialog.close();
         }
     };
-    let add = move |_| match session.add_all(items.clone()) {
+    let add = move |_| match session.add_list(title.clone(), drafts.clone()) {
         Ok(()) => close(),
         Err(refusal) => problem.set(Some(refusal)),
     };
@@ -110,81 +87,64 @@ fn Preview(
                 }
             }
         >
-            <h2 id="paste-title">{question}</h2>
+            <h2 id="paste-title">{count(words.paste_question, amount)}</h2>
             <ul>{lines}</ul>
             {(more > 0).then(|| view! { <p>{fill(words.paste_more, more)}</p> })}
-            {is_cut.then(|| view! { <p>{fill(words.paste_too_many, MOST)}</p> })}
             <Problem problem/>
             <div class="choices">
                 <button type="button" class="button" on:click=move |_| close()>
                     {words.cancel}
                 </button>
-                <button type="button" class="button primary" autofocus on:click=add>
-                    {words.add_them}
-                </button>
+                {is_fit
+                    .then(|| {
+                        view! {
+                            <button type="button" class="button primary" autofocus on:click=add>
+                                {count(words.add_items, amount)}
+                            </button>
+                        }
+                    })}
             </div>
         </dialog>
     }
+}
+
+/// The day and the beginning of the notes of an entry.
+fn more_of(entry: &Entry) -> Option<impl IntoView + use<>> {
+    let notes = entry
+        .longdesc
+        .as_deref()
+        .map(|notes| shortened(notes.trim()));
+    let more: Vec<_> = entry.due.clone().into_iter().chain(notes).collect();
+    (!more.is_empty()).then(|| view! { <small>{more.join(" · ")}</small> })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn item(text: &str) -> ItemPatch {
-        ItemPatch::shortdesc(text)
-    }
-
-    fn done(text: &str) -> ItemPatch {
-        ItemPatch {
-            isdone: Some(true),
-            ..item(text)
+    #[test]
+    fn one_line_is_no_list_and_neither_is_nothing_but_rules() {
+        for text in [
+            "- milk",
+            "\n milk \n\n",
+            "milk\u{2028}",
+            "---\n***\n",
+            "-\n-\n",
+            "",
+        ] {
+            assert_eq!(read(text), None, "{text:?}");
         }
     }
 
     #[test]
-    fn one_line_is_no_list() {
-        assert_eq!(read("- milk"), None);
-        assert_eq!(read("\n milk \n\n"), None);
-    }
-
-    #[test]
-    fn marks_of_lists_are_taken_off() {
-        let text = "- milk\r\n* bread\n+ salt\n  1. eggs\n23) tea\n• jam\n\nplain\n-\n";
-        let items = ["milk", "bread", "salt", "eggs", "tea", "jam", "plain"];
-        assert_eq!(read(text), Some(items.map(item).to_vec()));
-    }
-
-    #[test]
-    fn boxes_say_what_is_done() {
-        let text = "- [ ] milk\n- [x] bread\n* [X] salt\n[x] tea";
-        let items = vec![item("milk"), done("bread"), done("salt"), done("tea")];
-        assert_eq!(read(text), Some(items));
-    }
-
-    #[test]
-    fn headings_are_sections() {
-        let text = "# Dairy\nmilk\n## Fruit\n#1 of all";
-        let section = |text: &str| ItemPatch::section(text);
-        let items = vec![
-            section("Dairy"),
-            item("milk"),
-            section("Fruit"),
-            item("#1 of all"),
-        ];
-        assert_eq!(read(text), Some(items));
-    }
-
-    #[test]
-    fn what_only_looks_like_a_mark_stays() {
+    fn lines_are_a_list_whatever_ends_them() {
         for text in [
-            "-5 degrees",
-            "1.5 l milk",
-            "2026. A year",
-            "*important*",
-            "3 eggs",
+            "milk\nbread",
+            "milk\rbread",
+            "milk\u{2028}bread",
+            "- milk\n  oats",
         ] {
-            assert_eq!(read_line(text), Some(item(text)));
+            assert!(read(text).is_some(), "{text:?}");
         }
     }
 }

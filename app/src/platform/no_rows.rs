@@ -42,6 +42,10 @@ pub(crate) fn pasted_text<E>(_event: &E) -> Option<String> {
     None
 }
 
+pub(crate) fn inserted_text<E>(_event: &E) -> Option<String> {
+    None
+}
+
 pub(crate) fn of_handle<E>(_event: &E) -> Option<Uuid> {
     None
 }

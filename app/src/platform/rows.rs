@@ -4,8 +4,8 @@ use leptos::prelude::{document, request_animation_frame};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::{
-    ClipboardEvent, Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, PointerEvent,
-    ScrollIntoViewOptions, ScrollLogicalPosition,
+    ClipboardEvent, Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, InputEvent,
+    PointerEvent, ScrollIntoViewOptions, ScrollLogicalPosition,
 };
 
 use crate::page::Target;
@@ -109,6 +109,13 @@ fn input_of(event: &Event) -> Option<HtmlInputElement> {
 /// The text that is pasted.
 pub(crate) fn pasted_text(event: &ClipboardEvent) -> Option<String> {
     event.clipboard_data()?.get_data("text").ok()
+}
+
+/// The text that is put into a field, if the event tells it.
+pub(crate) fn inserted_text(event: &Event) -> Option<String> {
+    let event = event.dyn_ref::<InputEvent>()?;
+    let dropped = || event.data_transfer()?.get_data("text").ok();
+    event.data().or_else(dropped)
 }
 
 /// The row whose handle is pressed.

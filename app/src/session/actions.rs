@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::Session;
 use crate::{
-    Item, ItemPatch, ListPatch, Record, RecordPatch,
+    Item, ItemPatch, List, ListPatch, Record, RecordPatch,
     notices::{Notice, Offer},
+    outline::{Entry, Outline},
     page::shortened,
     platform,
     words::{count, fill},
@@ -27,13 +28,50 @@ impl Session {
     /// # Errors
     /// When one of them is not acceptable, or they are too many: then none is added.
     pub fn add_all(&self, drafts: Vec<ItemPatch>) -> Result<(), Refusal> {
+        self.add_list(None, drafts)
+    }
+
+    /// What to add of a list that comes as text: a title for this one, if nobody has used it yet, and
+    /// the entries. Another title is the section of what comes with it.
+    pub(crate) fn fitting(&self, outline: Outline) -> (Option<String>, Vec<Entry>) {
+        let Outline { title, mut items } = outline;
+        let known = self.list.with_untracked(|list| list.title.to_string());
+        let Some(title) = title.filter(|title| *title != known) else {
+            return (None, items);
+        };
+        if known == List::DEFAULT_TITLE && self.records.ids().with_untracked(Vec::is_empty) {
+            return (Some(title), items);
+        }
+        let section = Entry {
+            shortdesc: title,
+            issection: true,
+            ..Entry::default()
+        };
+        items.insert(0, section);
+        (None, items)
+    }
+
+    /// Adds items at the end and, if there is a title, renames the list, as one action.
+    ///
+    /// # Errors
+    /// When one of them is not acceptable, or they are too many: then nothing is done.
+    pub(crate) fn add_list(
+        &self,
+        title: Option<String>,
+        drafts: Vec<ItemPatch>,
+    ) -> Result<(), Refusal> {
         let told = count(self.words.did_add, drafts.len());
         let create = |draft| Op::Create {
             id: platform::new_id(),
             draft: RecordPatch::Item(draft),
             place: Place::End,
         };
-        let ops = drafts.into_iter().map(create).collect();
+        let title = title.map(|title| Op::Update {
+            id: self.list_id,
+            patch: RecordPatch::List(ListPatch { title: Some(title) }),
+        });
+        let creates = drafts.into_iter().map(create);
+        let ops = title.into_iter().chain(creates).collect();
         self.act(ops, &|| Notice::done(told.clone()).quiet())
     }
 

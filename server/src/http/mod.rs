@@ -3,9 +3,11 @@
 mod canonical;
 mod cross_origin;
 mod encoding;
+mod export;
 mod form;
 mod headers;
 mod health;
+mod import;
 mod pace;
 mod pages;
 mod plain;
@@ -15,7 +17,6 @@ mod refusal;
 mod rpc;
 mod site;
 mod trace;
-mod transfer;
 
 pub(crate) use health::Readiness;
 pub(crate) use problem::Problem;

@@ -13,7 +13,7 @@ use leptos::{
 };
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
 
-use super::{Problem, Site, plain::Language, print, transfer};
+use super::{Problem, Site, export, import, plain::Language, print};
 use crate::{client::Client, state::AppState};
 
 /// The pages, and a page for what there is not.
@@ -48,7 +48,9 @@ pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
             _ => Problem::of(StatusCode::NOT_FOUND).into_response(),
         }
     };
-    let plain = transfer::routes().route("/{token}/print", get(print::sheet));
+    let plain = export::routes()
+        .merge(import::routes())
+        .route("/{token}/print", get(print::sheet));
     // What the paths mean, the app says: `app/src/page/route.rs`.
     plain
         .route("/", get(page.clone()))

@@ -1,6 +1,10 @@
 //! The list on paper: boxes to tick, and the way back to it.
 
-use app::{Assets, service::Token};
+use app::{
+    Assets,
+    outline::{Entry, Outline},
+    service::Token,
+};
 use axum::{
     Extension,
     extract::{Path, State},
@@ -10,14 +14,10 @@ use leptos::{either::Either, prelude::*};
 use qrcode::{QrCode, render::svg};
 
 use super::{
+    export::outline_of,
     plain::{self, Language},
-    transfer::outline_of,
 };
-use crate::{
-    client::Client,
-    state::AppState,
-    transfer::{Entry, Outline},
-};
+use crate::{client::Client, state::AppState};
 
 pub(super) async fn sheet(
     State(state): State<AppState>,

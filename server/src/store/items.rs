@@ -74,6 +74,14 @@ pub(super) async fn live(
     fetch(connection, sql::query(statement).bind(list.to_string())).await
 }
 
+/// How many live rows a list has.
+pub(super) async fn count(connection: &mut AnyConnection, list: Uuid) -> Result<usize, StoreError> {
+    let statement = "select count(*) from items where list_id = $1 and destroyed_at is null";
+    let query = sqlx::query(statement).bind(list.to_string());
+    let count: i64 = query.fetch_one(connection).await?.try_get(0)?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
 /// The rows and tombstones of a list that are newer than a version.
 pub(super) async fn since(
     connection: &mut AnyConnection,

@@ -100,6 +100,15 @@ impl Store {
         Ok(row.filter(|row| !row.destroyed).map(|row| row.model))
     }
 
+    /// How many live items a list has.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn count_items(&self, list: Uuid) -> Result<usize, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        items::count(&mut reader, list).await
+    }
+
     /// The items of a list that were deleted since a time, the last one first, and not more than
     /// `most`.
     ///

@@ -10,6 +10,7 @@ mod echo;
 mod epochs;
 mod headers;
 mod health;
+mod import;
 mod kills;
 mod links;
 mod pages;

@@ -6,7 +6,19 @@ pub(in crate::http) struct PlainWords {
     pub(in crate::http) import_why: &'static str,
     pub(in crate::http) text: &'static str,
     pub(in crate::http) file: &'static str,
-    pub(in crate::http) add: &'static str,
+    pub(in crate::http) look: &'static str,
+    pub(in crate::http) no_text: &'static str,
+    pub(in crate::http) read_as: fn(&str) -> String,
+    pub(in crate::http) add_question: fn(usize) -> String,
+    pub(in crate::http) add: fn(usize) -> String,
+    pub(in crate::http) and_more: fn(usize) -> String,
+    pub(in crate::http) title_left_out: fn(&str) -> String,
+    pub(in crate::http) cancel: &'static str,
+    pub(in crate::http) added: fn(usize) -> String,
+    pub(in crate::http) changed_since: fn(usize) -> String,
+    pub(in crate::http) taken_back: &'static str,
+    pub(in crate::http) undo: &'static str,
+    pub(in crate::http) open_list: &'static str,
     pub(in crate::http) back: &'static str,
     pub(in crate::http) back_to_page: &'static str,
     pub(in crate::http) not_imported: &'static str,
@@ -43,15 +55,41 @@ pub(in crate::http) fn of_language(lang: &str) -> &'static PlainWords {
 }
 
 const EN: PlainWords = PlainWords {
-    import: "Add items from a file or a text",
-    import_why: "Markdown, plain text and JSON, as this list exports them, or simply a line per item: “- [x]” is ticked, “#” begins a section, “(due 2026-11-24)” at the end is a date, and what is indented is a note.",
+    import: "Import items",
+    import_why: "Markdown, plain text and JSON, as this list exports them, or simply a line per item: “- [x]” is ticked, “#” begins a section, “(due 2026-11-24)” at the end is a date, and what is indented is a note. You see the items before they are added.",
     text: "Text",
     file: "Or a file",
-    add: "Add to the list",
+    look: "Show the items",
+    no_text: "This file is not text. Save it as plain text, Markdown or JSON, and choose it again.",
+    read_as: |encoding| {
+        format!("Read as {encoding}. If letters look wrong here, save the file as UTF-8.")
+    },
+    add_question: |items| match items {
+        1 => "Add 1 item?".to_owned(),
+        _ => format!("Add {items} items?"),
+    },
+    add: |items| match items {
+        1 => "Add 1 item".to_owned(),
+        _ => format!("Add {items} items"),
+    },
+    and_more: |items| format!("… and {items} more"),
+    title_left_out: |title| format!("The title “{title}” is left out: this list has its own."),
+    cancel: "Cancel",
+    added: |items| match items {
+        1 => "1 item added".to_owned(),
+        _ => format!("{items} items added"),
+    },
+    changed_since: |items| match items {
+        1 => "Someone has changed one of them since; undo leaves it as it is.".to_owned(),
+        _ => format!("Someone has changed {items} of them since; undo leaves these as they are."),
+    },
+    taken_back: "Nothing of this import is on the list",
+    undo: "Undo",
+    open_list: "Open the list",
     back: "Back to the list",
     back_to_page: "Back to the page",
     not_imported: "Nothing was added",
-    nothing_found: "No items were found in that.",
+    nothing_found: "We found no items in that text.",
     keeps_typed: "Your browser’s way back brings back what you typed.",
     not_saved: "That was not saved",
     print_hint: "This page is made to be printed: Ctrl+P, or ⌘P.",
@@ -66,15 +104,48 @@ const EN: PlainWords = PlainWords {
 };
 
 const DE: PlainWords = PlainWords {
-    import: "Einträge aus einer Datei oder einem Text",
-    import_why: "Markdown, Text und JSON, wie diese Liste sie exportiert, oder einfach eine Zeile je Eintrag: „- [x]“ ist abgehakt, „#“ beginnt einen Abschnitt, „(due 2026-11-24)“ am Ende ist ein Datum, und was eingerückt ist, ist eine Notiz.",
+    import: "Einträge importieren",
+    import_why: "Markdown, Text und JSON, wie diese Liste sie exportiert, oder einfach eine Zeile je Eintrag: „- [x]“ ist abgehakt, „#“ beginnt einen Abschnitt, „(fällig 24.11.2026)“ am Ende ist ein Datum, und was eingerückt ist, ist eine Notiz. Sie sehen die Einträge, bevor sie hinzugefügt werden.",
     text: "Text",
     file: "Oder eine Datei",
-    add: "Zur Liste hinzufügen",
+    look: "Einträge ansehen",
+    no_text: "Diese Datei ist kein Text. Speichern Sie sie als reinen Text, Markdown oder JSON, und wählen Sie sie noch einmal aus.",
+    read_as: |encoding| {
+        format!(
+            "Gelesen als {encoding}. Wenn Buchstaben hier falsch aussehen, speichern Sie die Datei als UTF-8."
+        )
+    },
+    add_question: |items| match items {
+        1 => "1 Eintrag hinzufügen?".to_owned(),
+        _ => format!("{items} Einträge hinzufügen?"),
+    },
+    add: |items| match items {
+        1 => "1 Eintrag hinzufügen".to_owned(),
+        _ => format!("{items} Einträge hinzufügen"),
+    },
+    and_more: |items| format!("… und {items} weitere"),
+    title_left_out: |title| {
+        format!("Der Titel „{title}“ fällt weg: Diese Liste hat ihren eigenen.")
+    },
+    cancel: "Abbrechen",
+    added: |items| match items {
+        1 => "1 Eintrag hinzugefügt".to_owned(),
+        _ => format!("{items} Einträge hinzugefügt"),
+    },
+    changed_since: |items| match items {
+        1 => "Jemand hat einen davon inzwischen geändert; „Rückgängig“ lässt ihn, wie er ist."
+            .to_owned(),
+        _ => format!(
+            "Jemand hat {items} davon inzwischen geändert; „Rückgängig“ lässt sie, wie sie sind."
+        ),
+    },
+    taken_back: "Von diesem Import ist nichts auf der Liste",
+    undo: "Rückgängig",
+    open_list: "Zur Liste",
     back: "Zurück zur Liste",
     back_to_page: "Zurück zur Seite",
     not_imported: "Es wurde nichts hinzugefügt",
-    nothing_found: "Darin wurden keine Einträge gefunden.",
+    nothing_found: "In diesem Text haben wir keine Einträge gefunden.",
     keeps_typed: "Mit „Zurück“ im Browser ist wieder da, was getippt war.",
     not_saved: "Das wurde nicht gespeichert",
     print_hint: "Diese Seite ist zum Drucken da: Strg+P oder ⌘P.",

@@ -1,9 +1,11 @@
 //! What the tests speak with: a server of their own, lists on it, and sockets to it.
 
+mod import;
 mod list;
 mod program;
 mod socket;
 
+pub(crate) use import::{Part, Preview, send_form};
 pub(crate) use list::{Answer, TestList};
 pub(crate) use program::Tandem;
 pub(crate) use socket::{TestSocket, close_code};

@@ -41,6 +41,16 @@ impl Tandem {
         Self { child, origin }
     }
 
+    /// The most memory that the process has had, in bytes.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn peak_memory(&self) -> usize {
+        let id = self.child.id().expect("it runs");
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().split(' ').next()?.parse::<usize>().ok());
+        kib.expect("an amount") * 1024
+    }
+
     /// SIGTERM: what is going on is finished.
     pub(crate) async fn end(mut self) {
         let id = self.child.id().expect("it runs").to_string();

@@ -1,0 +1,107 @@
+//! The marks that people put before the lines of a list.
+
+/// A byte order mark. At the start of a file it is no part of the text.
+pub(super) const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Marks of lists that do not count.
+const BULLETS: [char; 14] = [
+    '-', '*', '+', '•', '–', '—', '‣', '◦', '▪', '●', '○', '·', '⁃', '∙',
+];
+
+/// The names of months, in full or as they are abbreviated: an ordinal before one is a day.
+const MONTHS: &str = " jan january januar feb february februar mar mär march märz apr april may mai jun june \
+    juni jul july juli aug august sep sept september oct okt october oktober nov november dec dez \
+    december dezember ";
+
+/// The text from its first visible character on. Other programs put such before the mark of a line.
+pub(super) fn visible(text: &str) -> &str {
+    text.trim_start_matches(|c: char| {
+        c.is_whitespace()
+            || matches!(c, BYTE_ORDER_MARK | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
+    })
+}
+
+/// What stands behind a bullet and white space; an empty text if nothing does.
+pub(super) fn behind_bullet(line: &str) -> Option<&str> {
+    behind_space(visible(line).strip_prefix(BULLETS)?)
+}
+
+/// Whether the box before a text is ticked, and what stands behind it.
+pub(super) fn behind_box(text: &str) -> Option<(bool, &str)> {
+    let text = visible(text);
+    for (isdone, signs) in [(false, ["[ ]", "[]", "☐"]), (true, ["[x]", "[X]", "☑"])] {
+        for sign in signs {
+            // `[x](address)` is a link.
+            if let Some(rest) = text.strip_prefix(sign)
+                && !rest.starts_with(['(', '[', ':'])
+            {
+                return Some((isdone, behind_sign(rest)));
+            }
+        }
+    }
+    let ticked = text.strip_prefix(['✓', '✔', '☒', '✅']);
+    ticked.map(|rest| (true, behind_sign(rest)))
+}
+
+/// A sign may ask to be shown as an emoji, or not to be.
+fn behind_sign(rest: &str) -> &str {
+    rest.trim_start_matches(['\u{fe0e}', '\u{fe0f}'])
+}
+
+/// The number before a line, and what stands behind it: of `2. milk` or `2) milk`, but not of a date.
+pub(super) fn behind_number(line: &str) -> Option<(u32, &str)> {
+    let line = visible(line);
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = line.len() - rest.len();
+    let number = line[..digits].parse().ok().filter(|_| digits <= 4)?;
+    let text = behind_space(rest.strip_prefix(['.', ')'])?)?;
+    (!is_rest_of_date(text)).then_some((number, text))
+}
+
+/// Whether a text begins as a day goes on behind its number: with a month, by name or number.
+fn is_rest_of_date(text: &str) -> bool {
+    let text = text.trim_start();
+    let behind = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    if behind.len() < text.len() {
+        return behind
+            .strip_prefix('.')
+            .is_some_and(|rest| behind_space(rest).is_some());
+    }
+    let end = text.find(|c: char| !c.is_alphabetic());
+    let word = &text[..end.unwrap_or(text.len())];
+    !word.is_empty() && MONTHS.contains(&format!(" {} ", word.to_lowercase()))
+}
+
+/// The text behind white space, or behind nothing at all.
+fn behind_space(rest: &str) -> Option<&str> {
+    let text = rest.trim_start();
+    (text.len() < rest.len() || rest.is_empty()).then_some(text)
+}
+
+/// How deep a heading is, and its text.
+pub(super) fn heading(line: &str) -> Option<(usize, &str)> {
+    let line = visible(line);
+    let text = line.trim_start_matches('#');
+    let level = line.len() - text.len();
+    let title = text.trim_start();
+    ((1..=6).contains(&level) && title.len() < text.len()).then_some((level, title))
+}
+
+/// The sign of which a line is made that says nothing: a rule, or the underline of a title.
+pub(super) fn rule(line: &str) -> Option<char> {
+    let mut signs = line.chars().filter(|c| !c.is_whitespace());
+    let first = signs.next().filter(|c| "-*_=".contains(*c))?;
+    // `== = ==` is a section.
+    let is_whole = first != '=' || !line.trim().contains(char::is_whitespace);
+    (is_whole && signs.clone().count() >= 2 && signs.all(|c| c == first)).then_some(first)
+}
+
+/// The signs that open or close a fence: three or more backticks or tildes.
+pub(super) fn fence(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let sign = line.chars().next().filter(|c| "`~".contains(*c))?;
+    let rest = line.trim_start_matches(sign);
+    let signs = &line[..line.len() - rest.len()];
+    // `code` within a line is no fence.
+    (signs.len() >= 3 && !rest.contains('`')).then_some(signs)
+}

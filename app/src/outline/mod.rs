@@ -1,0 +1,76 @@
+//! Lists as text, out and in: the one reader of what people paste and of the files they import, and
+//! the one writer of what they export. What is written is read back as it was: order, ticks, notes,
+//! sections and dates.
+//!
+//! Reading is linear in the text, and stops where a list is full or an entry's notes are too long:
+//! whoever takes what was read finds that out, and refuses it whole.
+
+mod due;
+#[cfg(feature = "ssr")]
+mod format;
+#[cfg(feature = "ssr")]
+mod json;
+mod marks;
+mod read;
+#[cfg(test)]
+mod tests;
+#[cfg(feature = "ssr")]
+mod write;
+
+#[cfg(feature = "ssr")]
+pub use format::Format;
+pub use read::{read, read_line};
+
+use crate::{Item, ItemPatch};
+
+/// What a list is to people: everything but how it is kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "ssr", derive(serde::Serialize, serde::Deserialize))]
+pub struct Outline {
+    /// What the list is called. Texts that people write may not say.
+    #[cfg_attr(feature = "ssr", serde(default))]
+    pub title: Option<String>,
+    /// Its entries, in order. At most one more than a list holds.
+    #[cfg_attr(feature = "ssr", serde(deserialize_with = "json::read_entries"))]
+    pub items: Vec<Entry>,
+}
+
+/// One entry: an item, or the heading of a section. The fields are those of [`Item`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "ssr", derive(serde::Serialize, serde::Deserialize))]
+#[expect(missing_docs, reason = "the fields of Item")]
+pub struct Entry {
+    pub shortdesc: String,
+    #[cfg_attr(feature = "ssr", serde(default))]
+    pub longdesc: Option<String>,
+    #[cfg_attr(feature = "ssr", serde(default))]
+    pub isdone: bool,
+    #[cfg_attr(feature = "ssr", serde(default))]
+    pub due: Option<String>,
+    #[cfg_attr(feature = "ssr", serde(default))]
+    pub issection: bool,
+}
+
+impl From<&Item> for Entry {
+    fn from(item: &Item) -> Self {
+        Self {
+            shortdesc: item.shortdesc.to_string(),
+            longdesc: item.longdesc.as_ref().map(|notes| notes.to_string()),
+            isdone: item.isdone,
+            due: item.due.map(|due| due.to_string()),
+            issection: item.issection,
+        }
+    }
+}
+
+impl From<Entry> for ItemPatch {
+    fn from(entry: Entry) -> Self {
+        Self {
+            shortdesc: Some(entry.shortdesc),
+            longdesc: entry.longdesc.map(Some),
+            isdone: entry.isdone.then_some(true),
+            due: entry.due.map(Some),
+            issection: entry.issection.then_some(true),
+        }
+    }
+}

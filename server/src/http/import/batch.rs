@@ -1,0 +1,139 @@
+//! An import as mutations: all of them in one commit, and once, however often it is sent.
+
+use app::{
+    Error, Item, ItemPatch, List, ListPatch, Record, RecordPatch, api::Opened, outline::Outline,
+    service::Token,
+};
+use sync::{ClientId, Model, Mutation, Op, Place, Refusal};
+use uuid::Uuid;
+
+use crate::state::AppState;
+
+/// The bits of an item's id that count within its import.
+const COUNTED: u128 = 0xffff;
+
+/// How often a taking back is tried that others' changes come between.
+const TRIES: usize = 3;
+
+/// A list that is to be added.
+pub(super) struct Import {
+    /// Names the import: the form carries it, so that sending it again adds nothing. The ids of the
+    /// items are made of it.
+    pub(super) id: Uuid,
+    pub(super) outline: Outline,
+}
+
+impl Import {
+    /// Adds all entries at the end, or, if one of them is not acceptable or they are too many, none. A
+    /// list that nobody has used yet takes the title, too.
+    pub(super) async fn add(self, state: &AppState, token: &Token) -> Result<(), Error> {
+        let Self { id, outline } = self;
+        if outline.items.len() > Item::LIMIT {
+            return Err(Error::Refused(Refusal::Full { limit: Item::LIMIT }));
+        }
+        let creates = (1..).zip(outline.items).map(|(number, entry)| Op::Create {
+            id: Uuid::from_u128(series(id) | number),
+            draft: RecordPatch::Item(ItemPatch::from(entry)),
+            place: Place::End,
+        });
+        let mut ops: Vec<Op<Record>> = creates.collect();
+        // It comes last: when the import is sent again, the list is in use, and all else has the
+        // numbers that it had.
+        if let Some(title) = outline.title
+            && let Some(list) = unused_list(state, token).await?
+        {
+            let patch = RecordPatch::List(ListPatch { title: Some(title) });
+            ops.push(Op::Update { id: list, patch });
+        }
+        let mutations = (1..).zip(ops).map(|(seq, op)| Mutation { seq, op });
+        let client = ClientId(id);
+        let outcome = state
+            .service
+            .apply_all(token, client, mutations.collect())
+            .await;
+        outcome.map(drop)
+    }
+}
+
+/// The first bits of the ids of an import's items.
+fn series(import: Uuid) -> u128 {
+    import.as_u128() & !COUNTED
+}
+
+async fn unused_list(state: &AppState, token: &Token) -> Result<Option<Uuid>, Error> {
+    let opened = state.service.open_list(token).await?;
+    let is_used = opened
+        .snapshot
+        .changes
+        .iter()
+        .any(|change| change.row.as_item().is_some());
+    let is_unused = !is_used && *opened.list.title == *List::DEFAULT_TITLE;
+    Ok(is_unused.then_some(opened.list.id))
+}
+
+/// The items of an import that are on the list, in the order in which they came.
+pub(super) fn items_of(import: Uuid, opened: &Opened) -> Vec<Item> {
+    let rows = opened.snapshot.changes.iter().map(|change| &change.row);
+    let mut items: Vec<Item> = rows
+        .filter_map(Record::as_item)
+        .filter(|item| series(item.id) == series(import))
+        .cloned()
+        .collect();
+    items.sort_unstable_by_key(|item| item.id);
+    items
+}
+
+/// Whether nobody has changed an item since it came.
+pub(super) fn is_untouched(item: &Item) -> bool {
+    item.updated_at == item.created_at
+}
+
+/// Takes an import back, in one commit: the items that nobody has changed since are deleted, and the
+/// title is what it was.
+pub(super) async fn take_back(state: &AppState, token: &Token, import: Uuid) -> Result<(), Error> {
+    for _ in 0..TRIES {
+        let opened = state.service.open_list(token).await?;
+        let items = items_of(import, &opened);
+        let untouched = items.iter().filter(|item| is_untouched(item));
+        let delete = |item: &Item| Op::Revert {
+            id: item.id,
+            from: RecordPatch::Item(item.fields()),
+            to: None,
+        };
+        let mut ops: Vec<Op<Record>> = untouched.map(delete).collect();
+        if ops.is_empty() {
+            return Ok(());
+        }
+        ops.extend(title_back(&opened, &items));
+        let mutations = (1..).zip(ops).map(|(seq, op)| Mutation { seq, op });
+        let client = ClientId(Uuid::now_v7());
+        match state
+            .service
+            .apply_all(token, client, mutations.collect())
+            .await
+        {
+            // Somebody has changed one of them meanwhile.
+            Err(Error::Refused(Refusal::Overtaken | Refusal::Destroyed)) => {}
+            outcome => return outcome.map(drop),
+        }
+    }
+    Err(Error::Unavailable)
+}
+
+/// The title came with the import, if the list was renamed right behind the items, at the same time.
+fn title_back(opened: &Opened, items: &[Item]) -> Option<Op<Record>> {
+    let list = &opened.list;
+    let untouched = items.iter().filter(|item| is_untouched(item));
+    let last = untouched.max_by_key(|item| item.version)?;
+    let came_with_it = last.version + 1 == list.version && last.updated_at == list.updated_at;
+    let title = |title: &str| {
+        RecordPatch::List(ListPatch {
+            title: Some(title.to_owned()),
+        })
+    };
+    came_with_it.then(|| Op::Revert {
+        id: list.id,
+        from: title(&list.title),
+        to: Some(title(List::DEFAULT_TITLE)),
+    })
+}

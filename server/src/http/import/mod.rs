@@ -1,0 +1,209 @@
+//! Lists come in, from a file or a text, for people who have a browser and nothing else.
+//!
+//! What was sent is shown first, with the encoding in which it was read; then it is added whole, once,
+//! and can be taken back by one press. Each step is a page without a script.
+
+mod batch;
+mod decode;
+mod pages;
+mod upload;
+
+use app::{Assets, Error, Item, ItemPatch, Words, outline::Outline, service::Token};
+use axum::{
+    Extension, Router,
+    extract::{DefaultBodyLimit, Path, Request, State},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use sync::{Model as _, Refusal};
+use tokio::{sync::Semaphore, task::spawn_blocking};
+use uuid::Uuid;
+
+use self::{
+    batch::Import,
+    decode::Decoded,
+    pages::Look,
+    upload::{MAX_BODY, Sent},
+};
+use super::plain::{self, Language};
+use crate::{service::require_write, state::AppState, store::StoreError};
+
+/// How many texts are read at once. Each takes a thread for a part of a second, and several times its
+/// size in memory.
+const READERS: usize = 2;
+
+static READING: Semaphore = Semaphore::const_new(READERS);
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/{token}/import", get(form).post(import))
+        .route("/{token}/imported/{import}", get(imported).post(take_back))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+}
+
+/// What a page is made with.
+type Page = (Extension<Assets>, Language);
+
+async fn form(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    (Extension(assets), language): Page,
+) -> Response {
+    let look = Look { assets, language };
+    let token = Token(token);
+    match authorize(&state, &token).await {
+        Ok(_) => look.form(&token, None, ""),
+        Err(error) => look.failure(&error),
+    }
+}
+
+/// Whether the token may write: asked before anything else is read of a request.
+async fn authorize(state: &AppState, token: &Token) -> Result<Uuid, Error> {
+    let link = state.store.link(token).await?;
+    let link = link.ok_or(StoreError::UnknownList)?;
+    require_write(&state.store, link).await?;
+    Ok(link.list)
+}
+
+/// Shows what was sent, or adds what was shown.
+async fn import(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    (Extension(assets), language): Page,
+    request: Request,
+) -> Response {
+    let look = Look { assets, language };
+    let token = Token(token);
+    let list = match authorize(&state, &token).await {
+        Ok(list) => list,
+        Err(error) => return look.failure(&error),
+    };
+    let sent = match upload::read(request, &state).await {
+        Ok(sent) => sent,
+        Err(error) => return look.refused(&token, &error, ""),
+    };
+    let known = match state.store.count_items(list).await {
+        Ok(known) => known,
+        Err(error) => return look.refused(&token, &error.into(), ""),
+    };
+    // It is only closed when the process ends.
+    let Ok(_reading) = READING.acquire().await else {
+        return look.refused(&token, &Error::Unavailable, "");
+    };
+    let reading = {
+        let (look, token) = (look.clone(), token.clone());
+        spawn_blocking(move || read(sent, known, &look, &token))
+    };
+    match reading.await {
+        Ok(Reading::Shown(import)) => add(&state, &token, &look, import).await,
+        Ok(Reading::Page(page)) => page,
+        Err(error) => {
+            tracing::error!(%error, "an import could not be read");
+            look.failure(&Error::Internal)
+        }
+    }
+}
+
+/// What was sent, read.
+enum Reading {
+    /// It was shown before, and is to be added.
+    Shown(Import),
+    /// The page that shows it, or says what is wrong with it.
+    Page(Response),
+}
+
+fn read(sent: Sent, known: usize, look: &Look, token: &Token) -> Reading {
+    let Sent {
+        bytes,
+        is_file,
+        import,
+        ..
+    } = sent;
+    let plain = look.language.plain;
+    let Some(Decoded { text, encoding }) = decode::decode(bytes) else {
+        return Reading::Page(look.unreadable(token, plain.no_text, ""));
+    };
+    let typed = if is_file || import.is_some() {
+        ""
+    } else {
+        &text
+    };
+    let outline = Outline::read_file(&text).filter(|outline| !outline.items.is_empty());
+    let Some(outline) = outline else {
+        return Reading::Page(look.unreadable(token, plain.nothing_found, typed));
+    };
+    if let Some(id) = import {
+        return Reading::Shown(Import { id, outline });
+    }
+    if let Some(problem) = problem(&outline, known, look.language.words) {
+        return Reading::Page(look.unreadable(token, &problem, typed));
+    }
+    let import = Import {
+        id: Uuid::now_v7(),
+        outline,
+    };
+    let encoding = is_file.then_some(encoding);
+    Reading::Page(look.preview(token, &import, encoding, known > 0))
+}
+
+/// Why a list does not take what was sent, with the entry that is to blame.
+fn problem(outline: &Outline, known: usize, words: &Words) -> Option<String> {
+    if known + outline.items.len() > Item::LIMIT {
+        return Some(words.refusal(&Refusal::Full { limit: Item::LIMIT }));
+    }
+    outline.items.iter().find_map(|entry| {
+        let refusal = Item::create(Uuid::nil(), &ItemPatch::from(entry.clone()), 0).err()?;
+        let title: String = entry.shortdesc.chars().take(40).collect();
+        Some(format!(
+            "{}: {}",
+            pages::isolated(&title),
+            words.refusal(&refusal)
+        ))
+    })
+}
+
+async fn add(state: &AppState, token: &Token, look: &Look, import: Import) -> Response {
+    let id = import.id;
+    match import.add(state, token).await {
+        Ok(()) => Redirect::to(&format!("/{}/imported/{id}", token.0)).into_response(),
+        Err(error) => look.refused(token, &error, ""),
+    }
+}
+
+/// Says how many items came, shows them, and offers to take them back.
+async fn imported(
+    State(state): State<AppState>,
+    Path((token, import)): Path<(String, Uuid)>,
+    (Extension(assets), language): Page,
+) -> Response {
+    let look = Look { assets, language };
+    let token = Token(token);
+    if let Err(error) = authorize(&state, &token).await {
+        return look.failure(&error);
+    }
+    match state.service.open_list(&token).await {
+        Ok(opened) => look.imported(&token, import, &batch::items_of(import, &opened)),
+        Err(error) => look.failure(&error),
+    }
+}
+
+async fn take_back(
+    State(state): State<AppState>,
+    Path((token, import)): Path<(String, Uuid)>,
+    (Extension(assets), language): Page,
+) -> Response {
+    let look = Look { assets, language };
+    let token = Token(token);
+    if let Err(error) = authorize(&state, &token).await {
+        return look.failure(&error);
+    }
+    match batch::take_back(&state, &token, import).await {
+        Ok(()) => Redirect::to(&format!("/{}/imported/{import}", token.0)).into_response(),
+        Err(error) => plain::failure(
+            &look.assets,
+            look.language,
+            look.language.plain.not_saved,
+            &error,
+        ),
+    }
+}

@@ -1,0 +1,244 @@
+//! The pages of an import: the form, what was sent, and what has come of it.
+
+use app::{Assets, Error, Item, outline::Entry, service::Token};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::{
+    batch::{Import, is_untouched},
+    upload::MAX_LIST,
+};
+use crate::http::plain::{self, Language};
+
+/// How many items are shown.
+const SHOWN: usize = 20;
+
+/// How many characters of an item's notes are shown.
+const NOTES_SHOWN: usize = 80;
+
+/// What the pages are made with.
+#[derive(Clone)]
+pub(super) struct Look {
+    pub(super) assets: Assets,
+    pub(super) language: Language,
+}
+
+impl Look {
+    /// What cannot be mended by sending something else.
+    pub(super) fn failure(&self, error: &Error) -> Response {
+        let title = match error {
+            Error::UnknownList => self.language.words.no_such_list,
+            _ => self.language.plain.not_imported,
+        };
+        plain::failure(&self.assets, self.language, title, error)
+    }
+
+    /// The form, with why nothing was added.
+    pub(super) fn refused(&self, token: &Token, error: &Error, typed: &str) -> Response {
+        if matches!(error, Error::UnknownList | Error::ReadOnly) {
+            return self.failure(error);
+        }
+        let status = StatusCode::from_u16(error.status());
+        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let problem = self.language.words.error(error);
+        (status, self.form(token, Some(&problem), typed)).into_response()
+    }
+
+    /// The form, with what is wrong with the text that was sent.
+    pub(super) fn unreadable(&self, token: &Token, problem: &str, typed: &str) -> Response {
+        let page = self.form(token, Some(problem), typed);
+        (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+    }
+
+    pub(super) fn form(&self, token: &Token, problem: Option<&str>, typed: &str) -> Response {
+        let plain = self.language.plain;
+        let problem = problem.map(|problem| {
+            view! {
+                <p class="error" role="alert">
+                    <strong>{plain.not_imported}</strong>
+                    " "
+                    {problem.to_owned()}
+                </p>
+            }
+        });
+        let body = view! {
+            <main class="sheet message">
+                <h1>{plain.import}</h1>
+                <p>{plain.import_why}</p>
+                {problem}
+                <form
+                    class="import"
+                    method="post"
+                    action=import_path(token)
+                    enctype="multipart/form-data"
+                >
+                    <label class="field">
+                        <span>{plain.text}</span>
+                        <textarea name="text" rows="10" dir="auto" autofocus inner_html=escaped(typed)></textarea>
+                    </label>
+                    <label class="field">
+                        <span>{plain.file}</span>
+                        <input type="file" name="file" accept=".md,.txt,.json,text/*,application/json"/>
+                    </label>
+                    <div class="choices">
+                        <button class="button primary">{plain.look}</button>
+                        <a class="button" href=format!("/{}", token.0)>
+                            {plain.back}
+                        </a>
+                    </div>
+                </form>
+            </main>
+        };
+        plain::page(&self.assets, self.language, plain.import, body)
+    }
+
+    /// What would be added, and the question whether to. The list travels in the form.
+    pub(super) fn preview(
+        &self,
+        token: &Token,
+        import: &Import,
+        encoding: Option<&str>,
+        is_used: bool,
+    ) -> Response {
+        let Import { id, outline } = import;
+        let plain = self.language.plain;
+        let list = outline.to_json_line();
+        if list.len() > MAX_LIST {
+            return self.refused(token, &Error::TooLarge, "");
+        }
+        let amount = outline.items.len();
+        let question = (plain.add_question)(amount);
+        let left_out = outline.title.as_ref().filter(|_| is_used);
+        let left_out = left_out.map(|title| (plain.title_left_out)(&isolated(title)));
+        let body = view! {
+            <main class="sheet message paste">
+                <h1>{question.clone()}</h1>
+                {encoding.map(|encoding| view! { <p>{(plain.read_as)(encoding)}</p> })}
+                {left_out.map(|left_out| view! { <p>{left_out}</p> })}
+                {self.entries(outline.items.iter().take(SHOWN).cloned().collect(), amount)}
+                <form
+                    method="post"
+                    action=import_path(token)
+                    enctype="multipart/form-data"
+                    autocomplete="off"
+                >
+                    <input type="hidden" name="import" value=id.to_string()/>
+                    <textarea name="list" hidden inner_html=escaped(&list)></textarea>
+                    <div class="choices">
+                        <button class="button primary" autofocus>
+                            {(plain.add)(amount)}
+                        </button>
+                        <a class="button" href=import_path(token)>
+                            {plain.cancel}
+                        </a>
+                    </div>
+                </form>
+            </main>
+        };
+        plain::page(&self.assets, self.language, &question, body)
+    }
+
+    /// What has come, and the way to take it back.
+    pub(super) fn imported(&self, token: &Token, import: Uuid, items: &[Item]) -> Response {
+        let plain = self.language.plain;
+        let amount = items.len();
+        let title = match amount {
+            0 => plain.taken_back.to_owned(),
+            amount => (plain.added)(amount),
+        };
+        let touched = items.iter().filter(|item| !is_untouched(item)).count();
+        let undo = (touched < amount).then(|| {
+            view! {
+                <form method="post" action=format!("/{}/imported/{import}", token.0)>
+                    <button class="button">{plain.undo}</button>
+                </form>
+            }
+        });
+        let body = view! {
+            <main class="sheet message paste">
+                <h1>{title.clone()}</h1>
+                {(touched > 0).then(|| view! { <p>{(plain.changed_since)(touched)}</p> })}
+                {self.entries(items.iter().take(SHOWN).map(Entry::from).collect(), amount)}
+                <div class="choices">
+                    <a class="button primary" href=format!("/{}", token.0)>
+                        {plain.open_list}
+                    </a>
+                    {undo}
+                </div>
+            </main>
+        };
+        plain::page(&self.assets, self.language, &title, body)
+    }
+
+    /// The first of the entries, and how many more there are.
+    fn entries(&self, entries: Vec<Entry>, amount: usize) -> impl IntoView + use<> {
+        let plain = self.language.plain;
+        let rows = entries.into_iter().map(|entry| row(self.language, entry));
+        let rows = rows.collect_view();
+        let more = amount.saturating_sub(SHOWN);
+        let more = (more > 0).then(|| view! { <p>{(plain.and_more)(more)}</p> });
+        (amount > 0).then(|| view! { <ul>{rows}</ul> {more} })
+    }
+}
+
+fn row(language: Language, entry: Entry) -> impl IntoView {
+    let plain = language.plain;
+    let (class, name) = match (entry.issection, entry.isdone) {
+        (true, _) => ("section", None),
+        (_, true) => ("completed", Some(plain.done)),
+        _ => ("", None),
+    };
+    let due = entry.due.map(|due| format!("{} {due}", plain.due));
+    let notes = entry.longdesc.map(|notes| shortened(&notes));
+    let more: Vec<_> = name
+        .map(str::to_owned)
+        .into_iter()
+        .chain(due)
+        .chain(notes)
+        .collect();
+    let more = (!more.is_empty()).then(|| view! { <small>{more.join(" · ")}</small> });
+    view! {
+        <li class=class>
+            <bdi>{entry.shortdesc}</bdi>
+            " "
+            {more}
+        </li>
+    }
+}
+
+/// The beginning of some notes, on one line.
+fn shortened(notes: &str) -> String {
+    let words: Vec<_> = notes.split_whitespace().take(NOTES_SHOWN).collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(NOTES_SHOWN) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+/// A text that turns nothing around it, whichever way it is written.
+pub(super) fn isolated(text: &str) -> String {
+    format!("\u{2068}{text}\u{2069}")
+}
+
+/// A text as HTML: Leptos does not escape what stands in a text area.
+fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + text.len() / 8);
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            c => html.push(c),
+        }
+    }
+    html
+}
+
+fn import_path(token: &Token) -> String {
+    format!("/{}/import", token.0)
+}
