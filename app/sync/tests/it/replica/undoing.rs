@@ -57,9 +57,11 @@ impl Undoer {
 
     fn others(&mut self, ops: Vec<Op<Sheet>>) {
         for change in theirs(&mut self.authority, ops) {
-            let before = self.replica.get(change.row.id()).cloned();
+            let before = self.replica.clone();
             for delta in self.replica.receive([change]).view {
-                self.history.note(before.as_ref(), &delta);
+                let (Delta::Inserted(row) | Delta::Updated { row, .. } | Delta::Removed(row)) =
+                    &delta;
+                self.history.note(before.get(row.id()), &delta);
             }
         }
     }
