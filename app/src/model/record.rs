@@ -102,6 +102,13 @@ impl Model for Record {
         }
     }
 
+    fn accepts(&self, patch: &RecordPatch) -> bool {
+        matches!(
+            (self, patch),
+            (Self::Item(_), RecordPatch::Item(_)) | (Self::List(_), RecordPatch::List(_))
+        )
+    }
+
     fn apply(&mut self, patch: &RecordPatch) -> Result<(), Refusal> {
         match (self, patch) {
             (Self::Item(item), RecordPatch::Item(patch)) => item.apply(patch),
@@ -142,6 +149,92 @@ impl Model for Record {
         match prefix {
             "list:" => List::from_event("", json).map(Self::List),
             prefix => Item::from_event(prefix, json).map(Self::Item),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sync::{Authority, Mutation, Op, Row};
+
+    use super::*;
+    use crate::Title;
+
+    const LIST: Uuid = Uuid::from_u128(1);
+    const ITEM: Uuid = Uuid::from_u128(2);
+
+    fn list_with_an_item() -> Authority<Record> {
+        let list = List {
+            id: LIST,
+            title: Title::from_stored("Shopping".to_owned()),
+            version: 1,
+            created_at: 0,
+            updated_at: 0,
+        };
+        let row = Row {
+            model: Record::List(list),
+            destroyed: false,
+        };
+        let mut authority = Authority::restore(1, 0, [row], []);
+        let op = Op::Create {
+            id: ITEM,
+            draft: RecordPatch::Item(ItemPatch::shortdesc("milk")),
+            place: sync::Place::End,
+        };
+        authority.take(None, &[Mutation { seq: 1, op }], 0);
+        authority
+    }
+
+    #[test]
+    fn no_patch_of_the_other_kind_deletes_or_changes_a_row() {
+        let item = || RecordPatch::Item(ItemPatch::shortdesc("milk"));
+        let list = || {
+            RecordPatch::List(ListPatch {
+                title: Some("Shopping".to_owned()),
+            })
+        };
+        let revert = |id, from, to| Op::Revert { id, from, to };
+        let ops = [
+            revert(LIST, list(), None),
+            revert(LIST, item(), None),
+            revert(LIST, RecordPatch::Item(ItemPatch::default()), None),
+            revert(LIST, RecordPatch::List(ListPatch::default()), None),
+            revert(LIST, item(), Some(list())),
+            revert(ITEM, list(), None),
+            revert(ITEM, list(), Some(item())),
+            revert(ITEM, item(), Some(list())),
+            revert(ITEM, RecordPatch::List(ListPatch::default()), None),
+            revert(ITEM, RecordPatch::Item(ItemPatch::default()), None),
+            // Whether it is a section is compared with nothing, since it never changes.
+            revert(
+                ITEM,
+                RecordPatch::Item(ItemPatch {
+                    issection: Some(false),
+                    ..ItemPatch::default()
+                }),
+                None,
+            ),
+            Op::Update {
+                id: ITEM,
+                patch: list(),
+            },
+            Op::Update {
+                id: LIST,
+                patch: item(),
+            },
+        ];
+        for op in ops {
+            let mut authority = list_with_an_item();
+            let outcome = authority.take(
+                None,
+                &[Mutation {
+                    seq: 1,
+                    op: op.clone(),
+                }],
+                0,
+            );
+            assert_eq!(outcome.changes, [], "{op:?}");
+            assert_eq!(outcome.rejected[0].reason, Refusal::Unsupported, "{op:?}");
         }
     }
 }

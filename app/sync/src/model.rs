@@ -43,6 +43,12 @@ pub trait Model:
     /// All fields that people set, as they are.
     fn fields(&self) -> Self::Patch;
 
+    /// Whether the patch is of the row's own kind. Types that share a channel have a patch each; one
+    /// of another kind says nothing about the row, and no operation takes it.
+    fn accepts(&self, _patch: &Self::Patch) -> bool {
+        true
+    }
+
     /// Sets the fields that the patch carries. On an error, nothing has changed.
     ///
     /// # Errors

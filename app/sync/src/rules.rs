@@ -24,6 +24,9 @@ pub(crate) fn decide<M: Model>(
 
 fn outcome<M: Model>(table: &Table<M>, op: &Op<M>, now: Millis) -> Result<Option<Row<M>>, Refusal> {
     let id = op.id();
+    if let Some(row) = table.get(id) {
+        expect_supported(op, &row.model)?;
+    }
     match (op, table.get(id)) {
         (Op::Create { .. }, Some(_)) => Ok(None),
         (Op::Create { draft, place, .. }, None) => create(table, id, draft, *place, now).map(Some),
@@ -39,6 +42,25 @@ fn outcome<M: Model>(table: &Table<M>, op: &Op<M>, now: Millis) -> Result<Option
         (Op::Restore { .. }, Some(row)) => restore(table, &row.model).map(Some),
         (Op::Move { place, .. }, Some(row)) => relocate(table, live(row)?, *place),
     }
+}
+
+/// Refuses what makes no sense for such a row, whether it lives or not: patches of another kind, and
+/// making, restoring or moving a row that comes with the channel.
+fn expect_supported<M: Model>(op: &Op<M>, row: &M) -> Result<(), Refusal> {
+    let is_supported = match op {
+        Op::Create { draft, .. } => row.position().is_some() && row.accepts(draft),
+        Op::Update { patch, .. } => row.accepts(patch),
+        Op::Destroy { .. } => true,
+        Op::Revert { from, to, .. } => {
+            row.accepts(from)
+                && match to {
+                    Some(to) => row.accepts(to),
+                    None => row.position().is_some(),
+                }
+        }
+        Op::Restore { .. } | Op::Move { .. } => row.position().is_some(),
+    };
+    is_supported.then_some(()).ok_or(Refusal::Unsupported)
 }
 
 fn create<M: Model>(
@@ -67,19 +89,28 @@ fn update<M: Model>(before: &M, patch: &M::Patch) -> Result<Option<Row<M>>, Refu
     }))
 }
 
+/// Only what `from` names can be found unchanged. A field that it does not name is left alone, and a
+/// row of which it names no field at all is not deleted: of nothing, everything would hold.
 fn revert<M: Model>(
     before: &M,
     from: &M::Patch,
     to: Option<&M::Patch>,
 ) -> Result<Option<Row<M>>, Refusal> {
-    let changed_since = before.fields().differing(from);
-    match to.map(|to| to.without(&changed_since)) {
+    let fields = before.fields();
+    let changed_since = fields.differing(from);
+    let unnamed = fields.without(from);
+    match to.map(|to| to.without(&unnamed)) {
+        None if unnamed == fields => Err(Refusal::Unsupported),
         None if changed_since.is_blank() => Ok(Some(Row {
             model: before.clone(),
             destroyed: true,
         })),
-        Some(left) if !left.is_blank() => update(before, &left),
-        _ => Err(Refusal::Overtaken),
+        None => Err(Refusal::Overtaken),
+        Some(named) if named.is_blank() => Err(Refusal::Unsupported),
+        Some(named) => match named.without(&changed_since) {
+            left if left.is_blank() => Err(Refusal::Overtaken),
+            left => update(before, &left),
+        },
     }
 }
 

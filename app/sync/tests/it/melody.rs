@@ -164,6 +164,13 @@ impl Model for Sheet {
         }
     }
 
+    fn accepts(&self, patch: &SheetPatch) -> bool {
+        matches!(
+            (self, patch),
+            (Self::Tone(_), SheetPatch::Tone(_)) | (Self::Score(_), SheetPatch::Title(_))
+        )
+    }
+
     fn apply(&mut self, patch: &SheetPatch) -> Result<(), Refusal> {
         match (self, patch) {
             (Self::Tone(tone), SheetPatch::Tone(patch)) => tone.apply(patch),

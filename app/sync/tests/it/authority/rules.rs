@@ -200,3 +200,194 @@ fn a_refusal_does_not_stop_the_mutations_behind_it() {
         (1, vec![Refusal::NotFound])
     );
 }
+
+fn revert(row: Uuid, from: SheetPatch, to: Option<SheetPatch>) -> Op<Sheet> {
+    Op::Revert { id: row, from, to }
+}
+
+fn lyric_and_pitch(lyric: Option<&str>, pitch: Option<u32>) -> SheetPatch {
+    SheetPatch::Tone(TonePatch {
+        lyric: lyric.map(Into::into),
+        pitch,
+    })
+}
+
+/// Each operation on a row of each kind, with a patch of each kind, and whether it makes sense.
+fn every_op_by_kind() -> Vec<(&'static str, Op<Sheet>, bool)> {
+    let tone = || lyric_and_pitch(Some("do"), None);
+    let other = || lyric_and_pitch(Some("da"), None);
+    let score = || SheetPatch::Title("Untitled".into());
+    let create = |id, draft| Op::Create {
+        id,
+        draft,
+        place: Place::Start,
+    };
+    let update = |id, patch| Op::Update { id, patch };
+    let (row, list) = (id(1), SCORE);
+    vec![
+        ("a tone again", create(row, tone()), true),
+        ("a score for a tone", create(row, score()), false),
+        ("a tone for the score", create(list, tone()), false),
+        ("the score again", create(list, score()), false),
+        ("a tone's lyric", update(row, other()), true),
+        ("a tone's title", update(row, score()), false),
+        ("the score's lyric", update(list, tone()), false),
+        (
+            "nothing of the score",
+            update(list, lyric_and_pitch(None, None)),
+            false,
+        ),
+        (
+            "the score's title",
+            update(list, SheetPatch::Title("Air".into())),
+            true,
+        ),
+        ("deletes a tone", Op::Destroy { id: row }, true),
+        ("deletes the score", Op::Destroy { id: list }, true),
+        ("restores a tone", Op::Restore { id: row }, true),
+        ("restores the score", Op::Restore { id: list }, false),
+        ("moves a tone", move_to(1, Place::End), true),
+        (
+            "moves the score",
+            Op::Move {
+                id: list,
+                place: Place::End,
+            },
+            false,
+        ),
+        (
+            "takes a lyric back",
+            revert(row, tone(), Some(other())),
+            true,
+        ),
+        (
+            "takes a title back from a tone",
+            revert(row, score(), Some(score())),
+            false,
+        ),
+        (
+            "takes a lyric back by a title",
+            revert(row, score(), Some(other())),
+            false,
+        ),
+        (
+            "takes a lyric back to a title",
+            revert(row, tone(), Some(score())),
+            false,
+        ),
+        (
+            "takes a lyric back from the score",
+            revert(list, tone(), Some(other())),
+            false,
+        ),
+        (
+            "takes the title back by a lyric",
+            revert(list, tone(), Some(score())),
+            false,
+        ),
+        (
+            "takes the title back to a lyric",
+            revert(list, score(), Some(tone())),
+            false,
+        ),
+        (
+            "takes the title back",
+            revert(list, score(), Some(SheetPatch::Title("Air".into()))),
+            true,
+        ),
+        (
+            "takes back that a tone was made",
+            revert(row, tone(), None),
+            true,
+        ),
+        (
+            "takes back by a title that a tone was made",
+            revert(row, score(), None),
+            false,
+        ),
+        (
+            "takes back that the score was made",
+            revert(list, score(), None),
+            false,
+        ),
+        (
+            "takes back by a lyric that the score was made",
+            revert(list, tone(), None),
+            false,
+        ),
+    ]
+}
+
+#[test]
+fn an_operation_on_a_row_of_another_kind_is_unsupported_and_changes_nothing() {
+    for (name, op, is_supported) in every_op_by_kind() {
+        for is_deleted in [false, true] {
+            let mut authority = sheet_with(&["do", "re"]);
+            if is_deleted {
+                take(&mut authority, vec![Op::Destroy { id: op.id() }]);
+            }
+            let before = authority.since(0);
+            let (changes, refusals) = take(&mut authority, vec![op.clone()]);
+            let is_refused = refusals == [Refusal::Unsupported];
+            assert_eq!(is_refused, !is_supported, "{name}, deleted: {is_deleted}");
+            if is_refused {
+                assert_eq!((changes, authority.since(0)), (0, before), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn taking_back_that_a_row_was_made_needs_something_that_can_still_hold() {
+    let mut authority = sheet_with(&["do"]);
+    let nothing = lyric_and_pitch(None, None);
+    assert_eq!(
+        refusal(&mut authority, revert(id(1), nothing, None)),
+        Refusal::Unsupported
+    );
+    assert_eq!(lyrics(authority.ordered()), "do");
+}
+
+#[test]
+fn taking_a_change_back_leaves_the_fields_that_it_does_not_compare() {
+    let mut authority = sheet_with(&["do"]);
+    let (lyric, both) = (
+        lyric_and_pitch(Some("do"), None),
+        lyric_and_pitch(Some("da"), Some(99)),
+    );
+    assert_eq!(
+        take(
+            &mut authority,
+            vec![revert(id(1), lyric, Some(both.clone()))]
+        ),
+        (1, vec![])
+    );
+    let Some(Sheet::Tone(tone)) = authority.row(id(1)).and_then(Row::live) else {
+        panic!("it is there")
+    };
+    assert_eq!((tone.lyric.as_str(), tone.pitch), ("da", 60));
+    let nothing = lyric_and_pitch(None, None);
+    assert_eq!(
+        refusal(&mut authority, revert(id(1), nothing, Some(both))),
+        Refusal::Unsupported
+    );
+}
+
+#[test]
+fn taking_a_change_back_sets_only_the_fields_that_are_as_it_left_them() {
+    let mut authority = sheet_with(&["do"]);
+    take(
+        &mut authority,
+        vec![sing(1, "mine"), tune(1, 62), sing(1, "theirs")],
+    );
+    let from = lyric_and_pitch(Some("mine"), Some(62));
+    let to = lyric_and_pitch(Some("do"), Some(60));
+    assert_eq!(
+        take(&mut authority, vec![revert(id(1), from, Some(to))]),
+        (1, vec![])
+    );
+    let Some(Sheet::Tone(tone)) = authority.row(id(1)).and_then(Row::live) else {
+        panic!("it is there")
+    };
+    assert_eq!((tone.lyric.as_str(), tone.pitch), ("theirs", 60));
+}
