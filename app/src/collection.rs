@@ -11,7 +11,7 @@ use std::{
 use leptos::prelude::*;
 use sync::{
     CatchUp, Change, ClientId, Cursor, Delta, Effects, Epoch, Event, Millis, Model, Mutation, Op,
-    Outbox, Push, PushAnswer, Refusal, Refused, Replica, Seq, StoredMutation,
+    Outbox, Push, PushAnswer, Refusal, Refused, Replica, Seq, StoredMutation, Told,
 };
 use uuid::Uuid;
 
@@ -134,8 +134,8 @@ impl<M: Model> Collection<M> {
     }
 
     /// Applies live frames of a subscription that was answered in this epoch.
-    pub fn receive(&self, epoch: Option<Epoch>, changes: Vec<Change<M>>) {
-        let effects = self.update(|replica| replica.receive_of(epoch, changes));
+    pub fn receive(&self, epoch: Option<Epoch>, told: Vec<impl Into<Told<M>>>) {
+        let effects = self.update(|replica| replica.receive_of(epoch, told));
         self.apply_remote(effects);
     }
 

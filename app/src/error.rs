@@ -1,10 +1,13 @@
 //! What can go wrong, as a client may know it.
 
-use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
+use leptos::{
+    prelude::{FromServerFnError, ServerFnErrorErr},
+    server_fn::{Bytes, Decodes},
+};
 use serde::{Deserialize, Serialize};
 use sync::Refusal;
 
-use crate::codec::JsonTextEncoding;
+use crate::codec::{JsonTextEncoding, MISFIT};
 
 /// What can go wrong, as a client may know it: no internal text is in here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -28,6 +31,9 @@ pub enum Error {
     /// Too much at once.
     #[error("That is too much at once.")]
     TooLarge,
+    /// The server answers what only a later version of this page understands.
+    #[error("This page is older than the server.")]
+    Outdated,
     /// The server cannot be reached, or cannot do it now: try again.
     #[error("The server cannot be reached just now.")]
     Unavailable,
@@ -53,7 +59,7 @@ impl Error {
             Self::Refused(Refusal::Destroyed) => 410,
             Self::Refused(Refusal::Full { .. } | Refusal::NoRoom { .. }) => 409,
             Self::Refused(_) => 422,
-            Self::BadRequest(_) => 400,
+            Self::BadRequest(_) | Self::Outdated => 400,
             Self::TooLarge => 413,
             Self::ForeignOrigin => 403,
             Self::Unavailable | Self::StorageFull => 503,
@@ -65,7 +71,11 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Unavailable | Self::ForeignOrigin | Self::StorageFull | Self::Internal
+            Self::Unavailable
+                | Self::ForeignOrigin
+                | Self::StorageFull
+                | Self::Outdated
+                | Self::Internal
         )
     }
 }
@@ -79,10 +89,22 @@ impl From<Refusal> for Error {
 impl FromServerFnError for Error {
     type Encoder = JsonTextEncoding;
 
+    /// What cannot be read as an error of the server's is one of a proxy's, or of a later version: in any
+    /// case, nothing was done.
+    fn de(bytes: Bytes) -> Self {
+        JsonTextEncoding::decode(bytes).unwrap_or(Self::Unavailable)
+    }
+
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::Unavailable,
-            // The server's own errors can be read: whoever answered this was a proxy, or the network.
+            // The server's answers can be read, and so can its errors: whoever answered this is a later
+            // version, or if it is no JSON, a proxy or the network.
+            ServerFnErrorErr::Deserialization(error)
+                if cfg!(feature = "hydrate") && error == MISFIT =>
+            {
+                Self::Outdated
+            }
             ServerFnErrorErr::Deserialization(_) if cfg!(feature = "hydrate") => Self::Unavailable,
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)

@@ -24,6 +24,8 @@ pub enum Offer {
     Undo,
     /// Do again what was taken back.
     Redo,
+    /// Load the page anew.
+    Reload,
     /// Add these as new items.
     Add(Vec<ItemPatch>),
 }
@@ -74,6 +76,14 @@ impl Notice {
         Self {
             offer: Some(offer),
             ..Self::info(text)
+        }
+    }
+
+    /// The server speaks of what only a later version of this page understands.
+    pub(crate) fn outdated(words: &Words) -> Self {
+        Self {
+            offer: Some(Offer::Reload),
+            ..Self::warning(words.outdated)
         }
     }
 

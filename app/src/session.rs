@@ -77,6 +77,8 @@ pub struct Session {
     /// What is shown may be old: others' changes have not been heard of for a while.
     away: StoredValue<bool>,
     gone: RwSignal<bool>,
+    /// The person was told that the page is older than the server.
+    outdated: StoredValue<bool>,
     notices: Notices,
     history: RwSignal<History<Record>>,
     words: &'static Words,
@@ -98,6 +100,7 @@ impl Session {
             unreachable: RwSignal::new(false),
             away: StoredValue::new(false),
             gone: RwSignal::new(false),
+            outdated: StoredValue::new(false),
             notices,
             history: RwSignal::new(History::default()),
             words: words(),
@@ -243,6 +246,14 @@ impl Session {
     pub(crate) fn set_unreachable(&self, unreachable: bool) {
         if self.unreachable.get_untracked() != unreachable {
             self.unreachable.set(unreachable);
+        }
+    }
+
+    /// The server says what only a later version of this page understands.
+    pub(crate) fn set_outdated(&self) {
+        if !self.outdated.get_value() {
+            self.outdated.set_value(true);
+            self.notices.add(Notice::outdated(self.words));
         }
     }
 

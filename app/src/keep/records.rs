@@ -84,10 +84,11 @@ pub(super) async fn read_outboxes(key: &str) -> Vec<Outbox<Record>> {
     let mut outboxes: Vec<Outbox<Record>> = Vec::new();
     let mut unreadable = None;
     for json in kept.unwrap_or_default() {
+        // Another version of Tandem wrote this, and is to send it: it stays where it is.
         let Ok((client_id, _)) = serde_json::from_str::<(ClientId, IgnoredAny)>(&json) else {
-            break;
+            continue;
         };
-        // Another version of Tandem wrote it. What follows must not overtake it.
+        // What follows of the same client must not overtake it.
         let Ok((_, kept)) = serde_json::from_str::<(ClientId, StoredMutation<Record>)>(&json)
         else {
             unreadable = Some(client_id);

@@ -11,7 +11,7 @@ use std::{
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use sync::{
-    Action, CatchUp, Change, Connection, Cursor, Epoch, Input, State, Timer, full_jitter,
+    Action, CatchUp, Connection, Cursor, Epoch, Input, State, Timer, Told, full_jitter,
     pusher::ServerFrame,
 };
 
@@ -103,7 +103,7 @@ struct Shell {
     kept_at: Cell<Cursor>,
     /// Changes that wait for the next frame of the screen: of many that come together, each by itself
     /// would have the whole list put in order.
-    arrived: RefCell<Vec<Change<Record>>>,
+    arrived: RefCell<Vec<Told<Record>>>,
 }
 
 impl Shell {
@@ -178,31 +178,30 @@ impl Shell {
     fn deliver(&self, frame: ServerFrame) {
         match frame {
             ServerFrame::Subscribed { data, .. } => {
-                if let Ok(catch_up) = serde_json::from_str::<CatchUp<_>>(&data) {
-                    self.subscribed_epoch.set(catch_up.epoch);
-                    self.session
-                        .records()
-                        .catch_up(self.subscribed_since.get(), catch_up);
-                    self.session.set_away(false);
-                    self.outbox.retry();
-                }
+                let Ok(catch_up) = serde_json::from_str::<CatchUp<_>>(&data) else {
+                    return self.session.set_outdated();
+                };
+                self.subscribed_epoch.set(catch_up.epoch);
+                self.session
+                    .records()
+                    .catch_up(self.subscribed_since.get(), catch_up);
+                self.session.set_away(false);
+                self.outbox.retry();
             }
-            ServerFrame::Event { event, data, .. } => {
-                // An event of a later version of Tandem takes a version that we then miss: the gap
-                // leads to a pull.
-                if let Ok(change) = Change::from_event(&event, &data) {
-                    return self.arrive(change);
-                }
-            }
+            ServerFrame::Event { event, data, .. } => match Told::from_event(&event, &data) {
+                Ok(Some(told)) => return self.arrive(told),
+                Ok(None) => {}
+                Err(_) => return self.session.set_outdated(),
+            },
             ServerFrame::SubscriptionError { status: 404, .. } => self.session.set_gone(),
             _ => {}
         }
         self.flush();
     }
 
-    fn arrive(&self, change: Change<Record>) {
+    fn arrive(&self, told: Told<Record>) {
         let is_first = self.arrived.borrow().is_empty();
-        self.arrived.borrow_mut().push(change);
+        self.arrived.borrow_mut().push(told);
         if is_first {
             let this = self.this.clone();
             let take = move || with(&this, Self::take_arrived);

@@ -164,10 +164,11 @@ impl Outbox {
                 }
                 Err(error) => {
                     records.push_failed();
+                    if error == Error::Outdated {
+                        self.session.set_outdated();
+                    }
                     self.session.set_unreachable(error.is_transient());
-                    self.wait(full_jitter(pace.failures, js_sys::Math::random()))
-                        .await;
-                    pace.failures += 1;
+                    self.wait_for(&mut pace).await;
                 }
             }
         }
@@ -188,7 +189,10 @@ impl Outbox {
         platform::in_time(api::push(self.session.token(), socket_id, push)).await
     }
 
-    async fn wait(&self, delay: u32) {
+    /// Waits for the time of the next try.
+    async fn wait_for(&self, pace: &mut Pace) {
+        let delay = full_jitter(pace.failures, js_sys::Math::random());
+        pace.failures += 1;
         let (wake, woken) = oneshot::channel();
         self.wake.replace(Some(wake));
         select(TimeoutFuture::new(delay), woken).await;

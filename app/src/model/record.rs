@@ -88,6 +88,8 @@ impl Model for Record {
 
     const MAX_WEIGHT: usize = Item::MAX_WEIGHT;
 
+    const EVENT_PREFIXES: &'static [&'static str] = &["", "list:"];
+
     fn create(id: Uuid, draft: &RecordPatch, now: Millis) -> Result<Self, Refusal> {
         match draft {
             RecordPatch::Item(draft) => Item::create(id, draft, now).map(Self::Item),

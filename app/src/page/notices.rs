@@ -29,6 +29,7 @@ fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
     let name = notice.offer.as_ref().map(|offer| match offer {
         Offer::Undo => words.undo.to_owned(),
         Offer::Redo => words.redo.to_owned(),
+        Offer::Reload => words.reload.to_owned(),
         Offer::Add(items) => count(words.add_again, items.len()),
     });
     let Notice {
@@ -50,6 +51,7 @@ fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
         }
         session.dismiss(&notice);
         match notice.offer {
+            Some(Offer::Reload) => platform::reload(),
             Some(Offer::Undo) => session.undo(),
             Some(Offer::Redo) => session.redo(),
             _ => {}

@@ -77,6 +77,12 @@ pub(crate) fn body_attribute(name: &str) -> String {
         .unwrap_or_default()
 }
 
+/// Loads the page anew.
+pub(crate) fn reload() {
+    // It only fails where no page is shown.
+    let _ = window().location().reload();
+}
+
 /// Whether nobody looks at the page.
 pub(crate) fn is_hidden() -> bool {
     leptos::prelude::document().hidden()

@@ -27,6 +27,8 @@ pub(crate) fn new_id() -> Uuid {
 
 pub(crate) fn set_body_attribute(_name: &str, _value: &str) {}
 
+pub(crate) fn reload() {}
+
 pub(crate) fn is_hidden() -> bool {
     false
 }

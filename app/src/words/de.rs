@@ -73,6 +73,8 @@ pub(super) const WORDS: Words = Words {
     copy: "Kopieren",
     copied: "Kopiert.",
     nothing_kept: "Dieser Browser bewahrt nichts für uns auf. Lassen Sie die Seite offen, bis alles gesendet ist.",
+    outdated: "Diese Seite ist veraltet. Laden Sie sie neu, um Ihre Änderungen zu senden und die neuesten zu sehen.",
+    reload: "Neu laden",
     undo: "Rückgängig",
     redo: "Wiederholen",
     undone: "Rückgängig gemacht.",

@@ -70,6 +70,8 @@ pub(super) const WORDS: Words = Words {
     copy: "Copy",
     copied: "Copied.",
     nothing_kept: "This browser keeps nothing for us. Leave the page open until your changes are sent.",
+    outdated: "This page is out of date. Reload it to send your changes and to see the latest ones.",
+    reload: "Reload",
     undo: "Undo",
     redo: "Redo",
     undone: "Undone.",

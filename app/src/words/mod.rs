@@ -66,6 +66,7 @@ impl Words {
             Error::TooLarge => self.error_too_large,
             Error::ForeignOrigin => self.error_foreign_origin,
             Error::StorageFull => self.error_storage_full,
+            Error::Outdated => self.outdated,
             Error::Unavailable => self.error_unavailable,
             Error::Internal => self.error_internal,
         }

@@ -71,6 +71,8 @@ pub struct Words {
     pub copy: &'static str,
     pub copied: &'static str,
     pub nothing_kept: &'static str,
+    pub outdated: &'static str,
+    pub reload: &'static str,
     pub undo: &'static str,
     pub redo: &'static str,
     pub undone: &'static str,

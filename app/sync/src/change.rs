@@ -87,22 +87,51 @@ impl<M: Model> Change<M> {
     pub fn name(&self) -> String {
         format!("{}{}", self.row.event_prefix(), self.event.name())
     }
+}
 
-    /// Reads a change from an event's name and data, which is a JSON text.
+/// What an event tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told<M> {
+    /// A change of a row.
+    Change(Change<M>),
+    /// Something that only a later version of this program understands. It took a version, which is
+    /// thereby heard of: it is no gap.
+    Unknown(Version),
+}
+
+impl<M> From<Change<M>> for Told<M> {
+    fn from(change: Change<M>) -> Self {
+        Self::Change(change)
+    }
+}
+
+impl<M: Model> Told<M> {
+    /// Reads an event's name and data, which is a JSON text. `None` for events that have no version,
+    /// and so are no part of a channel's history.
     ///
     /// # Errors
-    /// When the name is no change's, or the data is no row.
-    pub fn from_event(name: &str, json: &str) -> Result<Self, serde_json::Error> {
+    /// When it is a change of a row that cannot be read: to skip it would be to miss it.
+    pub fn from_event(name: &str, json: &str) -> Result<Option<Self>, serde_json::Error> {
         let (prefix, event) = name
             .rfind(':')
             .map_or(("", name), |colon| name.split_at(colon + 1));
-        let event = Event::parse(event)
-            .ok_or_else(|| de::Error::custom(format_args!("unknown event `{name}`")))?;
-        Ok(Self {
-            event,
-            row: M::from_event(prefix, json)?,
-        })
+        match Event::parse(event) {
+            Some(event) if M::EVENT_PREFIXES.contains(&prefix) => {
+                let row = M::from_event(prefix, json)?;
+                Ok(Some(Change { event, row }.into()))
+            }
+            _ => {
+                let versioned = serde_json::from_str::<Versioned>(json);
+                Ok(versioned.ok().map(|it| Self::Unknown(it.version)))
+            }
+        }
     }
+}
+
+/// All that is to be known of what is not known.
+#[derive(Deserialize)]
+struct Versioned {
+    version: Version,
 }
 
 impl<M: Model> From<Change<M>> for Row<M> {
@@ -123,18 +152,39 @@ impl<M: Model> Serialize for Change<M> {
     }
 }
 
+/// A change as it is read: which model reads its data, the name says. The data is read from its text,
+/// so that each model needs one reader, whatever it arrives in.
+#[derive(Deserialize)]
+struct Wire {
+    event: String,
+    data: Box<RawValue>,
+}
+
 impl<'de, M: Model> Deserialize<'de> for Change<M> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Wire {
-            event: String,
-            // Which model reads it, the name says. It is read from its text, so that each model
-            // needs one reader, whatever it arrives in.
-            data: Box<RawValue>,
-        }
         let Wire { event, data } = Wire::deserialize(deserializer)?;
-        Self::from_event(&event, data.get()).map_err(de::Error::custom)
+        match Told::from_event(&event, data.get()) {
+            Ok(Some(Told::Change(change))) => Ok(change),
+            Ok(_) => Err(de::Error::custom(format_args!("unknown event `{event}`"))),
+            Err(error) => Err(de::Error::custom(error)),
+        }
     }
+}
+
+/// Reads a list of changes. Those that a later version of this program has made of something new are
+/// left out: the head, up to which the list tells everything, counts them.
+pub(crate) fn known<'de, M: Model, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Change<M>>, D::Error> {
+    let mut known = Vec::new();
+    for Wire { event, data } in Vec::deserialize(deserializer)? {
+        if let Some(Told::Change(change)) =
+            Told::from_event(&event, data.get()).map_err(de::Error::custom)?
+        {
+            known.push(change);
+        }
+    }
+    Ok(known)
 }
 
 /// All that is newer than a cursor: what a subscription, a pull and a push answer.
@@ -151,6 +201,7 @@ pub struct CatchUp<M: Model> {
     /// client has is no more.
     pub reset: bool,
     /// The newest state of each row that changed, in the order of versions.
+    #[serde(deserialize_with = "known")]
     pub changes: Vec<Change<M>>,
 }
 

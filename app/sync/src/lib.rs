@@ -25,7 +25,7 @@ mod rules;
 mod table;
 
 pub use authority::{Authority, Bounds, ClientState, Outcome, Tidied};
-pub use change::{CatchUp, Change, Event, Row};
+pub use change::{CatchUp, Change, Event, Row, Told};
 pub use connection::{Action, Backoff, Connection, Input, State, Timer, full_jitter};
 pub use cursor::{Cursor, Epoch};
 pub use history::{History, Reversal, Undone};

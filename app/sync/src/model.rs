@@ -33,6 +33,10 @@ pub trait Model:
     /// [`Self::MAX_WEIGHT`] together. The oldest ones beyond it are removed.
     const MAX_TOMBSTONES: usize = 2 * Self::LIMIT;
 
+    /// What stands before the names of the events that are read here: those of all rows that
+    /// [`Model::event_prefix`] gives. An event with another prefix is of a later version.
+    const EVENT_PREFIXES: &'static [&'static str] = &[""];
+
     /// Makes a row from its draft. Its version and position are set by the caller; until then they
     /// are 0 and [`Position::default`].
     ///
@@ -83,7 +87,8 @@ pub trait Model:
         ""
     }
 
-    /// Reads the data of an event whose name begins with `prefix`, a JSON text.
+    /// Reads the data of an event whose name begins with `prefix`, one of
+    /// [`Model::EVENT_PREFIXES`]; a JSON text.
     ///
     /// # Errors
     /// When the prefix is unknown or the data is no such row.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::change::known;
 use crate::{CatchUp, Change, ClientId, Cursor, Epoch, Model, Mutation, Refusal, Seq, Version};
 
 /// The most mutations that a push carries; an authority need not take more at once.
@@ -65,6 +66,7 @@ struct FlatAnswer<M: Model> {
     #[serde(default)]
     epoch: Option<Epoch>,
     reset: bool,
+    #[serde(deserialize_with = "known")]
     changes: Vec<Change<M>>,
 }
 

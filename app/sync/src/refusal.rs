@@ -1,13 +1,14 @@
 //! Why a mutation was not taken.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
+use serde_json::value::RawValue;
 
 /// Why a mutation was not taken. Its text is meant for people; the variants are for code that
 /// would rather say it in its own words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case", tag = "code", try_from = "Wire")]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// There never was a row with this id.
     #[error("There is no such entry.")]
@@ -24,7 +25,6 @@ pub enum Refusal {
     /// The channel has no room for it, for another reason than its number of rows. On the wire it is
     /// a `full` with a `unit`, which those who know no units take for [`Refusal::Full`].
     #[error("The list is full: it has room for {limit} {unit}.")]
-    #[serde(rename = "full")]
     NoRoom {
         /// How many there may be.
         limit: usize,
@@ -54,9 +54,15 @@ pub enum Refusal {
     /// Somebody else has changed since what was to be taken back.
     #[error("Somebody has changed it since.")]
     Overtaken,
+    /// The client has sent another mutation under the same number before.
+    #[error("Another change was sent in its place.")]
+    NumberTaken,
     /// The operation makes no sense for such a row.
     #[error("This cannot be done here.")]
     Unsupported,
+    /// A reason that only a later version of this program knows, as the JSON that it came as.
+    #[error("This could not be done.")]
+    Other(String),
 }
 
 /// What a channel has a limited number of, beside its rows.
@@ -78,46 +84,85 @@ impl fmt::Display for Unit {
     }
 }
 
-/// A [`Refusal`] to be read.
-#[derive(Deserialize)]
-struct Wire {
-    code: String,
+/// A [`Refusal`] as JSON, but for [`Refusal::Other`].
+#[derive(Serialize, Deserialize)]
+struct Wire<'a> {
+    #[serde(borrow)]
+    code: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     field: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     limit: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     unit: Option<Unit>,
 }
 
-impl TryFrom<Wire> for Refusal {
-    type Error = &'static str;
-
-    fn try_from(wire: Wire) -> Result<Self, Self::Error> {
-        let Wire {
+impl Wire<'_> {
+    fn known(self) -> Option<Refusal> {
+        let Self {
             code,
             field,
             limit,
             unit,
-        } = wire;
-        let field = field.ok_or("a refusal without its `field`");
-        let limit = limit.ok_or("a refusal without its `limit`");
-        Ok(match code.as_str() {
-            "not_found" => Self::NotFound,
-            "destroyed" => Self::Destroyed,
-            "full" => match unit {
-                None => Self::Full { limit: limit? },
-                Some(unit) => Self::NoRoom {
-                    limit: limit?,
-                    unit,
-                },
+        } = self;
+        Some(match &*code {
+            "not_found" => Refusal::NotFound,
+            "destroyed" => Refusal::Destroyed,
+            "full" => match (limit?, unit) {
+                (limit, None) => Refusal::Full { limit },
+                (limit, Some(unit)) => Refusal::NoRoom { limit, unit },
             },
-            "blank" => Self::Blank { field: field? },
-            "too_long" => Self::TooLong {
+            "blank" => Refusal::Blank { field: field? },
+            "too_long" => Refusal::TooLong {
                 field: field?,
                 limit: limit?,
             },
-            "malformed" => Self::Malformed { field: field? },
-            "overtaken" => Self::Overtaken,
-            "unsupported" => Self::Unsupported,
-            _ => return Err("a refusal of an unknown `code`"),
+            "malformed" => Refusal::Malformed { field: field? },
+            "overtaken" => Refusal::Overtaken,
+            "number_taken" => Refusal::NumberTaken,
+            "unsupported" => Refusal::Unsupported,
+            _ => return None,
         })
+    }
+}
+
+/// Anything can be read, so that a reason of a later version neither makes a whole answer unreadable
+/// nor is lost where it is stored.
+impl<'de> Deserialize<'de> for Refusal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        let wire = serde_json::from_str::<Wire<'_>>(json.get());
+        let known = wire.ok().and_then(Wire::known);
+        Ok(known.unwrap_or_else(|| Self::Other(json.get().to_owned())))
+    }
+}
+
+impl Serialize for Refusal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (code, field, limit) = match self {
+            Self::NotFound => ("not_found", None, None),
+            Self::Destroyed => ("destroyed", None, None),
+            Self::Full { limit } | Self::NoRoom { limit, .. } => ("full", None, Some(*limit)),
+            Self::Blank { field } => ("blank", Some(field), None),
+            Self::TooLong { field, limit } => ("too_long", Some(field), Some(*limit)),
+            Self::Malformed { field } => ("malformed", Some(field), None),
+            Self::Overtaken => ("overtaken", None, None),
+            Self::NumberTaken => ("number_taken", None, None),
+            Self::Unsupported => ("unsupported", None, None),
+            Self::Other(json) => {
+                let json = RawValue::from_string(json.clone()).map_err(ser::Error::custom)?;
+                return json.serialize(serializer);
+            }
+        };
+        let wire = Wire {
+            code: code.into(),
+            field: field.cloned(),
+            limit,
+            unit: match self {
+                Self::NoRoom { unit, .. } => Some(*unit),
+                _ => None,
+            },
+        };
+        wire.serialize(serializer)
     }
 }

@@ -13,7 +13,7 @@ use self::queue::Queue;
 use self::view::{Played, View};
 use crate::{
     CatchUp, Change, ClientId, Cursor, Epoch, Millis, Model, Mutation, Op, Place, Push, PushAnswer,
-    Refusal, Row, Version,
+    Refusal, Row, Told, Version,
 };
 
 pub use self::effects::{Delta, Effects, Refused};
@@ -132,20 +132,25 @@ impl<M: Model> Replica<M> {
     pub fn receive_of(
         &mut self,
         epoch: Option<Epoch>,
-        changes: impl IntoIterator<Item = Change<M>>,
+        told: impl IntoIterator<Item = impl Into<Told<M>>>,
     ) -> Effects<M> {
         if self.is_other(epoch) {
             return Effects::default();
         }
-        self.receive(changes)
+        self.receive(told)
     }
 
     /// Applies live frames of others' changes: several at once cost little more than one.
-    pub fn receive(&mut self, changes: impl IntoIterator<Item = Change<M>>) -> Effects<M> {
+    pub fn receive(&mut self, told: impl IntoIterator<Item = impl Into<Told<M>>>) -> Effects<M> {
         let mut rebase = self.view.rebase();
-        for change in changes {
-            self.cursor.hear(change.version());
-            rebase.confirm(change.into(), self.floor);
+        for told in told {
+            match told.into() {
+                Told::Change(change) => {
+                    self.cursor.hear(change.version());
+                    rebase.confirm(change.into(), self.floor);
+                }
+                Told::Unknown(version) => self.cursor.hear(version),
+            }
         }
         Effects {
             view: rebase.replay(&self.queue),

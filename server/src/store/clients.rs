@@ -1,7 +1,8 @@
 //! What is remembered of replicas, so that nothing is applied twice.
 
+use serde_json::Value;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
-use sync::{ClientId, ClientState};
+use sync::{ClientId, ClientState, Rejection};
 use uuid::Uuid;
 
 use super::{StoreError, sql};
@@ -9,10 +10,22 @@ use super::{StoreError, sql};
 fn state(row: &AnyRow, first: usize) -> Result<ClientState, StoreError> {
     Ok(ClientState {
         acked: sql::unsigned(row, first)?,
-        rejected: serde_json::from_str(row.try_get(first + 1)?)
-            .map_err(|error| sqlx::Error::Decode(error.into()))?,
+        rejected: rejections(row.try_get(first + 1)?)?,
         seen_at: row.try_get(first + 2)?,
     })
+}
+
+/// Refusals that another version of this program may have written: one that is not understood leaves the
+/// others as they are.
+fn rejections(json: &str) -> Result<Vec<Rejection>, StoreError> {
+    let stored: Vec<Value> =
+        serde_json::from_str(json).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    let read = stored.into_iter().filter_map(|rejection| {
+        let read = serde_json::from_value(rejection);
+        read.inspect_err(|error| tracing::warn!(%error, "a stored refusal cannot be read"))
+            .ok()
+    });
+    Ok(read.collect())
 }
 
 /// All replicas that wrote to a list.

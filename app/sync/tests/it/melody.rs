@@ -146,6 +146,8 @@ impl Model for Sheet {
 
     const MAX_TOMBSTONES: usize = Tone::MAX_TOMBSTONES;
 
+    const EVENT_PREFIXES: &'static [&'static str] = &["", "score:"];
+
     fn create(id: Uuid, draft: &SheetPatch, now: Millis) -> Result<Self, Refusal> {
         match draft {
             SheetPatch::Tone(draft) => Tone::create(id, draft, now).map(Self::Tone),

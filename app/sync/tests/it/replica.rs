@@ -11,8 +11,8 @@ mod resetting;
 mod undoing;
 
 use sync::{
-    Authority, CatchUp, Change, ClientState, Delta, Effects, Model, Op, Outbox, Place, Push,
-    PushAnswer, Refusal, Refused, Replica, Stored,
+    Authority, CatchUp, Change, Delta, Effects, Model, Op, Outbox, Place, Push, PushAnswer,
+    Refusal, Refused, Replica, Stored, Told,
 };
 
 use crate::melody::*;

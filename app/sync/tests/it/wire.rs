@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sync::{
     CatchUp, Change, Event, Op, Place, Position, Push, PushAnswer, Refusal, Rejection, Replica,
-    Stored, Unit,
+    Stored, Told, Unit,
 };
 
 use crate::melody::*;
@@ -71,16 +71,86 @@ fn a_change_is_the_name_and_the_data_of_its_frame() {
     );
 }
 
+fn told(name: &str, json: &str) -> Result<Option<Told<Sheet>>, serde_json::Error> {
+    Told::from_event(name, json)
+}
+
 #[test]
-fn events_that_are_no_changes_are_errors() {
-    for name in ["renamed", "score:", "chord:updated", "pusher:ping", ""] {
-        assert!(
-            Change::<Sheet>::from_event(name, &tone_json().to_string()).is_err(),
-            "{name}"
-        );
+fn an_event_of_a_later_version_is_heard_of_by_its_version() {
+    let data = json!({ "version": 9, "chord": ["do", "mi"] }).to_string();
+    for name in [
+        "renamed",
+        "score:",
+        "chord:updated",
+        "score:merged",
+        "a:b:updated",
+        "",
+    ] {
+        assert_eq!(told(name, &data).unwrap(), Some(Told::Unknown(9)), "{name}");
     }
-    assert!(Change::<Tone>::from_event("score:updated", &score_json().to_string()).is_err());
-    assert!(Change::<Sheet>::from_event("updated", r#"{"id":1}"#).is_err());
+    let score = Told::<Tone>::from_event("score:updated", &score_json().to_string());
+    assert_eq!(score.unwrap(), Some(Told::Unknown(5)));
+}
+
+#[test]
+fn an_event_without_a_version_is_no_part_of_the_history() {
+    for (name, data) in [
+        ("pusher:ping", "{}"),
+        ("client-editing", "null"),
+        ("renamed", r#"{"version":"nine"}"#),
+        ("renamed", "not JSON"),
+    ] {
+        assert_eq!(told(name, data).unwrap(), None, "{name}");
+    }
+}
+
+#[test]
+fn a_change_of_a_row_that_cannot_be_read_is_an_error() {
+    assert!(told("updated", r#"{"id":1,"version":9}"#).is_err());
+    assert!(told("score:updated", &tone_json().to_string()).is_err());
+    let catch_up = json!({
+        "head": 9, "reset": false,
+        "changes": [{ "event": "updated", "data": { "id": 1, "version": 9 } }],
+    });
+    assert!(serde_json::from_value::<CatchUp<Sheet>>(catch_up).is_err());
+}
+
+#[test]
+fn a_catch_up_leaves_out_what_only_a_later_version_understands() {
+    let changes = json!([
+        { "event": "chord:updated", "data": { "version": 3, "chord": [1, 2] } },
+        { "event": "updated", "data": tone_json() },
+        { "event": "renamed", "data": "no object", "more": true },
+    ]);
+    let catch_up = json!({ "head": 9, "reset": false, "changes": changes, "later": {} });
+    let read: CatchUp<Sheet> = serde_json::from_value(catch_up).unwrap();
+    let expected = Change {
+        event: Event::Updated,
+        row: tone(),
+    };
+    assert_eq!((read.head, read.changes), (9, vec![expected.clone()]));
+    let answer =
+        json!({ "acked": 1, "rejected": [], "head": 9, "reset": false, "changes": changes });
+    let read: PushAnswer<Sheet> = serde_json::from_value(answer).unwrap();
+    assert_eq!(
+        (read.catch_up.head, read.catch_up.changes),
+        (9, vec![expected])
+    );
+}
+
+#[test]
+fn a_refusal_of_a_later_version_is_kept_as_it_came() {
+    for json in [
+        json!({ "code": "too_many_bytes", "limit": "8 MiB", "by": { "whom": [1] } }),
+        json!({ "code": "full" }),
+        json!({ "code": 7 }),
+        json!("no object"),
+    ] {
+        let read: Refusal = serde_json::from_value(json.clone()).unwrap();
+        assert!(matches!(read, Refusal::Other(_)), "{json}");
+        assert_eq!(read.to_string(), "This could not be done.");
+        is_written_as(&read, json);
+    }
 }
 
 #[test]

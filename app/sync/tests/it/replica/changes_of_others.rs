@@ -89,3 +89,21 @@ fn come_from_a_subscription_in_one_piece() {
     assert_eq!(told(&effects), ["-do", "=ra", "+mi"]);
     assert_eq!(replica.cursor(), authority.head());
 }
+
+#[test]
+fn that_only_a_later_version_understands_are_no_gap() {
+    let mut authority = sheet();
+    let mut replica = open(&authority, 1);
+    let changes = theirs(
+        &mut authority,
+        vec![create(1, "do"), create(2, "re"), create(3, "mi")],
+    );
+    let [first, unknown, last] = <[_; 3]>::try_from(changes).unwrap();
+    assert_eq!(
+        told(&replica.receive([last.into(), Told::Unknown(unknown.version())])),
+        ["+mi"]
+    );
+    assert_eq!(replica.cursor(), 1, "the first is missing");
+    replica.receive([first]);
+    assert_eq!((replica.cursor(), replica.next_push(1024)), (4, None));
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sync::{
     Change, ClientId, Delta, Effects, History, Millis, Model, Op, Outbox, Push, PushAnswer,
-    Refusal, Replica, Reversal, Stored, Undone, Version,
+    Refusal, Replica, Reversal, Stored, Told, Undone, Version,
 };
 use uuid::Uuid;
 
@@ -119,7 +119,7 @@ impl Client {
                     self.see(effects, ledger);
                 }
                 Frame::Event { name, data } => {
-                    changes.push(Change::from_event(&name, &data).unwrap());
+                    changes.extend(Told::<Sheet>::from_event(&name, &data).unwrap());
                 }
             }
         }

@@ -1,0 +1,173 @@
+import type { Page } from '@playwright/test';
+
+import { kept } from '../support/kept.ts';
+import { ListPage } from '../support/list-page.ts';
+import { looksAround, Outage } from '../support/outage.ts';
+import { expect, test } from '../support/test.ts';
+import { onPush, refuse, Wire, type Frame } from '../support/wire.ts';
+
+/** Counts how often a page asks the server, changes or none. */
+function asks(page: Page): { count: number } {
+  const asked = { count: 0 };
+  page.on('request', (request) => {
+    if (/\/rpc\/push$/.test(request.url())) asked.count += 1;
+  });
+  return asked;
+}
+
+/** Puts something into what the browser keeps unsent, as a later version would. */
+async function keep(page: Page, key: string, value: string): Promise<void> {
+  await page.evaluate(
+    ([key, value]) =>
+      new Promise<void>((resolve, reject) => {
+        const open = indexedDB.open('tandem');
+        open.onerror = () => reject(new Error(String(open.error)));
+        open.onsuccess = () => {
+          const transaction = open.result.transaction('outboxes', 'readwrite');
+          transaction.objectStore('outboxes').put(value, key);
+          transaction.oncomplete = () => resolve();
+          open.result.close();
+        };
+      }),
+    [key, value] as const,
+  );
+}
+
+test.describe('A page of the version before', () => {
+  test('goes on past events that it does not know', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['milk'] });
+    const wire = await Wire.tap(alice.page);
+    wire.replace((frame) => {
+      const text = String(frame.data);
+      if (frame.event === 'created' && text.includes('a later kind')) return [{ ...frame, event: 'note:created' }];
+      return [frame];
+    });
+    const list = await alice.open(remote);
+    await list.live();
+    const asked = asks(alice.page);
+    await remote.add('a later kind');
+    await remote.add('bread');
+    await list.hasTitles(['milk', 'bread']);
+    await remote.add('eggs');
+    await list.hasTitles(['milk', 'bread', 'eggs']);
+    await list.live();
+    expect(asked.count, 'no gap shows').toBe(0);
+    await list.add('butter');
+    await expect.poll(async () => (await remote.titles()).includes('butter')).toBe(true);
+    await list.live();
+  });
+
+  test('catches up although not all that it is told is known to it', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['milk'] });
+    const wire = await Wire.tap(alice.page);
+    wire.replace((frame: Frame) => {
+      if (frame.event !== 'pusher_internal:subscription_succeeded') return [frame];
+      const caughtUp = JSON.parse(String(frame.data)) as { changes: unknown[] };
+      caughtUp.changes.unshift({ event: 'note:updated', data: { version: 2, of: ['what', 1] } });
+      return [{ ...frame, data: JSON.stringify(caughtUp) }];
+    });
+    const list = await alice.open(remote);
+    await list.live();
+    await list.add('bread');
+    await list.hasTitles(['milk', 'bread']);
+    await list.live();
+    expect(await remote.titles()).toEqual(['milk', 'bread']);
+  });
+
+  test('tells of a refusal that it does not know, with what was typed, after a reload too', async ({
+    tandem,
+    alice,
+  }) => {
+    const remote = await tandem.newList({ items: ['milk'] });
+    const list = await alice.open(remote);
+    await list.live();
+    await onPush(alice.page, (route) => refuse(route, { code: 'on_a_later_day', limit: 'noon' }));
+    await list.add('bread');
+    await expect(list.notice.locator('textarea')).toHaveValue('bread');
+    await list.live();
+    await alice.page.unrouteAll();
+    await alice.page.reload();
+    await alice.hydrated();
+    await expect(list.notice.locator('textarea')).toHaveValue('bread');
+  });
+
+  test('asks to be loaded anew where it understands no answer, and loses nothing', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['milk'] });
+    const list = await alice.open(remote);
+    await list.live();
+    await onPush(alice.page, (route) => route.fulfill({ contentType: 'application/json', json: { later: true } }));
+    await list.add('bread');
+    await expect(list.notice).toContainText('out of date');
+    await list.hasTitles(['milk', 'bread']);
+    await expect.poll(async () => (await kept(alice.page, 'outboxes')).length).toBe(1);
+    await alice.page.unrouteAll();
+    await list.notice.getByRole('button', { name: 'Reload' }).click();
+    await alice.hydrated();
+    await list.hasTitles(['milk', 'bread']);
+    await list.live();
+    expect(await remote.titles()).toEqual(['milk', 'bread']);
+  });
+
+  test('asks to be loaded anew where it cannot read a change', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['milk'] });
+    const wire = await Wire.tap(alice.page);
+    wire.replace((frame) => {
+      if (frame.event !== 'updated') return [frame];
+      const row = JSON.parse(String(frame.data)) as object;
+      return [{ ...frame, data: JSON.stringify({ ...row, isdone: 'half' }) }];
+    });
+    const list = await alice.open(remote);
+    await list.live();
+    await remote.update((await remote.find('milk')).id, { isdone: true });
+    await expect(list.notice).toContainText('out of date');
+    await expect(list.notice.getByRole('button', { name: 'Reload' })).toBeVisible();
+  });
+
+  test('keeps unsent what only a later version can send, and sends all else', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['milk'] });
+    const list = await alice.open(remote);
+    await list.live();
+    const outage = await Outage.begins(alice);
+    await list.add('bread');
+    await expect.poll(async () => (await kept(alice.page, 'outboxes')).length).toBe(1);
+    const client = '01890000-0000-7000-8000-000000000001';
+    const odd = `${remote.token}:${client}:00000000000000000001`;
+    const mutation = { seq: 1, op: { merge: { id: client, with: [1] } } };
+    await keep(alice.page, odd, JSON.stringify([client, { mutation, at: 1 }]));
+    const other = `${remote.token}:a later form:00000000000000000001`;
+    await keep(alice.page, other, JSON.stringify({ form: 2 }));
+    await alice.page.reload();
+    await alice.hydrated();
+    await outage.ends();
+    await list.hasTitles(['milk', 'bread']);
+    await list.live();
+    expect(await remote.titles()).toEqual(['milk', 'bread']);
+    await expect
+      .poll(async () => (await kept(alice.page, 'outboxes')).sort(), 'what is unsent')
+      .toEqual([odd, other].sort());
+  });
+});
+
+test.describe('Two tabs of one person, both offline', () => {
+  test('the later edit wins, although the other tab sends it', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['milk'] });
+    const first = await alice.open(remote);
+    await first.live();
+    const page = await alice.context.newPage();
+    await page.goto(remote.path);
+    await expect(page.locator('body[data-sync="live"]')).toBeAttached();
+    const outage = await Outage.begins(alice);
+    await first.item('milk').rename('oat milk');
+    await expect.poll(async () => (await kept(page, 'outboxes')).length).toBe(1);
+    const second = new ListPage(page);
+    await second.item('milk').rename('soy milk');
+    await expect.poll(async () => (await kept(page, 'outboxes')).length).toBe(2);
+    // The second tab goes: the first sends for it what was typed last.
+    await page.close();
+    await looksAround(first.page);
+    await first.hasTitles(['soy milk']);
+    await outage.ends();
+    await first.live();
+    await expect.poll(() => remote.titles()).toEqual(['soy milk']);
+  });
+});
