@@ -95,8 +95,9 @@ impl<M: Model> Replica<M> {
         }
     }
 
-    /// Takes on what a client left that is no more: its mutations show, before this replica's own,
-    /// and are pushed in its name. Nothing happens if some of its mutations are here already.
+    /// Takes on what a client left that is no more: its mutations show and are pushed in its name, by
+    /// when they were made before, between or after this replica's own. Nothing happens if some of its
+    /// mutations are here already.
     pub fn adopt(&mut self, outbox: Outbox<M>) -> Effects<M> {
         self.queue.adopt(outbox);
         Effects {
@@ -111,9 +112,11 @@ impl<M: Model> Replica<M> {
     /// # Errors
     /// When one of them would be refused on the present view; then nothing happened.
     pub fn mutate(&mut self, ops: Vec<Op<M>>, now: Millis) -> Result<Effects<M>, Refusal> {
-        match self.view.play(ops, now) {
+        // Made on a view that shows all that is queued, it counts as later, even if a clock went back.
+        let at = now.max(self.queue.newest());
+        match self.view.play(ops, at) {
             Ok(Played { effective, deltas }) => {
-                effective.into_iter().for_each(|op| self.queue.add(op, now));
+                effective.into_iter().for_each(|op| self.queue.add(op, at));
                 Ok(Effects {
                     view: deltas,
                     refused: Vec::new(),

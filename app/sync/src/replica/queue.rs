@@ -1,15 +1,14 @@
 //! The mutations that the authority has not answered yet.
 
 use std::collections::{HashMap, VecDeque};
-use std::ops::Range;
 
 use uuid::Uuid;
 
 use super::{Outbox, StoredMutation};
 use crate::{ClientId, MOST_MUTATIONS, Millis, Model, Mutation, Op, Seq};
 
-/// A replica's own mutations in the order they were made, and before them those that it adopted.
-/// What was numbered by one client stands together.
+/// A replica's own mutations and those that it adopted, in the order in which they were made: so the
+/// later edit of a field wins, whichever tab made it. Each client's stay in the order of their numbers.
 #[derive(Clone, Debug)]
 pub(super) struct Queue<M: Model> {
     own: ClientId,
@@ -44,6 +43,13 @@ impl<M: Model> Pending<M> {
     fn id(&self) -> Uuid {
         self.stored.mutation.op.id()
     }
+
+    /// What the queue is ordered by. Of what was made at the same time, the own comes last.
+    fn order(&self, own: ClientId) -> (Millis, bool, ClientId, Seq) {
+        let is_own = self.client_id == own;
+        let StoredMutation { mutation, at } = &self.stored;
+        (*at, is_own, self.client_id, mutation.seq)
+    }
 }
 
 impl<M: Model> Queue<M> {
@@ -66,60 +72,67 @@ impl<M: Model> Queue<M> {
             next_seq,
             ..Self::new(own)
         };
-        for stored in pending {
+        for stored in &pending {
             queue.next_seq = queue.next_seq.max(stored.mutation.seq + 1);
-            queue.insert(queue.pending.len(), own, stored);
         }
+        queue.insert(own, pending);
         queue
     }
 
-    /// Gives the operation the next number and queues it.
+    /// Gives the operation the next number and queues it. It must not be older than
+    /// [`Self::newest`].
     pub(super) fn add(&mut self, op: Op<M>, at: Millis) {
         let seq = self.next_seq;
         self.next_seq += 1;
         let mutation = Mutation { seq, op };
-        self.insert(
-            self.pending.len(),
-            self.own,
-            StoredMutation { mutation, at },
-        );
+        self.insert(self.own, [StoredMutation { mutation, at }]);
     }
 
-    /// Queues another client's mutations, with the numbers that they have, before the own ones.
+    /// When the last one was made.
+    pub(super) fn newest(&self) -> Millis {
+        let last = self.pending.back();
+        last.map_or(Millis::MIN, |last| last.stored.at)
+    }
+
+    /// Queues another client's mutations, with the numbers that they have, by when they were made.
     /// Those of a client that has some here already are left out.
     pub(super) fn adopt(&mut self, outbox: Outbox<M>) {
         let Outbox { client_id, pending } = outbox;
-        if client_id == self.own || !self.run(client_id).is_empty() {
-            return;
-        }
-        let behind = self.run(self.own).start;
-        for (place, stored) in (behind..).zip(pending) {
-            self.insert(place, client_id, stored);
+        if client_id != self.own && self.of(client_id).next().is_none() {
+            self.insert(client_id, pending);
         }
     }
 
-    fn insert(&mut self, place: usize, client_id: ClientId, stored: StoredMutation<M>) {
-        let pending = Pending::new(client_id, stored);
-        *self.touched.entry(pending.id()).or_default() += 1;
-        self.pending.insert(place, pending);
-    }
-
-    /// Where a client's mutations stand; at the end if it has none.
-    fn run(&self, client_id: ClientId) -> Range<usize> {
-        let is_theirs = |pending: &Pending<M>| pending.client_id == client_id;
-        let start = self.pending.iter().position(is_theirs);
-        let start = start.unwrap_or(self.pending.len());
-        let theirs = self.pending.range(start..).take_while(|it| is_theirs(it));
-        start..start + theirs.count()
+    /// Queues mutations of one client, in the order of their numbers. One that a clock which went back
+    /// says to be older than the one before counts as just as old.
+    fn insert(&mut self, client_id: ClientId, stored: impl IntoIterator<Item = StoredMutation<M>>) {
+        let mut newest = Millis::MIN;
+        for mut stored in stored {
+            newest = newest.max(stored.at);
+            stored.at = newest;
+            let pending = Pending::new(client_id, stored);
+            *self.touched.entry(pending.id()).or_default() += 1;
+            let order = pending.order(self.own);
+            let place = self
+                .pending
+                .partition_point(|it| it.order(self.own) < order);
+            self.pending.insert(place, pending);
+        }
     }
 
     /// Removes and answers the mutations of a client that were taken, up to the number `acked`.
     pub(super) fn settle(&mut self, client_id: ClientId, acked: Seq) -> Vec<Mutation<M>> {
-        let Range { start, end } = self.run(client_id);
-        let taken = self.pending.range(start..end);
-        let taken = taken.take_while(|pending| pending.stored.mutation.seq <= acked);
-        let end = start + taken.count();
-        let taken: Vec<_> = self.pending.drain(start..end).collect();
+        let is_taken =
+            |it: &Pending<M>| it.client_id == client_id && it.stored.mutation.seq <= acked;
+        let mut taken = Vec::new();
+        if self.pending.iter().any(is_taken) {
+            for pending in std::mem::take(&mut self.pending) {
+                match is_taken(&pending) {
+                    true => taken.push(pending),
+                    false => self.pending.push_back(pending),
+                }
+            }
+        }
         for pending in &taken {
             let id = pending.id();
             match self.touched.get_mut(&id) {
@@ -140,8 +153,8 @@ impl<M: Model> Queue<M> {
             .map_or(self.own, |pending| pending.client_id)
     }
 
-    /// The oldest mutations of the first client that fit into `max_bytes` as elements of a JSON
-    /// array, but at least one, and at most [`MOST_MUTATIONS`].
+    /// The oldest mutations, as long as they are of the first client, that fit into `max_bytes` as
+    /// elements of a JSON array, but at least one, and at most [`MOST_MUTATIONS`].
     pub(super) fn batch(&self, max_bytes: usize) -> Vec<Mutation<M>> {
         let mut used = 0;
         let fits = |pending: &&Pending<M>| {
@@ -149,9 +162,9 @@ impl<M: Model> Queue<M> {
             used += pending.size + 1;
             first || used <= max_bytes + 1
         };
-        self.pending
-            .range(self.run(self.first_client()))
-            .take(MOST_MUTATIONS)
+        let first = self.first_client();
+        let run = self.pending.iter().take_while(|it| it.client_id == first);
+        run.take(MOST_MUTATIONS)
             .take_while(fits)
             .map(|pending| pending.stored.mutation.clone())
             .collect()
@@ -159,18 +172,24 @@ impl<M: Model> Queue<M> {
 
     /// A client's mutations.
     pub(super) fn of(&self, client_id: ClientId) -> impl Iterator<Item = &StoredMutation<M>> {
-        let run = self.pending.range(self.run(client_id));
-        run.map(|pending| &pending.stored)
+        let theirs = self
+            .pending
+            .iter()
+            .filter(move |it| it.client_id == client_id);
+        theirs.map(|pending| &pending.stored)
     }
 
     /// The mutations of other clients.
     pub(super) fn adopted(&self) -> Vec<Outbox<M>> {
         let mut adopted: Vec<Outbox<M>> = Vec::new();
-        for pending in self.pending.iter().take(self.run(self.own).start) {
+        for pending in self.pending.iter().filter(|it| it.client_id != self.own) {
             let stored = pending.stored.clone();
-            match adopted.last_mut() {
-                Some(last) if last.client_id == pending.client_id => last.pending.push(stored),
-                _ => adopted.push(Outbox {
+            let known = adopted
+                .iter_mut()
+                .find(|it| it.client_id == pending.client_id);
+            match known {
+                Some(outbox) => outbox.pending.push(stored),
+                None => adopted.push(Outbox {
                     client_id: pending.client_id,
                     pending: vec![stored],
                 }),

@@ -242,3 +242,68 @@ fn a_snapshot_of_a_replica_is_what_another_can_begin_with() {
     assert_eq!(other.catch_up(0, snapshot), Effects::default());
     assert!(other.ordered().eq(authority.ordered()));
 }
+
+/// A tab that made these changes, each at its time, and sent nothing.
+fn offline(authority: &Authority<Sheet>, n: u128, ops: &[(i64, Op<Sheet>)]) -> Replica<Sheet> {
+    let mut replica = open(authority, n);
+    for (at, op) in ops {
+        replica.mutate(vec![op.clone()], *at).unwrap();
+    }
+    replica
+}
+
+#[test]
+fn the_later_edit_of_two_tabs_wins_whichever_adopts_the_other() {
+    for adopter_is_first in [true, false] {
+        let mut authority = sheet_with(&["do", "re"]);
+        let first = offline(
+            &authority,
+            1,
+            &[(10, sing(1, "first")), (40, sing(2, "last"))],
+        );
+        let second = offline(
+            &authority,
+            2,
+            &[(20, sing(1, "second")), (30, sing(2, "third"))],
+        );
+        let (mut adopter, gone) = match adopter_is_first {
+            true => (first, second),
+            false => (second, first),
+        };
+        adopter.adopt(left_by(&gone));
+        assert_eq!(shown(&adopter), "second last");
+        sent(&mut adopter, &mut authority);
+        assert_eq!(lyrics(authority.ordered()), "second last");
+        assert_eq!(shown(&adopter), "second last");
+        for n in [1, 2] {
+            assert_eq!(authority.client(client(n)).unwrap().acked, 2);
+        }
+    }
+}
+
+#[test]
+fn each_clients_own_order_is_kept_although_its_clock_went_back() {
+    let mut authority = sheet_with(&["do"]);
+    let gone = offline(&authority, 1, &[(50, create(2, "re")), (10, sing(2, "ra"))]);
+    let mut replica = offline(&authority, 9, &[(20, create(3, "mi")), (60, sing(3, "ma"))]);
+    replica.adopt(left_by(&gone));
+    let order: Vec<_> = replica.pending_mutations().map(|it| it.seq).collect();
+    assert_eq!(order, [1, 1, 2, 2], "9, 1, 1, 9");
+    let rebuilt = Replica::from_stored(replica.to_stored());
+    assert!(rebuilt.pending_mutations().eq(replica.pending_mutations()));
+    sent(&mut replica, &mut authority);
+    assert_eq!(lyrics(authority.ordered()), "do ma ra");
+}
+
+#[test]
+fn what_is_done_after_the_adoption_comes_last_although_the_clock_went_back() {
+    let mut authority = sheet_with(&["do"]);
+    let gone = offline(&authority, 1, &[(50, sing(1, "theirs"))]);
+    let mut replica = open(&authority, 2);
+    replica.adopt(left_by(&gone));
+    replica.mutate(vec![sing(1, "mine")], 10).unwrap();
+    assert_eq!(shown(&replica), "mine");
+    assert_eq!(shown(&Replica::from_stored(replica.to_stored())), "mine");
+    sent(&mut replica, &mut authority);
+    assert_eq!(lyrics(authority.ordered()), "mine");
+}
