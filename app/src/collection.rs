@@ -302,7 +302,7 @@ impl<M: Model> Collection<M> {
                         rows.insert(row.id(), ArcRwSignal::new(row));
                     });
                 }
-                Delta::Updated { row, moved } => {
+                Delta::Updated { row, moved, .. } => {
                     reordered |= moved;
                     if let Some(signal) = self.rows.with_value(|rows| rows.get(&row.id()).cloned())
                     {

@@ -113,9 +113,10 @@ fn sentence(words: &Words, before: Option<&Record>, delta: &Delta<Record>) -> Op
         Delta::Removed(Record::Item(item)) => of(words.was_deleted, &item.shortdesc),
         Delta::Updated {
             row: Record::Item(item),
-            moved,
+            relocated,
+            ..
         } => of(
-            update(words, before?.as_item()?, item, *moved)?,
+            update(words, before?.as_item()?, item, *relocated)?,
             &item.shortdesc,
         ),
         Delta::Updated {
@@ -126,7 +127,7 @@ fn sentence(words: &Words, before: Option<&Record>, delta: &Delta<Record>) -> Op
     }
 }
 
-fn update(words: &Words, before: &Item, now: &Item, moved: bool) -> Option<&'static str> {
+fn update(words: &Words, before: &Item, now: &Item, relocated: bool) -> Option<&'static str> {
     if before.shortdesc != now.shortdesc {
         Some(words.was_renamed)
     } else if before.isdone != now.isdone {
@@ -137,8 +138,7 @@ fn update(words: &Words, before: &Item, now: &Item, moved: bool) -> Option<&'sta
     } else if before.longdesc != now.longdesc || before.due != now.due {
         Some(words.was_changed)
     } else {
-        // A row of one's own that the server has taken is where it was put.
-        (moved && before.version > 0).then_some(words.was_moved)
+        relocated.then_some(words.was_moved)
     }
 }
 

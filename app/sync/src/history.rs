@@ -73,9 +73,8 @@ impl<M: Model> History<M> {
     /// Somebody else has changed a row: what of it is ours to take back is less now.
     pub fn note(&mut self, before: Option<&M>, delta: &Delta<M>) {
         let (before, after, moved) = match (before, delta) {
-            // A row that nobody else could know yet was not moved by anybody else.
-            (Some(before), Delta::Updated { row, moved }) => {
-                (before, Some(row), *moved && before.version() > 0)
+            (Some(before), Delta::Updated { row, relocated, .. }) => {
+                (before, Some(row), *relocated)
             }
             (_, Delta::Removed(row)) => (row, None, false),
             _ => return,

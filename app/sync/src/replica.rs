@@ -64,7 +64,7 @@ impl<M: Model> Replica<M> {
         for outbox in stored.adopted {
             replica.queue.adopt(outbox);
         }
-        replica.view.rebase().replay(&replica.queue);
+        replica.view.rebase().replay(&replica.queue, &[]);
         replica
     }
 
@@ -101,7 +101,7 @@ impl<M: Model> Replica<M> {
     pub fn adopt(&mut self, outbox: Outbox<M>) -> Effects<M> {
         self.queue.adopt(outbox);
         Effects {
-            view: self.view.rebase().replay(&self.queue),
+            view: self.view.rebase().replay(&self.queue, &[]),
             refused: Vec::new(),
         }
     }
@@ -124,7 +124,7 @@ impl<M: Model> Replica<M> {
             }
             Err(refusal) => {
                 // What was played before the refusal is not in the queue, and so goes.
-                self.view.rebase().replay(&self.queue);
+                self.view.rebase().replay(&self.queue, &[]);
                 Err(refusal)
             }
         }
@@ -156,14 +156,14 @@ impl<M: Model> Replica<M> {
             }
         }
         Effects {
-            view: rebase.replay(&self.queue),
+            view: rebase.replay(&self.queue, &[]),
             refused: Vec::new(),
         }
     }
 
     /// Applies the catch-up that a subscription answered to `since`.
     pub fn catch_up(&mut self, since: impl Into<Cursor>, catch_up: CatchUp<M>) -> Effects<M> {
-        let view = self.absorb(since.into(), catch_up);
+        let view = self.absorb(since.into(), catch_up, &[]);
         Effects {
             view,
             refused: Vec::new(),
@@ -224,6 +224,7 @@ impl<M: Model> Replica<M> {
             catch_up,
         } = answer;
         let settled = self.queue.settle(client_id, acked);
+        let view = self.absorb(since, catch_up, &settled);
         let refused = settled.into_iter().filter_map(|mutation| {
             let found = rejected
                 .iter()
@@ -234,10 +235,7 @@ impl<M: Model> Replica<M> {
             })
         });
         let refused = refused.collect();
-        Effects {
-            view: self.absorb(since, catch_up),
-            refused,
-        }
+        Effects { view, refused }
     }
 
     /// The push in flight got no answer: [`Self::next_push`] gives its mutations again. When to try
@@ -263,11 +261,11 @@ impl<M: Model> Replica<M> {
                     reason: reason.clone(),
                 })
                 .collect(),
-            view: self.view.rebase().replay(&self.queue),
+            view: self.view.rebase().replay(&self.queue, &[]),
         }
     }
 
-    /// Applies all that is newer than `since`.
+    /// Applies all that is newer than `since`, told by an answer that settled these mutations.
     fn absorb(
         &mut self,
         since: Cursor,
@@ -277,6 +275,7 @@ impl<M: Model> Replica<M> {
             reset,
             changes,
         }: CatchUp<M>,
+        settled: &[Mutation<M>],
     ) -> Vec<Delta<M>> {
         if self.is_outdated(since, epoch) {
             self.stale = true;
@@ -312,7 +311,7 @@ impl<M: Model> Replica<M> {
                 self.stale = true;
             }
         }
-        rebase.replay(&self.queue)
+        rebase.replay(&self.queue, settled)
     }
 
     /// Whether an answer's epoch is not ours.
@@ -403,7 +402,7 @@ impl<M: Model> Replica<M> {
         }
         // Only rows that are pending can be gone by that.
         Effects {
-            view: rebase.replay(&self.queue),
+            view: rebase.replay(&self.queue, &[]),
             refused: Vec::new(),
         }
     }

@@ -13,6 +13,9 @@ pub enum Delta<M> {
         row: M,
         /// Whether its position changed, so that the order must be read anew.
         moved: bool,
+        /// Whether somebody else has put it elsewhere in the order. A row that was moved here, or whose
+        /// key changed while it stayed between the same rows, was not.
+        relocated: bool,
     },
     /// A row is gone; it was this.
     Removed(M),
@@ -20,7 +23,7 @@ pub enum Delta<M> {
 
 impl<M: Model> Delta<M> {
     /// What changed between two states of a row, if anything did.
-    pub(super) fn between(old: Option<M>, new: Option<&M>) -> Option<Self> {
+    pub(super) fn between(old: Option<M>, new: Option<&M>, relocated: bool) -> Option<Self> {
         match (old, new) {
             (None, None) => None,
             (None, Some(new)) => Some(Self::Inserted(new.clone())),
@@ -29,6 +32,7 @@ impl<M: Model> Delta<M> {
             (Some(old), Some(new)) => Some(Self::Updated {
                 row: new.clone(),
                 moved: old.position() != new.position(),
+                relocated,
             }),
         }
     }

@@ -1,6 +1,6 @@
 //! What a replica shows: confirmed rows with the pending mutations replayed on top.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ use super::Delta;
 use super::queue::Queue;
 use crate::rules::decide;
 use crate::table::Table;
-use crate::{Millis, Model, Op, Place, Refusal, Row, Version};
+use crate::{Millis, Model, Mutation, Op, Place, Position, Refusal, Row, Version};
 
 /// The rows as shown. Only those that pending mutations changed are kept twice: `covered` is what is
 /// confirmed of them. So an input costs what it touches and what is pending, not the whole list.
@@ -79,7 +79,7 @@ impl<M: Model> View<M> {
         }
         Ok(Played {
             effective,
-            deltas: before.deltas(&self.shown),
+            deltas: before.deltas(&self.shown, &HashSet::new()),
         })
     }
 
@@ -108,7 +108,11 @@ impl<M: Model> View<M> {
         for (id, confirmed) in std::mem::take(&mut self.covered) {
             before.note(id, self.shown.set(id, confirmed));
         }
-        Rebase { view: self, before }
+        Rebase {
+            view: self,
+            before,
+            shifted: HashMap::new(),
+        }
     }
 }
 
@@ -125,6 +129,8 @@ pub(super) struct Played<M: Model> {
 pub(super) struct Rebase<'v, M> {
     view: &'v mut View<M>,
     before: Before<M>,
+    /// The rows whose confirmed place changed, with the position that they had if they were there.
+    shifted: HashMap<Uuid, Option<Position>>,
 }
 
 impl<M: Model> Rebase<'_, M> {
@@ -173,19 +179,63 @@ impl<M: Model> Rebase<'_, M> {
     }
 
     fn set(&mut self, id: Uuid, row: Option<Row<M>>) {
+        let position = |row: Option<&M>| row?.position().cloned();
+        let new = position(row.as_ref().and_then(Row::live));
         let old = self.view.shown.set(id, row);
+        let place = position(old.as_ref().and_then(Row::live));
+        if place != new {
+            self.shifted.entry(id).or_insert(place);
+        }
         self.before.note(id, old);
     }
 
     /// Replays the pending mutations. Those that cannot be done any more do not show; the authority
-    /// will say why.
-    pub(super) fn replay(mut self, queue: &Queue<M>) -> Vec<Delta<M>> {
+    /// will say why. A row whose own move is pending, or is among `settled`, was moved by nobody else.
+    pub(super) fn replay(mut self, queue: &Queue<M>, settled: &[Mutation<M>]) -> Vec<Delta<M>> {
+        let mut relocated = self.relocated();
+        let pending = queue.iter().map(|stored| &stored.mutation);
+        for mutation in pending.chain(settled) {
+            if let Op::Move { id, .. } = mutation.op {
+                relocated.remove(&id);
+            }
+        }
         for stored in queue.iter() {
             _ = self
                 .view
                 .play_one(&stored.mutation.op, stored.at, &mut self.before);
         }
-        self.before.deltas(&self.view.shown)
+        self.before.deltas(&self.view.shown, &relocated)
+    }
+
+    /// The confirmed rows that came to stand before a row that they stood behind, or behind one that
+    /// they stood before. Compared are rows that kept their place: a row that only got another key
+    /// between them was not moved.
+    fn relocated(&self) -> HashSet<Uuid> {
+        let mut relocated = HashSet::new();
+        if self.shifted.values().all(Option::is_none) {
+            return relocated;
+        }
+        let mut last = None;
+        for row in self.view.shown.ordered() {
+            match self.shifted.get(&row.id()) {
+                Some(before) if before.is_some() && before.as_ref() < last => {
+                    relocated.insert(row.id());
+                }
+                Some(_) => {}
+                None => last = row.position(),
+            }
+        }
+        let mut next = None;
+        for row in self.view.shown.ordered().rev() {
+            match self.shifted.get(&row.id()) {
+                Some(before) if next.is_some() && before.as_ref() > next => {
+                    relocated.insert(row.id());
+                }
+                Some(_) => {}
+                None => next = row.position(),
+            }
+        }
+        relocated
     }
 }
 
@@ -201,10 +251,12 @@ impl<M: Model> Before<M> {
         self.0.entry(id).or_insert(shown);
     }
 
-    fn deltas(self, shown: &Table<M>) -> Vec<Delta<M>> {
+    fn deltas(self, shown: &Table<M>, relocated: &HashSet<Uuid>) -> Vec<Delta<M>> {
         let before = self.0.into_iter();
-        before
-            .filter_map(|(id, old)| Delta::between(old.and_then(Row::into_live), shown.live(id)))
-            .collect()
+        let delta = |(id, old): (Uuid, Option<Row<M>>)| {
+            let old = old.and_then(Row::into_live);
+            Delta::between(old, shown.live(id), relocated.contains(&id))
+        };
+        before.filter_map(delta).collect()
     }
 }

@@ -9,6 +9,7 @@ mod pushing;
 mod rebasing;
 mod resetting;
 mod undoing;
+mod undoing_moves;
 
 use sync::{
     Authority, CatchUp, Change, Delta, Effects, Model, Op, Outbox, Place, Push, PushAnswer,
@@ -42,8 +43,12 @@ fn theirs(authority: &mut Authority<Sheet>, ops: Vec<Op<Sheet>>) -> Vec<Change<S
 fn told(effects: &Effects<Sheet>) -> Vec<String> {
     let word = |delta: &Delta<Sheet>| match delta {
         Delta::Inserted(row) => format!("+{}", lyric(row)),
-        Delta::Updated { row, moved: false } => format!("={}", lyric(row)),
-        Delta::Updated { row, moved: true } => format!("~{}", lyric(row)),
+        Delta::Updated {
+            row, moved: false, ..
+        } => format!("={}", lyric(row)),
+        Delta::Updated {
+            row, moved: true, ..
+        } => format!("~{}", lyric(row)),
         Delta::Removed(row) => format!("-{}", lyric(row)),
     };
     effects.view.iter().map(word).collect()

@@ -227,7 +227,7 @@ impl Client {
             assert!(seen.insert(id), "one row, one delta");
             match (delta, old) {
                 (Delta::Inserted(_), None) => {}
-                (Delta::Updated { row, moved }, Some(old)) => {
+                (Delta::Updated { row, moved, .. }, Some(old)) => {
                     assert_ne!(row, old, "only what changed");
                     assert_eq!(moved, row.position() != old.position());
                 }
