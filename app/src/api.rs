@@ -50,18 +50,16 @@ pub async fn open_list(token: String) -> Result<Opened, Error> {
 /// Renames a list.
 #[server(prefix = "/rpc", endpoint = "update_list")]
 pub async fn update_list(token: String, title: String) -> Result<(), Error> {
-    let service = ssr::service()?;
     let token = ssr::Token(token);
-    let id = service.open_list(&token).await?.list.id;
+    let id = ssr::service()?.list_id(&token).await?;
     ssr::apply(&token, ssr::update_list(id, title)).await
 }
 
 /// Deletes a list for everybody.
 #[server(prefix = "/rpc", endpoint = "destroy_list", input = JsonText, output = JsonText)]
 pub async fn destroy_list(token: String) -> Result<(), Error> {
-    let service = ssr::service()?;
     let token = ssr::Token(token);
-    let id = service.open_list(&token).await?.list.id;
+    let id = ssr::service()?.list_id(&token).await?;
     ssr::apply(&token, sync::Op::Destroy { id }).await?;
     leptos_axum::redirect("/");
     Ok(())
@@ -81,13 +79,13 @@ pub async fn update_item(
     shortdesc: Option<String>,
     isdone: Option<bool>,
 ) -> Result<(), Error> {
-    ssr::apply(&ssr::Token(token), ssr::update_item(id, shortdesc, isdone)).await
+    ssr::apply_to_item(&ssr::Token(token), ssr::update_item(id, shortdesc, isdone)).await
 }
 
 /// Deletes an item.
 #[server(prefix = "/rpc", endpoint = "destroy_item")]
 pub async fn destroy_item(token: String, id: Uuid) -> Result<(), Error> {
-    ssr::apply(&ssr::Token(token), sync::Op::Destroy { id }).await
+    ssr::apply_to_item(&ssr::Token(token), sync::Op::Destroy { id }).await
 }
 
 /// The items that were deleted of late, the last one first.
@@ -99,7 +97,7 @@ pub async fn open_trash(token: String) -> Result<Vec<Change<Record>>, Error> {
 /// Brings a deleted item back.
 #[server(prefix = "/rpc", endpoint = "restore_item")]
 pub async fn restore_item(token: String, id: Uuid) -> Result<(), Error> {
-    ssr::apply(&ssr::Token(token), sync::Op::Restore { id }).await
+    ssr::apply_to_item(&ssr::Token(token), sync::Op::Restore { id }).await
 }
 
 /// Takes a replica's mutations, exactly once, and answers what it has missed.
@@ -151,6 +149,14 @@ mod ssr {
             .into_iter()
             .next()
             .map_or(Ok(()), |rejection| Err(rejection.reason.into()))
+    }
+
+    /// The same, on an item. The list's own row has an id too, but who means the list names the list.
+    pub(super) async fn apply_to_item(token: &Token, op: Op<Record>) -> Result<(), Error> {
+        if service()?.list_id(token).await? == op.id() {
+            return Err(Error::UnknownItem);
+        }
+        apply(token, op).await
     }
 
     pub(super) fn update_list(id: Uuid, title: String) -> Op<Record> {

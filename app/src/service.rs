@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sync::{
     CatchUp, Change, ClientId, Cursor, Mutation, Outcome, Push, PushAnswer, pusher::SocketId,
 };
+use uuid::Uuid;
 
 use crate::{Error, Record, api::Opened};
 
@@ -47,6 +48,13 @@ pub trait Service: Send + Sync {
     /// # Errors
     /// When the title is not acceptable.
     async fn create_list(&self, title: Option<String>) -> Result<Links, Error>;
+
+    /// The id of the list behind a token. It may answer from memory, and then of a list that was
+    /// destroyed meanwhile: for those who go on to a call that notices.
+    ///
+    /// # Errors
+    /// [`Error::UnknownList`].
+    async fn list_id(&self, token: &Token) -> Result<Uuid, Error>;
 
     /// The list behind a token, all of it.
     ///

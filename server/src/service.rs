@@ -12,6 +12,7 @@ use sync::{
     CatchUp, Change, ClientId, Cursor, MOST_MUTATIONS, Model, Mutation, Outcome, Push, PushAnswer,
     pusher::SocketId,
 };
+use uuid::Uuid;
 
 use crate::store::{Link, Store, StoreError, Write, Written};
 use crate::{clock, disk::Disk};
@@ -97,6 +98,10 @@ impl Service for Tandem {
         Ok(self.store.create_list(title).await?)
     }
 
+    async fn list_id(&self, token: &Token) -> Result<Uuid, Error> {
+        Ok(self.link(token).await?.list)
+    }
+
     async fn open_list(&self, token: &Token) -> Result<Opened, Error> {
         Ok(self.store.open_list(token).await?)
     }
@@ -128,15 +133,23 @@ impl Service for Tandem {
             return Err(Error::BadRequest(text.to_owned()));
         }
         let since = push.cursor();
+        let first = push.mutations.first().map(|mutation| mutation.seq);
+        let begins = push.begins;
         let write = Write {
             list,
             client: Some(push.client_id),
+            begins,
             socket,
             mutations: push.mutations,
             since: Some(since),
             atomic: false,
         };
         let Written { outcome, catch_up } = self.write(link, write).await?;
+        if begins.is_none() && first > Some(outcome.acked) {
+            // A tab of before outboxes said where they begin would send the same again at once, for ever.
+            // To this it waits, keeps what it has, and once it is reloaded says what is missing.
+            return Err(Error::Unavailable);
+        }
         Ok(PushAnswer {
             acked: outcome.acked,
             rejected: outcome.rejected,
@@ -161,6 +174,7 @@ impl Service for Tandem {
         let write = Write {
             list: link.list,
             client: None,
+            begins: None,
             socket,
             mutations,
             since: None,
@@ -179,6 +193,7 @@ impl Service for Tandem {
         let write = Write {
             list: link.list,
             client: Some(client),
+            begins: None,
             socket: None,
             mutations,
             since: None,

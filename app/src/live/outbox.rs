@@ -132,12 +132,18 @@ impl Outbox {
             && let Some(push) = self.next(pace)
         {
             let carried = push.mutations.len();
+            let first = push.mutations.first().map(|mutation| mutation.seq);
             let answer = self.send(push).await;
             if self.stopped.get() {
                 return;
             }
             let records = self.session.records();
             match answer {
+                // It was understood, but nothing of it was taken: to repeat it at once would be no use.
+                Ok(answer) if first > Some(answer.acked) => {
+                    self.session.report(records.pushed(answer));
+                    self.wait_for(&mut pace).await;
+                }
                 Ok(answer) => {
                     pace.failures = pace.failures.saturating_sub(1);
                     self.session.set_unreachable(false);

@@ -8,11 +8,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
+use crate::numbers::{Known, fingerprint};
 use crate::rules::decide;
 use crate::table::Table;
 use crate::{
-    CatchUp, Change, ClientId, Cursor, Epoch, Event, Millis, Model, Mutation, Op, Refusal,
-    Rejection, Row, Seq, Version,
+    CatchUp, Change, ClientId, Cursor, Epoch, Event, Millis, Model, Mutation, Numbers, Op, Push,
+    Refusal, Rejection, Row, Seq, Version,
 };
 
 /// What the authority remembers of a replica, so that nothing is applied twice and a refusal whose
@@ -26,6 +27,17 @@ pub struct ClientState {
     pub rejected: Vec<Rejection>,
     /// When it last pushed, to within a day.
     pub seen_at: Millis,
+    /// Which mutations came under which numbers.
+    pub numbers: Numbers,
+}
+
+/// Who sends mutations that may be repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// The client that has numbered them.
+    pub client_id: ClientId,
+    /// The lowest number that its outbox still holds, as [`Push::begins`] says.
+    pub begins: Option<Seq>,
 }
 
 /// What became of a client's mutations.
@@ -97,6 +109,29 @@ impl<M: Model> Authority<M> {
         }
     }
 
+    /// Takes a client's mutations in order, of which none may be missing: see [`Authority::take_from`].
+    pub fn take(
+        &mut self,
+        client: Option<ClientId>,
+        mutations: &[Mutation<M>],
+        now: Millis,
+    ) -> Outcome<M> {
+        let sender = client.map(|client_id| Sender {
+            client_id,
+            begins: None,
+        });
+        self.take_from(sender, mutations, now)
+    }
+
+    /// Takes the mutations of a push: see [`Authority::take_from`].
+    pub fn take_push(&mut self, push: &Push<M>, now: Millis) -> Outcome<M> {
+        let sender = Sender {
+            client_id: push.client_id,
+            begins: push.begins,
+        };
+        self.take_from(Some(sender), &push.mutations, now)
+    }
+
     /// Takes a client's mutations in order: skips those taken before, refuses what cannot be, and
     /// gives every change the next version. Changes that change nothing take no version.
     ///
@@ -105,52 +140,80 @@ impl<M: Model> Authority<M> {
     /// known is turned away while [`Bounds::CLIENTS`] others are remembered: its mutations are
     /// refused, and that is not remembered.
     ///
-    /// Without a client (a caller that cannot repeat itself), nothing is remembered, and the
+    /// Where numbers are missing of which the sender does not say that they will never come, it stops:
+    /// nothing that is missing is ever acknowledged. What comes late under a number that was left out
+    /// is taken after all, and another mutation under a number that was taken is refused.
+    ///
+    /// Without a sender (a caller that cannot repeat itself), nothing is remembered, and the
     /// `seq` of the mutations only names them in the outcome.
-    pub fn take(
+    pub fn take_from(
         &mut self,
-        client: Option<ClientId>,
+        sender: Option<Sender>,
         mutations: &[Mutation<M>],
         now: Millis,
     ) -> Outcome<M> {
-        if client.is_some_and(|client| self.has_no_room_for(client)) {
+        if sender.is_some_and(|sender| self.has_no_room_for(sender.client_id)) {
             return Self::turn_away(mutations);
         }
-        let mut state = client
-            .and_then(|client| self.client(client))
-            .cloned()
-            .unwrap_or_default();
-        if let Some(first) = mutations.first() {
-            // The client still waits for the answer to its first mutation; it heard of all before.
-            // A push without mutations says nothing of the kind: it may have been overtaken.
-            state
-                .rejected
-                .retain(|rejection| rejection.seq >= first.seq);
-        }
+        let before = sender.and_then(|sender| self.client(sender.client_id));
+        let mut state = before.cloned().unwrap_or_default();
         let mut changes = Vec::new();
         let mut weight = 0;
-        for Mutation { seq, op } in mutations {
-            if client.is_some() && *seq <= state.acked {
-                continue;
-            }
-            if client.is_some() && self.journal.is_none() && weight >= Bounds::TAKEN_WEIGHT {
-                break;
-            }
-            state.acked = *seq;
-            match self.apply(op, now) {
-                Ok(change) => {
-                    weight += change.as_ref().map_or(0, |change| change.row.weight());
-                    changes.extend(change);
+        let mut misnumbered: Vec<Rejection> = Vec::new();
+        for (at, Mutation { seq, op }) in mutations.iter().enumerate() {
+            let seq = *seq;
+            if let Some(sender) = sender {
+                let next = state.acked.saturating_add(1);
+                if seq > next && sender.begins.is_none_or(|begins| begins < seq) {
+                    break;
                 }
-                Err(reason) => state.rejected.push(Rejection { seq: *seq, reason }),
+                if self.journal.is_none() && weight >= Bounds::TAKEN_WEIGHT {
+                    break;
+                }
+                if at == 0 {
+                    // The client still waits for the answer to its first mutation; it heard of all
+                    // before. A push without mutations says nothing of the kind: it may have been
+                    // overtaken.
+                    state.rejected.retain(|rejection| rejection.seq >= seq);
+                    state.numbers.heard_before(seq);
+                }
+                let fingerprint = fingerprint(op);
+                if seq < next {
+                    match state.numbers.look_up(seq, fingerprint) {
+                        Known::Repeated => continue,
+                        Known::Another => {
+                            let reason = Refusal::NumberTaken;
+                            misnumbered.push(Rejection { seq, reason });
+                            continue;
+                        }
+                        Known::LeftOut => {}
+                    }
+                } else if seq > next {
+                    state.numbers.leave_out(next, seq - 1);
+                }
+                state.numbers.take(seq, fingerprint);
+            }
+            state.acked = state.acked.max(seq);
+            let known = changes.len();
+            match self.apply(op, now, &mut changes) {
+                Ok(()) => {
+                    let new = changes[known..].iter();
+                    weight += new.map(|change| change.row.weight()).sum::<usize>();
+                }
+                Err(reason) => state.rejected.push(Rejection { seq, reason }),
             }
         }
-        if let Some(client) = client.filter(|_| !mutations.is_empty()) {
-            self.remember(client, &mut state, now);
+        if let Some(Sender { client_id, .. }) = sender
+            && state.acked > 0
+        {
+            self.remember(client_id, &mut state, now);
         }
+        let mut rejected = state.rejected;
+        rejected.retain(|it| misnumbered.iter().all(|other| other.seq != it.seq));
+        rejected.append(&mut misnumbered);
         Outcome {
             acked: state.acked,
-            rejected: state.rejected,
+            rejected,
             changes,
         }
     }
@@ -186,9 +249,15 @@ impl<M: Model> Authority<M> {
         Err(first.reason.clone())
     }
 
-    fn apply(&mut self, op: &Op<M>, now: Millis) -> Result<Option<Change<M>>, Refusal> {
+    /// Does the operation, and adds to `changes` what it changed.
+    fn apply(
+        &mut self,
+        op: &Op<M>,
+        now: Millis,
+        changes: &mut Vec<Change<M>>,
+    ) -> Result<(), Refusal> {
         let Some(mut row) = decide(&self.table, op, now)? else {
-            return Ok(None);
+            return Ok(());
         };
         self.head += 1;
         row.model.stamp(self.head, now);
@@ -197,12 +266,12 @@ impl<M: Model> Authority<M> {
             (Some(_), false) => Event::Updated,
             (Some(_), true) => Event::Destroyed,
         };
-        let change = Change {
+        changes.push(Change {
             event,
             row: row.model.clone(),
-        };
+        });
         self.set(op.id(), Some(row));
-        Ok(Some(change))
+        Ok(())
     }
 
     fn set(&mut self, id: Uuid, row: Option<Row<M>>) {

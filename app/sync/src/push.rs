@@ -20,6 +20,10 @@ pub struct Push<M: Model> {
     /// The epoch of the sender's cursor, if it was told one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<Epoch>,
+    /// The lowest number that the sender's outbox still holds: what is missing before it will never
+    /// come. Without it, nothing may be missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begins: Option<Seq>,
     /// Its oldest unacknowledged mutations, in order.
     pub mutations: Vec<Mutation<M>>,
 }

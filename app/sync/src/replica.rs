@@ -197,6 +197,7 @@ impl<M: Model> Replica<M> {
             client_id: self.queue.first_client(),
             since: since.version,
             epoch: since.epoch,
+            begins: self.queue.begins(),
             mutations: Vec::new(),
         };
         // What surrounds the mutations is JSON at any rate: ids and numbers.

@@ -191,6 +191,7 @@ impl Writer {
             client_id: self.client,
             since: self.cursor,
             epoch: None,
+            begins: None,
             mutations: vec![Mutation { seq: self.seq, op }],
         }
     }

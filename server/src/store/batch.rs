@@ -212,7 +212,7 @@ impl Batch {
             .client
             .and_then(|client| authority.client(client).cloned());
         let outcome = match write.atomic {
-            false => authority.take(write.client, &write.mutations, self.now),
+            false => authority.take_from(write.sender(), &write.mutations, self.now),
             true => authority
                 .take_all(write.client, &write.mutations, self.now)
                 .map_err(StoreError::Refused)?,

@@ -1,8 +1,9 @@
 //! What is remembered of replicas, so that nothing is applied twice.
 
+use serde::Serialize;
 use serde_json::Value;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
-use sync::{ClientId, ClientState, Rejection};
+use sync::{ClientId, ClientState, Numbers, Rejection};
 use uuid::Uuid;
 
 use super::{StoreError, sql};
@@ -12,6 +13,10 @@ fn state(row: &AnyRow, first: usize) -> Result<ClientState, StoreError> {
         acked: sql::unsigned(row, first)?,
         rejected: rejections(row.try_get(first + 1)?)?,
         seen_at: row.try_get(first + 2)?,
+        numbers: serde_json::from_str(row.try_get(first + 3)?).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the numbers of a client cannot be read");
+            Numbers::default()
+        }),
     })
 }
 
@@ -33,13 +38,15 @@ pub(super) async fn all(
     connection: &mut AnyConnection,
     list: Uuid,
 ) -> Result<Vec<(ClientId, ClientState)>, StoreError> {
-    sqlx::query("select client_id, acked, rejected, seen_at from clients where list_id = $1")
-        .bind(list.to_string())
-        .fetch_all(connection)
-        .await?
-        .iter()
-        .map(|row| Ok((ClientId(sql::uuid(row, 0)?), state(row, 1)?)))
-        .collect()
+    sqlx::query(
+        "select client_id, acked, rejected, seen_at, numbers from clients where list_id = $1",
+    )
+    .bind(list.to_string())
+    .fetch_all(connection)
+    .await?
+    .iter()
+    .map(|row| Ok((ClientId(sql::uuid(row, 0)?), state(row, 1)?)))
+    .collect()
 }
 
 /// Whether only few replicas wrote to a list.
@@ -62,7 +69,8 @@ pub(super) async fn find(
     client: ClientId,
 ) -> Result<Option<ClientState>, StoreError> {
     sqlx::query(
-        "select acked, rejected, seen_at from clients where list_id = $1 and client_id = $2",
+        "select acked, rejected, seen_at, numbers from clients
+         where list_id = $1 and client_id = $2",
     )
     .bind(list.to_string())
     .bind(client.0.to_string())
@@ -87,13 +95,14 @@ pub(super) async fn upsert(
 ) -> Result<(), StoreError> {
     for clients in sql::chunks(clients) {
         let statement = format!(
-            "insert into clients (list_id, client_id, acked, rejected, seen_at)
+            "insert into clients (list_id, client_id, acked, rejected, seen_at, numbers)
              values {}
              on conflict (list_id, client_id) do update set
                 acked = excluded.acked,
                 rejected = excluded.rejected,
-                seen_at = excluded.seen_at",
-            sql::tuples(clients.len(), 5),
+                seen_at = excluded.seen_at,
+                numbers = excluded.numbers",
+            sql::tuples(clients.len(), 6),
         );
         let mut query = sql::query(statement);
         for Written {
@@ -102,18 +111,23 @@ pub(super) async fn upsert(
             state,
         } in clients
         {
-            let rejected = serde_json::to_string(&state.rejected)
-                .map_err(|error| sqlx::Error::Encode(error.into()))?;
+            let rejected = json(&state.rejected)?;
+            let numbers = json(&state.numbers)?;
             query = query
                 .bind(list.to_string())
                 .bind(client.0.to_string())
                 .bind(sql::bigint(state.acked))
                 .bind(rejected)
-                .bind(state.seen_at);
+                .bind(state.seen_at)
+                .bind(numbers);
         }
         query.execute(&mut *connection).await?;
     }
     Ok(())
+}
+
+fn json(value: &impl Serialize) -> Result<String, StoreError> {
+    Ok(serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))?)
 }
 
 /// Forgets replicas of a list.

@@ -104,7 +104,7 @@ pub(super) async fn deleted(
 ) -> Result<Vec<Row<Item>>, StoreError> {
     let statement = format!(
         "select {COLUMNS} from items where list_id = $1 and destroyed_at >= $2
-         order by version desc limit {most}"
+         order by destroyed_at desc, version desc limit {most}"
     );
     let query = sql::query(statement).bind(list.to_string()).bind(since);
     fetch(connection, query).await

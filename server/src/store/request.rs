@@ -3,7 +3,7 @@
 use std::io;
 
 use app::{Record, Title, service::Token};
-use sync::{CatchUp, ClientId, Cursor, Mutation, Outcome, pusher::SocketId};
+use sync::{CatchUp, ClientId, Cursor, Mutation, Outcome, Sender, Seq, pusher::SocketId};
 use uuid::Uuid;
 
 /// Mutations of one list.
@@ -13,6 +13,8 @@ pub struct Write {
     pub list: Uuid,
     /// The replica that sends them; none for a caller that cannot repeat itself.
     pub client: Option<ClientId>,
+    /// The lowest number that the replica still holds, as [`sync::Push::begins`] says.
+    pub begins: Option<Seq>,
     /// The connection that is not told of them.
     pub socket: Option<SocketId>,
     /// What to do, in order.
@@ -21,6 +23,16 @@ pub struct Write {
     pub since: Option<Cursor>,
     /// Whether none is taken if one of them is refused; then that is the write's error.
     pub atomic: bool,
+}
+
+impl Write {
+    /// Who sends it, if that may be repeated.
+    pub(super) fn sender(&self) -> Option<Sender> {
+        self.client.map(|client_id| Sender {
+            client_id,
+            begins: self.begins,
+        })
+    }
 }
 
 /// What became of a [`Write`].

@@ -183,6 +183,7 @@ mod tests {
                 client: None,
                 socket: None,
                 mutations: mutations.collect(),
+                begins: None,
                 since: None,
                 atomic: false,
             }),

@@ -22,6 +22,7 @@ mod pysher;
 mod rates;
 mod rest;
 mod resume;
+mod secrets;
 mod site;
 mod slow;
 mod store;

@@ -7,6 +7,7 @@ mod exactly_once;
 mod fairness;
 mod lists;
 mod log;
+mod numbers;
 mod pruning;
 mod telling;
 mod whole;
@@ -131,6 +132,7 @@ impl Replica {
             client_id: self.client,
             since: 0,
             epoch: None,
+            begins: None,
             mutations: mutations.collect(),
         }
     }

@@ -30,6 +30,13 @@ impl Bounds {
     /// How many refusals are remembered of all clients of a channel.
     pub const REFUSALS: usize = 10_000;
 
+    /// How many clients of a channel may have all numbers of their last push remembered. With more
+    /// clients, each has [`Self::SHORT_MEMORY`].
+    pub const LONG_MEMORIES: usize = 100;
+
+    /// How many numbers are remembered of a client of many, and of any beside those of its last push.
+    pub const SHORT_MEMORY: usize = 50;
+
     /// The weight of the changes after which no more of a client's push is taken, in bytes.
     pub const TAKEN_WEIGHT: usize = 1024 * 1024;
 }
@@ -114,6 +121,9 @@ impl<M: Model> Authority<M> {
     pub(super) fn remember(&mut self, client: ClientId, state: &mut ClientState, now: Millis) {
         let excess = state.rejected.len().saturating_sub(MOST_MUTATIONS);
         state.rejected.drain(..excess);
+        if self.clients.len() > Bounds::LONG_MEMORIES {
+            state.numbers.keep_newest(Bounds::SHORT_MEMORY);
+        }
         let known = self.clients.get(&client);
         // A push that changes nothing need not be written down each time.
         if known != Some(&*state) || now - state.seen_at >= DAY {

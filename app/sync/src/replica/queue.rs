@@ -153,6 +153,12 @@ impl<M: Model> Queue<M> {
             .map_or(self.own, |pending| pending.client_id)
     }
 
+    /// The lowest number that the first client has here.
+    pub(super) fn begins(&self) -> Option<Seq> {
+        let first = self.pending.front();
+        first.map(|pending| pending.stored.mutation.seq)
+    }
+
     /// The oldest mutations, as long as they are of the first client, that fit into `max_bytes` as
     /// elements of a JSON array, but at least one, and at most [`MOST_MUTATIONS`].
     pub(super) fn batch(&self, max_bytes: usize) -> Vec<Mutation<M>> {

@@ -4,6 +4,7 @@ mod all_or_none;
 mod bounds;
 mod catching_up;
 mod exactly_once;
+mod numbers;
 mod order;
 mod rules;
 mod versions;

@@ -20,7 +20,7 @@ use crate::melody::*;
 
 /// One round trip without accidents.
 fn answer(authority: &mut Authority<Sheet>, push: &Push<Sheet>) -> PushAnswer<Sheet> {
-    let outcome = authority.take(Some(push.client_id), &push.mutations, 0);
+    let outcome = authority.take_push(push, 0);
     PushAnswer {
         acked: outcome.acked,
         rejected: outcome.rejected,

@@ -189,6 +189,7 @@ fn whoever_knows_no_epochs_neither_says_nor_hears_of_one() {
         client_id: client(7),
         since: 3,
         epoch: None,
+        begins: None,
         mutations: vec![],
     };
     is_written_as(
@@ -211,17 +212,51 @@ fn a_push_is_who_since_when_and_what() {
             client_id: client(7),
             since: 3,
             epoch: Some(epoch(4)),
+            begins: Some(1),
             mutations: vec![mutation(1, tune(1, 62))],
         },
         json!({
             "client_id": "00000000-0000-0000-0000-000000000007",
             "since": 3,
             "epoch": "00000000-0000-0000-0000-000000000004",
+            "begins": 1,
             "mutations": [{
                 "seq": 1,
                 "op": { "update": { "id": "00000000-0000-0000-0000-000000000001", "patch": { "tone": { "pitch": 62 } } } },
             }],
         }),
+    );
+}
+
+#[test]
+fn a_push_of_an_older_tab_says_nothing_of_where_it_begins() {
+    let json = json!({ "client_id": id(7), "since": 3, "mutations": [] });
+    let push: Push<Sheet> = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(push.begins, None);
+    is_written_as(&push, json);
+}
+
+#[test]
+fn a_push_is_in_order_if_its_numbers_ascend_from_one_on() {
+    let numbered = |seqs: &[u64]| {
+        Push {
+            client_id: client(7),
+            since: 0,
+            epoch: None,
+            begins: None,
+            mutations: seqs.iter().map(|seq| mutation(*seq, destroy(1))).collect(),
+        }
+        .is_in_order()
+    };
+    assert!(
+        [&[][..], &[1], &[7], &[1, 2, 3], &[4, 6]]
+            .into_iter()
+            .all(numbered)
+    );
+    assert!(
+        ![&[0][..], &[0, 1], &[1, 1], &[2, 1], &[1, 3, 2]]
+            .into_iter()
+            .any(numbered)
     );
 }
 

@@ -24,6 +24,7 @@ fn with_clients(authority: &Authority<Sheet>, clients: usize, seen_at: i64) -> A
         acked: 1,
         rejected: vec![not_found(1)],
         seen_at,
+        ..ClientState::default()
     };
     let rows = authority.snapshot().changes.into_iter().map(Row::from);
     let clients = (0..clients).map(|n| (numbered(n), state.clone()));

@@ -212,6 +212,7 @@ fn it_is_learnt_from_the_first_answer_and_kept() {
             client_id: client(1),
             since: 2,
             epoch: None,
+            begins: None,
             mutations: vec![],
         },
     ));

@@ -97,9 +97,7 @@ impl Server {
         now: Millis,
         ledger: &mut Ledger,
     ) -> Option<PushAnswer<Sheet>> {
-        let outcome = self
-            .authority
-            .take(Some(push.client_id), &push.mutations, now);
+        let outcome = self.authority.take_push(push, now);
         match fate {
             Fate::Answers | Fate::CrashesAfterCommit => {
                 self.commit(push.client_id, &outcome.changes, ledger);

@@ -1,0 +1,225 @@
+//! What the numbers of mutations say: what is missing, what comes late, and what is not what it says.
+
+use fastrand::Rng;
+use sync::{Numbers, Push};
+
+use super::*;
+
+/// A push of client 1 whose outbox holds nothing before its first mutation.
+fn push(mutations: Vec<Mutation<Sheet>>) -> Push<Sheet> {
+    Push {
+        client_id: client(1),
+        since: 0,
+        epoch: None,
+        begins: mutations.first().map(|mutation| mutation.seq),
+        mutations,
+    }
+}
+
+#[test]
+fn what_is_missing_is_not_acknowledged() {
+    let mut authority = sheet_with(&["do"]);
+    let far = [mutation(1_000_000_000, sing(1, "far"))];
+    let outcome = authority.take(Some(client(1)), &far, 0);
+    assert_eq!((outcome.acked, outcome.changes.len()), (0, 0));
+    assert_eq!(authority.client(client(1)), None, "it leaves no trace");
+    // An outbox that still holds 1 does not explain that 1 is missing.
+    let mut sent = push(vec![mutation(2, sing(1, "re"))]);
+    sent.begins = Some(1);
+    assert_eq!(authority.take_push(&sent, 0).acked, 0);
+    let both = push(vec![mutation(1, sing(1, "da")), mutation(2, sing(1, "re"))]);
+    assert_eq!(authority.take_push(&both, 0).acked, 2);
+    assert_eq!(lyrics(authority.ordered()), "re");
+}
+
+#[test]
+fn a_refusal_is_told_although_nothing_of_the_push_can_be_taken() {
+    let mut authority = sheet();
+    authority.take(Some(client(1)), &[mutation(1, sing(9, "la"))], 0);
+    let outcome = authority.take(Some(client(1)), &[mutation(3, create(1, "do"))], 0);
+    assert_eq!((outcome.acked, outcome.rejected), (1, vec![not_found(1)]));
+    let again = authority.take(Some(client(1)), &[], 0);
+    assert_eq!(again.rejected, [not_found(1)]);
+}
+
+#[test]
+fn what_an_outbox_no_longer_holds_is_not_waited_for() {
+    let mut authority = sheet_with(&["do"]);
+    let outcome = authority.take_push(&push(vec![mutation(5, sing(1, "da"))]), 0);
+    assert_eq!((outcome.acked, outcome.changes.len()), (5, 1));
+}
+
+#[test]
+fn an_outbox_with_a_hole_gets_through_in_two_pushes() {
+    let mut authority = sheet_with(&["do", "re"]);
+    let first = push(vec![mutation(1, sing(1, "da")), mutation(3, sing(2, "ra"))]);
+    assert_eq!(authority.take_push(&first, 0).acked, 1);
+    let second = push(vec![mutation(3, sing(2, "ra"))]);
+    assert_eq!(authority.take_push(&second, 0).acked, 3);
+    assert_eq!(lyrics(authority.ordered()), "da ra");
+}
+
+#[test]
+fn what_was_left_out_and_comes_late_is_taken_once() {
+    let mut authority = sheet_with(&["do", "re", "mi"]);
+    authority.take_push(&push(vec![mutation(4, sing(1, "da"))]), 0);
+    let late = push(vec![
+        mutation(1, sing(2, "ra")),
+        mutation(2, sing(3, "ma")),
+        mutation(4, sing(1, "da")),
+    ]);
+    let outcome = authority.take_push(&late, 0);
+    assert_eq!((outcome.acked, outcome.changes.len()), (4, 2));
+    assert_eq!(lyrics(authority.ordered()), "da ra ma");
+    take(&mut authority, vec![sing(2, "theirs")]);
+    let outcome = authority.take_push(&late, 0);
+    assert_eq!((outcome.acked, outcome.changes.len()), (4, 0));
+    assert_eq!(lyrics(authority.ordered()), "da theirs ma");
+    let third = push(vec![mutation(3, sing(3, "mo"))]);
+    assert_eq!(authority.take_push(&third, 0).changes.len(), 1);
+}
+
+#[test]
+fn another_mutation_under_a_taken_number_is_refused_aloud() {
+    let mut authority = sheet_with(&["do"]);
+    authority.take(Some(client(1)), &[mutation(1, sing(1, "stolen"))], 0);
+    let own = push(vec![mutation(1, sing(1, "own")), mutation(2, tune(1, 62))]);
+    for _ in 0..2 {
+        let outcome = authority.take_push(&own, 0);
+        let reason = Refusal::NumberTaken;
+        assert_eq!(outcome.rejected, [Rejection { seq: 1, reason }]);
+        assert_eq!(outcome.acked, 2);
+    }
+    assert_eq!(lyrics(authority.ordered()), "stolen");
+    let repeated = authority.take(Some(client(1)), &[mutation(1, sing(1, "stolen"))], 0);
+    assert_eq!(repeated.rejected, [], "that one was taken");
+}
+
+#[test]
+fn the_refusal_of_another_mutation_is_not_that_of_the_one_that_was_taken() {
+    let mut authority = sheet();
+    authority.take(Some(client(1)), &[mutation(1, sing(9, "stolen"))], 0);
+    let reasons = |authority: &mut Authority<Sheet>, lyric: &str| {
+        let push = push(vec![mutation(1, sing(9, lyric))]);
+        authority.take_push(&push, 0).rejected
+    };
+    let reason = Refusal::NumberTaken;
+    assert_eq!(
+        reasons(&mut authority, "own"),
+        [Rejection { seq: 1, reason }]
+    );
+    assert_eq!(reasons(&mut authority, "stolen"), [not_found(1)]);
+}
+
+#[test]
+fn who_learned_a_client_id_swallows_none_of_its_changes_in_silence() {
+    // The thief goes far ahead, or uses the next numbers.
+    for ahead in [
+        vec![1_000_000_000],
+        vec![3, 4, 5],
+        vec![7, 9],
+        (3..40).collect(),
+    ] {
+        let mut authority = sheet_with(&["do", "re"]);
+        let own = |seq: u64| mutation(seq, sing(1, &format!("own {seq}")));
+        authority.take_push(&push(vec![own(1), own(2)]), 0);
+        for seq in ahead {
+            authority.take_push(&push(vec![mutation(seq, sing(2, &seq.to_string()))]), 0);
+        }
+        for seq in 3..=12 {
+            let outcome = authority.take_push(&push(vec![own(seq)]), 0);
+            assert!(outcome.acked >= seq);
+            let is_taken = outcome.changes.len() == 1;
+            let is_refused = outcome
+                .rejected
+                .iter()
+                .any(|rejection| rejection.seq == seq);
+            assert!(is_taken != is_refused, "{seq}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_remembered_of_numbers_outlives_a_restart_and_has_a_bound() {
+    let mut authority = sheet_with(&["do"]);
+    for n in 0..3_000_u64 {
+        // It never says that it has heard of the first, and leaves every other number out.
+        let sent = push(vec![
+            mutation(1, sing(1, "0")),
+            mutation(2 * n + 2, sing(1, &n.to_string())),
+        ]);
+        authority.take_push(
+            &Push {
+                begins: Some(2 * n + 2),
+                ..sent
+            },
+            0,
+        );
+    }
+    let state = authority.client(client(1)).unwrap();
+    assert_eq!(state.acked, 6_000);
+    let json = serde_json::to_string(&state.numbers).unwrap();
+    assert!(json.len() < 25_000, "{} bytes", json.len());
+    let read: Numbers = serde_json::from_str(&json).unwrap();
+    assert_eq!(read, state.numbers);
+    assert_eq!(
+        serde_json::from_str::<Numbers>("{}").unwrap(),
+        Numbers::default()
+    );
+
+    let rows = [SCORE, id(1)].map(|id| authority.row(id).unwrap().clone());
+    let clients = [(client(1), state.clone())];
+    let mut after = Authority::restore(authority.head(), 0, rows, clients);
+    let stolen = push(vec![mutation(6_000, sing(1, "other"))]);
+    assert_eq!(after.take_push(&stolen, 0).rejected.len(), 1);
+    let left_out = push(vec![mutation(5_999, sing(1, "late"))]);
+    assert_eq!(after.take_push(&left_out, 0).changes.len(), 1);
+}
+
+/// A tab dies: some of its mutations were stored, some sent as beacons which are late, and others adopt
+/// what was stored. Each mutation that is stored or arrives has its effect once.
+#[test]
+fn an_adopted_outbox_with_holes_and_late_beacons_is_taken_exactly_once() {
+    for seed in 0..2_000 {
+        let mut rng = Rng::with_seed(seed);
+        let mut authority = sheet_with(&["do"]);
+        let last = rng.u64(1..8);
+        let made: Vec<_> = (1..=last)
+            .map(|seq| mutation(seq, sing(1, &format!("lyric {seq}"))))
+            .collect();
+        let mut stored = made.clone();
+        stored.retain(|_| rng.u8(..3) > 0);
+        let mut outboxes = vec![stored.clone(); rng.usize(1..3)];
+        let mut beacons: Vec<_> = (0..rng.usize(0..3))
+            .map(|_| made[..rng.usize(0..=made.len())].to_vec())
+            .collect();
+        let mut expected: Vec<u64> = stored.iter().map(|it| it.seq).collect();
+        expected.extend(beacons.iter().flatten().map(|it| it.seq));
+        expected.sort_unstable();
+        expected.dedup();
+
+        let mut done: Vec<u64> = Vec::new();
+        while !(outboxes.is_empty() && beacons.is_empty()) {
+            let outcome = match rng.bool() && !beacons.is_empty() || outboxes.is_empty() {
+                true => authority.take_push(&push(beacons.pop().unwrap()), 0),
+                false => {
+                    let at = rng.usize(..outboxes.len());
+                    let outcome = authority.take_push(&push(outboxes[at].clone()), 0);
+                    outboxes[at].retain(|it| it.seq > outcome.acked);
+                    if outboxes[at].is_empty() {
+                        outboxes.swap_remove(at);
+                    }
+                    outcome
+                }
+            };
+            assert_eq!(outcome.rejected, [], "seed {seed}");
+            for change in outcome.changes {
+                let number = lyric(&change.row).strip_prefix("lyric ").unwrap();
+                done.push(number.parse().unwrap());
+            }
+            take(&mut authority, vec![sing(1, "theirs")]);
+        }
+        done.sort_unstable();
+        assert_eq!(done, expected, "seed {seed}");
+    }
+}

@@ -1,0 +1,101 @@
+//! What the numbers of a client's mutations say, and that it is stored.
+
+use sync::{Model as _, Refusal, Rejection};
+
+use super::*;
+
+fn refused(answer: &PushAnswer<Record>) -> Vec<(Seq, Refusal)> {
+    let rejected = answer.rejected.iter();
+    rejected
+        .map(|Rejection { seq, reason }| (*seq, reason.clone()))
+        .collect()
+}
+
+/// A push that says where its outbox begins.
+fn from_outbox(push: Push<Record>, begins: Seq) -> Push<Record> {
+    Push {
+        begins: Some(begins),
+        ..push
+    }
+}
+
+#[tokio::test]
+async fn a_gap_that_nobody_explains_acknowledges_nothing() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let mut replica = Replica {
+        client: ClientId(Uuid::now_v7()),
+        seq: 999_999_999,
+    };
+    let far = replica.next([create("far")]);
+    // As a tab of before outboxes said where they begin would send it: it must not try again at once.
+    let answer = tandem.push(&token, None, far.clone()).await;
+    assert_eq!(answer.expect_err("nothing is taken"), Error::Unavailable);
+    let answer = tandem.push(&token, None, from_outbox(far.clone(), 1)).await;
+    assert_eq!(answer.expect("an answer").acked, 0);
+    assert!(texts(&all(&tandem, &token).await).is_empty());
+
+    let answer = tandem
+        .push(&token, None, from_outbox(far, 1_000_000_000))
+        .await;
+    assert_eq!(answer.expect("taken").acked, 1_000_000_000);
+    replica.seq = 0;
+    let late = replica.next([create("late")]);
+    let answer = tandem.push(&token, None, late.clone()).await;
+    assert_eq!(answer.expect("taken").acked, 1_000_000_000);
+    assert_eq!(texts(&all(&tandem, &token).await), ["far", "late"]);
+    let head = all(&tandem, &token).await.head;
+    tandem.push(&token, None, late).await.expect("known");
+    assert_eq!(all(&tandem, &token).await.head, head);
+}
+
+#[tokio::test]
+async fn another_mutation_under_a_taken_number_is_refused_after_a_restart_too() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let mut replica = Replica::new();
+    let taken = replica.next([create("taken"), create("taken, too")]);
+    tandem
+        .push(&token, None, taken.clone())
+        .await
+        .expect("taken");
+    replica.seq = 0;
+    let other = replica.next([create("other")]);
+    tandem.store().close().await;
+
+    let tandem = file.open().await;
+    let answer = tandem.push(&token, None, other).await.expect("an answer");
+    assert_eq!(refused(&answer), [(1, Refusal::NumberTaken)]);
+    let answer = tandem.push(&token, None, taken).await.expect("an answer");
+    assert_eq!(refused(&answer), []);
+    assert_eq!(texts(&all(&tandem, &token).await), ["taken", "taken, too"]);
+}
+
+#[tokio::test]
+async fn stored_refusals_of_another_version_are_told_as_they_are() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let mut replica = Replica::new();
+    let push = replica.next([Op::Destroy { id: Uuid::now_v7() }]);
+    tandem
+        .push(&token, None, push.clone())
+        .await
+        .expect("taken");
+    tandem.store().close().await;
+
+    let stored = r#"[{"seq":1,"reason":{"code":"too_odd","by":[1]}},{"of":"another form"}]"#;
+    let mut connection = file.connect().await;
+    let done = sqlx::query("update clients set rejected = $1, numbers = 'unreadable'").bind(stored);
+    done.execute(&mut connection).await.expect("it is written");
+    let tandem = file.open().await;
+    let answer = tandem.push(&token, None, push).await.expect("an answer");
+    let reason = Refusal::Other(r#"{"by":[1],"code":"too_odd"}"#.to_owned());
+    let [(1, told)] = &refused(&answer)[..] else {
+        panic!("one refusal: {answer:?}");
+    };
+    let value = |refusal: &Refusal| serde_json::to_value(refusal).expect("JSON");
+    assert_eq!(value(told), value(&reason));
+}
