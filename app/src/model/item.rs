@@ -213,6 +213,10 @@ impl Model for Item {
         self.updated_at = now;
     }
 
+    fn set_version(&mut self, version: Version) {
+        self.version = version;
+    }
+
     fn set_position(&mut self, position: Position) {
         self.position = position;
     }

@@ -76,6 +76,10 @@ impl Model for List {
         self.updated_at = now;
     }
 
+    fn set_version(&mut self, version: Version) {
+        self.version = version;
+    }
+
     fn set_position(&mut self, _: Position) {}
 
     fn event_prefix(&self) -> &'static str {

@@ -139,6 +139,10 @@ impl Model for Record {
         either!(self, row => row.stamp(version, now));
     }
 
+    fn set_version(&mut self, version: Version) {
+        either!(self, row => row.set_version(version));
+    }
+
     fn set_position(&mut self, position: Position) {
         either!(self, row => row.set_position(position));
     }

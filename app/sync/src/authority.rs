@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 use crate::numbers::{Known, fingerprint};
+use crate::respacing;
 use crate::rules::decide;
 use crate::table::Table;
 use crate::{
@@ -271,7 +272,23 @@ impl<M: Model> Authority<M> {
             row: row.model.clone(),
         });
         self.set(op.id(), Some(row));
+        self.respace(op.id(), changes);
         Ok(())
+    }
+
+    /// Gives a row whose key has grown too long, and its neighbours, short ones: each as a change with
+    /// a version of its own, that everybody is told of. The order stays the same with each of them.
+    fn respace(&mut self, id: Uuid, changes: &mut Vec<Change<M>>) {
+        for (id, position) in respacing::plan(&self.table, id) {
+            let Some(mut row) = self.table.get(id).cloned() else {
+                continue;
+            };
+            self.head += 1;
+            row.model.set_position(position);
+            row.model.set_version(self.head);
+            changes.push(Change::of(&row));
+            self.set(id, Some(row));
+        }
     }
 
     fn set(&mut self, id: Uuid, row: Option<Row<M>>) {

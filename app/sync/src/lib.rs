@@ -22,6 +22,7 @@ mod push;
 pub mod pusher;
 mod refusal;
 mod replica;
+mod respacing;
 mod rules;
 mod table;
 

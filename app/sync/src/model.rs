@@ -78,6 +78,9 @@ pub trait Model:
     /// Marks the row as changed by `version` at `now`.
     fn stamp(&mut self, version: Version, now: Millis);
 
+    /// Marks the row as changed by `version`, but not by a person: its times stay.
+    fn set_version(&mut self, version: Version);
+
     /// Puts the row elsewhere. Does nothing on rows that have no order.
     fn set_position(&mut self, position: Position);
 

@@ -25,6 +25,16 @@ pub(crate) struct Slot<'a> {
     pub(crate) follower: Option<&'a (Position, Uuid)>,
 }
 
+/// Live rows that stand beside each other.
+pub(crate) struct Window<'a> {
+    /// The position of the row before them.
+    pub(crate) before: Option<&'a Position>,
+    /// The rows, in order.
+    pub(crate) rows: Vec<&'a (Position, Uuid)>,
+    /// The position of the row behind them.
+    pub(crate) after: Option<&'a Position>,
+}
+
 impl<M: Model> Table<M> {
     pub(crate) fn new(rows: impl IntoIterator<Item = Row<M>>) -> Self {
         let mut table = Self {
@@ -129,6 +139,21 @@ impl<M: Model> Table<M> {
     /// The live row before the row `id`, which stands at `position`.
     pub(crate) fn predecessor(&self, position: &Position, id: Uuid) -> Option<&(Position, Uuid)> {
         self.order.range(..(position.clone(), id)).next_back()
+    }
+
+    /// The row `id`, which stands at `position`, with up to `reach` live rows on either side.
+    pub(crate) fn window(&self, position: &Position, id: Uuid, reach: usize) -> Window<'_> {
+        let here = (position.clone(), id);
+        let mut below = self.order.range(..here.clone()).rev();
+        let mut above = self.order.range(here..);
+        let mut rows: Vec<_> = below.by_ref().take(reach).collect();
+        rows.reverse();
+        rows.extend(above.by_ref().take(reach + 1));
+        Window {
+            before: below.next().map(|(position, _)| position),
+            rows,
+            after: above.next().map(|(position, _)| position),
+        }
     }
 
     /// The gap behind `position`, if a live row stands exactly there.

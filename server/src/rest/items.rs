@@ -62,7 +62,7 @@ pub(super) async fn create(
     let outcome = target
         .apply(&state, Op::Create { id, draft, place })
         .await?;
-    match newest(outcome) {
+    match newest(outcome, id) {
         Some(item) => {
             let location = format!("/api/lists/{}/items/{id}", target.token.0);
             Ok((
@@ -102,7 +102,7 @@ pub(super) async fn update(
             .changes
             .extend(target.apply(&state, Op::Move { id, place }).await?.changes);
     }
-    match newest(outcome) {
+    match newest(outcome, id) {
         Some(item) => Ok(Json(item)),
         None => Ok(Json(live(&state, target.list, id).await?)),
     }
@@ -126,7 +126,7 @@ pub(super) async fn restore(
     ItemId(id): ItemId,
 ) -> Answer<Json<Item>> {
     let id = target.item(id)?;
-    match newest(target.apply(&state, Op::Restore { id }).await?) {
+    match newest(target.apply(&state, Op::Restore { id }).await?, id) {
         Some(item) => Ok(Json(item)),
         None => Ok(Json(live(&state, target.list, id).await?)),
     }
@@ -149,12 +149,17 @@ async fn live(state: &AppState, list: Uuid, id: Uuid) -> Result<Item, Error> {
     state.store.item(list, id).await?.ok_or(Error::UnknownItem)
 }
 
-/// The item as it is after what was done; `None` if nothing had to be.
-fn newest(outcome: Outcome<Record>) -> Option<Item> {
-    match outcome.changes.into_iter().next_back()?.row {
-        Record::Item(item) => Some(item),
-        Record::List(_) => None,
-    }
+/// The item as it is after what was done; `None` if nothing had to be. Its neighbours may have got other
+/// positions with it.
+fn newest(outcome: Outcome<Record>, id: Uuid) -> Option<Item> {
+    let mut items = outcome
+        .changes
+        .into_iter()
+        .filter_map(|change| match change.row {
+            Record::Item(item) => Some(item),
+            Record::List(_) => None,
+        });
+    items.rfind(|item| item.id == id)
 }
 
 fn patch(fields: &mut Fields) -> Result<ItemPatch, Problem> {

@@ -6,6 +6,7 @@ mod catching_up;
 mod exactly_once;
 mod numbers;
 mod order;
+mod respacing;
 mod rules;
 mod versions;
 

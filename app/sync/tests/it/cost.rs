@@ -26,10 +26,10 @@ fn cost(work: impl FnOnce()) -> usize {
 
 /// A row that counts how often it is copied and compared.
 #[derive(Debug, Serialize, Deserialize)]
-struct Counted {
-    id: Uuid,
+pub(crate) struct Counted {
+    pub(crate) id: Uuid,
     value: u32,
-    position: Position,
+    pub(crate) position: Position,
     version: Version,
 }
 
@@ -52,8 +52,8 @@ impl PartialEq for Counted {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct CountedPatch {
-    value: Option<u32>,
+pub(crate) struct CountedPatch {
+    pub(crate) value: Option<u32>,
 }
 
 impl_patch!(CountedPatch { value });
@@ -96,6 +96,10 @@ impl Model for Counted {
     }
 
     fn stamp(&mut self, version: Version, _: Millis) {
+        self.version = version;
+    }
+
+    fn set_version(&mut self, version: Version) {
         self.version = version;
     }
 

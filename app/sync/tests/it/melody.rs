@@ -93,6 +93,10 @@ impl Model for Tone {
         self.changed_at = now;
     }
 
+    fn set_version(&mut self, version: Version) {
+        self.version = version;
+    }
+
     fn set_position(&mut self, position: Position) {
         self.position = position;
     }
@@ -215,6 +219,13 @@ impl Model for Sheet {
     fn stamp(&mut self, version: Version, now: Millis) {
         match self {
             Self::Tone(tone) => tone.stamp(version, now),
+            Self::Score(score) => score.version = version,
+        }
+    }
+
+    fn set_version(&mut self, version: Version) {
+        match self {
+            Self::Tone(tone) => tone.version = version,
             Self::Score(score) => score.version = version,
         }
     }

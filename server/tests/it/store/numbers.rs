@@ -99,3 +99,40 @@ async fn stored_refusals_of_another_version_are_told_as_they_are() {
     let value = |refusal: &Refusal| serde_json::to_value(refusal).expect("JSON");
     assert_eq!(value(told), value(&reason));
 }
+
+#[tokio::test]
+async fn positions_stay_short_in_the_store_however_often_rows_are_moved() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let mut replica = Replica::new();
+    let ids: Vec<Uuid> = (0..20).map(|_| Uuid::now_v7()).collect();
+    let made = ids.iter().map(|id| create_with(*id, "item"));
+    replica.push(&tandem, &token, made).await.expect("taken");
+    let mut order = ids.clone();
+    let mut ops = Vec::new();
+    for _ in 0..900 {
+        let last = order.pop().expect("a row");
+        order.insert(10, last);
+        let place = Place::After(order[9]);
+        ops.push(Op::Move { id: last, place });
+    }
+    let answer = replica.push(&tandem, &token, ops).await.expect("taken");
+    let longest = answer.catch_up.changes.iter();
+    let longest = longest.filter_map(|change| Some(change.row.position()?.as_str().len()));
+    assert!(longest.max() <= Some(32));
+    tandem.store().close().await;
+
+    let tandem = file.open().await;
+    let snapshot = all(&tandem, &token).await;
+    let mut rows = items(&snapshot);
+    rows.sort_by_key(|item| &item.position);
+    assert!(rows.iter().map(|item| item.id).eq(order));
+    // The versions that it took are those of its head: each was told as a change.
+    let versions: Vec<_> = snapshot.changes.iter().map(sync::Change::version).collect();
+    assert!(versions.is_sorted_by(|a, b| a < b), "{versions:?}");
+    let again = replica
+        .push(&tandem, &token, [Op::Destroy { id: ids[0] }])
+        .await;
+    assert_eq!(again.expect("taken").catch_up.head, snapshot.head + 1);
+}
