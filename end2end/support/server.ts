@@ -23,14 +23,15 @@ export class Tandem {
 
   private constructor(
     private readonly folder: string,
+    private readonly flags: string[],
     private process: ChildProcess,
     /** Such as `http://127.0.0.1:40123`, without a slash at the end. */
     public address: string,
   ) {}
 
-  static async start(): Promise<Tandem> {
+  static async start(flags: string[] = []): Promise<Tandem> {
     const folder = await mkdtemp(path.join(tmpdir(), 'tandem-end2end-'));
-    const tandem = new Tandem(folder, undefined as never, '');
+    const tandem = new Tandem(folder, flags, undefined as never, '');
     await tandem.run('127.0.0.1:0');
     return tandem;
   }
@@ -43,7 +44,7 @@ export class Tandem {
     const { DATABASE_URL: _, NATS_URL: __, TANDEM_LISTEN: ___, ...environment } = process.env;
     const database = `sqlite://${path.join(this.folder, 'tandem.db')}`;
     const folder = site === undefined ? [] : ['--site', site];
-    const child = spawn(binary, ['--listen', listen, '--database-url', database, ...folder], {
+    const child = spawn(binary, ['--listen', listen, '--database-url', database, ...folder, ...this.flags], {
       cwd: repository,
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],

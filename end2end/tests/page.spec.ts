@@ -145,6 +145,22 @@ test.describe('A link', () => {
     await list.tells(/copied/i);
   });
 
+  test('is copied as people know it, where the server has a public address', async ({ alice }) => {
+    const tandem = await Tandem.start(['--public-url', 'https://tandem.example']);
+    try {
+      const remote = await tandem.newList();
+      await alice.context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: tandem.address });
+      await alice.page.goto(`${tandem.address}${remote.path}`);
+      await alice.hydrated();
+      await alice.list.copyLink.first().click();
+      await expect
+        .poll(() => alice.page.evaluate(() => navigator.clipboard.readText()))
+        .toBe(`https://tandem.example${remote.path}`);
+    } finally {
+      await tandem.stop();
+    }
+  });
+
   test('is not told to other sites', async ({ tandem, alice }) => {
     const remote = await tandem.newList();
     const response = await alice.page.goto(remote.path);

@@ -132,7 +132,7 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
 fn CopyLink(session: Session) -> impl IntoView {
     let words = words();
     let copy = move |_| {
-        let link = format!("{}/{}", platform::origin(), session.token());
+        let link = format!("{}/{}", platform::public_origin(), session.token());
         let notices = session.notices();
         spawn_local(async move {
             let notice = if platform::copy_text(&link).await {

@@ -26,14 +26,16 @@ pub struct Assets {
     pub css: String,
 }
 
-/// The whole document. The page finds the server's socket under the key.
-pub fn shell(assets: &Assets, pusher_key: &str) -> impl IntoView + use<> {
+/// The whole document. The page finds the server's socket under the key, and copies links that begin
+/// with the public URL, if the server has one, and else with the page's own.
+pub fn shell(assets: &Assets, pusher_key: &str, public_url: Option<&str>) -> impl IntoView + use<> {
     provide_meta_context();
     let Assets { js, wasm, css } = assets.clone();
     let words = words();
     let pusher_key = pusher_key.to_owned();
     let data = use_context::<PageData>();
     let head = data.and_then(|data| Some(data.opened.ok()?.snapshot.head.to_string()));
+    let public_url = public_url.map(str::to_owned);
     // The service worker is for later: it must neither delay this page nor, where it cannot be had,
     // break it.
     let start = format!(
@@ -68,7 +70,7 @@ pub fn shell(assets: &Assets, pusher_key: &str) -> impl IntoView + use<> {
                 <script type="module" nonce=use_nonce() inner_html=start></script>
                 <MetaTags/>
             </head>
-            <body data-sync="catching-up" data-pusher-key=pusher_key>
+            <body data-sync="catching-up" data-pusher-key=pusher_key data-public-url=public_url>
                 <App/>
             </body>
         </html>

@@ -132,6 +132,14 @@ pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }
 
+/// The same where links for others begin: under what people know the server.
+pub(crate) fn public_origin() -> String {
+    match body_attribute("data-public-url") {
+        url if url.is_empty() => origin(),
+        url => url,
+    }
+}
+
 /// Copies a text, answers whether the browser let us.
 pub(crate) async fn copy_text(text: &str) -> bool {
     if navigator("clipboard").is_none() {

@@ -51,7 +51,7 @@ pub(crate) fn push_path(_path: &str) {}
 
 pub(crate) fn load(_path: &str) {}
 
-pub(crate) fn origin() -> String {
+pub(crate) fn public_origin() -> String {
     String::new()
 }
 

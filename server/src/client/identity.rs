@@ -87,6 +87,11 @@ impl Surroundings {
         }
     }
 
+    /// The address under which people reach the server, if the operator names it.
+    pub(crate) fn public_url(&self) -> Option<String> {
+        self.public_url.as_ref().map(PublicUrl::origin)
+    }
+
     /// The client of a request that came from this address with these headers.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
         let told = match (self.trusted.contain(peer), self.header) {

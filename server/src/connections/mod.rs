@@ -29,6 +29,9 @@ use stream::Stream;
 /// Pause after a failure to accept, which is most often a want of descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// The same where a connection gives way.
+const SHORT_PAUSE: Duration = Duration::from_millis(1);
+
 /// Time between two warnings about the same.
 const WARNING_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -105,10 +108,14 @@ pub(crate) async fn serve(
                     &mut warned,
                     &format!("connections cannot be accepted: {error}"),
                 );
-                registry.make_room();
+                // Its descriptor is free as soon as its task has noticed.
+                let pause = match registry.make_room() {
+                    true => SHORT_PAUSE,
+                    false => PAUSE,
+                };
                 tokio::select! {
                     () = stopping.cancelled() => break,
-                    () = time::sleep(PAUSE) => {}
+                    () = time::sleep(pause) => {}
                 }
             }
         }

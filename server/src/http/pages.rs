@@ -22,7 +22,8 @@ pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
     let _ = Executor::init_tokio();
     let assets = site.assets();
     let key = state.realtime.key.clone();
-    let shell = move || app::shell(&assets, &key);
+    let public_url = state.surroundings.public_url();
+    let shell = move || app::shell(&assets, &key, public_url.as_deref());
     let service = state.service.clone();
     let page = async move |request: Request| {
         let cookies = request.headers().get_all(header::COOKIE).iter();

@@ -162,6 +162,24 @@ async fn above_the_cap_a_connection_is_answered_at_once_and_sockets_stay() {
     assert!(answer.contains("Retry-After: "), "{answer}");
 }
 
+#[tokio::test]
+async fn when_descriptors_run_out_half_requests_make_room() {
+    let (_folder, tandem) = with_few_files(1_024).await;
+    let list = TestList::create(&reqwest::Client::new(), &tandem.origin).await;
+    // Fewer than it has counted on since its start.
+    let mut limit = Command::new("prlimit");
+    limit
+        .arg("--nofile=64:64")
+        .arg(format!("--pid={}", tandem.id()));
+    assert!(limit.status().await.expect("util-linux is there").success());
+    let mut half = Vec::new();
+    for begun in [HALF_A_HEAD, HALF_A_BODY].iter().cycle().take(200) {
+        half.push(connection(&tandem.origin, begun).await);
+    }
+    // It waits in the line of the system until the server takes it.
+    list.at(&tandem.origin).add("milk").await;
+}
+
 /// The program, allowed only a few open files.
 async fn with_few_files(files: usize) -> (tempfile::TempDir, Tandem) {
     let folder = tempfile::tempdir().expect("a folder");

@@ -51,6 +51,10 @@ impl Tandem {
         kib.expect("an amount") * 1024
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     /// SIGTERM: what is going on is finished.
     pub(crate) async fn end(mut self) {
         let id = self.child.id().expect("it runs").to_string();
