@@ -62,6 +62,8 @@ test.describe('A list goes out by the menu and in by the form,', () => {
 
   test('and goes again by one press, for everybody', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['before'] });
+    // The form that says what was wrong with the empty text.
+    alice.expects(/^Failed to load resource: .*\b422\b/);
     const watched = await bob.open(remote);
     const mine = await alice.open(remote);
     await mine.choose('Import…');

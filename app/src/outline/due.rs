@@ -7,6 +7,7 @@ pub(super) fn at_end(text: &str) -> Option<(&str, String)> {
     let (before, day) = text.strip_suffix(')')?.rsplit_once('(')?;
     let (word, day) = day.trim().rsplit_once([' ', '\u{a0}'])?;
     let word = word.trim_end_matches(|c: char| c == ':' || c.is_whitespace());
+    let word = word.to_ascii_lowercase();
     let is_word = [
         "due",
         "fällig",
@@ -15,7 +16,7 @@ pub(super) fn at_end(text: &str) -> Option<(&str, String)> {
         "fällig am",
         "fällig bis",
     ]
-    .contains(&&*word.to_lowercase());
+    .contains(&&*word);
     let text = before.trim_end();
     if !is_word || text.len() == before.len() || text.is_empty() {
         return None;

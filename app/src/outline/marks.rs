@@ -67,9 +67,11 @@ fn is_rest_of_date(text: &str) -> bool {
             .strip_prefix('.')
             .is_some_and(|rest| behind_space(rest).is_some());
     }
-    let end = text.find(|c: char| !c.is_alphabetic());
-    let word = &text[..end.unwrap_or(text.len())];
-    !word.is_empty() && MONTHS.contains(&format!(" {} ", word.to_lowercase()))
+    let end = text.find(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
+    let word = text[..end.unwrap_or(text.len())].to_ascii_lowercase();
+    MONTHS
+        .split(' ')
+        .any(|month| month == word && !word.is_empty())
 }
 
 /// The text behind white space, or behind nothing at all.

@@ -4,13 +4,13 @@ use leptos::{html, prelude::*};
 use sync::{Model as _, Refusal};
 use uuid::Uuid;
 
-use super::{problem::Problem, shortened};
+use super::{problem::Problem, rich::escape, shortened};
 use crate::{
     Item, ItemPatch, lines,
     outline::{self, Entry, Outline},
     platform::rows,
     session::Session,
-    words::{count, fill, words},
+    words::{Words, count, fill, words},
 };
 
 /// How many items the preview shows.
@@ -46,18 +46,8 @@ fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>
         }
     });
     let (title, items) = session.fitting(outline);
-    let lines = items.iter().take(SHOWN).map(|entry| {
-        let class = match (entry.issection, entry.isdone) {
-            (true, _) => "section",
-            (_, true) => "completed",
-            _ => "",
-        };
-        let more = more_of(entry);
-        view! { <li class=class dir="auto">{entry.shortdesc.clone()} {more}</li> }
-    });
-    let lines = lines.collect_view();
     let amount = items.len();
-    let more = amount.saturating_sub(SHOWN);
+    let shown = html(&items, words);
     let drafts: Vec<_> = items.into_iter().map(ItemPatch::from).collect();
     let refusal = drafts
         .iter()
@@ -88,39 +78,73 @@ fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>
             }
         >
             <h2 id="paste-title">{count(words.paste_question, amount)}</h2>
-            <ul>{lines}</ul>
-            {(more > 0).then(|| view! { <p>{fill(words.paste_more, more)}</p> })}
+            <div inner_html=shown></div>
             <Problem problem/>
             <div class="choices">
                 <button type="button" class="button" on:click=move |_| close()>
                     {words.cancel}
                 </button>
-                {is_fit
-                    .then(|| {
-                        view! {
-                            <button type="button" class="button primary" autofocus on:click=add>
-                                {count(words.add_items, amount)}
-                            </button>
-                        }
-                    })}
+                <button
+                    type="button"
+                    class="button primary"
+                    autofocus
+                    disabled=!is_fit
+                    on:click=add
+                >
+                    {count(words.add_items, amount)}
+                </button>
             </div>
         </dialog>
     }
 }
 
-/// The day and the beginning of the notes of an entry.
-fn more_of(entry: &Entry) -> Option<impl IntoView + use<>> {
-    let notes = entry
-        .longdesc
-        .as_deref()
-        .map(|notes| shortened(notes.trim()));
-    let more: Vec<_> = entry.due.clone().into_iter().chain(notes).collect();
-    (!more.is_empty()).then(|| view! { <small>{more.join(" · ")}</small> })
+/// The first of the entries, with the day and the beginning of the notes of each, as HTML: that never
+/// changes.
+fn html(entries: &[Entry], words: &Words) -> String {
+    let mut html = "<ul>".to_owned();
+    for entry in entries.iter().take(SHOWN) {
+        html.push_str(match (entry.issection, entry.isdone) {
+            (true, _) => "<li dir=auto class=section>",
+            (_, true) => "<li dir=auto class=completed>",
+            _ => "<li dir=auto>",
+        });
+        escape(&mut html, &entry.shortdesc);
+        let notes = entry.longdesc.as_deref();
+        for more in [entry.due.as_deref(), notes].into_iter().flatten() {
+            html.push_str(" <small>");
+            escape(&mut html, &shortened(more.trim()));
+            html.push_str("</small>");
+        }
+        html.push_str("</li>");
+    }
+    html.push_str("</ul>");
+    let more = entries.len().saturating_sub(SHOWN);
+    if more > 0 {
+        html.push_str("<p>");
+        html.push_str(&fill(words.paste_more, more));
+        html.push_str("</p>");
+    }
+    html
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_preview_shows_texts_as_texts() {
+        let entry = Entry {
+            longdesc: Some("\"&\n".to_owned()),
+            isdone: true,
+            shortdesc: "<b>milk</b>".to_owned(),
+            ..Entry::default()
+        };
+        let words = crate::words_of_language("en");
+        assert_eq!(
+            html(&[entry], words),
+            "<ul><li dir=auto class=completed>&lt;b&gt;milk&lt;/b&gt; <small>&quot;&amp;</small></li></ul>"
+        );
+    }
 
     #[test]
     fn one_line_is_no_list_and_neither_is_nothing_but_rules() {

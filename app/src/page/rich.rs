@@ -83,7 +83,7 @@ fn find(text: &str, query: &str) -> Option<(usize, usize)> {
     })
 }
 
-fn escape(html: &mut String, text: &str) {
+pub(super) fn escape(html: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             '&' => html.push_str("&amp;"),
