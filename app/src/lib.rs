@@ -11,6 +11,7 @@ pub mod api;
 mod codec;
 pub mod collection;
 mod error;
+mod folding;
 mod keep;
 mod live;
 

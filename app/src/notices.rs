@@ -11,7 +11,7 @@ use crate::{
     keep::Refusals,
     platform,
     typed::{as_new_item, typed_text},
-    words::{Words, fill},
+    words::{Gap, Words},
 };
 
 /// For so long one can read what need not be kept.
@@ -117,15 +117,18 @@ impl Notice {
         }
         let typed: Vec<_> = ops.iter().filter_map(typed_text).collect();
         let anew: Vec<_> = ops.iter().filter_map(as_new_item).collect();
-        let not_saved = match ops.len() {
-            1 => words.not_saved.to_owned(),
-            many => fill(words.not_saved_many, many),
+        let why = words.refusal(reason);
+        let text = match ops.len() {
+            1 => words.not_saved.text(&why),
+            many => words
+                .not_saved_many
+                .fill(&[Gap::Count(many), Gap::Text(&why)]),
         };
         Self {
             draft: (!typed.is_empty()).then(|| typed.join("\n")),
             offer: (!anew.is_empty()).then_some(Offer::Add(anew)),
             refused: vec![*id],
-            ..Self::warning(fill(&not_saved, words.refusal(reason)))
+            ..Self::warning(text)
         }
     }
 }

@@ -51,6 +51,21 @@ async function comesBack(person: Person, own: Tandem): Promise<void> {
 }
 
 test.describe('A list that was opened before', () => {
+  test('opens without a network by any address that means it', async ({ own, alice }) => {
+    const remote = await own.newList({ items: three });
+    await opensAndKeeps(alice, own, remote);
+    await goesDark(alice, own);
+    const token = remote.path.slice(1);
+    const escaped = `/%${token.charCodeAt(0).toString(16)}${token.slice(1)}`;
+    for (const path of [`${remote.path}/`, escaped, `${escaped}/%61ctive/?from=mail`]) {
+      const page = await alice.context.newPage();
+      const list = await goto(page, own, path);
+      await list.hasTitles(three);
+      expect(page.url()).toMatch(new RegExp(`${remote.path}(/active[?]from=mail)?$`));
+      await page.close();
+    }
+  });
+
   test('opens without any network, can be changed and reloaded, and converges', async ({ own, alice }) => {
     const remote = await own.newList({ title: 'Groceries', items: three, done: ['bread'] });
     await opensAndKeeps(alice, own, remote);

@@ -10,7 +10,7 @@ use app::{
 use async_trait::async_trait;
 use sync::{
     CatchUp, Change, ClientId, Cursor, MOST_MUTATIONS, Model, Mutation, Outcome, Push, PushAnswer,
-    pusher::SocketId,
+    Refusal, pusher::SocketId,
 };
 use uuid::Uuid;
 
@@ -92,8 +92,10 @@ pub(crate) async fn require_write(store: &Store, link: Link) -> Result<(), Error
 #[async_trait]
 impl Service for Tandem {
     async fn create_list(&self, title: Option<String>) -> Result<Links, Error> {
-        let title = title.filter(|title| !title.trim().is_empty());
-        let title = Title::parse(title.as_deref().unwrap_or(List::DEFAULT_TITLE))?;
+        let title = match Title::parse(title.as_deref().unwrap_or_default()) {
+            Err(Refusal::Blank { .. }) => Title::parse(List::DEFAULT_TITLE)?,
+            title => title?,
+        };
         self.require_space()?;
         Ok(self.store.create_list(title).await?)
     }

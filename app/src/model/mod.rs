@@ -7,6 +7,7 @@ mod lines;
 mod list;
 mod record;
 mod text;
+mod visible;
 
 pub use date::Date;
 pub use item::{Item, ItemPatch};
@@ -14,3 +15,4 @@ pub use lines::{Lines, ends_line, lines};
 pub use list::{List, ListPatch};
 pub use record::{Record, RecordPatch};
 pub use text::{Longdesc, Shortdesc, Title};
+pub(crate) use visible::{is_blank, isolated, trimmed};

@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Deref};
 use serde::{Deserialize, Serialize};
 use sync::Refusal;
 
-use super::lines::on_one_line;
+use super::{is_blank, lines::on_one_line, trimmed};
 
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $field:literal, limit $limit:literal) => {
@@ -21,11 +21,11 @@ macro_rules! text {
             /// Trims the text, puts it on one line, and takes it.
             ///
             /// # Errors
-            /// When it is blank or longer than [`Self::LIMIT`].
+            /// When nothing of it can be seen, or it is longer than [`Self::LIMIT`].
             pub fn parse(text: &str) -> Result<Self, Refusal> {
                 let text = on_one_line(without_nul(text));
-                let text = text.trim();
-                if text.is_empty() {
+                let text = trimmed(&text);
+                if is_blank(text) {
                     return Err(Refusal::Blank { field: $field.to_owned() });
                 }
                 within(text, Self::LIMIT, $field)?;
@@ -73,7 +73,7 @@ impl Longdesc {
         let text = without_nul(text);
         let text = text.trim_end();
         within(text, Self::LIMIT, "longdesc")?;
-        Ok((!text.is_empty()).then(|| Self(text.to_owned())))
+        Ok((!is_blank(text)).then(|| Self(text.to_owned())))
     }
 
     /// A text that was parsed before, as a store kept it.
@@ -154,6 +154,10 @@ mod tests {
             Shortdesc::parse(" \t\u{a0} "),
             Err(Refusal::Blank { .. })
         ));
+        assert!(matches!(
+            Title::parse("\u{200b}\u{202e}\u{3164}"),
+            Err(Refusal::Blank { .. })
+        ));
     }
 
     #[test]
@@ -173,6 +177,8 @@ mod tests {
 
     #[test]
     fn blank_notes_are_none() {
-        assert_eq!(Longdesc::parse(" \n ").expect("short enough"), None);
+        for notes in [" \n ", "\u{200b}\n\u{2800}"] {
+            assert_eq!(Longdesc::parse(notes).expect("short enough"), None);
+        }
     }
 }

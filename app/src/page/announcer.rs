@@ -10,7 +10,7 @@ use super::shortened;
 use crate::{
     Item, Record, platform,
     session::{Session, SyncState},
-    words::{Words, count, fill, words},
+    words::{Template, Words, count, words},
 };
 
 /// Changes within this time are told together.
@@ -107,7 +107,7 @@ pub(crate) fn Announcer(
 
 /// A change in words, if it is one that people see.
 fn sentence(words: &Words, before: Option<&Record>, delta: &Delta<Record>) -> Option<String> {
-    let of = |template, text: &str| Some(fill(template, shortened(text)));
+    let of = |template: Template, text: &str| Some(template.title(&shortened(text)));
     match delta {
         Delta::Inserted(Record::Item(item)) => of(words.was_added, &item.shortdesc),
         Delta::Removed(Record::Item(item)) => of(words.was_deleted, &item.shortdesc),
@@ -127,7 +127,7 @@ fn sentence(words: &Words, before: Option<&Record>, delta: &Delta<Record>) -> Op
     }
 }
 
-fn update(words: &Words, before: &Item, now: &Item, relocated: bool) -> Option<&'static str> {
+fn update(words: &Words, before: &Item, now: &Item, relocated: bool) -> Option<Template> {
     if before.shortdesc != now.shortdesc {
         Some(words.was_renamed)
     } else if before.isdone != now.isdone {
@@ -146,6 +146,6 @@ fn sum_up(words: &Words, sentences: &[String]) -> String {
     match sentences {
         [] => String::new(),
         [one] => one.clone(),
-        many => fill(words.changes_by_others, many.len()),
+        many => words.changes_by_others.number(many.len()),
     }
 }

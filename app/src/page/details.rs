@@ -4,13 +4,14 @@ use leptos::{html, prelude::*};
 use sync::{Delta, Place, Refusal};
 use uuid::Uuid;
 
-use super::{problem::Problem, rich, shortened, shown::Shown};
+use super::{later::Later, problem::Problem, rich, shortened, shown::Shown};
 use crate::{
     Item, ItemPatch, Record,
+    folding::Query,
     notices::{Notice, Offer},
     platform::{focus, rows},
     session::Session,
-    words::{fill, words},
+    words::words,
 };
 
 /// Which row's panel is open, if any.
@@ -33,9 +34,9 @@ pub(super) fn DetailsPanel(session: Session, details: Details, shown: Shown) -> 
     let typed = RwSignal::new(None);
     keep_notes_of_a_deleted_row(session, details, typed);
     move || {
-        let id = details.0.get()?;
-        let row = session.records().row(id)?;
-        Some(view! { <Panel session details shown id row=row.into() typed/> })
+        let open = details.0.get();
+        let row = open.and_then(|id| Some((id, session.records().row(id)?)));
+        Later(row.map(|(id, row)| view! { <Panel session details shown id row=row.into() typed/> }))
     }
 }
 
@@ -117,7 +118,7 @@ fn Panel(
     // They follow what is typed: what appeared only when it is saved, on the way to a button, would
     // move that away from under the pointer.
     let links = move || {
-        let html = rich::html(&notes.get(), "");
+        let html = rich::html(&notes.get(), &Query::default());
         html.contains("<a ")
             .then(|| view! { <p class="linked-notes" dir="auto" inner_html=html></p> })
     };
@@ -171,7 +172,14 @@ fn Panel(
                     readonly=!may_write
                     prop:value=notes
                     on:input=move |event| typed.set(Some(event_target_value(&event)))
-                    on:change=move |_| save_notes()
+                    on:change=move |event| {
+                        // Some programs that fill in fields or take dictation say this alone.
+                        let text = event_target_value(&event);
+                        if text != notes.get_untracked() {
+                            typed.set(Some(text));
+                        }
+                        save_notes();
+                    }
                 ></textarea>
             </label>
             <Problem problem/>
@@ -216,7 +224,7 @@ fn keep_notes_of_a_deleted_row(
             && details.0.get_untracked() == Some(item.id)
         {
             if let Some(notes) = typed.try_update(Option::take).flatten() {
-                let told = fill(words.edited_deleted, shortened(&item.shortdesc));
+                let told = words.edited_deleted.title(&shortened(&item.shortdesc));
                 let anew = ItemPatch {
                     shortdesc: Some(item.shortdesc.to_string()),
                     ..ItemPatch::longdesc(&*notes)

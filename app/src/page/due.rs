@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     Date, platform,
-    words::{Words, fill, words},
+    words::{Words, words},
 };
 
 /// So often the page looks what day it is: midnight passes on pages that stay open, too.
@@ -57,8 +57,8 @@ pub(super) fn DueMark(due: Signal<Option<Date>>, isdone: Signal<bool>) -> impl I
             let told = {
                 let day = day.clone();
                 move || match is_overdue.get() {
-                    true => fill(words.overdue, &day),
-                    false => fill(words.due_on, &day),
+                    true => words.overdue.text(&day),
+                    false => words.due_on.text(&day),
                 }
             };
             view! {
@@ -78,6 +78,6 @@ pub(super) fn DueMark(due: Signal<Option<Date>>, isdone: Signal<bool>) -> impl I
 /// Such as "24 Nov 2026".
 pub(super) fn in_words(words: &Words, date: Date) -> String {
     let month = words.months[usize::from(date.month()) - 1];
-    let day = fill(words.day, date.day());
+    let day = words.day.number(date.day().into());
     format!("{day} {month} {}", date.year())
 }

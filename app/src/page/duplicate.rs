@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{rich, shortened};
+use super::{later::Later, shortened};
 use crate::{
-    Record,
+    Record, folding,
+    model::{is_blank, trimmed},
     session::Session,
-    words::{fill, words},
+    words::words,
 };
 
 /// An item that says the same.
@@ -27,8 +28,7 @@ pub(super) fn DuplicateHint(
 ) -> impl IntoView {
     let words = words();
     let twin = Memo::new(move |_| text.with(|text| find(session, text)));
-    let hint = move || {
-        let Twin { id, title, isdone } = twin.get()?;
+    let hint = move |Twin { id, title, isdone }| {
         let template = match isdone {
             true => words.duplicate_done,
             false => words.duplicate,
@@ -37,25 +37,29 @@ pub(super) fn DuplicateHint(
             session.set_done(id, false);
             clear();
         };
-        Some(view! {
-            <span>{fill(template, shortened(&title))}</span>
+        view! {
+            <span>{template.title(&shortened(&title))}</span>
             {isdone
                 .then(|| {
                     view! { <button type="button" class="link" on:click=untick>{words.untick_it}</button> }
                 })}
-        })
+        }
     };
-    view! { <p class="twin" role="status">{hint}</p> }
+    view! {
+        <p class="twin" role="status">
+            {move || Later(twin.get().map(hint))}
+        </p>
+    }
 }
 
 fn find(session: Session, text: &str) -> Option<Twin> {
-    let text = text.trim();
-    if text.is_empty() {
+    let text = trimmed(text);
+    if is_blank(text) {
         return None;
     }
     session.records().with_ordered(|records| {
         let mut items = records.filter_map(Record::as_item);
-        let twin = items.find(|item| !item.issection && rich::is_same(&item.shortdesc, text))?;
+        let twin = items.find(|item| !item.issection && folding::is_same(&item.shortdesc, text))?;
         Some(Twin {
             id: twin.id,
             title: twin.shortdesc.to_string(),

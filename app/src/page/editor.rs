@@ -7,10 +7,11 @@ use uuid::Uuid;
 use super::{is_composing, problem::Problem, shortened};
 use crate::{
     ItemPatch, Record,
+    model::{is_blank, trimmed},
     notices::{Notice, Offer},
     platform::focus,
     session::Session,
-    words::{fill, words},
+    words::words,
 };
 
 /// What is being typed in a row. It lives outside of the row, so that nothing that happens to the
@@ -89,7 +90,7 @@ impl Edit {
                 let title = shortened(&item.shortdesc);
                 self.session.notices().add(Notice {
                     offer: Some(Offer::Add(vec![ItemPatch::shortdesc(&*it.text)])),
-                    ..Notice::keeping(fill(words.edited_deleted, title), it.text)
+                    ..Notice::keeping(words.edited_deleted.title(&title), it.text)
                 });
             }
         });
@@ -106,7 +107,7 @@ pub(super) fn Editor(edit: Edit) -> impl IntoView {
         now.map(|it| (it.id, it.before.clone(), it.text.clone()))
             .unwrap_or_default()
     });
-    let label = fill(words().edit_item, shortened(&before));
+    let label = words().edit_item.title(&shortened(&before));
     Effect::new(move |_| {
         edit.refocus.track();
         if let Some(input) = input.get() {
@@ -119,7 +120,8 @@ pub(super) fn Editor(edit: Edit) -> impl IntoView {
     let save = move || edit.save_or(|refusal| problem.set(Some(refusal)));
     let on_input = move |text: String| {
         edit.now.update(|now| {
-            if let Some(it) = now {
+            // A field that goes while its text is new says so once more.
+            if let Some(it) = now.as_mut().filter(|it| it.id == id) {
                 it.text = text;
             }
         });
@@ -141,7 +143,10 @@ pub(super) fn Editor(edit: Edit) -> impl IntoView {
             enterkeyhint="done"
             node_ref=input
             value=text
+            dir="auto"
             on:input=move |event| on_input(event_target_value(&event))
+            // Some programs that fill in fields or take dictation say this alone.
+            on:change=move |event| on_input(event_target_value(&event))
             on:keydown=on_key
             on:blur=move |_| {
                 // By the time that its field goes, another row may be the one that is edited.
@@ -156,8 +161,8 @@ pub(super) fn Editor(edit: Edit) -> impl IntoView {
 
 /// An empty text deletes the item; an unchanged one leaves to others what they did meanwhile.
 fn save(session: Session, it: &Editing) -> Result<(), Refusal> {
-    let text = it.text.trim();
-    if text.is_empty() {
+    let text = trimmed(&it.text);
+    if is_blank(text) {
         session.destroy(it.id);
         return Ok(());
     }

@@ -1,17 +1,21 @@
 //! Above the items: what the list is called, how it stands with the server, and what can be done
 //! with the list as a whole.
 
-use leptos::{either::Either, ev::KeyboardEvent, html, prelude::*, task::spawn_local};
+use leptos::{ev::KeyboardEvent, html, prelude::*, task::spawn_local};
 use sync::Refusal;
 
-use super::{is_composing, logo::Logo, menu::Menu, problem::Problem, status::Status, view::View};
+use super::{
+    is_composing, later::Later, logo::Logo, menu::Menu, problem::Problem, status::Status,
+    view::View,
+};
 use crate::{
     api::destroy_list,
+    model::trimmed,
     notices::Notice,
     platform::{self, focus},
     recent,
     session::{Session, SyncState},
-    words::{fill, words},
+    words::words,
 };
 
 /// Above the items.
@@ -45,15 +49,15 @@ fn ListTitle(session: Session) -> impl IntoView {
     let may_rename = Memo::new(move |_| session.may_write() && !session.gone().get());
     view! {
         <div class="title">
+            {move || Later(editing.get().then(|| view! { <TitleEditor session editing/> }))}
             {move || {
-                if editing.get() {
-                    Either::Left(view! { <TitleEditor session editing/> })
-                } else {
-                    Either::Right(view! {
-                        <h1 dir="auto" on:dblclick=move |_| editing.set(session.may_write())>{title}</h1>
-                        {move || may_rename.get().then(|| view! { <RenameButton editing/> })}
+                (!editing.get())
+                    .then(|| {
+                        view! {
+                            <h1 dir="auto" on:dblclick=move |_| editing.set(session.may_write())>{title}</h1>
+                            {move || may_rename.get().then(|| view! { <RenameButton editing/> })}
+                        }
                     })
-                }
             }}
         </div>
     }
@@ -90,7 +94,7 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
             if !editing.get_untracked() {
                 return;
             }
-            let saved = match text.trim() == before {
+            let saved = match trimmed(&text) == before {
                 true => Ok(()),
                 false => session.rename_list(&text),
             };
@@ -118,6 +122,7 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
                 aria-label=words().list_title
                 autocomplete="off"
                 enterkeyhint="done"
+                dir="auto"
                 node_ref=input
                 value=before
                 on:keydown=on_key
@@ -178,7 +183,7 @@ fn DeleteList(session: Session) -> impl IntoView {
                     platform::load("/");
                 }
                 Err(error) => {
-                    notices.add(Notice::info(fill(words.not_deleted, words.error(&error))));
+                    notices.add(Notice::info(words.not_deleted.text(&words.error(&error))));
                 }
             }
         });

@@ -57,33 +57,63 @@ fn has_command(event: &KeyboardEvent) -> bool {
     event.ctrl_key() || event.meta_key()
 }
 
+/// What a key does together with Ctrl or ⌘.
+#[derive(Clone, Copy)]
+enum Command {
+    Undo,
+    Redo,
+}
+
+fn command(event: &KeyboardEvent, key: &str) -> Option<Command> {
+    // With Alt it is AltGr on Windows, by which signs are typed.
+    if !has_command(event) || event.alt_key() {
+        return None;
+    }
+    match (key.to_ascii_lowercase().as_str(), event.shift_key()) {
+        ("z", false) => Some(Command::Undo),
+        ("z", true) | ("y", false) => Some(Command::Redo),
+        _ => None,
+    }
+}
+
+/// What a key means, whatever the layout: where it types a letter that is not Latin, the Latin one that
+/// is printed on the same key. What it types on a Latin layout, it means. Keyboards whose only key for
+/// deleting is Backspace mean Delete by it.
+fn meaning(key: String, code: &str) -> String {
+    let is_latin = |letter: char| letter < '\u{250}' || ('\u{1e00}'..'\u{1f00}').contains(&letter);
+    let mut letters = key.chars();
+    let is_foreign = match (letters.next(), letters.next()) {
+        (Some(letter), None) => !is_latin(letter),
+        _ => false,
+    };
+    match code.strip_prefix("Key") {
+        Some(latin) if is_foreign => latin.to_ascii_lowercase(),
+        _ if key == "Backspace" => "Delete".to_owned(),
+        _ => key,
+    }
+}
+
 /// Does what the key means; answers whether it means anything.
 fn press(session: Session, view: View, shown: Shown, event: &KeyboardEvent) -> bool {
     if event.default_prevented() || is_composing(event) {
         return false;
     }
-    let key = event.key();
-    let has_command = has_command(event);
-    let is_undo = has_command && !event.alt_key() && key.eq_ignore_ascii_case("z");
+    let key = meaning(event.key(), &event.code());
+    let command = command(event, &key);
     match rows::press(event) {
         // Where something was typed, the keys are the field's.
         Press::Typing => return false,
-        Press::EmptyField if is_undo => {}
+        Press::EmptyField if command.is_some() => {}
         Press::EmptyField => return key == "ArrowDown" && focus_beside(shown, None, true),
         Press::Elsewhere => {}
     }
-    if is_undo {
-        match event.shift_key() {
-            true => session.redo(),
-            false => session.undo(),
-        }
-        return true;
+    match command {
+        Some(Command::Undo) => session.undo(),
+        Some(Command::Redo) => session.redo(),
+        None => {}
     }
-    if has_command {
-        return has_command && !event.shift_key() && key == "y" && {
-            session.redo();
-            true
-        };
+    if has_command(event) {
+        return command.is_some();
     }
     let row = focus::row();
     match (key.as_str(), row) {
@@ -138,5 +168,42 @@ fn focus_beside(shown: Shown, row: Option<Uuid>, down: bool) -> bool {
         }
         // Above the first row is the field.
         None => !down && focus::give_to_field(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::meaning;
+
+    #[test]
+    fn a_key_means_the_same_on_every_layout() {
+        for (key, code, expected) in [
+            ("z", "KeyZ", "z"),
+            ("Z", "KeyZ", "Z"),
+            // Russian, Greek, Hebrew, Arabic, Korean.
+            ("я", "KeyZ", "z"),
+            ("Я", "KeyZ", "z"),
+            ("н", "KeyY", "y"),
+            ("ζ", "KeyZ", "z"),
+            ("ס", "KeyX", "x"),
+            ("ث", "KeyE", "e"),
+            ("ㅜ", "KeyN", "n"),
+            // What a Latin layout types is meant: German, French and Dvorak.
+            ("y", "KeyZ", "y"),
+            ("z", "KeyY", "z"),
+            ("w", "KeyZ", "w"),
+            (";", "KeyZ", ";"),
+            ("ø", "Semicolon", "ø"),
+            ("é", "Digit2", "é"),
+            // No letter key has these.
+            ("э", "Quote", "э"),
+            ("?", "Slash", "?"),
+            ("ArrowDown", "ArrowDown", "ArrowDown"),
+            ("Dead", "KeyZ", "Dead"),
+            ("Delete", "Delete", "Delete"),
+            ("Backspace", "Backspace", "Delete"),
+        ] {
+            assert_eq!(meaning(key.to_owned(), code), expected, "{key} {code}");
+        }
     }
 }

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use leptos::prelude::*;
 
-use super::logo::Logo;
+use super::{later::Later, logo::Logo};
 use crate::{
     platform,
     recent::{self, Recent},
-    words::{fill, words},
+    words::words,
 };
 
 /// The first page. Opening it writes nothing: a list is made by the button's POST.
@@ -55,14 +55,14 @@ fn RecentLists() -> impl IntoView {
                 });
             }
         };
-        let name = fill(words.forget_list, &title);
+        let name = words.forget_list.title(&title);
         let name = move || match is_forgotten.get() {
             true => words.undo.to_owned(),
             false => name.clone(),
         };
         view! {
             <li class:forgotten=is_forgotten>
-                <a href=format!("/{token}")>{title}</a>
+                <a href=format!("/{token}") dir="auto">{title}</a>
                 <button type="button" class="icon dismiss" aria-label=name on:click=toggle>
                     {move || is_forgotten.get().then_some(words.undo)}
                 </button>
@@ -71,13 +71,13 @@ fn RecentLists() -> impl IntoView {
     };
     move || {
         let lists = lists.get();
-        (!lists.is_empty()).then(|| {
+        Later((!lists.is_empty()).then(|| {
             view! {
                 <section class="recent" aria-labelledby="recent-title">
                     <h2 id="recent-title">{words.on_this_device}</h2>
                     <ul>{lists.into_iter().map(shown).collect_view()}</ul>
                 </section>
             }
-        })
+        }))
     }
 }

@@ -15,6 +15,7 @@ use super::{
     help::Help,
     items::Items,
     keyboard::Keys,
+    later::Later,
     look::Look,
     new_item::NewItem,
     not_found::{NotFound, Unavailable},
@@ -26,6 +27,7 @@ use super::{
 use crate::{
     Error, Record,
     api::Opened,
+    model::isolated,
     notices::Notices,
     platform::{self, focus},
     recent,
@@ -100,9 +102,10 @@ fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -
     let caught_up = RwSignal::new(None);
     platform::name_document(move || {
         let title = session.list().get().title;
+        let title = isolated(&title);
         match unseen.get() {
-            0 => format!("{} · Tandem", &*title),
-            unseen => format!("({unseen}) {} · Tandem", &*title),
+            0 => format!("{title} · Tandem"),
+            unseen => format!("({unseen}) {title} · Tandem"),
         }
     });
     let empty = Memo::new(move |_| session.records().ids().read().is_empty());
@@ -127,7 +130,7 @@ fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -
     view! {
         <main class="sheet list">
             <Header session state caught_up view/>
-            {move || session.gone().get().then(|| view! { <Gone/> })}
+            {move || Later(session.gone().get().then(|| view! { <Gone/> }))}
             {move || match in_trash.get() {
                 true => Either::Left(view! { <Trash session/> }),
                 false => {

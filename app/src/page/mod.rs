@@ -14,6 +14,8 @@ mod help;
 mod items;
 mod keyboard;
 mod landing;
+mod later;
+mod links;
 mod list;
 mod logo;
 mod look;

@@ -1,7 +1,7 @@
 //! The field for new items. It is a plain form, so it works before and without WASM.
 
 use leptos::{
-    ev::{ClipboardEvent, InputEvent, SubmitEvent},
+    ev::{ClipboardEvent, Event, InputEvent, SubmitEvent},
     html,
     prelude::*,
 };
@@ -80,6 +80,11 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
             event.prevent_default();
         }
     };
+    let on_input = move |event: Event| {
+        let typed = event_target_value(&event);
+        is_typed.update(|is_typed| *is_typed |= !typed.is_empty());
+        text.set(typed);
+    };
     Effect::new(move |_| {
         if let Some(input) = input.get() {
             let _ = input.focus();
@@ -99,6 +104,7 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
                 autofocus
                 node_ref=input
                 data-typed=move || is_typed.get().then_some("")
+                dir="auto"
                 on:beforeinput=on_before_input
                 on:input=move |event| {
                     if rows::inserted_text(&event).is_some_and(ask) {
@@ -108,9 +114,10 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
                         }
                         return;
                     }
-                    is_typed.set(true);
-                    text.set(event_target_value(&event));
+                    on_input(event);
                 }
+                // Some programs that fill in fields or take dictation say this alone.
+                on:change=on_input
                 on:paste=on_paste
             />
             <button type="submit" class="icon add" aria-label=words.add></button>

@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::logo::Logo;
+use super::{later::Later, logo::Logo};
 use crate::{keep, platform, words::words};
 
 /// Says that there is no such list. The response says so too.
@@ -69,7 +69,7 @@ fn Unsent(token: String) -> impl IntoView {
     };
     move || {
         let texts = unsent.get();
-        (!texts.is_empty()).then(|| shown(texts))
+        Later((!texts.is_empty()).then(|| shown(texts)))
     }
 }
 

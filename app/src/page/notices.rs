@@ -2,6 +2,7 @@
 
 use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
 
+use super::later::Later;
 use crate::{
     ItemPatch,
     notices::{Notice, Offer},
@@ -14,11 +15,17 @@ use crate::{
 #[component]
 pub(crate) fn NoticeList(session: Session) -> impl IntoView {
     let notices = session.notices();
-    view! {
-        <div class="notices" role="status" aria-atomic="false">
+    let is_any = Memo::new(move |_| !notices.all().read().is_empty());
+    let cards = move || {
+        view! {
             <For each=move || notices.all().get() key=|notice| notice.id let:notice>
                 <NoticeCard session notice/>
             </For>
+        }
+    };
+    view! {
+        <div class="notices" role="status" aria-atomic="false">
+            {move || Later(is_any.get().then(cards))}
         </div>
     }
 }

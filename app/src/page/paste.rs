@@ -4,13 +4,13 @@ use leptos::{html, prelude::*};
 use sync::{Model as _, Refusal};
 use uuid::Uuid;
 
-use super::{problem::Problem, rich::escape, shortened};
+use super::{later::Later, problem::Problem, rich::escape, shortened};
 use crate::{
     Item, ItemPatch, lines,
     outline::{self, Entry, Outline},
     platform::rows,
     session::Session,
-    words::{Words, count, fill, words},
+    words::{Words, count, words},
 };
 
 /// How many items the preview shows.
@@ -28,8 +28,8 @@ pub(super) fn read(text: &str) -> Option<Outline> {
 #[component]
 pub(super) fn PastePreview(session: Session, pasted: RwSignal<Option<Outline>>) -> impl IntoView {
     move || {
-        let outline = pasted.get()?;
-        Some(view! { <Preview session outline pasted/> })
+        let outline = pasted.get();
+        Later(outline.map(|outline| view! { <Preview session outline pasted/> }))
     }
 }
 
@@ -121,7 +121,7 @@ fn html(entries: &[Entry], words: &Words) -> String {
     let more = entries.len().saturating_sub(SHOWN);
     if more > 0 {
         html.push_str("<p>");
-        html.push_str(&fill(words.paste_more, more));
+        html.push_str(&words.paste_more.number(more));
         html.push_str("</p>");
     }
     html

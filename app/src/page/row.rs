@@ -7,6 +7,7 @@ use super::{
     details::Details,
     due::DueMark,
     editor::{Edit, Editor},
+    later::Later,
     rich,
     view::View,
 };
@@ -75,7 +76,7 @@ impl RowState {
     fn html(self) -> Signal<String> {
         let title = self.title();
         Signal::derive(move || {
-            let query = self.view.query.get().unwrap_or_default();
+            let query = self.view.searched();
             title.with(|title| rich::html(title, &query))
         })
     }
@@ -132,7 +133,7 @@ fn item(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
                 <DueMark due=row.with(|item| item.due) isdone/>
                 <RowButtons row/>
             </div>
-            {move || is_edited.get().then(|| view! { <Editor edit=row.edit/> })}
+            {move || Later(is_edited.get().then(|| view! { <Editor edit=row.edit/> }))}
         </li>
     }
 }
@@ -176,7 +177,7 @@ fn section(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
                 ></h2>
                 <RowButtons row/>
             </div>
-            {move || is_edited.get().then(|| view! { <Editor edit=row.edit/> })}
+            {move || Later(is_edited.get().then(|| view! { <Editor edit=row.edit/> }))}
         </li>
     }
 }

@@ -1,9 +1,12 @@
 //! Searching within the list: what does not match steps aside, what matches is marked.
 
-use leptos::{ev::KeyboardEvent, prelude::*};
+use leptos::{
+    ev::{Event, KeyboardEvent},
+    prelude::*,
+};
 use uuid::Uuid;
 
-use super::{is_composing, view::View};
+use super::{is_composing, later::Later, view::View};
 use crate::{
     platform::focus,
     words::{count, words},
@@ -21,18 +24,21 @@ pub(super) fn Search(view: View, found: Memo<usize>) -> impl IntoView {
             focus::pass(focus::A_ROW);
         }
     };
-    let told = Signal::derive(move || {
-        let is_blank = view.query.with(|query| {
-            let query = query.as_deref().unwrap_or_default();
-            query.trim().is_empty()
+    let on_input = move |event: Event| {
+        let typed = event_target_value(&event);
+        view.query.update(|query| {
+            // A field that goes while its text is new says so once more.
+            if let Some(query) = query {
+                *query = typed;
+            }
         });
-        match is_blank {
-            true => String::new(),
-            false => count(words.found, found.get()),
-        }
+    };
+    let told = Signal::derive(move || match view.searched().is_blank() {
+        true => String::new(),
+        false => count(words.found, found.get()),
     });
     move || {
-        is_open.get().then(|| {
+        Later(is_open.get().then(|| {
             view! {
                 <search class="search">
                     <input
@@ -42,7 +48,9 @@ pub(super) fn Search(view: View, found: Memo<usize>) -> impl IntoView {
                         autocomplete="off"
                         enterkeyhint="search"
                         value=view.query.get_untracked()
-                        on:input=move |event| view.query.set(Some(event_target_value(&event)))
+                        dir="auto"
+                        on:input=on_input
+                        on:change=on_input
                         on:keydown=on_key
                     />
                     <span class="found" role="status">
@@ -59,7 +67,7 @@ pub(super) fn Search(view: View, found: Memo<usize>) -> impl IntoView {
                     ></button>
                 </search>
             }
-        })
+        }))
     }
 }
 

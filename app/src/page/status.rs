@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     session::{Session, SyncState},
-    words::{Words, count, fill, words},
+    words::{Words, count, words},
 };
 
 /// How it stands with the server; for a moment, also how many changes of an absence have arrived.
@@ -37,7 +37,7 @@ fn describe(words: &Words, state: SyncState, unsent: usize) -> String {
         (SyncState::CatchingUp, _) => words.state_catching_up,
         (SyncState::Pending, _) => words.state_pending,
         (SyncState::Offline, 0) => words.state_offline,
-        (SyncState::Offline, unsent) => return fill(words.state_unsent, unsent),
+        (SyncState::Offline, unsent) => return words.state_unsent.number(unsent),
     }
     .to_owned()
 }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{list::Filter, look::Look, rich};
-use crate::{Item, Record, platform, session::Session};
+use super::{list::Filter, look::Look};
+use crate::{Item, Record, folding::Query, platform, session::Session};
 
 /// What a person has chosen to see.
 #[derive(Clone, Copy)]
@@ -103,6 +103,12 @@ impl View {
         platform::remember_look(&self.session.token(), Some(&look));
     }
 
+    /// What is searched for; blank while nothing is.
+    pub(super) fn searched(self) -> Query {
+        self.query
+            .with(|query| Query::new(query.as_deref().unwrap_or_default()))
+    }
+
     /// How many of the rows are items, and not headings.
     pub(super) fn count_items(self, rows: &[Uuid]) -> usize {
         let records = self.session.records();
@@ -121,10 +127,10 @@ impl View {
         let records = self.session.records();
         Memo::new(move |_| {
             let filter = self.filter.get();
-            let query = self.query.get().unwrap_or_default();
+            let query = self.searched();
             let collapsed = self.collapsed.get();
             let sinks = self.sinks.get();
-            let is_searched = !query.trim().is_empty();
+            let is_searched = !query.is_blank();
             let is_plain = filter == Filter::All && !is_searched && !sinks;
             if is_plain && collapsed.is_empty() {
                 return records.ids().get();
@@ -143,13 +149,13 @@ impl View {
     }
 }
 
-fn finds(item: &Item, query: &str) -> bool {
-    query.trim().is_empty()
-        || rich::matches(&item.shortdesc, query)
+fn finds(item: &Item, query: &Query) -> bool {
+    query.is_blank()
+        || query.is_in(&item.shortdesc)
         || item
             .longdesc
             .as_deref()
-            .is_some_and(|notes| rich::matches(notes, query))
+            .is_some_and(|notes| query.is_in(notes))
 }
 
 /// The items that are shown: section by section, the ticked ones of each behind the others if they

@@ -127,6 +127,14 @@ pub(crate) fn load(path: &str) {
     let _ = window().location().assign(path);
 }
 
+/// In a normalization form, such as `NFD`, and without case. To the lower case, to the upper and back:
+/// so `ẞ`, `ß` and `SS` become the same.
+pub(crate) fn fold(text: &str, form: &str) -> String {
+    let text = js_sys::JsString::from(text).normalize(form);
+    let text = text.to_lower_case().to_upper_case().to_lower_case();
+    text.into()
+}
+
 /// Such as `https://tandem.example`.
 pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()

@@ -25,6 +25,14 @@ pub(crate) fn new_id() -> Uuid {
     Uuid::nil()
 }
 
+/// Without case. How letters are composed, only browsers know; here nothing is searched for.
+pub(crate) fn fold(text: &str, _form: &str) -> String {
+    text.to_lowercase()
+        .to_uppercase()
+        .to_lowercase()
+        .replace('ς', "σ")
+}
+
 pub(crate) fn set_body_attribute(_name: &str, _value: &str) {}
 
 pub(crate) fn reload() {}

@@ -11,7 +11,7 @@ use crate::{
     outline::{Entry, Outline},
     page::shortened,
     platform,
-    words::{count, fill},
+    words::{Gap, count},
 };
 
 impl Session {
@@ -80,7 +80,7 @@ impl Session {
     /// # Errors
     /// When the text is blank or too long.
     pub fn rename(&self, id: Uuid, shortdesc: &str) -> Result<(), Refusal> {
-        let told = fill(self.words.did_edit, shortened(shortdesc));
+        let told = self.words.did_edit.title(&shortened(shortdesc));
         let ops = vec![update(id, ItemPatch::shortdesc(shortdesc))];
         self.act(ops, &|| Notice::done(told.clone()))
     }
@@ -91,7 +91,7 @@ impl Session {
             true => self.words.did_tick,
             false => self.words.did_untick,
         };
-        let told = fill(template, self.title_of(id));
+        let told = template.title(&self.title_of(id));
         self.attempt(vec![update(id, ItemPatch::isdone(isdone))], &told);
     }
 
@@ -109,7 +109,7 @@ impl Session {
 
     /// Deletes an item.
     pub fn destroy(&self, id: Uuid) {
-        let told = fill(self.words.did_delete, self.title_of(id));
+        let told = self.words.did_delete.title(&self.title_of(id));
         self.attempt(vec![Op::Destroy { id }], &told);
     }
 
@@ -126,7 +126,7 @@ impl Session {
     /// # Errors
     /// When it is not known any more, or the list is full.
     pub fn restore(&self, id: Uuid, title: &str) -> Result<(), Refusal> {
-        let told = fill(self.words.did_restore, shortened(title));
+        let told = self.words.did_restore.title(&shortened(title));
         self.act(vec![Op::Restore { id }], &|| Notice::done(told.clone()))
     }
 
@@ -142,8 +142,10 @@ impl Session {
         let _ = self.act(ops, &|| {
             let ids = self.records.ids();
             let index = ids.with_untracked(|ids| ids.iter().position(|it| *it == first));
-            let told = fill(self.words.moved_to, self.title_of(first));
-            Notice::done(fill(&told, index.map_or(0, |index| index + 1)))
+            let place = index.map_or(0, |index| index + 1);
+            let title = self.title_of(first);
+            let gaps = [Gap::Title(&title), Gap::Place(place)];
+            Notice::done(self.words.moved_to.fill(&gaps))
         });
     }
 
@@ -152,7 +154,7 @@ impl Session {
     /// # Errors
     /// When a value is not acceptable.
     pub fn patch(&self, id: Uuid, patch: ItemPatch) -> Result<(), Refusal> {
-        let told = fill(self.words.did_edit, self.title_of(id));
+        let told = self.words.did_edit.title(&self.title_of(id));
         self.act(vec![update(id, patch)], &|| Notice::done(told.clone()))
     }
 
@@ -161,7 +163,7 @@ impl Session {
     /// # Errors
     /// When the title is blank or too long.
     pub fn rename_list(&self, title: &str) -> Result<(), Refusal> {
-        let told = fill(self.words.did_rename_list, shortened(title));
+        let told = self.words.did_rename_list.title(&shortened(title));
         let patch = RecordPatch::List(ListPatch {
             title: Some(title.to_owned()),
         });

@@ -1,17 +1,19 @@
 //! What the interface says: one table per language, each in a file of its own.
 //!
-//! `{}` in a text is where a number or a name goes; see [`fill`]. A further language is a further
-//! file and a line in [`LANGUAGES`].
+//! A sentence with gaps is a [`Template`]. A further language is a further file and a line in
+//! [`LANGUAGES`].
 
 mod choose;
 mod de;
 mod en;
 mod table;
+mod template;
 
 use sync::{Refusal, Unit};
 
 pub use choose::{accepted, of_language};
 pub use table::Words;
+pub use template::{Gap, Template};
 
 use crate::{Error, platform};
 
@@ -26,14 +28,13 @@ pub fn words() -> &'static Words {
     platform::words()
 }
 
-/// The template with its gap filled.
-pub fn fill(template: &str, value: impl std::fmt::Display) -> String {
-    template.replacen("{}", &value.to_string(), 1)
-}
+/// A sentence about one, and the same about any other number.
+pub type Plural = [Template; 2];
 
-/// The template for one or for many, with the number in its gap.
-pub fn count([one, many]: [&str; 2], number: usize) -> String {
-    fill(if number == 1 { one } else { many }, number)
+/// The sentence about so many.
+pub fn count([one, many]: Plural, number: usize) -> String {
+    let template = if number == 1 { one } else { many };
+    template.number(number)
 }
 
 impl Words {
@@ -42,7 +43,7 @@ impl Words {
         match refusal {
             Refusal::NotFound => self.refused_not_found.to_owned(),
             Refusal::Destroyed => self.refused_destroyed.to_owned(),
-            Refusal::Full { limit } => fill(self.refused_full, limit),
+            Refusal::Full { limit } => self.refused_full.number(*limit),
             Refusal::NoRoom { unit, .. } => match unit {
                 Unit::Bytes => self.refused_no_space,
                 Unit::Clients => self.refused_clients,
@@ -50,7 +51,7 @@ impl Words {
             .to_owned(),
             Refusal::Blank { .. } => self.refused_blank.to_owned(),
             Refusal::Overtaken => self.overtaken.to_owned(),
-            Refusal::TooLong { limit, .. } => fill(self.refused_too_long, limit),
+            Refusal::TooLong { limit, .. } => self.refused_too_long.number(*limit),
             _ => self.refused_otherwise.to_owned(),
         }
     }
@@ -79,22 +80,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gap_is_filled_with_what_belongs_there() {
-        assert_eq!(fill("“{}” was added.", "{} {}"), "“{} {}” was added.");
-        assert_eq!(count(en::WORDS.item_left, 1), " item left");
+    fn numbers_have_their_own_sentence_for_one() {
         assert_eq!(count(en::WORDS.caught_up, 1), "Caught up: 1 change");
         assert_eq!(count(en::WORDS.caught_up, 2), "Caught up: 2 changes");
+        assert_eq!(count(de::WORDS.caught_up, 0), "Nachgeholt: 0 Änderungen");
     }
 
     #[test]
-    fn every_text_has_as_many_gaps_in_one_language_as_in_the_other() {
-        let gaps = |words: &Words| {
-            let texts = format!("{words:?}");
-            texts
-                .split(", ")
-                .map(|text| text.matches("{}").count())
-                .sum::<usize>()
+    fn every_sentence_has_the_same_gaps_in_each_language() {
+        let gaps = |words: &Words| -> Vec<(String, String)> {
+            let all = format!("{words:?}");
+            let fields = all.split(", ").filter(|text| text.contains("Template("));
+            fields
+                .filter_map(|text| text.split_once(": "))
+                .map(|(name, gaps)| (name.to_owned(), gaps.to_owned()))
+                .collect()
         };
-        assert_eq!(gaps(&en::WORDS), gaps(&de::WORDS));
+        let expected = gaps(LANGUAGES[0]);
+        assert!(expected.len() > 30, "{expected:?}");
+        for words in LANGUAGES {
+            assert_eq!(gaps(words), expected, "{}", words.lang);
+        }
+    }
+
+    #[test]
+    fn no_plain_text_has_a_gap() {
+        for words in LANGUAGES {
+            let texts = format!("{words:?}");
+            assert!(
+                !texts.contains("{}") && !texts.contains("{title}"),
+                "{texts}"
+            );
+        }
     }
 }
