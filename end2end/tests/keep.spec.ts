@@ -459,3 +459,56 @@ test.describe('Where the browser keeps nothing', () => {
     await mine.live();
   });
 });
+
+test.describe('A database that the browser has taken away', () => {
+  const losses = [
+    {
+      how: 'is cleared',
+      lose: async (page: Page) => {
+        const session = await page.context().newCDPSession(page);
+        const { origin } = new URL(page.url());
+        await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+      },
+    },
+    {
+      how: 'is deleted by another tab',
+      lose: async (page: Page) => {
+        const other = await page.context().newPage();
+        await other.goto(new URL('/favicon.svg', page.url()).href);
+        await other.evaluate(
+          () =>
+            new Promise((resolve, reject) => {
+              const deletion = indexedDB.deleteDatabase('tandem');
+              deletion.onsuccess = resolve;
+              deletion.onerror = reject;
+            }),
+        );
+        await other.close();
+      },
+    },
+  ];
+
+  for (const { how, lose } of losses) {
+    test(`${how}: what was not sent is kept again, and what comes after it`, async ({ tandem, alice, bob }) => {
+      const remote = await tandem.newList({ items: three });
+      const mine = await alice.open(remote);
+      await mine.live();
+      const outage = await Outage.begins(alice);
+      await mine.add('one', 'two');
+      await keeps(mine.page, 2);
+      await lose(mine.page);
+      await keeps(mine.page, 2);
+      await mine.add('three');
+      await keeps(mine.page, 3);
+      await expect.poll(() => kept(mine.page, 'lists')).toEqual([remote.token]);
+      await mine.page.reload();
+      await alice.hydrated();
+      await mine.hasTitles([...three, 'one', 'two', 'three']);
+      await outage.ends();
+      const other = await bob.open(remote);
+      await other.hasTitles([...three, 'one', 'two', 'three']);
+      await keeps(mine.page, 0);
+      expect(await remote.titles()).toEqual([...three, 'one', 'two', 'three']);
+    });
+  }
+});

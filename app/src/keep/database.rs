@@ -10,6 +10,7 @@ use idb::{
     Database, DatabaseEvent, Factory, KeyRange, ObjectStoreParams, Request, StoreEvent,
     Transaction, TransactionMode, event::VersionChangeEvent,
 };
+use leptos::task::spawn_local;
 use sync::Version;
 use wasm_bindgen::JsValue;
 
@@ -63,12 +64,19 @@ pub(super) async fn read(store: &str, keys: &Keys) -> Result<Vec<String>, Failed
         .collect())
 }
 
-/// Removes these keys and sets others, all or nothing.
+/// Removes these keys and sets others, all or nothing; once more if the connection was lost meanwhile.
 pub(super) async fn write(
     store: &str,
     remove: &Keys,
     entries: &[(String, String)],
 ) -> Result<(), Failed> {
+    match try_write(store, remove, entries).await {
+        Ok(()) => Ok(()),
+        Err(Failed) => try_write(store, remove, entries).await,
+    }
+}
+
+async fn try_write(store: &str, remove: &Keys, entries: &[(String, String)]) -> Result<(), Failed> {
     let transaction = begin(store, TransactionMode::ReadWrite).await?;
     let rows = transaction.object_store(store)?;
     rows.delete(remove.range()?)?;
@@ -112,6 +120,29 @@ pub(super) fn head_and_rest(value: &str) -> Option<(Version, &str)> {
 thread_local! {
     /// The connection, once it is open.
     static DATABASE: RefCell<Option<Rc<Database>>> = const { RefCell::new(None) };
+    static ON_LOSS: RefCell<Option<Rc<dyn Fn()>>> = const { RefCell::new(None) };
+}
+
+/// From now on, this is called when the database was closed from outside, maybe to be deleted: what
+/// was kept in it may be gone.
+pub(super) fn on_loss(act: Option<Rc<dyn Fn()>>) {
+    ON_LOSS.set(act);
+}
+
+/// The browser has closed the connection, or somebody wants it closed: another tab that deletes the
+/// database, or a later version of Tandem that changes it. Neither must wait for us.
+fn lose() {
+    let Some(database) = DATABASE.take() else {
+        return;
+    };
+    database.close();
+    // It owns the listeners, one of which may be running, and another still be called.
+    std::mem::forget(database);
+    spawn_local(async {
+        if let Some(act) = ON_LOSS.with_borrow(Clone::clone) {
+            act();
+        }
+    });
 }
 
 /// Begins a transaction, on a new connection if the browser has closed the last.
@@ -120,13 +151,19 @@ async fn begin(store: &str, mode: TransactionMode) -> Result<Transaction, Failed
     if let Some(Ok(transaction)) = open.map(|database| database.transaction(&[store], mode)) {
         return Ok(transaction);
     }
-    let database = Rc::new(open_database().await?);
-    DATABASE.set(Some(database.clone()));
+    lose();
+    let opened = Rc::new(open_database().await?);
+    let database = DATABASE.with_borrow_mut(|open| open.get_or_insert(opened.clone()).clone());
+    if !Rc::ptr_eq(&database, &opened) {
+        // Somebody else has been faster. A second connection would outlive its listeners.
+        opened.close();
+    }
     Ok(database.transaction(&[store], mode)?)
 }
 
 async fn open_database() -> Result<Database, Failed> {
-    let mut request = Factory::new()?.open("tandem", Some(1))?;
+    // As it is, also as a later version of Tandem has made it.
+    let mut request = Factory::new()?.open("tandem", None)?;
     request.on_upgrade_needed(|event| create(&event));
     let (done, opened) = either();
     request.on_success({
@@ -138,12 +175,8 @@ async fn open_database() -> Result<Database, Failed> {
         return Err(Failed);
     }
     let mut database = request.database()?;
-    // A later version of Tandem in another tab wants to change it: that must not wait for us.
-    database.on_version_change(|_| {
-        if let Some(database) = DATABASE.take() {
-            database.close();
-        }
-    });
+    database.on_version_change(|_| lose());
+    database.on_close(|_| lose());
     Ok(database)
 }
 

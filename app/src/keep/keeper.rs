@@ -20,6 +20,7 @@ use leptos::{prelude::*, task::spawn_local};
 use sync::{ClientId, Cursor, Refusal, Refused, Seq, StoredMutation};
 
 use super::{
+    database,
     lock::Lock,
     records::{self, outbox_key},
 };
@@ -50,6 +51,8 @@ impl Keeper {
         spawn_local(read_kept_list(weak.clone(), session.token()));
         spawn_local(read_refused(weak.clone(), session.token()));
         shelf.look_for_left();
+        let lost = weak.clone();
+        database::on_loss(Some(Rc::new(move || with(&lost, Shelf::keep_anew))));
         let rescan = Interval::new(RESCAN, {
             let weak = weak.clone();
             move || with(&weak, Shelf::look_for_left)
@@ -87,6 +90,7 @@ impl Drop for Keeper {
             .drain(..)
             .for_each(WindowListenerHandle::remove);
         self.shelf.closed.set(true);
+        database::on_loss(None);
         // Their locks go with them.
         self.shelf.kept.take();
     }
@@ -150,6 +154,15 @@ impl Shelf {
         }
     }
 
+    /// The database was closed, and what was in it may be gone.
+    fn keep_anew(self: &Rc<Self>) {
+        for outbox in &mut *self.kept.borrow_mut() {
+            outbox.last = 0;
+        }
+        self.kept_at.set(None);
+        self.keep();
+    }
+
     fn keep_outbox(self: &Rc<Self>, outbox: &mut KeptOutbox) {
         let &mut KeptOutbox {
             client_id, last, ..
@@ -183,20 +196,29 @@ impl Shelf {
         }
     }
 
-    /// What came after `last` could not be kept. The next change tries it again.
-    async fn not_kept(&self, client_id: ClientId, last: Seq) {
+    /// What came after `last` could not be kept. It is tried again after a while, and with the next
+    /// change.
+    async fn not_kept(self: &Rc<Self>, client_id: ClientId, last: Seq) {
         for outbox in &mut *self.kept.borrow_mut() {
             if outbox.client_id == client_id {
                 outbox.last = outbox.last.min(last);
             }
         }
         TimeoutFuture::new(PATIENCE).await;
-        let is_unsent = !self.closed.get() && self.session.records().pending().get_untracked() > 0;
-        if is_unsent && !self.told.replace(true) {
+        let is_kept = || {
+            let kept = self.kept.borrow();
+            kept.iter()
+                .any(|it| it.client_id == client_id && it.last > last)
+        };
+        if self.closed.get() || is_kept() || self.session.records().pending().get_untracked() == 0 {
+            return;
+        }
+        if !self.told.replace(true) {
             self.session
                 .notices()
                 .add(Notice::warning(self.session.words().nothing_kept));
         }
+        self.keep();
     }
 
     /// Keeps the list, if that is due.
@@ -212,9 +234,12 @@ impl Shelf {
         // The server's history is another one, or has become shorter: what is kept is of the one before.
         let any =
             before.is_some_and(|before| before.epoch != now.epoch || before.version > now.version);
+        let this = self.clone();
         spawn_local(async move {
-            // A list that is not kept is opened from the server.
-            let _ = records::write_list(&token, &opened, any).await;
+            if records::write_list(&token, &opened, any).await.is_err() {
+                // The next change tries it again.
+                this.kept_at.set(before);
+            }
         });
     }
 
