@@ -175,7 +175,8 @@ function isTrouble({ response: { status }, html }) {
 }
 
 /**
- * Keeps a page that the server has answered with, after its files; drops those of a list that is gone.
+ * Keeps a page that the server has answered with, after its files. That there is no such list may be the
+ * word of a server with the wrong database: a page is forgotten when the page or the person says so.
  * @param {string} path
  * @param {Answer} answer
  */
@@ -183,7 +184,6 @@ async function learn(path, { response, html }) {
   const named = filesOf(html);
   // It may be a network's own page, which asks for a ticket, or that of a proxy.
   if (named.length === 0) return;
-  if (response.status === 404) return forgetList(path);
   if (response.status !== 200) return;
   await keepFiles(named);
   const headers = new Headers(response.headers);

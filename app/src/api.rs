@@ -107,9 +107,9 @@ pub async fn push(
     socket_id: Option<SocketId>,
     push: sync::Push<Record>,
 ) -> Result<PushAnswer<Record>, Error> {
-    ssr::service()?
-        .push(&ssr::Token(token), socket_id, push)
-        .await
+    let (service, token) = (ssr::service()?, ssr::Token(token));
+    let answer = service.push(&token, socket_id, push).await;
+    ssr::tell_destroyed(&*service, &token, answer).await
 }
 
 /// Calls [`push`] so that the call outlives the page; its answer is nobody's.
@@ -132,7 +132,7 @@ mod ssr {
     use sync::{Mutation, Op, Place};
     use uuid::Uuid;
 
-    pub(super) use crate::service::Token;
+    pub(super) use crate::service::{Token, tell_destroyed};
     use crate::{Error, ItemPatch, ListPatch, Record, RecordPatch, service::SharedService};
 
     pub(super) fn service() -> Result<SharedService, Error> {

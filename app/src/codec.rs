@@ -3,16 +3,10 @@
 use std::str;
 
 use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType, codec::Post};
-use serde::{
-    Serialize,
-    de::{DeserializeOwned, IgnoredAny},
-};
+use serde::{Serialize, de::DeserializeOwned};
 
 /// JSON in the bodies of a request and its answer.
 pub type JsonText = Post<JsonTextEncoding>;
-
-/// The error of what is JSON, but not what was to be read.
-pub(crate) const MISFIT: &str = "not this JSON";
 
 /// JSON that is read as text, as frames and pages are: so the browser needs one reader of each type.
 pub struct JsonTextEncoding;
@@ -38,10 +32,6 @@ impl<T: DeserializeOwned> Decodes<T> for JsonTextEncoding {
 
     fn decode(bytes: Bytes) -> Result<T, Self::Error> {
         let text = str::from_utf8(&bytes).map_err(serde::de::Error::custom)?;
-        let misfit = |error| match serde_json::from_str::<IgnoredAny>(text) {
-            Ok(_) => serde::de::Error::custom(MISFIT),
-            Err(_) => error,
-        };
-        serde_json::from_str(text).map_err(misfit)
+        serde_json::from_str(text)
     }
 }

@@ -7,15 +7,19 @@ use leptos::{
 use serde::{Deserialize, Serialize};
 use sync::Refusal;
 
-use crate::codec::{JsonTextEncoding, MISFIT};
+use crate::codec::JsonTextEncoding;
 
 /// What can go wrong, as a client may know it: no internal text is in here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Error {
-    /// No list has this token, or it was deleted.
+    /// No list has this token; or it was deleted, for callers that need not know.
     #[error("There is no such list.")]
     UnknownList,
+    /// Somebody has deleted the list: browsers may forget it. They keep one that is merely unknown,
+    /// since the server may be looking at the wrong database.
+    #[error("There is no such list.")]
+    DestroyedList,
     /// The list has no such entry.
     #[error("There is no such entry.")]
     UnknownItem,
@@ -28,6 +32,9 @@ pub enum Error {
     /// The request is malformed; the text says how.
     #[error("{0}")]
     BadRequest(String),
+    /// Something between the page and the server has refused the request, with this status.
+    #[error("The request was refused on its way, with status {0}.")]
+    Blocked(u16),
     /// Too much at once.
     #[error("That is too much at once.")]
     TooLarge,
@@ -53,8 +60,9 @@ impl Error {
     /// The status that HTTP has for it.
     pub fn status(&self) -> u16 {
         match self {
-            Self::UnknownList | Self::UnknownItem => 404,
+            Self::UnknownList | Self::DestroyedList | Self::UnknownItem => 404,
             Self::ReadOnly => 403,
+            Self::Blocked(status) => *status,
             Self::Refused(Refusal::NotFound) => 404,
             Self::Refused(Refusal::Destroyed) => 410,
             Self::Refused(Refusal::Full { .. } | Refusal::NoRoom { .. }) => 409,
@@ -69,13 +77,15 @@ impl Error {
 
     /// Whether the same request may succeed later: then nothing is given up.
     pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable | Self::Outdated | Self::Internal) || self.is_blocked()
+    }
+
+    /// Whether the server is there and does not get to decide, or cannot save: whoever runs it has to
+    /// mend something.
+    pub fn is_blocked(&self) -> bool {
         matches!(
             self,
-            Self::Unavailable
-                | Self::ForeignOrigin
-                | Self::StorageFull
-                | Self::Outdated
-                | Self::Internal
+            Self::ForeignOrigin | Self::Blocked(_) | Self::StorageFull
         )
     }
 }
@@ -98,14 +108,6 @@ impl FromServerFnError for Error {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::Unavailable,
-            // The server's answers can be read, and so can its errors: whoever answered this is a later
-            // version, or if it is no JSON, a proxy or the network.
-            ServerFnErrorErr::Deserialization(error)
-                if cfg!(feature = "hydrate") && error == MISFIT =>
-            {
-                Self::Outdated
-            }
-            ServerFnErrorErr::Deserialization(_) if cfg!(feature = "hydrate") => Self::Unavailable,
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::Deserialization(_) => {

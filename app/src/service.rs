@@ -62,6 +62,12 @@ pub trait Service: Send + Sync {
     /// [`Error::UnknownList`].
     async fn open_list(&self, token: &Token) -> Result<Opened, Error>;
 
+    /// Whether the list behind a token was deleted, as far as that is still on record.
+    ///
+    /// # Errors
+    /// When that cannot be found out now.
+    async fn was_destroyed(&self, token: &Token) -> Result<bool, Error>;
+
     /// What changed since a cursor.
     ///
     /// # Errors
@@ -116,3 +122,15 @@ pub trait Service: Send + Sync {
 
 /// The service as context.
 pub type SharedService = Arc<dyn Service>;
+
+/// An answer for browsers, which need to know whether a list that is not there was deleted.
+pub(crate) async fn tell_destroyed<T>(
+    service: &dyn Service,
+    token: &Token,
+    answer: Result<T, Error>,
+) -> Result<T, Error> {
+    match answer {
+        Err(Error::UnknownList) if service.was_destroyed(token).await? => Err(Error::DestroyedList),
+        answer => answer,
+    }
+}

@@ -7,7 +7,7 @@ use sync::{ClientId, History, Op, Refusal, Refused};
 use uuid::Uuid;
 
 use crate::{
-    List, Record,
+    Error, List, Record,
     api::{Access, Opened},
     collection::Collection,
     keep::{self, Keeper, Refusals},
@@ -31,6 +31,8 @@ pub enum SyncState {
     Offline,
     /// Connected, with changes that are not saved yet.
     Pending,
+    /// The server is there and takes no changes, see [`Error::is_blocked`]. They are kept here.
+    Blocked,
 }
 
 impl SyncState {
@@ -40,7 +42,7 @@ impl SyncState {
             Self::Live | Self::Polling => "live",
             Self::CatchingUp => "catching-up",
             Self::Offline => "offline",
-            Self::Pending => "pending",
+            Self::Pending | Self::Blocked => "pending",
         }
     }
 }
@@ -72,8 +74,8 @@ pub struct Session {
     view_token: StoredValue<Option<String>>,
     records: Collection<Record>,
     link: RwSignal<Link>,
-    /// The last push found no server.
-    unreachable: RwSignal<bool>,
+    /// Why the last push did not get through, if it may another time.
+    trouble: RwSignal<Option<Error>>,
     /// What is shown may be old: others' changes have not been heard of for a while.
     away: StoredValue<bool>,
     gone: RwSignal<bool>,
@@ -97,7 +99,7 @@ impl Session {
             view_token: StoredValue::new(opened.view_token),
             records: Collection::new(ClientId(platform::new_id()), opened.snapshot),
             link: RwSignal::new(Link::Joining),
-            unreachable: RwSignal::new(false),
+            trouble: RwSignal::new(None),
             away: StoredValue::new(false),
             gone: RwSignal::new(false),
             outdated: StoredValue::new(false),
@@ -162,14 +164,14 @@ impl Session {
         self.records
     }
 
-    /// Whether the list was deleted.
+    /// Whether it was heard that somebody has deleted the list.
     pub fn gone(&self) -> ReadSignal<bool> {
         self.gone.read_only()
     }
 
-    /// Whether it is known for certain that somebody has deleted the list.
-    pub(crate) fn is_destroyed(&self) -> bool {
-        self.records.row(self.list_id).is_none()
+    /// Why changes do not get through, if that may pass.
+    pub(crate) fn trouble(&self) -> ReadSignal<Option<Error>> {
+        self.trouble.read_only()
     }
 
     /// What the page says.
@@ -186,14 +188,17 @@ impl Session {
     pub fn sync_state(&self) -> Memo<SyncState> {
         let Self {
             link,
-            unreachable,
+            trouble,
             gone,
             ..
         } = *self;
+        let is_blocked = move || trouble.with(|it| it.as_ref().is_some_and(Error::is_blocked));
+        let is_unreachable = move || trouble.with(Option::is_some) && !is_blocked();
         let pending = self.records.pending();
         Memo::new(move |_| match link.get() {
             // A list that was deleted is kept in step with nothing.
-            _ if unreachable.get() || gone.get() => SyncState::Offline,
+            _ if gone.get() || is_unreachable() => SyncState::Offline,
+            _ if pending.get() > 0 && is_blocked() => SyncState::Blocked,
             Link::Down => SyncState::Offline,
             Link::Joining => SyncState::CatchingUp,
             Link::Up | Link::Polling if pending.get() > 0 => SyncState::Pending,
@@ -243,9 +248,9 @@ impl Session {
         self.away.set_value(away);
     }
 
-    pub(crate) fn set_unreachable(&self, unreachable: bool) {
-        if self.unreachable.get_untracked() != unreachable {
-            self.unreachable.set(unreachable);
+    pub(crate) fn set_trouble(&self, trouble: Option<Error>) {
+        if self.trouble.with_untracked(|before| *before != trouble) {
+            self.trouble.set(trouble);
         }
     }
 
@@ -257,6 +262,7 @@ impl Session {
         }
     }
 
+    /// The deletion of the list was heard.
     pub(crate) fn set_gone(&self) {
         self.gone.set(true);
     }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -104,6 +104,26 @@ export class Tandem {
     await this.run(new URL(this.address).host, site);
   }
 
+  /** Starts it again on an empty database, as with the wrong volume. */
+  async restartEmpty(): Promise<void> {
+    await this.crash();
+    await rename(this.folder, this.away);
+    await mkdir(this.folder);
+    await this.restart();
+  }
+
+  /** Starts it again on the database that it had before. */
+  async restartWhole(): Promise<void> {
+    await this.crash();
+    await rm(this.folder, { recursive: true });
+    await rename(this.away, this.folder);
+    await this.restart();
+  }
+
+  private get away(): string {
+    return `${this.folder}-away`;
+  }
+
   /** Connections are still taken, and nothing is answered. */
   freeze(): void {
     this.process.kill('SIGSTOP');
@@ -116,7 +136,7 @@ export class Tandem {
   async stop(): Promise<void> {
     this.thaw();
     await this.end('SIGTERM');
-    await rm(this.folder, { recursive: true, force: true });
+    for (const folder of [this.folder, this.away]) await rm(folder, { recursive: true, force: true });
   }
 
   get api(): Api {

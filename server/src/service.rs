@@ -108,6 +108,10 @@ impl Service for Tandem {
         Ok(self.store.open_list(token).await?)
     }
 
+    async fn was_destroyed(&self, token: &Token) -> Result<bool, Error> {
+        Ok(self.store.was_destroyed(token).await?)
+    }
+
     async fn changes(&self, token: &Token, since: Cursor) -> Result<CatchUp<Record>, Error> {
         let link = self.link(token).await?;
         Ok(self.store.catch_up(link.list, Some(since)).await?)

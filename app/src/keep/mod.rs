@@ -13,13 +13,15 @@ mod records;
 #[cfg(feature = "hydrate")]
 pub(crate) use self::{
     keeper::Keeper,
-    records::{discard, forget, forget_refused, keep_refused, unsent},
+    records::{copy_of, discard, forget, forget_refused, keep_refused, unsent},
 };
 
 #[cfg(not(feature = "hydrate"))]
 mod absent;
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use self::absent::{Keeper, discard, forget, forget_refused, keep_refused, unsent};
+pub(crate) use self::absent::{
+    Keeper, copy_of, discard, forget, forget_refused, keep_refused, unsent,
+};
 
 use serde::{Deserialize, Serialize};
 use sync::{Op, Refusal};

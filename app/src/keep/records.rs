@@ -9,7 +9,7 @@ use super::{
     Refusals,
     database::{self, Failed, Keys, LISTS, OUTBOXES},
 };
-use crate::{Record, api::Opened, typed::typed_text};
+use crate::{Item, Record, api::Opened, typed::typed_text};
 
 /// The list as it was last seen on this device.
 pub(super) async fn opened(token: &str) -> Option<Opened> {
@@ -27,6 +27,25 @@ pub(super) async fn write_list(token: &str, opened: &Opened, any: bool) -> Resul
 /// Forgets what a list held. What was not sent stays, to be sent or told of.
 pub(crate) fn forget(token: &str) {
     remove(LISTS, Keys::one(token));
+}
+
+/// What is kept of a list, to be read: a line per item, and its notes under it.
+pub(crate) async fn copy_of(token: &str) -> Vec<String> {
+    let kept = opened(token).await.map(|opened| opened.snapshot.changes);
+    let kept = kept.unwrap_or_default();
+    let mut items: Vec<_> = kept.iter().filter_map(|it| it.row.as_item()).collect();
+    items.sort_by_key(|item| (&item.position, item.id));
+    let line = |item: &Item| {
+        let mark = match (item.issection, item.isdone) {
+            (true, _) => "#",
+            (_, true) => "- [x]",
+            _ => "- [ ]",
+        };
+        let notes = item.longdesc.iter().flat_map(|notes| notes.lines());
+        let notes: String = notes.map(|line| format!("\n  {line}")).collect();
+        format!("{mark} {}{notes}", &*item.shortdesc)
+    };
+    items.into_iter().map(line).collect()
 }
 
 /// The texts that were typed here for a list, and neither sent nor heard to be refused.

@@ -17,9 +17,13 @@ use sync::{
 
 use super::{outbox::Outbox, polling::Polling, socket::Socket};
 use crate::{
-    Record, platform, recent,
+    Error, Record, platform, recent,
     session::{Link, Session},
 };
+
+/// Pause before a socket for a list that was unknown and is known again: socket and calls may be
+/// answered by servers that disagree.
+const START_AGAIN: Duration = Duration::from_secs(5);
 
 /// How signals keep a [`Live`]: the browser has one thread.
 pub(crate) type Storage = LocalStorage;
@@ -50,6 +54,7 @@ impl Live {
             arrived: RefCell::default(),
         });
         shell.handle(Input::Start);
+        shell.start_again_when_known();
         // What the browser believes of the network is only a reason to look.
         let listeners = ["online", "offline", "pageshow", "visibilitychange"]
             .map(|event| {
@@ -127,6 +132,21 @@ impl Shell {
         }
     }
 
+    /// A socket that was told that the list is unknown does not come back by itself.
+    fn start_again_when_known(&self) {
+        let this = self.this.clone();
+        let trouble = self.session.trouble();
+        Effect::new(move |was_unknown: Option<bool>| {
+            let is_unknown = trouble.get() == Some(Error::UnknownList);
+            if was_unknown == Some(true) && !is_unknown {
+                let this = this.clone();
+                let start = move || with(&this, |shell| shell.handle(Input::Start));
+                set_timeout(start, START_AGAIN);
+            }
+            is_unknown
+        });
+    }
+
     fn open(&self) {
         let origin = platform::origin().replacen("http", "ws", 1);
         let key = platform::body_attribute("data-pusher-key");
@@ -193,7 +213,11 @@ impl Shell {
                 Ok(None) => {}
                 Err(_) => return self.session.set_outdated(),
             },
-            ServerFrame::SubscriptionError { status: 404, .. } => self.session.set_gone(),
+            ServerFrame::SubscriptionError { status: 404, .. } => {
+                // Deleted, or only unknown: the outbox hears which.
+                self.session.set_trouble(Some(Error::UnknownList));
+                self.outbox.pull();
+            }
             _ => {}
         }
         self.flush();

@@ -11,7 +11,9 @@ use leptos::{prelude::GetUntracked, task::spawn_local};
 use sync::{Push, Refusal, full_jitter, pusher::SocketId};
 
 use crate::{
-    Error, Record, api, platform,
+    Error, Record,
+    api::{self, PushMutations},
+    platform,
     session::{Link, Session},
 };
 
@@ -146,24 +148,24 @@ impl Outbox {
                 }
                 Ok(answer) => {
                     pace.failures = pace.failures.saturating_sub(1);
-                    self.session.set_unreachable(false);
+                    self.session.set_trouble(None);
                     self.session.report(records.pushed(answer));
                     self.session.set_away(false);
                     if self.polling.get() {
                         self.session.set_link(Link::Polling);
                     }
                 }
-                Err(Error::UnknownList) => {
+                Err(Error::DestroyedList) => {
                     records.push_failed();
                     self.session.set_gone();
                     return;
                 }
                 // One of several is what the server cannot take; sent one by one, it is found.
-                Err(error) if !error.is_transient() && carried > 1 => {
+                Err(error) if !may_pass(&error) && carried > 1 => {
                     records.push_failed();
                     pace.is_one_by_one = true;
                 }
-                Err(error) if !error.is_transient() && carried == 1 => {
+                Err(error) if !may_pass(&error) && carried == 1 => {
                     pace.is_one_by_one = false;
                     let refused = records.push_refused(&Refusal::Unsupported);
                     self.session.report(refused);
@@ -173,7 +175,8 @@ impl Outbox {
                     if error == Error::Outdated {
                         self.session.set_outdated();
                     }
-                    self.session.set_unreachable(error.is_transient());
+                    let passes = may_pass(&error);
+                    self.session.set_trouble(passes.then_some(error));
                     self.wait_for(&mut pace).await;
                 }
             }
@@ -192,7 +195,12 @@ impl Outbox {
     async fn send(&self, push: Push<Record>) -> Result<sync::PushAnswer<Record>, Error> {
         let socket_id = self.socket_id.borrow().clone();
         // What counts as failed is sent again, and the server knows what it took already.
-        platform::in_time(api::push(self.session.token(), socket_id, push)).await
+        platform::call(&PushMutations {
+            token: self.session.token(),
+            socket_id,
+            push,
+        })
+        .await
     }
 
     /// Waits for the time of the next try.
@@ -204,4 +212,10 @@ impl Outbox {
         select(TimeoutFuture::new(delay), woken).await;
         self.wake.take();
     }
+}
+
+/// Whether the same push may be taken later. An unknown list may come back: until its deletion was
+/// heard, nothing of it is given up.
+fn may_pass(error: &Error) -> bool {
+    error.is_transient() || *error == Error::UnknownList
 }

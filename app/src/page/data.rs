@@ -8,7 +8,7 @@ use crate::{Error, api::Opened};
 #[cfg(feature = "ssr")]
 use crate::{
     page::{list::Filter, route::Route},
-    service::{Service, Token},
+    service::{Service, Token, tell_destroyed},
 };
 
 /// What a list's page is made of.
@@ -39,7 +39,8 @@ pub async fn load_page(path: &str, cookies: &str, service: &dyn Service) -> Opti
         return None;
     };
     let token = Token(token);
-    let mut opened = service.open_list(&token).await;
+    let opened = service.open_list(&token).await;
+    let mut opened = tell_destroyed(service, &token, opened).await;
     if filter == Filter::Trash
         && let Ok(opened) = &mut opened
     {

@@ -9,7 +9,7 @@ use super::{
     view::View,
 };
 use crate::{
-    api::destroy_list,
+    api::DestroyList,
     model::trimmed,
     notices::Notice,
     platform::{self, focus},
@@ -177,7 +177,10 @@ fn DeleteList(session: Session) -> impl IntoView {
         let token = session.token();
         let notices = session.notices();
         spawn_local(async move {
-            match platform::in_time(destroy_list(token.clone())).await {
+            let call = DestroyList {
+                token: token.clone(),
+            };
+            match platform::call(&call).await {
                 Ok(()) => {
                     recent::forget(&token);
                     platform::load("/");

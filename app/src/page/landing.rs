@@ -24,6 +24,8 @@ pub(crate) fn LandingPage() -> impl IntoView {
             <form action="/rpc/create_list" method="post" class="create">
                 <button class="button primary" type="submit">{words.new_list}</button>
             </form>
+            // Filled by `shell/new_list.js`.
+            <p class="hint" role="status"></p>
             <RecentLists/>
         </main>
     }
@@ -37,6 +39,10 @@ fn RecentLists() -> impl IntoView {
     // Their links stand nowhere else: until the page is left, they can be had back.
     let forgotten = RwSignal::new(HashSet::new());
     Effect::new(move |_| lists.set(platform::recent_lists()));
+    platform::on_return(move || {
+        forgotten.update(HashSet::clear);
+        lists.set(platform::recent_lists());
+    });
     let shown = move |list: Recent| {
         let Recent { token, title } = list;
         let id = token.clone();

@@ -74,7 +74,8 @@ pub(crate) fn ListPage(token: String, filter: Signal<Filter>) -> impl IntoView {
     let look = data.look;
     match data.opened {
         Ok(opened) => EitherOf3::A(view! { <OpenList token opened look filter/> }),
-        Err(Error::UnknownList) => EitherOf3::B(view! { <NotFound token/> }),
+        Err(Error::UnknownList) => EitherOf3::B(view! { <NotFound token is_destroyed=false/> }),
+        Err(Error::DestroyedList) => EitherOf3::B(view! { <NotFound token is_destroyed=true/> }),
         Err(_) => EitherOf3::C(view! { <Unavailable/> }),
     }
 }
@@ -90,10 +91,7 @@ fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -
     Effect::new(move |_| platform::set_body_attribute("data-sync", state.get().name()));
     Effect::new(move |_| {
         if session.gone().get() {
-            // That there is no such list may be the word of a server that stands on its head.
-            if session.is_destroyed() {
-                recent::forget(&session.token());
-            }
+            recent::forget(&session.token());
         } else {
             recent::remember(&session.token(), &session.list().get().title);
         }
@@ -131,6 +129,7 @@ fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -
         <main class="sheet list">
             <Header session state caught_up view/>
             {move || Later(session.gone().get().then(|| view! { <Gone/> }))}
+            <Trouble session/>
             {move || match in_trash.get() {
                 true => Either::Left(view! { <Trash session/> }),
                 false => {
@@ -147,6 +146,31 @@ fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -
             <NoticeList session/>
             <Announcer session state unseen caught_up/>
         </main>
+    }
+}
+
+/// Says why changes are not saved, where waiting alone does not help.
+#[component]
+fn Trouble(session: Session) -> impl IntoView {
+    let words = words();
+    let text = Memo::new(move |_| {
+        let trouble = session.trouble().get()?;
+        match trouble {
+            Error::UnknownList if !session.gone().get() => Some(words.unknown_here.to_owned()),
+            trouble if trouble.is_blocked() => {
+                Some(format!("{} {}", words.error(&trouble), words.changes_kept))
+            }
+            _ => None,
+        }
+    });
+    move || {
+        Later(text.get().map(|text| {
+            view! {
+                <div class="gone" role="alert">
+                    <p>{text}</p>
+                </div>
+            }
+        }))
     }
 }
 

@@ -3,20 +3,31 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{later::Later, logo::Logo};
-use crate::{keep, platform, words::words};
+use crate::{keep, platform, recent, words::words};
 
 /// Says that there is no such list. The response says so too.
 #[component]
-pub(crate) fn NotFound(token: String) -> impl IntoView {
+pub(crate) fn NotFound(
+    token: String,
+    /// Its deletion is on record: what this device has of it may go.
+    is_destroyed: bool,
+) -> impl IntoView {
     platform::respond_not_found();
     let words = words();
     platform::name_document(|| format!("{} · Tandem", words.no_such_list));
+    let list = token.clone();
+    Effect::new(move |_| {
+        if is_destroyed {
+            recent::forget(&list);
+        }
+    });
     view! {
         <main class="sheet message">
             <Logo/>
             <h1>{words.no_such_list}</h1>
             <p>{words.no_such_list_why}</p>
-            <Unsent token/>
+            <Unsent token=token.clone()/>
+            {(!is_destroyed).then(|| view! { <KeptCopy token/> })}
             <p><a class="button" href="/">{words.to_the_start}</a></p>
         </main>
     }
@@ -48,28 +59,57 @@ pub(crate) fn NoSuchPage(list: Option<String>) -> impl IntoView {
 #[component]
 fn Unsent(token: String) -> impl IntoView {
     let words = words();
-    let unsent = RwSignal::new(Vec::new());
+    let texts = RwSignal::new(Vec::new());
     let list = token.clone();
     Effect::new(move |_| {
         let list = list.clone();
-        keep::forget(&list);
-        spawn_local(async move { unsent.set(keep::unsent(&list).await) });
+        spawn_local(async move { texts.set(keep::unsent(&list).await) });
     });
-    let shown = move |texts: Vec<String>| {
-        let token = token.clone();
-        let discard = move |_| {
-            keep::discard(&token);
-            unsent.set(Vec::new());
-        };
-        view! {
-            <p>{words.unsent}</p>
-            <textarea class="draft" readonly rows="4" aria-label=words.what_you_typed>{texts.join("\n")}</textarea>
-            <p><button type="button" class="button" on:click=discard>{words.discard}</button></p>
-        }
+    let discard = move || keep::discard(&token);
+    stored(
+        texts,
+        [words.unsent, words.what_you_typed, words.discard],
+        Box::new(discard),
+    )
+}
+
+/// What this device still has of a list that the server does not know: it may be the last copy.
+#[component]
+fn KeptCopy(token: String) -> impl IntoView {
+    let words = words();
+    let texts = RwSignal::new(Vec::new());
+    let list = token.clone();
+    Effect::new(move |_| {
+        let list = list.clone();
+        spawn_local(async move { texts.set(keep::copy_of(&list).await) });
+    });
+    stored(
+        texts,
+        [words.kept_here, words.kept_here, words.remove_kept],
+        Box::new(move || recent::forget(&token)),
+    )
+}
+
+/// Texts of this device, if there are any, and a button that lets them go.
+fn stored(
+    texts: RwSignal<Vec<String>>,
+    [why, name, let_go]: [&'static str; 3],
+    act: Box<dyn Fn() + Send + Sync>,
+) -> impl IntoView {
+    let act = StoredValue::new(act);
+    let discard = move |_| {
+        act.with_value(|act| act());
+        texts.set(Vec::new());
     };
     move || {
-        let texts = unsent.get();
-        Later((!texts.is_empty()).then(|| shown(texts)))
+        let all = texts.get().join("\n");
+        Later((!all.is_empty()).then(|| {
+            view! {
+                <p>{why}</p>
+                <textarea class="draft" readonly rows="4" aria-label=name>{all}</textarea>
+                <p><button type="button" class="button" on:click=discard>{let_go}</button></p>
+            }
+        }))
     }
 }
 

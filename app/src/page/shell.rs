@@ -2,18 +2,25 @@
 
 use std::sync::LazyLock;
 
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::{either::Either, nonce::use_nonce, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
 
 use super::{App, PageData};
 use crate::words::words;
 
-/// Records what is done before the program has arrived. Its comments stay here.
-static EARLY: LazyLock<String> = LazyLock::new(|| {
-    let lines = include_str!("shell/early.js").lines().map(str::trim_start);
+/// Records what is done before the program has arrived.
+static EARLY: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("shell/early.js")));
+
+/// Creates a list, if need be as soon as there is a network.
+static NEW_LIST: LazyLock<String> =
+    LazyLock::new(|| without_comments(include_str!("shell/new_list.js")));
+
+/// A script as it is sent with each page.
+fn without_comments(script: &str) -> String {
+    let lines = script.lines().map(str::trim_start);
     let code: Vec<_> = lines.filter(|line| !line.starts_with("//")).collect();
     code.join("\n")
-});
+}
 
 /// Where the browser finds what the page needs: paths on this server, named by content.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +43,25 @@ pub fn shell(assets: &Assets, pusher_key: &str, public_url: Option<&str>) -> imp
     let data = use_context::<PageData>();
     let head = data.and_then(|data| Some(data.opened.ok()?.snapshot.head.to_string()));
     let public_url = public_url.map(str::to_owned);
+    // Only pages of lists have a head.
+    let early = match head {
+        Some(head) => Either::Left(view! {
+            <script
+                nonce=use_nonce()
+                data-head=head
+                data-waiting=words.still_loading
+                data-failed=words.not_loaded
+                inner_html=EARLY.as_str()
+            ></script>
+        }),
+        None => Either::Right(view! {
+            <script
+                nonce=use_nonce()
+                data-offline=words.new_list_offline
+                inner_html=NEW_LIST.as_str()
+            ></script>
+        }),
+    };
     // The service worker is for later: it must neither delay this page nor, where it cannot be had,
     // break it.
     let start = format!(
@@ -60,13 +86,7 @@ pub fn shell(assets: &Assets, pusher_key: &str, public_url: Option<&str>) -> imp
                 <link rel="stylesheet" href=css/>
                 <link rel="modulepreload" href=js nonce=use_nonce()/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
-                <script
-                    nonce=use_nonce()
-                    data-head=head
-                    data-waiting=words.still_loading
-                    data-failed=words.not_loaded
-                    inner_html=EARLY.as_str()
-                ></script>
+                {early}
                 <script type="module" nonce=use_nonce() inner_html=start></script>
                 <MetaTags/>
             </head>

@@ -36,6 +36,7 @@ fn describe(words: &Words, state: SyncState, unsent: usize) -> String {
         (SyncState::Polling, _) => words.state_polling,
         (SyncState::CatchingUp, _) => words.state_catching_up,
         (SyncState::Pending, _) => words.state_pending,
+        (SyncState::Blocked, _) => words.state_blocked,
         (SyncState::Offline, 0) => words.state_offline,
         (SyncState::Offline, unsent) => return words.state_unsent.number(unsent),
     }

@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::route::ViewLink;
 use crate::{
     Item, Record,
-    api::open_trash,
+    api::OpenTrash,
     notices::Notice,
     platform::{self, focus},
     session::Session,
@@ -19,7 +19,11 @@ pub(super) fn Trash(session: Session) -> impl IntoView {
     let is_partial = RwSignal::new(false);
     Effect::new(move |_| {
         spawn_local(async move {
-            match platform::in_time(open_trash(session.token())).await {
+            match platform::call(&OpenTrash {
+                token: session.token(),
+            })
+            .await
+            {
                 Ok(tombstones) => session.records().learn(tombstones),
                 Err(_) => _ = is_partial.try_set(true),
             }

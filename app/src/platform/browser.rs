@@ -1,16 +1,13 @@
 //! The browser, over web_sys.
 
-use std::future::Future;
-
-use futures::{
-    future::{Either, select},
-    pin_mut,
+use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IgnoredAny},
 };
-use gloo_timers::future::TimeoutFuture;
-use leptos::{prelude::*, task::spawn_local};
 use sync::Millis;
 use uuid::{Builder, Uuid};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlDocument, ServiceWorkerContainer, ServiceWorkerRegistration};
 
@@ -21,8 +18,14 @@ use crate::{
     words::of_language,
 };
 
-/// After so many milliseconds, a request without an answer counts as failed.
-const DEADLINE: u32 = 10_000;
+/// Longest silence of the server during a call, in milliseconds.
+const SILENCE: u32 = 10_000;
+
+#[wasm_bindgen(module = "/src/platform/post.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    async fn post(path: &str, body: &str, silence: u32) -> Result<JsValue, JsValue>;
+}
 
 /// There if keys of single letters are not wanted.
 const NO_LETTERS: &str = "tandem.no-letters";
@@ -106,6 +109,23 @@ pub(crate) fn send_beacon(path: &str, body: &str) {
 /// The server has made every page, and what it is made of comes with it.
 pub(crate) fn page_data() -> PageData {
     PageData::absent()
+}
+
+/// Calls when the page comes back from the browser's back/forward cache, as it was when it was left.
+pub(crate) fn on_return(act: impl Fn() + 'static) {
+    Effect::new({
+        let act = std::rc::Rc::new(act);
+        move |_| {
+            let act = act.clone();
+            let shown = window_event_listener_untyped("pageshow", move |event| {
+                let persisted = js_sys::Reflect::get(&event, &"persisted".into());
+                if persisted.is_ok_and(|persisted| persisted.is_truthy()) {
+                    act();
+                }
+            });
+            on_cleanup(move || shown.remove());
+        }
+    });
 }
 
 /// The path of the page.
@@ -251,14 +271,43 @@ pub(crate) fn tell_worker(verb: &'static str, token: &str) {
     });
 }
 
-/// What the server answers, unless that takes too long.
-pub(crate) async fn in_time<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    let deadline = TimeoutFuture::new(DEADLINE);
-    pin_mut!(answer);
-    match select(answer, deadline).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(_) => Err(Error::Unavailable),
+/// Calls a server function that speaks [`JsonText`](crate::codec::JsonText). However long the answer
+/// takes, it is only given up after 10 s of silence.
+pub(crate) async fn call<F>(arguments: &F) -> Result<F::Output, Error>
+where
+    F: ServerFn + Serialize,
+    F::Output: DeserializeOwned,
+{
+    let body = serde_json::to_string(arguments).map_err(|_| Error::Internal)?;
+    let answer = exchange(F::PATH, &body).await?;
+    serde_json::from_str(&answer).map_err(|_| match serde_json::from_str::<IgnoredAny>(&answer) {
+        Ok(_) => Error::Outdated,
+        Err(_) => Error::Unavailable,
+    })
+}
+
+/// The body of a good answer.
+async fn exchange(path: &str, body: &str) -> Result<String, Error> {
+    let answer = post(path, body, SILENCE).await;
+    let answer = js_sys::Array::from(&answer.map_err(|_| Error::Unavailable)?);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a status has three digits"
+    )]
+    let status = answer.get(0).as_f64().unwrap_or_default() as u16;
+    let text = answer.get(1).as_string().unwrap_or_default();
+    if status == 200 {
+        return Ok(text);
     }
+    // The server's own errors can be read, or are of a later version; whoever else answered is a proxy
+    // or a network.
+    Err(serde_json::from_str(&text).unwrap_or(match status {
+        _ if answer.get(2).is_truthy() => Error::Outdated,
+        // A proxy without its server says 404, and all the others mean: later.
+        404 | 408 | 425 | 429 | 500.. => Error::Unavailable,
+        _ => Error::Blocked(status),
+    }))
 }
 
 /// Names the document.

@@ -1,7 +1,6 @@
 //! Where pages are rendered: no clock and no random source may touch what is drawn.
 
-use std::future::Future;
-
+use leptos::server_fn::ServerFn;
 use sync::Millis;
 use uuid::Uuid;
 
@@ -50,6 +49,8 @@ pub(crate) fn page_data() -> PageData {
     leptos::prelude::use_context().unwrap_or_else(PageData::absent)
 }
 
+pub(crate) fn on_return(_act: impl Fn() + 'static) {}
+
 /// The path that is asked for.
 pub(crate) fn path() -> String {
     request_path().unwrap_or_default()
@@ -97,9 +98,10 @@ pub(crate) fn is_kept_page() -> bool {
 
 pub(crate) fn tell_worker(_verb: &'static str, _token: &str) {}
 
-/// Only the browser asks.
-pub(crate) async fn in_time<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    answer.await
+/// Only the browser calls.
+#[expect(clippy::unused_async, reason = "it is awaited where pages run")]
+pub(crate) async fn call<F: ServerFn>(_arguments: &F) -> Result<F::Output, Error> {
+    Err(Error::Unavailable)
 }
 
 /// Names the document. What writes the head does not escape the name.

@@ -59,11 +59,12 @@ impl Words {
     /// What went wrong.
     pub fn error(&self, error: &Error) -> String {
         match error {
-            Error::UnknownList => self.error_unknown_list,
+            Error::UnknownList | Error::DestroyedList => self.error_unknown_list,
             Error::UnknownItem => self.refused_not_found,
             Error::ReadOnly => self.error_read_only,
             Error::Refused(refusal) => return self.refusal(refusal),
             Error::BadRequest(_) => self.error_bad_request,
+            Error::Blocked(status) => return self.error_blocked.number(usize::from(*status)),
             Error::TooLarge => self.error_too_large,
             Error::ForeignOrigin => self.error_foreign_origin,
             Error::StorageFull => self.error_storage_full,

@@ -68,6 +68,22 @@ pub(super) async fn find(
     .transpose()
 }
 
+/// Whether a token is a link to a list that was destroyed.
+pub(super) async fn is_of_destroyed(
+    connection: &mut AnyConnection,
+    token: &Token,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "select links.list_id
+         from links join lists on lists.id = links.list_id
+         where links.token = $1 and lists.destroyed_at is not null",
+    )
+    .bind(&*token.0)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.is_some())
+}
+
 /// The token of the link that only reads.
 pub(super) async fn view_token(
     connection: &mut AnyConnection,

@@ -25,6 +25,15 @@ impl Store {
         Ok(link)
     }
 
+    /// Whether the list behind a token was destroyed, and is not pruned yet.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn was_destroyed(&self, token: &Token) -> Result<bool, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        links::is_of_destroyed(&mut reader, token).await
+    }
+
     /// Like [`Store::link`], but it may answer from memory, and then of a list that was destroyed
     /// meanwhile: for those who go on to a call that notices.
     ///

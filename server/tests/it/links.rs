@@ -134,8 +134,9 @@ async fn a_deleted_list_is_unknown_by_either_link_to_every_request() {
             assert_eq!(Answer::of(request).await.status, 404, "{function}");
         }
         for ops in [vec![], vec![create(Uuid::now_v7(), "x")]] {
+            // A page hears that it was deleted: nothing else makes a browser forget it.
             let answer = link.push(&push(Uuid::now_v7(), 1, ops)).await;
-            assert_eq!((answer.status, &*answer.text), (404, "\"unknown_list\""));
+            assert_eq!((answer.status, &*answer.text), (404, "\"destroyed_list\""));
         }
         for path in [
             "",
@@ -234,4 +235,16 @@ async fn rows(app: &TestApp) -> Vec<(String, i64)> {
     }
     assert!(counts.len() >= 4, "{counts:?}");
     counts
+}
+
+#[tokio::test]
+async fn of_a_list_that_never_was_no_page_hears_that_it_was_deleted() {
+    let app = TestApp::start().await;
+    let unknown = json!({
+        "token": "a-token-that-never-was",
+        "socket_id": null,
+        "push": push(Uuid::now_v7(), 1, []),
+    });
+    let answer = Answer::of(app.request(Method::POST, "/rpc/push").json(&unknown)).await;
+    assert_eq!((answer.status, &*answer.text), (404, "\"unknown_list\""));
 }

@@ -217,6 +217,7 @@ async fn a_destroyed_list_is_unknown() {
         assert_eq!(pushed.err(), Some(Error::UnknownList));
         let link = tandem.store().link(token).await.expect("readable");
         assert_eq!(link, None);
+        assert_eq!(tandem.was_destroyed(token).await, Ok(true));
     }
     let head = tandem.store().head(list).await.expect("readable");
     assert_eq!(head, None);
@@ -231,6 +232,9 @@ async fn an_unknown_token_is_unknown() {
     assert_eq!(opened.err(), Some(Error::UnknownList));
     let pushed = Replica::new().push(&tandem, &token, [create("milk")]).await;
     assert_eq!(pushed.err(), Some(Error::UnknownList));
+    assert_eq!(tandem.was_destroyed(&token).await, Ok(false));
+    let there = tandem.create_list(None).await.expect("it can be made");
+    assert_eq!(tandem.was_destroyed(&there.token).await, Ok(false));
 }
 
 #[tokio::test]

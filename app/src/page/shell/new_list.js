@@ -1,0 +1,46 @@
+// Creates a list also where there is no network just now: the wish waits on the page until there is.
+(() => {
+  const { dataset } = document.currentScript;
+  // Longest wait for an answer, and pauses between tries, in ms.
+  const PATIENCE = 10_000;
+  const MIN_PAUSE = 1_000;
+  const MAX_PAUSE = 15_000;
+  let isAsking = false;
+
+  async function create(form) {
+    const url = form.action;
+    const body = new URLSearchParams(new FormData(form));
+    for (let pause = MIN_PAUSE; ; pause = Math.min(pause * 1.5, MAX_PAUSE)) {
+      try {
+        const signal = AbortSignal.timeout(PATIENCE);
+        const answer = await fetch(url, { method: "POST", body, headers: { accept: "application/json" }, signal });
+        const list = answer.headers.get("location");
+        if (answer.ok && list) return location.assign(list);
+        // What is wrong, the server says on a page of its own.
+        if (answer.status < 500) return form.submit();
+      } catch {
+        // No network, or no server.
+      }
+      form.parentElement.querySelector("[role=status]").textContent = dataset.offline;
+      await new Promise((resolve) => {
+        setTimeout(resolve, pause);
+        addEventListener("online", resolve, { once: true });
+      });
+    }
+  }
+
+  addEventListener("submit", async (event) => {
+    if (!event.target.matches("form.create")) return;
+    event.preventDefault();
+    if (isAsking) return;
+    isAsking = true;
+    await create(event.target);
+    // The page may come back from the browser's cache.
+    isAsking = false;
+  });
+
+  addEventListener("pageshow", () => {
+    const status = document.querySelector("form.create ~ [role=status]");
+    if (status && !isAsking) status.textContent = "";
+  });
+})();

@@ -1,0 +1,73 @@
+import type { Page } from '@playwright/test';
+
+import { expect, test } from '../support/test.ts';
+import { Wire } from '../support/wire.ts';
+
+/** What a page hears when the browser brings it back as it was left. */
+async function comesBackFromCache(page: Page): Promise<void> {
+  await page.evaluate(() => void window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+}
+
+test.describe('A new list', () => {
+  test('is created when the network is back', async ({ alice }) => {
+    await alice.visit('/');
+    await alice.goesOffline();
+    await alice.landing.newListButton.click();
+    await expect(alice.page.getByText('You’re offline.')).toBeVisible();
+    await expect(alice.page).toHaveURL('/');
+    // Pressed again, it is still one wish.
+    await alice.landing.newListButton.click();
+    const asked: string[] = [];
+    alice.page.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().endsWith('/rpc/create_list')) asked.push(request.url());
+    });
+    await alice.comesBack();
+    await expect(alice.page).toHaveURL(/\/[A-Za-z0-9_-]{16,}$/);
+    await alice.hydrated();
+    await alice.list.live();
+    expect(asked).toHaveLength(1);
+  });
+
+  test('that is refused leads to the page that says why', async ({ alice }) => {
+    alice.expects(/^Failed to load resource: the server responded with a status of 403/);
+    await alice.visit('/');
+    await alice.page.route('**/rpc/create_list', (route) =>
+      route.fulfill({ status: 403, contentType: 'text/html', body: '<h1>Not here</h1>' }),
+    );
+    await alice.landing.newListButton.click();
+    await expect(alice.page.getByRole('heading', { name: 'Not here' })).toBeVisible();
+  });
+});
+
+test.describe('From the back/forward cache', () => {
+  test('the front page knows what lists are called by now, and which there are', async ({ tandem, alice }) => {
+    const [first, second] = [await tandem.newList({ title: 'Groceries' }), await tandem.newList({ title: 'Packing' })];
+    await alice.open(first);
+    await alice.visit('/');
+    await expect(alice.landing.recent(first)).toHaveText('Groceries');
+    const other = await alice.context.newPage();
+    await other.goto(first.path);
+    await expect(other.locator('body[data-hydrated]')).toBeAttached();
+    await first.rename('Groceries for Sunday');
+    await expect(other).toHaveTitle(/Groceries for Sunday/);
+    await other.goto(second.path);
+    await expect(other.locator('body[data-hydrated]')).toBeAttached();
+    await comesBackFromCache(alice.page);
+    await expect(alice.page.locator('.recent li a')).toHaveText(['Packing', 'Groceries for Sunday']);
+  });
+
+  test('a list catches up, although its socket died meanwhile', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['buy milk'] });
+    const wire = await Wire.tap(alice.page);
+    const mine = await alice.open(remote);
+    await mine.live();
+    wire.mute();
+    await remote.add('meanwhile');
+    await comesBackFromCache(alice.page);
+    await mine.hasTitles(['buy milk', 'meanwhile']);
+    await expect.poll(() => wire.tries).toBe(2);
+    await mine.live();
+    await remote.add('by the new socket');
+    await mine.hasTitles(['buy milk', 'meanwhile', 'by the new socket']);
+  });
+});

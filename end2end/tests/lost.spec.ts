@@ -1,0 +1,144 @@
+// What a browser keeps of a list outlives a server that does not know the list.
+
+import type { Page } from '@playwright/test';
+
+import type { RemoteList } from '../support/api.ts';
+import { Kept } from '../support/kept-pages.ts';
+import { kept, keptHead } from '../support/kept.ts';
+import { ListPage } from '../support/list-page.ts';
+import { networkTrouble, type Person } from '../support/person.ts';
+import { Tandem } from '../support/server.ts';
+import { expect, test as base } from '../support/test.ts';
+
+const three = ['buy milk', 'feed the cat', 'call the doctor'];
+
+const notFound = /^Failed to load resource: the server responded with a status of 404/;
+
+/** Each test has a server whose database it may take away. */
+const test = base.extend<{ own: Tandem }>({
+  own: async ({}, use) => {
+    const own = await Tandem.start();
+    await use(own);
+    await own.stop();
+  },
+});
+test.use({ serviceWorkers: 'allow' });
+
+async function goto(page: Page, own: Tandem, path: string): Promise<ListPage> {
+  await page.goto(`${own.address}${path}`);
+  await expect(page.locator('body[data-hydrated]')).toBeAttached();
+  return new ListPage(page);
+}
+
+/** Opens a list and waits until the browser has kept all of it, and its page. */
+async function opensAndKeeps(person: Person, own: Tandem, remote: RemoteList): Promise<ListPage> {
+  const list = await goto(person.page, own, remote.path);
+  await list.live();
+  await list.add('kept');
+  await list.live();
+  const { version } = await remote.find('kept');
+  await expect.poll(() => keptHead(person.page, remote.token)).toBe(version);
+  await new Kept(person.page).has(remote.path);
+  return list;
+}
+
+const copy = (page: Page) => page.getByRole('textbox', { name: 'This device still has a copy:' });
+
+test.describe('A server that does not know the list any more', () => {
+  test('takes nothing from an open page, which goes on when it knows it again', async ({ own, alice, bob }) => {
+    alice.expects(...networkTrouble, notFound);
+    const remote = await own.newList({ title: 'Groceries', items: three });
+    const mine = await opensAndKeeps(alice, own, remote);
+    await own.restartEmpty();
+    await mine.tells(/can’t find this list/);
+    await mine.says('offline');
+    await mine.hasTitles([...three, 'kept']);
+    // What is done now is kept too.
+    await mine.add('made meanwhile');
+    await mine.item('buy milk').tick();
+    await mine.hasTitles([...three, 'kept', 'made meanwhile']);
+    await expect.poll(() => kept(alice.page, 'lists')).toEqual([remote.token]);
+    await expect.poll(async () => (await kept(alice.page, 'outboxes')).length).toBe(2);
+    expect(await new Kept(alice.page).pages()).toContain(remote.path);
+
+    await own.restartWhole();
+    await expect(mine.body).toHaveAttribute('data-sync', 'live', { timeout: 45_000 });
+    await expect(mine.page.getByText('can’t find this list')).toHaveCount(0);
+    expect(await remote.titles()).toEqual([...three, 'kept', 'made meanwhile']);
+    const other = await goto(bob.page, own, remote.path);
+    await other.item('buy milk').isDone();
+    // By the socket, too: at once, and not when it is asked next.
+    await expect(alice.page.locator('.status')).toHaveText('In step', { timeout: 45_000 });
+    await other.add('from Bob');
+    await expect(mine.items).toHaveText([...three, 'kept', 'made meanwhile', 'from Bob'], { timeout: 3_000 });
+  });
+
+  test('takes nothing from a page that is opened, which shows the copy', async ({ own, alice }) => {
+    alice.expects(...networkTrouble, notFound);
+    const remote = await own.newList({ title: 'Groceries', items: three });
+    const mine = await opensAndKeeps(alice, own, remote);
+    await mine.item('buy milk').tick();
+    await mine.live();
+    await own.crash();
+    await mine.add('not sent');
+    await expect.poll(async () => (await kept(alice.page, 'outboxes')).length).toBe(1);
+    const { version } = { version: await keptHead(alice.page, remote.token) };
+    await own.restart();
+    await mine.live();
+    await own.restartEmpty();
+    await goto(alice.page, own, remote.path);
+    await expect(mine.heading).toHaveText('There is no such list');
+    await expect(copy(alice.page)).toHaveValue(/^- \[x\] buy milk\n- \[ \] feed the cat\n/);
+    expect(version).toBeGreaterThan(0);
+    // Nor does the worker forget it, however often it looks.
+    await alice.page.reload();
+    await expect(copy(alice.page)).toBeVisible();
+    expect(await new Kept(alice.page).pages()).toContain(remote.path);
+    expect(await kept(alice.page, 'lists')).toEqual([remote.token]);
+    await goto(alice.page, own, '/');
+    await expect(alice.landing.recent(remote)).toBeVisible();
+
+    await own.restartWhole();
+    const again = await goto(alice.page, own, remote.path);
+    await again.live();
+    await again.hasTitles([...three, 'kept', 'not sent']);
+  });
+
+  test('takes it when the person lets it go', async ({ own, alice }) => {
+    alice.expects(...networkTrouble, notFound);
+    const remote = await own.newList({ title: 'Groceries', items: three });
+    const mine = await opensAndKeeps(alice, own, remote);
+    await own.restartEmpty();
+    await goto(alice.page, own, remote.path);
+    await expect(mine.heading).toHaveText('There is no such list');
+    await alice.page.getByRole('button', { name: 'Remove it from this device' }).click();
+    await expect(copy(alice.page)).toHaveCount(0);
+    await expect.poll(() => kept(alice.page, 'lists')).toEqual([]);
+    await new Kept(alice.page).hasNot(remote.path);
+  });
+});
+
+test('A list whose deletion is heard is not kept: open, offline meanwhile, or opened later', async ({ own, alice }) => {
+  alice.expects(...networkTrouble, notFound);
+  const [open, offline, later] = [await own.newList({ items: three }), await own.newList({ items: three }), await own.newList({ items: three })];
+  await opensAndKeeps(alice, own, later);
+  await opensAndKeeps(alice, own, open);
+  await open.destroyList();
+  await alice.list.tells(/this list was deleted/i);
+  await new Kept(alice.page).hasNot(open.path);
+
+  await opensAndKeeps(alice, own, offline);
+  await alice.goesOffline();
+  await alice.list.says('offline');
+  await offline.destroyList();
+  await alice.comesBack();
+  await alice.list.tells(/this list was deleted/i);
+  await new Kept(alice.page).hasNot(offline.path);
+
+  await later.destroyList();
+  await goto(alice.page, own, later.path);
+  await expect(alice.list.heading).toHaveText('There is no such list');
+  await expect(copy(alice.page)).toHaveCount(0);
+  await new Kept(alice.page).hasNot(later.path);
+  await expect.poll(() => kept(alice.page, 'lists')).toEqual([]);
+});
