@@ -291,16 +291,16 @@ test.describe('Several tabs on one list', () => {
     await second.hasTitles([...three, 'from the second']);
     await second.page.close();
     await looksAround(mine.page);
-    await mine.hasTitles([...three, 'from the second', 'from the first']);
+    await mine.hasTitles([...three, 'from the first', 'from the second']);
 
     await outage.ends();
     const other = await bob.open(remote);
     for (const list of [mine, other]) {
-      await list.hasTitles([...three, 'from the second', 'from the first']);
+      await list.hasTitles([...three, 'from the first', 'from the second']);
       await list.item('buy milk').isDone();
       await list.live();
     }
-    expect(await remote.titles()).toEqual([...three, 'from the second', 'from the first']);
+    expect(await remote.titles()).toEqual([...three, 'from the first', 'from the second']);
     await keeps(mine.page, 0);
   });
 
