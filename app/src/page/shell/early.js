@@ -31,7 +31,10 @@
   const $ = (selector) => document.querySelector(selector);
   const rowOf = (element) => element.closest("[data-id]")?.dataset.id;
   const isHydrated = () => document.body?.hasAttribute("data-hydrated");
-  const isUndo = ({ ctrlKey, metaKey, altKey, key }) => (ctrlKey || metaKey) && !altKey && /^[zy]$/i.test(key);
+  // Where the layout has no Latin letters, the key's place says which one is meant.
+  const letterOf = ({ key = "", code = "" }) => (/^[a-z]$/i.test(key) ? key : code.slice(3)).toLowerCase();
+  const isUndoOrRedo = (event) => (event.ctrlKey || event.metaKey) && !event.altKey && /^[zy]$/.test(letterOf(event));
+  const isUndo = (event) => isUndoOrRedo(event) && letterOf(event) === "z" && !event.shiftKey;
 
   // Not every page may call crypto.randomUUID: it needs a secure context.
   function newId() {
@@ -84,9 +87,10 @@
       if (title) return { kind: "dblclick", at: placeOf(title) };
     },
 
-    keydown({ target, isComposing, key, code, ctrlKey, metaKey, shiftKey, altKey, repeat }) {
+    keydown(event) {
+      const { target, isComposing, key, code, ctrlKey, metaKey, shiftKey, altKey, repeat } = event;
       const field = target.closest?.("input:not([type=checkbox]), textarea, select");
-      const means = isUndo({ ctrlKey, metaKey, altKey, key }) || (!field && !ctrlKey && !metaKey && (/^([^\s]|Delete|Backspace)$/u.test(key) || (altKey && /^Arrow(Up|Down)$/.test(key))));
+      const means = isUndoOrRedo(event) || (!field && !ctrlKey && !metaKey && (/^([^\s]|Delete|Backspace)$/u.test(key) || (altKey && /^Arrow(Up|Down)$/.test(key))));
       // Where something is being typed, the keys are the field's.
       if (!means || isComposing || (field && (draft !== undefined || field.value))) return;
       return { kind: "key", at: target === document.body ? undefined : placeOf(target), init: { key, code, ctrlKey, metaKey, shiftKey, altKey, repeat } };
