@@ -1,8 +1,12 @@
 //! Measures the server on this machine: `make bench`.
 //!
-//! Two figures matter. How many pushes a second are durable, with 64 writers at once, beside one
-//! commit for each on the same file; and what an idle socket costs in memory.
+//! Three figures matter. How many pushes a second are durable, with 64 writers at once, beside one
+//! commit for each on the same file; what an idle socket costs in memory; and what others' load costs
+//! those who write to a small list. With a word as argument (`writes`, `sockets`, `neighbours`), only
+//! that is measured.
 
+mod neighbours;
+mod process;
 mod sockets;
 mod writes;
 
@@ -17,9 +21,21 @@ async fn main() -> Result<(), Error> {
     let folder = tempfile::tempdir_in(program.parent().unwrap_or(&program))?;
     let url = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
 
-    if std::env::args().nth(1).as_deref() == Some(sockets::SERVE) {
-        return sockets::serve(&url("sockets.db")).await;
+    let mut arguments = std::env::args().skip(1);
+    let wanted = arguments.next();
+    if wanted.as_deref() == Some(process::SERVE) {
+        let database = arguments.next().ok_or("which database?")?;
+        return process::serve(&database).await;
     }
-    writes::run(&url("writes.db")).await?;
-    sockets::run(&program).await
+    let is_wanted = |name| wanted.as_deref().is_none_or(|wanted| wanted == name);
+    if is_wanted("writes") {
+        writes::run(&url("writes.db")).await?;
+    }
+    if is_wanted("sockets") {
+        sockets::run(&program, &folder.path().join("sockets.db")).await?;
+    }
+    if is_wanted("neighbours") {
+        neighbours::run(&program, folder.path()).await?;
+    }
+    Ok(())
 }

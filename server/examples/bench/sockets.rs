@@ -1,26 +1,17 @@
 //! What an idle subscribed socket costs: resident memory of a server that is a process of its own.
 
-use std::{path::Path, process::Stdio};
+use std::path::Path;
 
 use app::service::{Links, Token};
-use clap::Parser as _;
 use futures_util::{SinkExt as _, StreamExt as _};
-use server::{Config, Server};
 use sync::{Version, pusher::ClientFrame};
-use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    net::{TcpListener, TcpStream},
-    process::{Child, Command},
-};
+use tokio::net::TcpStream;
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
     tungstenite::{Message, protocol::WebSocketConfig},
 };
 
-use crate::Error;
-
-/// The argument by which this program is the server.
-pub(crate) const SERVE: &str = "serve";
+use crate::{Error, process::Server};
 
 /// How many sockets to measure at. Those that come first, uncounted, have the server allocate what it
 /// allocates once.
@@ -29,37 +20,10 @@ const WARM_UP: usize = 100;
 /// The sockets are spread over so many lists.
 const LISTS: usize = 100;
 
-/// Serves on any port, which it prints, until its input ends.
-pub(crate) async fn serve(database_url: &str) -> Result<(), Error> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let config = Config::parse_from([
-        "tandem",
-        "--database-url",
-        database_url,
-        // All of them come from one address.
-        "--max-connections-per-address=10000",
-        "--max-sockets-per-address=10000",
-        "--sockets-per-minute=0",
-    ]);
-    let server = Server::open(&config).await?;
-    println!("{}", listener.local_addr()?);
-    let input = tokio::task::spawn_blocking(|| {
-        std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink())
-    });
-    Ok(server.run(listener, async { drop(input.await) }).await?)
-}
-
 /// Measures and prints.
-pub(crate) async fn run(program: &Path) -> Result<(), Error> {
-    let mut server = Command::new(program)
-        .arg(SERVE)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()?;
-    let output = server.stdout.take().ok_or("the server has no output")?;
-    let address = BufReader::new(output).lines().next_line().await?;
-    let address = address.ok_or("the server did not start")?;
+pub(crate) async fn run(program: &Path, database: &Path) -> Result<(), Error> {
+    let server = Server::start(program, database).await?;
+    let address = server.address.clone();
     let tokens = new_lists(&address).await?;
 
     println!();
@@ -67,22 +31,19 @@ pub(crate) async fn run(program: &Path) -> Result<(), Error> {
     println!("sockets        in all     per socket");
     let mut sockets = Vec::new();
     connect(&mut sockets, WARM_UP, &address, &tokens).await?;
-    let base = resident(&server).await?;
-    println!("{:>7}   {:>6.1} MiB", sockets.len(), mebibytes(base));
+    let base = server.memory().await?;
+    println!("{:>7}   {base:>6.1} MiB", sockets.len());
     for count in COUNTS {
         connect(&mut sockets, WARM_UP + count, &address, &tokens).await?;
-        let resident = resident(&server).await?;
+        let resident = server.memory().await?;
         println!(
-            "{:>7}   {:>6.1} MiB   {:>8.1} KiB",
+            "{:>7}   {resident:>6.1} MiB   {:>8.1} KiB",
             sockets.len(),
-            mebibytes(resident),
-            resident.saturating_sub(base) as f64 / count as f64,
+            (resident - base) * 1_024.0 / count as f64,
         );
     }
     drop(sockets);
-    drop(server.stdin.take());
-    server.wait().await?;
-    Ok(())
+    server.stop().await
 }
 
 async fn new_lists(address: &str) -> Result<Vec<Token>, Error> {
@@ -128,17 +89,4 @@ async fn connect(
         sockets.push(socket);
     }
     Ok(())
-}
-
-/// How much memory of a process is resident, in KiB.
-async fn resident(process: &Child) -> Result<usize, Error> {
-    let id = process.id().ok_or("the server ended")?;
-    let status = tokio::fs::read_to_string(format!("/proc/{id}/status")).await?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    Ok(number.ok_or("no memory is told")?.parse()?)
-}
-
-fn mebibytes(kibibytes: usize) -> f64 {
-    kibibytes as f64 / 1_024.0
 }

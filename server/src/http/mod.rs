@@ -8,6 +8,7 @@ mod form;
 mod headers;
 mod health;
 mod import;
+mod large;
 mod pace;
 mod pages;
 mod plain;
@@ -35,10 +36,14 @@ use crate::{client, rest, socket, state::AppState};
 /// The server as a service: a request goes in, a response comes out.
 pub(crate) fn router(state: AppState, site: &Site) -> Router {
     let paced = middleware::from_fn_with_state(state.rates.clone(), pace::pace);
+    let on_the_way = large::on_the_way();
     let compressed = pages::routes(&state, site)
         .layer(middleware::from_fn(canonical::redirect))
         .route("/rpc/{*function}", any(rpc::call))
         .nest("/api", rest::routes())
+        .layer(middleware::from_fn(move |request, next| {
+            large::hold(on_the_way.clone(), request, next)
+        }))
         .layer(paced.clone())
         .layer(middleware::from_fn(cross_origin::refuse))
         .layer(Extension(site.assets()))

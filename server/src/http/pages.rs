@@ -13,7 +13,7 @@ use leptos::{
 };
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
 
-use super::{Problem, Site, export, import, plain::Language, print};
+use super::{Problem, Site, export, import, large, plain::Language, print};
 use crate::{client::Client, state::AppState};
 
 /// The pages, and a page for what there is not.
@@ -37,7 +37,8 @@ pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
             provide_context(accepted_words());
             set_content_security_policy();
         };
-        render_app_async_with_context(context, shell)(request).await
+        // A long list takes long to render.
+        large::build(render_app_async_with_context(context, shell)(request)).await
     };
     let missing = {
         let page = page.clone();

@@ -18,30 +18,38 @@ pub struct Frame {
     pub text: Text,
 }
 
+impl Frame {
+    /// The frame of one change for one channel.
+    pub(crate) fn new(channel: &str, change: &Change<Record>) -> Self {
+        Self::of_row(&Arc::from(channel), change, &row(change))
+    }
+
+    fn of_row(channel: &Arc<str>, change: &Change<Record>, row: &str) -> Self {
+        Self {
+            channel: channel.clone(),
+            version: change.version(),
+            is_last: is_last(change),
+            text: event_frame(channel, &change.name(), row).into(),
+        }
+    }
+}
+
+/// A change's row as JSON.
+fn row(change: &Change<Record>) -> String {
+    serde_json::to_string(&change.row).expect("a row has string keys and no failing serializer")
+}
+
 /// Writes the changes' frames for each of a list's channel names. Each row is serialized once.
 pub(super) fn write(
     names: &[Arc<str>],
     changes: &[Change<Record>],
 ) -> HashMap<Arc<str>, Vec<Arc<Frame>>> {
-    let rows: Vec<_> = changes
-        .iter()
-        .map(|change| {
-            serde_json::to_string(&change.row)
-                .expect("a row has string keys and no failing serializer")
-        })
-        .collect();
+    let rows: Vec<_> = changes.iter().map(row).collect();
     let frames = |channel: &Arc<str>| {
         changes
             .iter()
             .zip(&rows)
-            .map(|(change, row)| {
-                Arc::new(Frame {
-                    channel: channel.clone(),
-                    version: change.version(),
-                    is_last: is_last(change),
-                    text: event_frame(channel, &change.name(), row).into(),
-                })
-            })
+            .map(|(change, row)| Arc::new(Frame::of_row(channel, change, row)))
             .collect()
     };
     names

@@ -5,6 +5,7 @@
 //! [`Session`](session::Session) decides what is said.
 
 mod ending;
+mod pace;
 mod places;
 mod session;
 #[cfg(test)]

@@ -1,16 +1,17 @@
 //! What one client has subscribed to, and what it is answered.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use app::service::Token;
+use app::{Record, service::Token};
 use serde_json::json;
 use sync::{
-    Cursor, Version,
+    CatchUp, Change, Cursor, Version,
     pusher::{ClientFrame, ServerFrame, SocketId, event_frame},
 };
+use tokio::time::{self, Instant};
 use uuid::Uuid;
 
-use super::{Realtime, Text, ending::Ending};
+use super::{Realtime, Text, ending::Ending, pace::Pace};
 use crate::{
     hub::{Frame, Mailbox},
     store::{Store, StoreError},
@@ -20,6 +21,12 @@ use crate::{
 pub(super) const MAX_CHANNELS: usize = 100;
 /// So many faults, less one for each good frame, and the client is not one to talk with.
 pub(super) const MAX_FAULTS: u8 = 32;
+/// Largest catch-up that a socket is sent, in bytes. Who has missed more reads it over HTTP, where it is
+/// sent as fast as it is read, and compressed.
+const MAX_CATCH_UP: usize = 192 * 1024;
+/// Subscriptions of a socket that are answered at once, and how often one more is.
+const SUBSCRIPTIONS_AT_ONCE: u32 = 2 * MAX_CHANNELS as u32;
+const SUBSCRIPTION_PACE: Duration = Duration::from_millis(100);
 /// The answer to a subscription.
 const SUBSCRIBED: &str = "pusher_internal:subscription_succeeded";
 /// Client events are not accepted. The protocol's codes from 4300 on are errors that close nothing.
@@ -32,6 +39,8 @@ pub(super) struct Session<'a> {
     mailbox: Arc<Mailbox>,
     channels: HashMap<String, Subscription>,
     faults: u8,
+    /// Of its subscriptions.
+    pace: Pace,
 }
 
 /// A channel that the client listens to.
@@ -59,6 +68,7 @@ impl<'a> Session<'a> {
             mailbox,
             channels: HashMap::new(),
             faults: 0,
+            pace: Pace::new(SUBSCRIPTIONS_AT_ONCE, SUBSCRIPTION_PACE),
         }
     }
 
@@ -118,6 +128,11 @@ impl<'a> Session<'a> {
                 &format!("A socket has {MAX_CHANNELS} channels at the most"),
             );
         }
+        let delay = self.pace.delay(Instant::now());
+        if !delay.is_zero() {
+            // Meanwhile, the socket is not read.
+            time::sleep(delay).await;
+        }
         match self.join(&channel, since).await {
             Ok(answer) => Ok(self.good(answer)),
             Err(refusal) => Ok(refusal.frame(channel)),
@@ -147,9 +162,13 @@ impl<'a> Session<'a> {
         );
         let read = read(store, list, since).await;
         match (read, self.channels.get_mut(channel)) {
-            (Ok((head, data)), Some(subscription)) => {
-                subscription.cursor = head;
-                Ok(event_frame(channel, SUBSCRIBED, &data).into())
+            (Ok(told), Some(subscription)) => {
+                subscription.cursor = told.head;
+                if let Some(newest) = told.newest {
+                    let frame = Frame::new(channel, &newest);
+                    self.mailbox.offer(&[Arc::new(frame)]);
+                }
+                Ok(event_frame(channel, SUBSCRIBED, &told.data).into())
             }
             (Ok(_), None) => Err(Refusal::NotFound),
             (Err(error), _) => {
@@ -205,30 +224,48 @@ impl Drop for Session<'_> {
     }
 }
 
-/// What a new subscription is answered, as JSON, and the cursor that it gives.
-async fn read(
-    store: &Store,
-    list: Uuid,
-    since: Option<Cursor>,
-) -> Result<(Version, String), StoreError> {
-    match since {
-        Some(_) => {
-            let catch_up = store.catch_up(list, since).await?;
-            let data = serde_json::to_string(&catch_up);
-            Ok((
-                catch_up.head,
-                data.expect("rows have string keys and no failing serializer"),
-            ))
+/// What a new subscription is told.
+struct Told {
+    /// The cursor that it gives.
+    head: Version,
+    /// The answer, as JSON.
+    data: String,
+    /// The change that is told next. It leaves a gap, by which the client knows that it must read what it
+    /// has missed over HTTP.
+    newest: Option<Change<Record>>,
+}
+
+/// Reads what a new subscription is told. Too much for a socket is left to the gap that the newest change
+/// leaves; a client to which that would be no gap is refused, and reads over HTTP until it comes again.
+async fn read(store: &Store, list: Uuid, since: Option<Cursor>) -> Result<Told, StoreError> {
+    let Some(cursor) = since else {
+        let head = store.cursor(list).await?.ok_or(StoreError::UnknownList)?;
+        let data = json!({ "head": head.version, "epoch": head.epoch });
+        return Ok(Told {
+            head: head.version,
+            data: data.to_string(),
+            newest: None,
+        });
+    };
+    let (catch_up, newest) = match store.catch_up_within(list, since, MAX_CATCH_UP).await? {
+        Ok(catch_up) => (catch_up, None),
+        Err(newest) if newest.version() > cursor.version.saturating_add(1) => {
+            let nothing = CatchUp {
+                head: cursor.version,
+                epoch: cursor.epoch,
+                reset: false,
+                changes: Vec::new(),
+            };
+            (nothing, Some(newest))
         }
-        None => {
-            let cursor = store.cursor(list).await?.ok_or(StoreError::UnknownList)?;
-            let Cursor { epoch, version } = cursor;
-            Ok((
-                version,
-                json!({ "head": version, "epoch": epoch }).to_string(),
-            ))
-        }
-    }
+        Err(_) => return Err(StoreError::Busy),
+    };
+    let data = serde_json::to_string(&catch_up);
+    Ok(Told {
+        head: catch_up.head,
+        data: data.expect("rows have string keys and no failing serializer"),
+        newest,
+    })
 }
 
 /// The token in the name of a list's channel.

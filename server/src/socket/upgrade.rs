@@ -22,6 +22,9 @@ const PROTOCOLS: [&str; 3] = ["5", "6", "7"];
 const MAX_MESSAGE: usize = 64 * 1024;
 /// Each socket has a read buffer of this size, in bytes; tungstenite's own default is 128 KiB.
 const READ_BUFFER: usize = 2 * 1024;
+/// The most that waits to be written to a socket, in bytes: the longest message, which is a catch-up or
+/// a row with notes at their limit.
+const MAX_WRITE_BUFFER: usize = 256 * 1024;
 
 /// When a client that has too many sockets may try again, in seconds.
 const RETRY_AFTER: &str = "30";
@@ -45,11 +48,11 @@ pub(crate) async fn upgrade(
         let problem = Problem::of(StatusCode::TOO_MANY_REQUESTS);
         return ([(header::RETRY_AFTER, RETRY_AFTER)], problem).into_response();
     };
-    // Each message is flushed before the next, so nothing piles up in the write buffer, and it has
-    // no limit: the answer to a subscription is one message, however much was missed.
+    // Each message is flushed before the next, so the write buffer holds one at the most.
     let upgrade = upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
+        .max_write_buffer_size(MAX_WRITE_BUFFER)
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE);
 

@@ -7,7 +7,7 @@ use sqlx::{
     any::{AnyArguments, AnyRow},
     query::Query,
 };
-use sync::{Millis, Position, Row, Version};
+use sync::{Millis, Model as _, Position, Row, Version};
 use uuid::Uuid;
 
 use super::{StoreError, sql};
@@ -64,14 +64,20 @@ pub(super) async fn are_small(
     Ok(sql::number(connection, statement.to_owned(), list).await? <= BYTES)
 }
 
-/// The live rows of a list.
+/// The live rows of a list, if they weigh at most `weight` together.
 pub(super) async fn live(
     connection: &mut AnyConnection,
     list: Uuid,
-) -> Result<Vec<Row<Item>>, StoreError> {
+    weight: usize,
+) -> Result<Option<Vec<Row<Item>>>, StoreError> {
     let statement =
         format!("select {COLUMNS} from items where list_id = $1 and destroyed_at is null");
-    fetch(connection, sql::query(statement).bind(list.to_string())).await
+    fetch_within(
+        connection,
+        sql::query(statement).bind(list.to_string()),
+        weight,
+    )
+    .await
 }
 
 /// How many live rows a list has.
@@ -82,17 +88,33 @@ pub(super) async fn count(connection: &mut AnyConnection, list: Uuid) -> Result<
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-/// The rows and tombstones of a list that are newer than a version.
+/// The row or tombstone of a list that was changed last.
+pub(super) async fn newest(
+    connection: &mut AnyConnection,
+    list: Uuid,
+) -> Result<Option<Row<Item>>, StoreError> {
+    let statement =
+        format!("select {COLUMNS} from items where list_id = $1 order by version desc limit 1");
+    let row = sql::query(statement)
+        .bind(list.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The rows and tombstones of a list that are newer than a version, if they weigh at most `weight`
+/// together.
 pub(super) async fn since(
     connection: &mut AnyConnection,
     list: Uuid,
     version: Version,
-) -> Result<Vec<Row<Item>>, StoreError> {
+    weight: usize,
+) -> Result<Option<Vec<Row<Item>>>, StoreError> {
     let statement = format!("select {COLUMNS} from items where list_id = $1 and version > $2");
     let query = sql::query(statement)
         .bind(list.to_string())
         .bind(sql::bigint(version));
-    fetch(connection, query).await
+    fetch_within(connection, query, weight).await
 }
 
 /// The newest tombstones of a list that are not older than a time, the last one first.
@@ -132,13 +154,28 @@ async fn fetch(
     connection: &mut AnyConnection,
     query: Query<'_, Any, AnyArguments>,
 ) -> Result<Vec<Row<Item>>, StoreError> {
-    // Each row is read as it comes, so that long lists do not keep a thread from others for long.
+    let items = fetch_within(connection, query, usize::MAX).await?;
+    Ok(items.unwrap_or_default())
+}
+
+/// The rows, unless they weigh more than `weight` together. Each is read as it comes: so long lists do
+/// not keep a thread from others for long, and what is too much is not read to its end.
+async fn fetch_within(
+    connection: &mut AnyConnection,
+    query: Query<'_, Any, AnyArguments>,
+    weight: usize,
+) -> Result<Option<Vec<Row<Item>>>, StoreError> {
     let mut rows = query.fetch(connection);
-    let mut items = Vec::new();
+    let (mut items, mut left) = (Vec::new(), weight);
     while let Some(row) = rows.try_next().await? {
-        items.push(read(&row)?);
+        let row = read(&row)?;
+        let Some(rest) = left.checked_sub(row.model.weight()) else {
+            return Ok(None);
+        };
+        left = rest;
+        items.push(row);
     }
-    Ok(items)
+    Ok(Some(items))
 }
 
 /// An item as it is to be written.

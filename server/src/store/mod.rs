@@ -23,6 +23,7 @@ mod queue;
 mod read;
 mod request;
 mod sql;
+pub(crate) mod turns;
 mod waiting;
 mod writer;
 
@@ -42,6 +43,7 @@ use crate::hub::Hub;
 use database::Database;
 use queue::Queue;
 use request::{Answer, NewList, Request};
+use turns::Turns;
 
 /// How a store behaves; the defaults are for production.
 #[derive(Clone, Debug)]
@@ -81,6 +83,7 @@ pub struct Store {
     readers: AnyPool,
     links: Arc<links::Known>,
     file: Arc<Path>,
+    turns: Arc<Turns>,
 }
 
 impl Store {
@@ -102,6 +105,7 @@ impl Store {
             readers,
             links: Arc::default(),
             file,
+            turns: Arc::default(),
         })
     }
 

@@ -6,10 +6,12 @@ use app::{
     service::Token,
 };
 use sqlx::{Any, AnyConnection, Transaction};
-use sync::{CatchUp, Change, ClientId, ClientState, Cursor, Epoch, Event, Millis, Row, Version};
+use sync::{
+    CatchUp, Change, ClientId, ClientState, Cursor, Epoch, Event, Millis, Model as _, Row, Version,
+};
 use uuid::Uuid;
 
-use super::{Link, Store, StoreError, channel, clients, items, links, lists};
+use super::{Link, Store, StoreError, channel, clients, items, links, lists, turns::Turn};
 
 impl Store {
     /// The link that a token is; `None` if there is none, or if its list was destroyed.
@@ -51,6 +53,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::UnknownList`]
     pub async fn open_list(&self, token: &Token) -> Result<Opened, StoreError> {
+        let mut turn = Turn::none();
+        loop {
+            if let Some(opened) = self.open_within(token, turn.weight()).await? {
+                return Ok(opened);
+            }
+            turn = self.turns.next().await?;
+        }
+    }
+
+    /// Opens a list whose live rows weigh at most `weight` together.
+    async fn open_within(
+        &self,
+        token: &Token,
+        weight: usize,
+    ) -> Result<Option<Opened>, StoreError> {
         let mut reader = self.read().await?;
         let link = links::find(&mut reader, token).await?;
         let link = link.ok_or(StoreError::UnknownList)?;
@@ -61,12 +78,14 @@ impl Store {
         };
         let stored = lists::find(&mut reader, link.list).await?;
         let stored = stored.ok_or(StoreError::UnknownList)?;
-        Ok(Opened {
-            list: stored.list.clone(),
+        let list = stored.list.clone();
+        let snapshot = snapshot(&mut reader, stored, weight).await?;
+        Ok(snapshot.map(|snapshot| Opened {
+            list,
             access: link.access,
             view_token: view_token.map(|token| token.0),
-            snapshot: snapshot(&mut reader, stored).await?,
-        })
+            snapshot,
+        }))
     }
 
     /// What is newer than a cursor. It is a reset, with all live rows, without a cursor or with one
@@ -79,7 +98,38 @@ impl Store {
         list: Uuid,
         since: Option<Cursor>,
     ) -> Result<CatchUp<Record>, StoreError> {
-        catch_up(&mut *self.read().await?, list, since).await
+        let mut turn = Turn::none();
+        loop {
+            let mut reader = self.read().await?;
+            if let Some(caught_up) = catch_up(&mut reader, list, since, turn.weight()).await? {
+                return Ok(caught_up);
+            }
+            drop(reader);
+            turn = self.turns.next().await?;
+        }
+    }
+
+    /// The same if it weighs at most `weight`; else the list's newest change.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownList`]
+    pub async fn catch_up_within(
+        &self,
+        list: Uuid,
+        since: Option<Cursor>,
+        weight: usize,
+    ) -> Result<Result<CatchUp<Record>, Change<Record>>, StoreError> {
+        let mut reader = self.read().await?;
+        if let Some(caught_up) = catch_up(&mut reader, list, since, weight).await? {
+            return Ok(Ok(caught_up));
+        }
+        let stored = lists::find(&mut reader, list).await?;
+        let stored = stored.ok_or(StoreError::UnknownList)?;
+        let newest = items::newest(&mut reader, list).await?;
+        let rows = channel::rows(stored.list, newest);
+        let newest = rows.max_by_key(|row| row.model.version());
+        let newest = newest.ok_or(StoreError::UnknownList)?;
+        Ok(Err(Change::of(&newest)))
     }
 
     /// What a replica is told when it has nothing to say: what is remembered of it, and what is
@@ -93,10 +143,17 @@ impl Store {
         client: ClientId,
         since: Cursor,
     ) -> Result<(ClientState, CatchUp<Record>), StoreError> {
-        let mut reader = self.read().await?;
-        let catch_up = catch_up(&mut reader, list, Some(since)).await?;
-        let state = clients::find(&mut reader, list, client).await?;
-        Ok((state.unwrap_or_default(), catch_up))
+        let mut turn = Turn::none();
+        loop {
+            let mut reader = self.read().await?;
+            let caught_up = catch_up(&mut reader, list, Some(since), turn.weight()).await?;
+            if let Some(caught_up) = caught_up {
+                let state = clients::find(&mut reader, list, client).await?;
+                return Ok((state.unwrap_or_default(), caught_up));
+            }
+            drop(reader);
+            turn = self.turns.next().await?;
+        }
     }
 
     /// One live item of a list.
@@ -176,12 +233,13 @@ impl Store {
     }
 }
 
-/// The same as [`sync::Authority::since`], from what is stored.
+/// The same as [`sync::Authority::since`], from what is stored, if it weighs at most `weight`.
 async fn catch_up(
     reader: &mut AnyConnection,
     list: Uuid,
     since: Option<Cursor>,
-) -> Result<CatchUp<Record>, StoreError> {
+    weight: usize,
+) -> Result<Option<CatchUp<Record>>, StoreError> {
     let stored = lists::find(&mut *reader, list).await?;
     let stored = stored.ok_or(StoreError::UnknownList)?;
     let is_served = |since: &Cursor| {
@@ -189,26 +247,33 @@ async fn catch_up(
             && (stored.pruned..=stored.head).contains(&since.version)
     };
     let Some(Cursor { version: since, .. }) = since.filter(is_served) else {
-        return snapshot(reader, stored).await;
+        return snapshot(reader, stored, weight).await;
     };
     let newer = if since == stored.head {
         Vec::new()
     } else {
-        items::since(&mut *reader, list, since).await?
+        match items::since(&mut *reader, list, since, weight).await? {
+            Some(newer) => newer,
+            None => return Ok(None),
+        }
     };
     let (epoch, head) = (stored.epoch, stored.head);
     let mut rows: Vec<_> = channel::rows(stored.list, newer).collect();
     rows.retain(|row| sync::Model::version(&row.model) > since);
-    Ok(answer(epoch, head, false, &rows))
+    Ok(Some(answer(epoch, head, false, &rows)))
 }
 
 async fn snapshot(
     reader: &mut AnyConnection,
     stored: lists::Stored,
-) -> Result<CatchUp<Record>, StoreError> {
-    let live = items::live(reader, stored.list.id).await?;
-    let rows: Vec<_> = channel::rows(stored.list, live).collect();
-    Ok(answer(stored.epoch, stored.head, true, &rows))
+    weight: usize,
+) -> Result<Option<CatchUp<Record>>, StoreError> {
+    let live = items::live(reader, stored.list.id, weight).await?;
+    let (epoch, head) = (stored.epoch, stored.head);
+    Ok(live.map(|live| {
+        let rows: Vec<_> = channel::rows(stored.list, live).collect();
+        answer(epoch, head, true, &rows)
+    }))
 }
 
 fn answer(epoch: Epoch, head: Version, reset: bool, rows: &[Row<Record>]) -> CatchUp<Record> {

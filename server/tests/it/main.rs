@@ -12,6 +12,7 @@ mod headers;
 mod health;
 mod import;
 mod kills;
+mod large;
 mod links;
 mod pages;
 mod problems;

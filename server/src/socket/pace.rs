@@ -1,0 +1,50 @@
+//! How often a client may ask for something that costs much.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Lets so many through at once, and one more every so often.
+pub(super) struct Pace {
+    at_once: u32,
+    every: Duration,
+    /// When all that came would have been through, one after the other: the more come at once, the
+    /// farther ahead it is.
+    through: Instant,
+}
+
+impl Pace {
+    pub(super) fn new(at_once: u32, every: Duration) -> Self {
+        Self {
+            at_once,
+            every,
+            through: Instant::now(),
+        }
+    }
+
+    /// How long the next one, which comes `now`, has to wait.
+    pub(super) fn delay(&mut self, now: Instant) -> Duration {
+        self.through = self.through.max(now) + self.every;
+        let ahead = self.through - now;
+        ahead.saturating_sub(self.every * self.at_once)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_come_through_at_once_and_the_others_one_after_the_other() {
+        let every = Duration::from_secs(1);
+        let mut pace = Pace::new(3, every);
+        let now = Instant::now() + every;
+        let delays: Vec<u64> = (0..5).map(|_| pace.delay(now).as_secs()).collect();
+        assert_eq!(delays, [0, 0, 0, 1, 2]);
+        assert_eq!(pace.delay(now + 5 * every), Duration::ZERO);
+        let later: Vec<u64> = (0..4)
+            .map(|_| pace.delay(now + 60 * every).as_secs())
+            .collect();
+        assert_eq!(later, [0, 0, 0, 1]);
+    }
+}

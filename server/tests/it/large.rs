@@ -1,0 +1,95 @@
+//! Lists with much on them: what is too much for a socket is read over HTTP, and whole.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use sync::pusher::ServerFrame;
+use uuid::Uuid;
+
+use crate::client::{TestApp, TestList, push};
+
+/// Adds so many items with notes of 60 KB each.
+async fn fill(list: &TestList, items: u64) {
+    let client = Uuid::now_v7();
+    for seq in 1..=items {
+        let item = json!({
+            "shortdesc": format!("item {seq}."),
+            "longdesc": "\u{20ac}".repeat(20_000),
+        });
+        let create = json!({ "create": { "id": Uuid::now_v7(), "draft": { "item": item } } });
+        list.push(&push(client, seq, [create]))
+            .await
+            .expect(200)
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn too_much_for_a_socket_leaves_a_gap_and_is_read_over_http() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    fill(&list, 5).await;
+    let mut socket = app.socket().await;
+    let told = socket.subscribe_since(&list.channel(), 1).await;
+    assert_eq!((&told["head"], &told["reset"]), (&json!(1), &json!(false)));
+    assert_eq!(told["changes"], json!([]));
+    let newest = socket.expect_event("updated").await;
+    assert_eq!(
+        (&newest["version"], &newest["shortdesc"]),
+        (&json!(6), &json!("item 5."))
+    );
+
+    let missed = list.changes(1).await;
+    assert_eq!(missed["head"], 6);
+    assert_eq!(missed["changes"].as_array().map(Vec::len), Some(5));
+    list.add("live").await;
+    assert_eq!(socket.expect_event("created").await["version"], 7);
+
+    let mut other = app.socket().await;
+    let told = other.subscribe_since(&list.channel(), 4).await;
+    let changes = told["changes"].as_array().expect("an array");
+    let versions: Vec<_> = changes
+        .iter()
+        .map(|change| &change["data"]["version"])
+        .collect();
+    assert_eq!(versions, [5, 6, 7], "so much is told at once");
+}
+
+#[tokio::test]
+async fn who_can_be_left_no_gap_is_told_to_come_again() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    fill(&list, 5).await;
+    let mut socket = app.socket().await;
+    match socket.try_subscribe(&list.channel(), Some(1_000)).await {
+        ServerFrame::SubscriptionError { status, .. } => assert_eq!(status, 503),
+        other => panic!("no refusal: {other:?}"),
+    }
+    // It reads over HTTP, and then it has a cursor of this history.
+    let missed = list.changes(1_000).await;
+    assert_eq!(missed["reset"], true);
+    let told = socket.subscribe_since(&list.channel(), 6).await;
+    assert_eq!((&told["head"], &told["changes"]), (&json!(6), &json!([])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_get_all_of_a_long_list_in_each_of_its_forms() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    fill(&list, 20).await;
+    let paths =
+        ["", "/export.json", "/export.md", "/print"].map(|path| format!("/{}{path}", list.token));
+    let paths = paths.iter().cycle().take(16);
+    let pages = join_all(paths.map(|path| app.get(path))).await;
+    for page in pages {
+        assert_eq!(page.status, 200);
+        for item in 1..=20 {
+            assert!(
+                page.text.contains(&format!("item {item}.")),
+                "item {item} is missing"
+            );
+        }
+        assert!(page.text.len() > 20 * 60_000);
+    }
+    let items: Vec<Value> = list.items().await;
+    assert_eq!(items.len(), 20);
+}
