@@ -205,6 +205,12 @@ impl Activity {
         self.state().is_given_up
     }
 
+    /// Whether no request has come in full that is not answered.
+    pub(super) fn has_nothing_under_way(&self) -> bool {
+        let state = self.state();
+        state.phase == Phase::Head && state.answer.waiting_since.is_none()
+    }
+
     /// Since when the connection does nothing but wait for its client; `None` while it has something
     /// to do, and while it is a WebSocket.
     pub(super) fn stalled_since(&self, now: Instant) -> Option<Instant> {

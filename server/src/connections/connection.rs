@@ -13,8 +13,8 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{ConnectInfo, Request},
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::Response,
 };
 use http_body::{Frame, SizeHint};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -28,7 +28,7 @@ use super::{
     activity::{Activity, Overdue},
     stream::Stream,
 };
-use crate::http::Problem;
+use crate::http;
 
 /// Largest head of a request, and largest part of a body that is read at once, in bytes.
 const MAX_BUFFER: usize = 64 * 1024;
@@ -66,6 +66,9 @@ pub(super) async fn serve(
             if connection.as_mut().poll(context).is_ready() {
                 return Poll::Ready(());
             }
+            if is_stopping && activity.has_nothing_under_way() {
+                return Poll::Ready(());
+            }
             let Some((deadline, overdue)) = activity.deadline(&deadlines) else {
                 return Poll::Pending;
             };
@@ -96,9 +99,10 @@ async fn answer(
         Body::new(RequestBody { body, activity })
     });
     request.extensions_mut().insert(ConnectInfo(peer));
+    let is_call = http::is_call(request.uri(), request.headers());
     let mut handled = pin!(router.oneshot(request));
     let response = poll_fn(|context| match activity.is_given_up() {
-        true => Poll::Ready(Ok(overdue())),
+        true => Poll::Ready(Ok(http::overdue(is_call))),
         false => handled.as_mut().poll(context),
     });
     let response = response.await?;
@@ -106,11 +110,6 @@ async fn answer(
         activity.upgraded();
     }
     Ok(response.map(|body| AnswerBody { body, activity }))
-}
-
-fn overdue() -> Response {
-    let close = [(header::CONNECTION, HeaderValue::from_static("close"))];
-    (close, Problem::of(StatusCode::REQUEST_TIMEOUT)).into_response()
 }
 
 /// A request's body, whose progress is noted.

@@ -21,6 +21,7 @@ mod trace;
 
 pub(crate) use health::Readiness;
 pub(crate) use problem::Problem;
+pub(crate) use refusal::{is_call, overdue};
 pub use site::Site;
 
 use axum::{

@@ -3,7 +3,7 @@
 use app::{Assets, Error};
 use axum::{
     extract::Request,
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 
@@ -41,8 +41,12 @@ pub(super) fn answer(request: Request, refused: &Refused) -> Response {
             };
             plain::message(assets, language, words.not_saved, text)
         }
-        // The page's own calls are in JSON, and so are the errors that it reads.
-        (_, Refused::Foreign(_)) if is_call_in_json(&parts) => rpc::failure(&Error::ForeignOrigin),
+        (_, Refused::TooMany(_)) if is_call(&parts.uri, &parts.headers) => {
+            rpc::failure(&Error::Unavailable)
+        }
+        (_, Refused::Foreign(_)) if is_call(&parts.uri, &parts.headers) => {
+            rpc::failure(&Error::ForeignOrigin)
+        }
         (_, Refused::Foreign(origin)) => foreign(origin.as_deref()).into_response(),
         (_, Refused::TooMany(_)) => Problem::of(status).into_response(),
     };
@@ -55,10 +59,23 @@ pub(super) fn answer(request: Request, refused: &Refused) -> Response {
     response
 }
 
-fn is_call_in_json(parts: &Parts) -> bool {
-    let kind = parts.headers.get(header::CONTENT_TYPE);
+/// Whether it is the page itself that calls a function, in JSON: so are the errors that it reads.
+pub(crate) fn is_call(uri: &Uri, headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
     let is_json = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-    is_json && parts.uri.path().starts_with("/rpc/")
+    is_json && uri.path().starts_with("/rpc/")
+}
+
+/// The answer to a request whose body does not come in time.
+pub(crate) fn overdue(is_call: bool) -> Response {
+    let mut response = match is_call {
+        true => rpc::failure(&Error::Unavailable),
+        false => Problem::of(StatusCode::REQUEST_TIMEOUT).into_response(),
+    };
+    *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
 }
 
 fn foreign(origin: Option<&str>) -> Problem {

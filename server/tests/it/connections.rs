@@ -82,6 +82,12 @@ async fn a_body_that_stalls_is_answered_and_given_up() {
     assert!(answer.contains("connection: close"), "{answer}");
     assert!(answer.contains("application/problem+json"), "{answer}");
 
+    let call = "POST /rpc/push HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+         Content-Length: 100\r\n\r\n{";
+    let answer = rest(&mut connection(&app.origin, call).await).await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.ends_with("\"unavailable\""), "{answer}");
+
     let mut form = connection(
         &app.origin,
         "POST /rpc/create_list HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\ntitle\r\n",
@@ -126,6 +132,25 @@ async fn a_socket_outlives_the_deadlines_of_requests() {
     rest(&mut idle).await;
     list.add("milk").await;
     socket.expect_event("created").await;
+}
+
+#[tokio::test]
+async fn a_server_that_stops_waits_for_no_half_request() {
+    let app = TestApp::start_with(&["--header-timeout=60"]).await;
+    let list = app.list().await;
+    let mut half = Vec::new();
+    for begun in [HALF_A_HEAD, ""] {
+        half.push(connection(&app.origin, begun).await);
+    }
+    // It has a connection of its own, which is accepted after them.
+    list.at(&app.origin).add("milk").await;
+    let stopping = time::Instant::now();
+    app.stop().await;
+    let took = stopping.elapsed();
+    assert!(
+        took < Duration::from_secs(9),
+        "it gave requests ten seconds: {took:?}"
+    );
 }
 
 #[tokio::test]

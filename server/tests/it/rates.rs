@@ -55,6 +55,9 @@ async fn writes_have_a_rate_by_number_and_by_size() {
     refused.expect_problem(429);
     let deleted = Answer::of(list.request(Method::DELETE, "")).await;
     deleted.expect_problem(429);
+    // The page reads this as a server that cannot do it now, and keeps what it has.
+    let pushed = list.push(&push(Uuid::now_v7(), 1, [])).await;
+    assert_eq!((pushed.status, pushed.json()), (429, json!("unavailable")));
     // 22 went for 13 items; the other 18 for one each, and a few that came in meanwhile.
     let items = list.items().await.len();
     assert!((31..39).contains(&items), "{items}");
