@@ -23,5 +23,5 @@ mod state;
 pub mod store;
 
 pub use client::PublicUrl;
-pub use config::{Config, ForwardedHeader, NetworkOptions, Secret};
+pub use config::{Cli, Command, Config, ForwardedHeader, NetworkOptions, Secret};
 pub use server::Server;

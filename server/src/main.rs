@@ -1,17 +1,22 @@
 //! The `tandem` program.
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, path::Path, process::ExitCode};
 
 use clap::Parser;
-use server::{Config, Server, http::Site};
+use server::{Cli, Command, Config, Server, http::Site, store};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let config = Config::parse();
+    let Cli { command, config } = Cli::parse();
     start_logging();
-    match run(&config).await {
+    let done = match &command {
+        None => run(&config).await,
+        Some(Command::Backup { file }) => backup(&config, file).await,
+        Some(Command::Restore { file }) => restore(&config, file).await,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("tandem: {error}");
@@ -39,6 +44,24 @@ async fn run(config: &Config) -> Result<(), Box<dyn Error>> {
     }
     println!("Tandem is at http://{}", listener.local_addr()?);
     Ok(server.run(listener, interrupted()).await?)
+}
+
+async fn backup(config: &Config, file: &Path) -> Result<(), Box<dyn Error>> {
+    store::backup(config.database_url.reveal(), file).await?;
+    println!("The database was copied to {}", file.display());
+    Ok(())
+}
+
+async fn restore(config: &Config, file: &Path) -> Result<(), Box<dyn Error>> {
+    let restored = store::restore(config.database_url.reveal(), file).await?;
+    println!(
+        "The database is now as {} has it. Open pages load it anew and send what they had not sent.",
+        file.display()
+    );
+    if let Some(replaced) = restored.replaced {
+        println!("The one before it is kept as {}", replaced.display());
+    }
+    Ok(())
 }
 
 /// Logs go to stderr, at the level that `RUST_LOG` says.

@@ -1,7 +1,9 @@
 //! What can be set, by flags or by the environment.
 
+mod commands;
 mod network;
 
+pub use commands::{Cli, Command};
 pub use network::{ForwardedHeader, NetworkOptions};
 
 use std::{fmt, path::PathBuf};
@@ -27,7 +29,8 @@ pub struct Config {
         env = "DATABASE_URL",
         value_name = "URL",
         default_value = "sqlite://tandem.db",
-        hide_env_values = true
+        hide_env_values = true,
+        global = true
     )]
     pub database_url: Secret,
 

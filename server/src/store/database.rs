@@ -3,7 +3,7 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
-    AnyConnection, AnyPool, ConnectOptions,
+    AnyConnection, AnyPool, ConnectOptions, SqliteConnection,
     any::{AnyConnectOptions, AnyPoolOptions},
     migrate::Migrator,
     sqlite::SqliteConnectOptions,
@@ -87,6 +87,11 @@ impl Database {
 
 /// Brings the schema up to date.
 pub(super) async fn migrate(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    Ok(MIGRATIONS.run(connection).await?)
+}
+
+/// The same of a file that is nobody's yet.
+pub(super) async fn migrate_file(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     Ok(MIGRATIONS.run(connection).await?)
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong in the store, and what a client may know of it.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use sync::Refusal;
 
@@ -31,6 +31,18 @@ pub enum StoreError {
     /// The URL names no database that can be used.
     #[error("unusable database URL: {0}")]
     Url(&'static str),
+    /// Another process uses the database, and must end before this can be done.
+    #[error("the database is in use; stop the server first")]
+    InUse,
+    /// A backup is not written over a file that is there.
+    #[error("{0} exists already, and is not overwritten")]
+    Exists(String),
+    /// A file is no backup that can be restored.
+    #[error("that file cannot be restored: {0}")]
+    NoBackup(String),
+    /// A file beside the database cannot be used.
+    #[error("a file of the database cannot be used")]
+    File(#[source] Arc<io::Error>),
     /// The schema could not be brought up to date.
     #[error("the schema cannot be brought up to date")]
     Migrate(#[source] Arc<sqlx::migrate::MigrateError>),
@@ -87,6 +99,12 @@ fn is_transient_code(code: &str) -> bool {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(Arc::new(error))
+    }
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        Self::File(Arc::new(error))
     }
 }
 

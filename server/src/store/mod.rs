@@ -5,6 +5,7 @@
 //! is waiting together and tells the [`Hub`] in the order of commits: a thousand pushes a second
 //! need not be a thousand waits for the disk.
 
+mod backup;
 mod batch;
 mod cache;
 mod channel;
@@ -12,6 +13,7 @@ mod checkpoint;
 mod clients;
 mod database;
 mod error;
+mod file;
 mod history;
 mod items;
 mod links;
@@ -30,10 +32,11 @@ mod writer;
 use std::{path::Path, sync::Arc, time::Duration};
 
 use app::{Title, service::Links};
-use sqlx::AnyPool;
+use sqlx::{AnyConnection, AnyPool};
 use sync::Millis;
 use uuid::Uuid;
 
+pub use backup::{Restored, backup, restore};
 pub use error::StoreError;
 pub use links::Link;
 pub use prune::Pruned;
@@ -41,6 +44,7 @@ pub use request::{Write, Written};
 
 use crate::hub::Hub;
 use database::Database;
+use file::{Marker, Sharing};
 use queue::Queue;
 use request::{Answer, NewList, Request};
 use turns::Turns;
@@ -84,21 +88,26 @@ pub struct Store {
     links: Arc<links::Known>,
     file: Arc<Path>,
     turns: Arc<Turns>,
+    marker: Arc<Marker>,
 }
 
 impl Store {
     /// Opens the database, creates it where there is none, and brings its schema up to date.
-    /// What is committed is told to the hub.
+    /// What is committed is told to the hub. If an older copy of the file was put back since it was last
+    /// used, its history gets a new epoch.
     ///
     /// # Errors
     /// When the URL is no file of SQLite's, or the file cannot be used.
     pub async fn open(url: &str, options: StoreOptions, hub: Arc<Hub>) -> Result<Self, StoreError> {
         let database = Database::parse(url)?;
+        let file: Arc<Path> = database.file()?.into();
+        let marker = Marker::open(&file, Sharing::Shared)?;
+        file::protect(&file)?;
         let mut connection = database.connect().await?;
         database::migrate(&mut connection).await?;
-        history::ensure(&mut connection).await?;
+        let is_new = history::ensure(&mut connection).await?;
+        note_put_back(&mut connection, &marker, is_new).await?;
         let readers = database.readers(options.readers);
-        let file = database.file()?.into();
         Ok(Self {
             queue: writer::start(database.clone(), connection, hub, &options),
             database,
@@ -106,6 +115,7 @@ impl Store {
             links: Arc::default(),
             file,
             turns: Arc::default(),
+            marker: Arc::new(marker),
         })
     }
 
@@ -164,9 +174,42 @@ impl Store {
         self.queue.commits()
     }
 
+    /// Writes beside the database how far its history has come: of a copy that is put back, it is told
+    /// by that.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or the file not be written.
+    pub async fn mark(&self) -> Result<(), StoreError> {
+        let history = history::read(&mut *self.readers.acquire().await?).await?;
+        Ok(self.marker.write(history)?)
+    }
+
     /// Finishes what waits to be written and closes the database. Everything after it fails.
     pub async fn close(&self) {
         self.queue.close().await;
+        if let Err(error) = self.mark().await {
+            tracing::warn!(%error, "the state of the database was not noted beside it");
+        }
         self.readers.close().await;
+        self.marker.release();
     }
+}
+
+/// Notices that an older copy of the file was put back, and notes what is there now.
+async fn note_put_back(
+    connection: &mut AnyConnection,
+    marker: &Marker,
+    is_new: bool,
+) -> Result<(), StoreError> {
+    let found = history::read(&mut *connection).await?;
+    if let Some(seen) = marker.read()
+        && !is_new
+        && found.is_put_back(seen)
+    {
+        history::renew(&mut *connection, found.epoch, seen.commits).await?;
+        tracing::warn!(
+            "the database is an older copy than the one that was last used here; open pages will load it anew"
+        );
+    }
+    Ok(marker.write(history::read(connection).await?)?)
 }

@@ -1,6 +1,7 @@
 //! The server's tests, in one binary. Those of `store` call the store; all others start a server on a
 //! free port and speak HTTP and WebSocket with it.
 
+mod backups;
 mod boundaries;
 mod client;
 mod concurrency;
