@@ -31,6 +31,9 @@ async fn of_two_that_have_no_room_together_one_is_taken_whole_and_the_other_refu
     assert_eq!(taken.map(|it| it.changes.len()), Ok(3_000));
     assert_eq!(refused.map(|it| it.changes.len()), Err(full.clone()));
     assert_eq!(items(&all(&tandem, &token).await).len(), 3_000);
+    // Of the one that was refused, nothing is left in memory either: the rest has room.
+    let rest = tandem.apply_all(&token, ClientId(Uuid::now_v7()), many(2_000));
+    assert_eq!(rest.await.map(|it| it.changes.len()), Ok(2_000));
 
     // Tried again, neither doubles; and a restart knows of them.
     tandem.store().close().await;
@@ -42,7 +45,7 @@ async fn of_two_that_have_no_room_together_one_is_taken_whole_and_the_other_refu
     }
     answers.sort_by_key(Result::is_err);
     assert_eq!(answers, [Ok(0), Err(full)]);
-    assert_eq!(items(&all(&tandem, &token).await).len(), 3_000);
+    assert_eq!(items(&all(&tandem, &token).await).len(), 5_000);
 }
 
 #[tokio::test]
