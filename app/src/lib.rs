@@ -33,8 +33,10 @@ pub use model::{
     Date, Item, ItemPatch, Lines, List, ListPatch, Longdesc, Record, RecordPatch, Shortdesc, Title,
     ends_line, lines,
 };
-pub use page::App;
+#[cfg(feature = "hydrate")]
+pub use page::start;
 #[cfg(feature = "ssr")]
-pub use page::{Assets, load_page, shell};
+pub use page::{Assets, PageRequest, RenderedPage, load_page, render_page};
+#[cfg(feature = "ssr")]
 pub use preference::weighted;
 pub use words::{Words, accepted as accepted_words, of_language as words_of_language};

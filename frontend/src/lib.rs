@@ -3,10 +3,10 @@
 // The pages are one type each, as deep as their markup.
 #![recursion_limit = "256"]
 
-/// Called once by the page, when the module has loaded.
+/// Called once by the page, when the module has loaded; see [`app::start`].
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub fn start(anew: bool) {
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    app::start(anew);
 }

@@ -1,5 +1,6 @@
 use std::{io, sync::Arc, time::Duration};
 
+use app::service::SharedService;
 use leptos::config::LeptosOptions;
 use tokio::{net::TcpListener, task::JoinSet, time};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -87,6 +88,13 @@ impl Server {
     #[must_use]
     pub fn with_site(self, site: Site) -> Self {
         Self { site, ..self }
+    }
+
+    /// The same server with another service behind its pages and calls.
+    #[must_use]
+    pub fn with_service(mut self, service: SharedService) -> Self {
+        self.state.service = service;
+        self
     }
 
     /// Serves until `shutdown` comes, and a little longer: requests are answered, sockets are told

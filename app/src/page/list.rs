@@ -70,7 +70,7 @@ impl Filter {
 /// The page at `/<token>` and `/<token>/<filter>`.
 #[component]
 pub(crate) fn ListPage(token: String, filter: Signal<Filter>) -> impl IntoView {
-    let data = SharedValue::new(platform::page_data).into_inner();
+    let data = platform::page_data();
     let look = data.look;
     match data.opened {
         Ok(opened) => EitherOf3::A(view! { <OpenList token opened look filter/> }),

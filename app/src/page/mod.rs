@@ -32,6 +32,8 @@ mod search;
 #[cfg(feature = "ssr")]
 mod shell;
 mod shown;
+#[cfg(feature = "hydrate")]
+mod start;
 mod status;
 mod trash;
 mod turns;
@@ -42,9 +44,11 @@ use leptos::{either::EitherOf3, ev::KeyboardEvent, prelude::*};
 #[cfg(feature = "ssr")]
 pub use self::{
     data::load_page,
-    shell::{Assets, shell},
+    shell::{Assets, PageRequest, RenderedPage, render_page},
 };
 
+#[cfg(feature = "hydrate")]
+pub use self::start::start;
 use self::{
     at_once::AtOnce,
     landing::LandingPage,
@@ -53,7 +57,6 @@ use self::{
     route::{Location, Route},
 };
 pub(crate) use self::{data::PageData, drag::Target, look::Look};
-use crate::platform;
 
 /// A text for the middle of a sentence.
 pub(crate) fn shortened(text: &str) -> String {
@@ -73,8 +76,6 @@ fn is_composing(event: &KeyboardEvent) -> bool {
 /// The app, for both sides.
 #[component]
 pub fn App() -> impl IntoView {
-    // Effects run only in the browser, once the page has been taken over.
-    Effect::new(|_| platform::set_body_attribute("data-hydrated", ""));
     let location = Location::provide();
     AtOnce(match location.route() {
         Route::Landing => EitherOf3::A(view! { <LandingPage/> }),

@@ -14,6 +14,7 @@ use web_sys::{HtmlDocument, ServiceWorkerContainer, ServiceWorkerRegistration};
 use crate::{
     Date, Error, Words,
     page::{Look, PageData},
+    platform::DATA,
     recent::Recent,
     words::of_language,
 };
@@ -106,9 +107,12 @@ pub(crate) fn send_beacon(path: &str, body: &str) {
         .send_beacon_with_opt_str(path, Some(body));
 }
 
-/// The server has made every page, and what it is made of comes with it.
+/// What the page is made of, which the server sends with it.
 pub(crate) fn page_data() -> PageData {
-    PageData::absent()
+    let data = leptos::prelude::document().get_element_by_id(DATA);
+    let json = data.and_then(|data| data.text_content());
+    let data = json.and_then(|json| serde_json::from_str(&json).ok());
+    data.unwrap_or_else(PageData::absent)
 }
 
 /// Calls when the page comes back from the browser's back/forward cache, as it was when it was left.

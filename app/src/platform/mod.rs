@@ -1,6 +1,11 @@
 //! The little that the app needs of the machine it runs on. On the server, where pages are only
 //! rendered, most of it does nothing.
 
+/// The id of the element that holds the app.
+pub(crate) const ROOT: &str = "app";
+/// The id of the element that holds the page's data, as JSON.
+pub(crate) const DATA: &str = "page-data";
+
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(feature = "hydrate")]

@@ -1,6 +1,11 @@
 //! Where pages are rendered: no clock and no random source may touch what is drawn.
 
-use leptos::server_fn::ServerFn;
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU16, Ordering},
+};
+
+use leptos::{prelude::use_context, server_fn::ServerFn};
 use sync::Millis;
 use uuid::Uuid;
 
@@ -11,9 +16,56 @@ use crate::{
     words::LANGUAGES,
 };
 
+/// What one page is rendered from, and what it says of its response.
+#[derive(Clone)]
+pub(crate) struct Rendering(Arc<Inner>);
+
+struct Inner {
+    path: String,
+    words: &'static Words,
+    data: Mutex<Option<PageData>>,
+    title: Mutex<String>,
+    status: AtomicU16,
+}
+
+impl Rendering {
+    #[cfg_attr(
+        not(feature = "ssr"),
+        expect(dead_code, reason = "only the server renders")
+    )]
+    pub(crate) fn new(path: &str, words: &'static Words, data: Option<PageData>) -> Self {
+        Self(Arc::new(Inner {
+            path: path.to_owned(),
+            words,
+            data: Mutex::new(data),
+            title: Mutex::default(),
+            status: AtomicU16::new(200),
+        }))
+    }
+
+    /// The document's name, once the page is rendered.
+    #[cfg_attr(
+        not(feature = "ssr"),
+        expect(dead_code, reason = "only the server renders")
+    )]
+    pub(crate) fn title(&self) -> String {
+        let title = self.0.title.lock();
+        title.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The status of the response, once the page is rendered.
+    #[cfg_attr(
+        not(feature = "ssr"),
+        expect(dead_code, reason = "only the server renders")
+    )]
+    pub(crate) fn status(&self) -> u16 {
+        self.0.status.load(Ordering::Relaxed)
+    }
+}
+
 /// The words that the request asked for.
 pub(crate) fn words() -> &'static Words {
-    leptos::prelude::use_context().unwrap_or(LANGUAGES[0])
+    use_context::<Rendering>().map_or(LANGUAGES[0], |rendering| rendering.0.words)
 }
 
 pub(crate) fn now() -> Millis {
@@ -44,16 +96,21 @@ pub(crate) fn is_attended(_selector: &str) -> bool {
     false
 }
 
-/// What the page is made of.
+/// What the page is made of, which is handed out once.
 pub(crate) fn page_data() -> PageData {
-    leptos::prelude::use_context().unwrap_or_else(PageData::absent)
+    let rendering = use_context::<Rendering>();
+    let data = rendering.and_then(|rendering| {
+        let data = rendering.0.data.lock();
+        data.unwrap_or_else(PoisonError::into_inner).take()
+    });
+    data.unwrap_or_else(PageData::absent)
 }
 
 pub(crate) fn on_return(_act: impl Fn() + 'static) {}
 
 /// The path that is asked for.
 pub(crate) fn path() -> String {
-    request_path().unwrap_or_default()
+    use_context::<Rendering>().map_or_else(String::new, |rendering| rendering.0.path.clone())
 }
 
 pub(crate) fn push_path(_path: &str) {}
@@ -104,11 +161,15 @@ pub(crate) async fn call<F: ServerFn>(_arguments: &F) -> Result<F::Output, Error
     Err(Error::Unavailable)
 }
 
-/// Names the document. What writes the head does not escape the name.
-pub(crate) fn name_document(name: impl Fn() -> String + Send + Sync + 'static) {
-    let text = move || name().replace('&', "&amp;").replace('<', "&lt;");
-    let props = leptos_meta::TitleProps::builder().text(text).build();
-    let _ = leptos_meta::Title(props);
+/// Names the document.
+pub(crate) fn name_document(name: impl Fn() -> String + 'static) {
+    if let Some(rendering) = use_context::<Rendering>() {
+        *rendering
+            .0
+            .title
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = name();
+    }
 }
 
 /// Says in the response that the page does not exist.
@@ -121,31 +182,8 @@ pub(crate) fn respond_unavailable() {
     respond_with(503);
 }
 
-#[cfg(feature = "ssr")]
-fn request_path() -> Option<String> {
-    let request = leptos::prelude::use_context::<http::request::Parts>()?;
-    Some(request.uri.path().to_owned())
-}
-
-#[cfg(not(feature = "ssr"))]
-fn request_path() -> Option<String> {
-    None
-}
-
-#[cfg(feature = "ssr")]
 fn respond_with(status: u16) {
-    use leptos::prelude::use_context;
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>()
-        && let Ok(status) = axum_status(status)
-    {
-        response.set_status(status);
+    if let Some(rendering) = use_context::<Rendering>() {
+        rendering.0.status.store(status, Ordering::Relaxed);
     }
 }
-
-#[cfg(feature = "ssr")]
-fn axum_status(status: u16) -> Result<http::StatusCode, http::status::InvalidStatusCode> {
-    http::StatusCode::from_u16(status)
-}
-
-#[cfg(not(feature = "ssr"))]
-fn respond_with(_status: u16) {}

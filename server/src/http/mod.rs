@@ -11,6 +11,7 @@ mod import;
 mod large;
 mod pace;
 mod pages;
+mod panics;
 mod plain;
 mod print;
 mod problem;
@@ -62,6 +63,7 @@ pub(crate) fn router(state: AppState, site: &Site) -> Router {
         .merge(uncompressed)
         .layer(middleware::from_fn(headers::add_policy))
         .merge(site.routes())
+        .layer(middleware::from_fn_with_state(site.assets(), panics::catch))
         .layer(middleware::from_fn(headers::add))
         .layer(middleware::from_fn_with_state(
             state.surroundings.clone(),

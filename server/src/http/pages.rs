@@ -1,17 +1,13 @@
 use any_spawner::Executor;
-use app::Words;
+use app::PageRequest;
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderValue, Method, StatusCode, header, request::Parts},
-    response::IntoResponse,
+    http::{Extensions, HeaderValue, Method, StatusCode, header, request::Parts},
+    response::{Html, IntoResponse},
     routing::get,
 };
-use leptos::{
-    context::{provide_context, use_context},
-    nonce::use_nonce,
-};
-use leptos_axum::{ResponseOptions, render_app_async_with_context};
+use leptos::nonce::Nonce;
 
 use super::{Problem, Site, export, import, large, plain::Language, print};
 use crate::{client::Client, state::AppState};
@@ -23,22 +19,37 @@ pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
     let assets = site.assets();
     let key = state.realtime.key.clone();
     let public_url = state.surroundings.public_url();
-    let shell = move || app::shell(&assets, &key, public_url.as_deref());
     let service = state.service.clone();
     let page = async move |request: Request| {
-        let cookies = request.headers().get_all(header::COOKIE).iter();
+        let (
+            Parts {
+                headers,
+                uri,
+                extensions,
+                ..
+            },
+            _,
+        ) = request.into_parts();
+        let cookies = headers.get_all(header::COOKIE).iter();
         let cookies: Vec<_> = cookies.filter_map(|cookie| cookie.to_str().ok()).collect();
-        let path = request.uri().path();
+        let path = uri.path();
         let data = app::load_page(path, &cookies.join(";"), &*service).await;
-        let context = move || {
-            if let Some(data) = &data {
-                provide_context(data.clone());
-            }
-            provide_context(accepted_words());
-            set_content_security_policy();
+        let nonce = Nonce::new();
+        let asked = PageRequest {
+            path,
+            words: Language::of(&headers).words,
+            nonce: &nonce,
+            assets: &assets,
+            pusher_key: &key,
+            public_url: public_url.as_deref(),
         };
         // A long list takes long to render.
-        large::build(render_app_async_with_context(context, shell)(request)).await
+        let page = large::build(async { app::render_page(asked, data) }).await;
+        let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let policy = content_security_policy(&nonce, &extensions);
+        let policy = HeaderValue::from_str(&policy).expect("a nonce and a host are plain");
+        let policy = [(header::CONTENT_SECURITY_POLICY, policy)];
+        (status, policy, Html(page.html)).into_response()
     };
     let missing = {
         let page = page.clone();
@@ -61,34 +72,18 @@ pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
         .fallback(missing)
 }
 
-/// What the page says, in the language that the client likes best.
-fn accepted_words() -> &'static Words {
-    let request = use_context::<Parts>();
-    let headers = request.map(|request| request.headers).unwrap_or_default();
-    Language::of(&headers).words
-}
-
 /// Scripts and styles are ours, or carry the page's nonce.
-fn set_content_security_policy() {
-    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
-        return;
-    };
+fn content_security_policy(nonce: &str, extensions: &Extensions) -> String {
     // Older browsers do not take `'self'` for a socket to the same host as well.
-    let request = use_context::<Parts>();
-    let client = request
-        .as_ref()
-        .and_then(|request| request.extensions.get::<Client>());
+    let client = extensions.get::<Client>();
     let sockets = match client.and_then(Client::host) {
         Some(host) => format!(" ws://{host} wss://{host}"),
         None => String::new(),
     };
-    let policy = format!(
+    format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
          style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; \
          connect-src 'self'{sockets}; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'"
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-    }
+    )
 }

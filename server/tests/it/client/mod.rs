@@ -71,7 +71,21 @@ impl TestApp {
         Self::run(folder, FREE_PORT, Site::embedded(), flags).await
     }
 
+    /// With a server that was changed before it runs.
+    pub(crate) async fn start_changed(change: impl FnOnce(Server) -> Server) -> Self {
+        Self::run_changed(new_folder(), FREE_PORT, &[], change).await
+    }
+
     async fn run(folder: TempDir, address: &str, site: Site, flags: &[&str]) -> Self {
+        Self::run_changed(folder, address, flags, |server| server.with_site(site)).await
+    }
+
+    async fn run_changed(
+        folder: TempDir,
+        address: &str,
+        flags: &[&str],
+        change: impl FnOnce(Server) -> Server,
+    ) -> Self {
         let file = format!("sqlite://{}", folder.path().join("tandem.db").display());
         let own = ["tandem", "--database-url", &file, "--pusher-key", "tandem"];
         let config = Config::parse_from(own.iter().chain(flags));
@@ -79,9 +93,7 @@ impl TestApp {
         let listener = TcpListener::bind(address).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (shutdown, stopped) = oneshot::channel();
-        let running = server
-            .with_site(site)
-            .run(listener, async { drop(stopped.await) });
+        let running = change(server).run(listener, async { drop(stopped.await) });
         Self {
             origin: format!("http://{address}"),
             http: Client::new(),

@@ -1,0 +1,104 @@
+//! The shape of a document: which nodes it has, in which order.
+//!
+//! The browser takes over the server's nodes one after the other, so one node more or less, or two
+//! rows that have changed places, would bind controls to the wrong rows. `start.js` computes the same
+//! number from the nodes that it finds.
+
+/// Offset and prime of 32-bit FNV-1a.
+const FNV_OFFSET: u32 = 0x811c_9dc5;
+const FNV_PRIME: u32 = 0x0100_0193;
+
+/// Elements that have no end tag.
+const VOID: [&str; 4] = ["br", "hr", "img", "input"];
+
+/// Returns the shape of our own HTML, in which every tag is closed. Each node adds to the hash: an
+/// element its name, and its id and row if it has one; a text `#`; a comment `!`; the end of an
+/// element `/`. Texts and other attributes do not count: a translated word is still the same node.
+pub(super) fn of(html: &str) -> u32 {
+    let mut hash = FNV_OFFSET;
+    let mut add = |text: &str| {
+        for byte in text.bytes() {
+            hash = (hash ^ u32::from(byte)).wrapping_mul(FNV_PRIME);
+        }
+    };
+    let mut rest = html;
+    while !rest.is_empty() {
+        if let Some(comment) = rest.strip_prefix("<!") {
+            add("!");
+            rest = after_comment(comment);
+        } else if let Some(end) = rest.strip_prefix("</") {
+            add("/");
+            rest = end.split_once('>').map_or("", |(_, rest)| rest);
+        } else if let Some(start) = rest.strip_prefix('<') {
+            let (tag, after) = split_tag(start);
+            let name = tag.split([' ', '/']).next().unwrap_or_default();
+            add(name);
+            for attribute in [" id=\"", " data-id=\""] {
+                let value = tag.split_once(attribute).map(|(_, value)| value);
+                add(value
+                    .and_then(|value| value.split('"').next())
+                    .unwrap_or_default());
+            }
+            if VOID.contains(&name) || tag.ends_with('/') {
+                add("/");
+            }
+            rest = after;
+        } else {
+            add("#");
+            rest = &rest[rest.find('<').unwrap_or(rest.len())..];
+        }
+    }
+    hash
+}
+
+/// What follows a comment; `<!>` is one, too.
+fn after_comment(comment: &str) -> &str {
+    let end = match comment.strip_prefix("--") {
+        Some(text) => return text.split_once("-->").map_or("", |(_, rest)| rest),
+        None => comment.split_once('>'),
+    };
+    end.map_or("", |(_, rest)| rest)
+}
+
+/// The inside of a start tag, and what follows it. A `>` in a value in quotes ends no tag.
+fn split_tag(tag: &str) -> (&str, &str) {
+    let mut is_quoted = false;
+    for (index, byte) in tag.bytes().enumerate() {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            b'>' if !is_quoted => return (&tag[..index], &tag[index + 1..]),
+            _ => {}
+        }
+    }
+    (tag, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    const ROWS: &str =
+        "<ul><li data-id=\"1\">milk<!></li><li data-id=\"2\"><input class=\"a\">bread<!></li></ul>";
+
+    #[test]
+    fn texts_and_attributes_make_no_difference() {
+        let other = "<ul class=\"x > y\"><li lang=\"de\" data-id=\"1\">Milch<!----></li><li data-id=\"2\"><input>Brot &lt;<!></li></ul>";
+        assert_eq!(of(ROWS), of(other));
+    }
+
+    #[test]
+    fn each_node_more_or_less_or_elsewhere_makes_another_shape() {
+        for other in [
+            ROWS.replacen("<!>", "", 1),
+            ROWS.replace("milk", ""),
+            ROWS.replace("milk", "<font>milk</font>"),
+            ROWS.replace("<ul>", "<ul> "),
+            ROWS.replace("<ul>", "<ul><b></b>"),
+            ROWS.replace("<input class=\"a\">bread", "bread<input class=\"a\">"),
+            ROWS.replace('1', "3"),
+            ROWS.replace("<li data-id=\"1\">milk<!></li>", ""),
+        ] {
+            assert_ne!(of(ROWS), of(&other), "{other}");
+        }
+    }
+}

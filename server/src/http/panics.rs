@@ -1,0 +1,65 @@
+//! What panics is answered for: with a status and a page, instead of a connection that ends.
+
+use std::panic::AssertUnwindSafe;
+
+use app::{Assets, Error};
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+use leptos::prelude::*;
+
+use super::{
+    Problem,
+    plain::{self, Language},
+    rpc,
+};
+
+/// Answers a request whose handler panics with 500, in the form that its client reads. What the panic
+/// says stands on stderr, and reaches nobody else.
+pub(super) async fn catch(State(assets): State<Assets>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let headers = request.headers().clone();
+    // What a handler leaves behind is its own; what it shares is behind locks that bear with a panic.
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => {
+            let route = route.as_ref().map_or("-", MatchedPath::as_str);
+            tracing::error!(route, "a request panicked");
+            answer(&assets, &path, &headers)
+        }
+    }
+}
+
+fn answer(assets: &Assets, path: &str, headers: &HeaderMap) -> Response {
+    let accepts = headers.get(header::ACCEPT).map(HeaderValue::as_bytes);
+    let is_person = accepts.is_some_and(|accepts| accepts.windows(9).any(|it| it == b"text/html"));
+    if path.starts_with("/api/") {
+        Problem::from(Error::Internal).into_response()
+    } else if path.starts_with("/rpc/") && !is_person {
+        rpc::failure(&Error::Internal)
+    } else {
+        (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            page(assets, Language::of(headers)),
+        )
+            .into_response()
+    }
+}
+
+fn page(assets: &Assets, language: Language) -> Response {
+    let words = language.words;
+    let text = words.error(&Error::Internal);
+    let body = view! {
+        <main class="sheet message">
+            <h1>{words.not_now}</h1>
+            <p>{text}</p>
+            <p><a class="button" href="">{words.try_again}</a></p>
+        </main>
+    };
+    plain::page(assets, language, words.just_a_moment, body)
+}

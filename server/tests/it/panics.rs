@@ -1,0 +1,120 @@
+//! A fault in the server is answered for, and ends no connection.
+
+use std::sync::Arc;
+
+use app::{
+    Error, Record,
+    api::Opened,
+    service::{Links, Service, Token},
+};
+use async_trait::async_trait;
+use reqwest::{Method, RequestBuilder};
+use sync::{
+    CatchUp, Change, ClientId, Cursor, Mutation, Outcome, Push, PushAnswer, pusher::SocketId,
+};
+
+use uuid::Uuid;
+
+use crate::client::{Answer, TestApp};
+
+/// What the panics say, which no client may see.
+const SECRET: &str = "row 4711 of the table of secrets";
+
+/// Panics at whatever is asked of it, some of it after having waited.
+struct Panicking;
+
+#[async_trait]
+impl Service for Panicking {
+    async fn create_list(&self, _: Option<String>) -> Result<Links, Error> {
+        panic!("{SECRET}");
+    }
+
+    async fn list_id(&self, _: &Token) -> Result<Uuid, Error> {
+        panic!("{SECRET}");
+    }
+
+    async fn was_destroyed(&self, _: &Token) -> Result<bool, Error> {
+        panic!("{SECRET}");
+    }
+
+    async fn open_list(&self, _: &Token) -> Result<Opened, Error> {
+        tokio::task::yield_now().await;
+        panic!("{SECRET}");
+    }
+
+    async fn changes(&self, _: &Token, _: Cursor) -> Result<CatchUp<Record>, Error> {
+        panic!("{SECRET}");
+    }
+
+    async fn trash(&self, _: &Token) -> Result<Vec<Change<Record>>, Error> {
+        panic!("{SECRET}");
+    }
+
+    async fn push(
+        &self,
+        _: &Token,
+        _: Option<SocketId>,
+        _: Push<Record>,
+    ) -> Result<PushAnswer<Record>, Error> {
+        tokio::task::yield_now().await;
+        panic!("{SECRET}");
+    }
+
+    async fn apply(
+        &self,
+        _: &Token,
+        _: Option<SocketId>,
+        _: Vec<Mutation<Record>>,
+    ) -> Result<Outcome<Record>, Error> {
+        panic!("{SECRET}");
+    }
+
+    async fn apply_all(
+        &self,
+        _: &Token,
+        _: ClientId,
+        _: Vec<Mutation<Record>>,
+    ) -> Result<Outcome<Record>, Error> {
+        panic!("{SECRET}");
+    }
+}
+
+/// The answer to a request whose handler panics.
+async fn failure(request: RequestBuilder) -> Answer {
+    let answer = Answer::of(request).await;
+    assert_eq!(answer.status, 500);
+    assert!(!answer.text.contains("4711"), "{}", answer.text);
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    answer
+}
+
+#[tokio::test]
+async fn a_panic_is_answered_in_the_form_that_its_client_reads() {
+    let app = TestApp::start_changed(|server| server.with_service(Arc::new(Panicking))).await;
+
+    let program = failure(app.request(Method::POST, "/api/lists")).await;
+    program.expect_problem(500);
+
+    let push = serde_json::json!({
+        "token": "x", "socket_id": null, "push": { "client_id": Uuid::nil(), "since": 0, "mutations": [] }
+    });
+    let replica = failure(app.request(Method::POST, "/rpc/push").json(&push)).await;
+    assert_eq!(replica.text, "\"internal\"");
+
+    let form = app.request(Method::POST, "/rpc/create_list");
+    for request in [
+        form,
+        app.request(Method::GET, "/some-list"),
+        app.request(Method::GET, "/x/active"),
+    ] {
+        let request = request
+            .header("accept", "text/html,*/*;q=0.8")
+            .header("accept-language", "de");
+        let person = failure(request).await;
+        assert_eq!(person.header("content-type"), "text/html; charset=utf-8");
+        assert!(person.text.contains("<html lang=\"de\""), "{}", person.text);
+    }
+    assert_eq!(app.get("/healthz").await.text, "ok");
+    assert_eq!(app.get("/").await.status, 200);
+    app.stop().await;
+}
