@@ -44,7 +44,9 @@ pub struct Sender {
 /// What became of a client's mutations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome<M> {
-    /// The last mutation of this client that was taken, now or earlier.
+    /// The last mutation of this client that was taken, now or earlier; but where numbers beyond those
+    /// that the client has sent were left out by somebody else, the last one before them, since the
+    /// client may still hold what belongs there.
     pub acked: Seq,
     /// Those that were refused, now or earlier, and of which the client may not have heard.
     pub rejected: Vec<Rejection>,
@@ -209,11 +211,13 @@ impl<M: Model> Authority<M> {
         {
             self.remember(client_id, &mut state, now);
         }
+        let last = mutations.last().map_or(Seq::MAX, |mutation| mutation.seq);
+        let acked = state.acked.min(state.numbers.last_before_left_out(last));
         let mut rejected = state.rejected;
         rejected.retain(|it| misnumbered.iter().all(|other| other.seq != it.seq));
         rejected.append(&mut misnumbered);
         Outcome {
-            acked: state.acked,
+            acked,
             rejected,
             changes,
         }

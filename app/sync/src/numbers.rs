@@ -53,6 +53,13 @@ impl Numbers {
         }
     }
 
+    /// The last number before the first one beyond `seq` that was left out.
+    pub(crate) fn last_before_left_out(&self, seq: Seq) -> Seq {
+        let beyond = self.left_out.iter().filter(|(_, last)| *last > seq);
+        let first = beyond.map(|(first, _)| (*first).max(seq.saturating_add(1)));
+        first.min().map_or(Seq::MAX, |first| first - 1)
+    }
+
     /// A mutation is taken.
     pub(crate) fn take(&mut self, seq: Seq, fingerprint: u32) {
         let at = self.taken.partition_point(|(taken, _)| *taken < seq);

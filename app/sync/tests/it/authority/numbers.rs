@@ -59,6 +59,28 @@ fn an_outbox_with_a_hole_gets_through_in_two_pushes() {
     assert_eq!(lyrics(authority.ordered()), "da ra");
 }
 
+/// A tab that lives and another that took on what it could read of its changes, 1 and 4.
+#[test]
+fn who_still_holds_what_another_left_out_is_not_told_that_it_was_taken() {
+    let mut authority = sheet_with(&["do", "re"]);
+    for part in [mutation(1, sing(1, "da")), mutation(4, sing(2, "ra"))] {
+        let seq = part.seq;
+        assert_eq!(authority.take_push(&push(vec![part]), 0).acked, seq);
+    }
+    let held = [
+        mutation(1, sing(1, "da")),
+        mutation(2, tune(1, 62)),
+        mutation(3, tune(2, 64)),
+        mutation(4, sing(2, "ra")),
+    ];
+    for (sent, acked) in [(0..1, 1), (1..2, 2), (0..2, 2), (2..3, 4), (0..4, 4)] {
+        let mut part = push(held[sent].to_vec());
+        part.begins = Some(1);
+        assert_eq!(authority.take_push(&part, 0).acked, acked);
+    }
+    assert_eq!(authority.head(), 7, "each was taken once");
+}
+
 #[test]
 fn what_was_left_out_and_comes_late_is_taken_once() {
     let mut authority = sheet_with(&["do", "re", "mi"]);
