@@ -1,22 +1,27 @@
-//! Many people, a bad network and a mortal server, by seed: whatever happens, everyone converges,
-//! nothing is applied twice, and nothing that was typed is lost without a word.
+//! Many people, a bad network and a mortal server, by seed: whatever happens, everyone converges, and
+//! each mutation is decided once: it is in the store at a version, has changed nothing, or was refused
+//! aloud.
 //!
 //! `TANDEM_SEED=17` replays one run and prints its steps, `TANDEM_SEEDS=100000` runs as many, from
 //! `TANDEM_FROM` on. A run that fails is made short, and printed.
 
 mod client;
+mod device;
+mod expected;
+mod fault;
 mod ledger;
 mod network;
 mod people;
 mod script;
 mod server;
 mod shrink;
+mod storage;
 mod tally;
 mod world;
 
 use std::time::Instant;
 
-use self::network::Fault;
+use self::fault::Fault;
 use self::script::Script;
 use self::shrink::{failure, shrink};
 use self::tally::Tally;
@@ -47,6 +52,17 @@ fn everyone_converges_and_nothing_is_lost_or_doubled() {
         seeds < 1_000 || tally.is_eventful(),
         "too little happens: {tally}"
     );
+}
+
+#[test]
+fn a_fault_of_any_kind_makes_some_run_fail() {
+    for fault in Fault::ALL {
+        let fails = |seed| failure(|| _ = run(&Script::of_seed(seed), Some(fault), false));
+        assert!(
+            (0..500).any(|seed| fails(seed).is_some()),
+            "nothing notices that a server {fault:?}"
+        );
+    }
 }
 
 #[test]

@@ -1,17 +1,17 @@
-//! A person with a browser tab: a replica, a mirror of its view that is fed by effects alone, and
-//! what the tab has kept for its next life.
+//! A person with a browser tab: a replica, and a mirror of its view that is fed by effects alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sync::{
-    Change, ClientId, Delta, Effects, History, Millis, Model, Op, Outbox, Push, PushAnswer,
-    Refusal, Replica, Reversal, Stored, Told, Undone, Version,
+    CatchUp, Change, ClientId, Cursor, Delta, Effects, Epoch, History, Millis, Model as _, Op,
+    Outbox, Push, PushAnswer, Refusal, Replica, Reversal, Seq, Told, Undone,
 };
 use uuid::Uuid;
 
-use super::ledger::Ledger;
+use super::device::Device;
+use super::ledger::{Ledger, Number};
 use super::server::Frame;
-use crate::melody::Sheet;
+use crate::melody::{SCORE, Sheet};
 
 pub(super) struct Client {
     pub(super) replica: Replica<Sheet>,
@@ -19,70 +19,77 @@ pub(super) struct Client {
     history: History<Sheet>,
     /// What a page would show that applies nothing but the effects.
     mirror: BTreeMap<Uuid, Sheet>,
-    kept: String,
-    /// The same, but as of an earlier time: rows are kept less often than what was typed.
-    kept_rows: String,
     /// How wrong its clock is.
     pub(super) clock: i64,
     /// Which tab it is, of those that were opened one after the other.
     pub(super) life: u32,
+    /// The last number that it gave.
+    last_made: Seq,
+    /// What of its own it has written to the device.
+    kept: BTreeSet<Seq>,
+    /// Whose mutations it has taken on, and the last one of each.
+    pub(super) taken_on: BTreeMap<ClientId, Seq>,
     /// The request whose answer is awaited.
     pub(super) awaited: Option<u64>,
+    /// The server could not read a push of several: which one it is, is to be found.
+    pub(super) is_one_by_one: bool,
     /// The `since` of a subscription that is under way.
-    pub(super) subscribing: Option<Version>,
+    pub(super) subscribing: Option<Cursor>,
+    /// The history that the present subscription is of.
+    subscribed: Option<Epoch>,
+    /// What of the list it has last written to the device.
+    listed: Option<Cursor>,
+    /// What was in the trash when it was asked for.
+    pub(super) trash: Option<Vec<Change<Sheet>>>,
+    /// The list was deleted, and the page says so.
+    pub(super) is_gone: bool,
 }
 
 impl Client {
-    pub(super) fn open(id: ClientId, snapshot: sync::CatchUp<Sheet>) -> Self {
-        Self::with(Replica::new(id, snapshot))
-    }
-
-    fn with(replica: Replica<Sheet>) -> Self {
-        let stored = replica.to_stored();
-        let ids = stored.rows.iter().map(|change| change.row.id());
-        let ids = ids.chain(
-            stored
-                .adopted
-                .iter()
-                .flat_map(|outbox| &outbox.pending)
-                .chain(&stored.pending)
-                .map(|pending| pending.mutation.op.id()),
-        );
-        let mirror = ids
-            .filter_map(|id| Some((id, replica.get(id)?.clone())))
-            .collect();
-        let kept = serde_json::to_string(&stored).unwrap();
+    pub(super) fn open(id: ClientId, page: CatchUp<Sheet>) -> Self {
+        let replica = Replica::new(id, page);
+        let rows = replica.ordered().chain(replica.get(SCORE));
+        let mirror = rows.map(|row| (row.id(), row.clone())).collect();
         let client = Self {
             replica,
             history: History::default(),
             mirror,
-            kept_rows: kept.clone(),
-            kept,
             clock: 0,
             life: 0,
+            last_made: 0,
+            kept: BTreeSet::new(),
+            taken_on: BTreeMap::new(),
             awaited: None,
+            is_one_by_one: false,
             subscribing: None,
+            subscribed: None,
+            listed: None,
+            trash: None,
+            is_gone: false,
         };
         client.check_view();
         client
     }
 
-    /// Does something, all or nothing. What is done is kept before it can be sent.
+    pub(super) fn id(&self) -> ClientId {
+        self.replica.client_id()
+    }
+
+    /// Does something, all or nothing.
     pub(super) fn mutate(
         &mut self,
         ops: Vec<Op<Sheet>>,
         now: Millis,
+        is_unreadable: bool,
         ledger: &mut Ledger,
     ) -> Result<(), Refusal> {
-        let typed = ops.clone();
         let reversal = Reversal::of(&ops, &self.replica);
         let pending = self.replica.pending();
         match self.replica.mutate(ops, now) {
             Ok(effects) => {
-                typed.iter().for_each(|op| ledger.typed(op));
+                self.note_made(is_unreadable, ledger);
                 self.history.did(reversal);
-                self.see(effects, ledger);
-                self.keep();
+                self.see(effects);
                 Ok(())
             }
             Err(refusal) => {
@@ -101,34 +108,61 @@ impl Client {
         ledger: &mut Ledger,
     ) -> Option<Undone<Sheet>> {
         let undone = step(&mut self.history, &self.replica)?;
-        undone.ops.iter().for_each(|op| ledger.set_again(op));
         let effects = self.replica.mutate(undone.ops.clone(), now);
-        self.see(effects.expect("it can be taken back"), ledger);
-        self.keep();
+        self.note_made(false, ledger);
+        self.see(effects.expect("it can be taken back"));
         Some(undone)
     }
 
+    fn note_made(&mut self, is_unreadable: bool, ledger: &mut Ledger) {
+        let id = self.id();
+        for stored in self.replica.outbox(id) {
+            let mutation = &stored.mutation;
+            if mutation.seq > self.last_made {
+                self.last_made = mutation.seq;
+                ledger.made((id, mutation.seq), mutation.op.clone(), is_unreadable);
+            }
+        }
+    }
+
     /// Hears frames that come together.
-    pub(super) fn hear(&mut self, frames: Vec<Frame>, ledger: &mut Ledger) {
+    pub(super) fn hear(&mut self, frames: Vec<Frame>) {
         let mut changes = Vec::new();
         for frame in frames {
             match frame {
                 Frame::Subscribed { since, catch_up } => {
+                    self.subscribed = catch_up.epoch;
                     let effects = self.replica.catch_up(since, catch_up);
                     self.note(&effects);
-                    self.see(effects, ledger);
+                    self.see(effects);
                 }
                 Frame::Event { name, data } => {
                     changes.extend(Told::<Sheet>::from_event(&name, &data).unwrap());
                 }
             }
         }
-        let effects = self.replica.receive(changes);
+        let effects = self.replica.receive_of(self.subscribed, changes);
         self.note(&effects);
-        self.see(effects, ledger);
+        self.see(effects);
     }
 
+    /// Reads what a tab of this device has kept of the list.
+    pub(super) fn restore(&mut self, snapshot: CatchUp<Sheet>) {
+        let effects = self.replica.recall(snapshot);
+        self.see(effects);
+    }
+
+    pub(super) fn learn(&mut self, trash: Vec<Change<Sheet>>) {
+        let effects = self.replica.learn(trash);
+        self.see(effects);
+    }
+
+    /// The next push, unless the answer to one is awaited.
     pub(super) fn next_push(&mut self, max_bytes: usize) -> Option<Push<Sheet>> {
+        if self.awaited.is_some() || self.is_gone {
+            return None;
+        }
+        let max_bytes = if self.is_one_by_one { 0 } else { max_bytes };
         let push = self.replica.next_push(max_bytes)?;
         let json = serde_json::to_string(&push).unwrap();
         assert!(
@@ -139,12 +173,66 @@ impl Client {
         Some(serde_json::from_str(&json).unwrap())
     }
 
+    /// What is sent when the page may be about to go. Whatever is under way may go with it.
+    pub(super) fn last_push(&mut self) -> Option<Push<Sheet>> {
+        if self.replica.pending() == 0 || self.is_gone {
+            return None;
+        }
+        self.replica.push_failed();
+        let push = self.replica.next_push(100_000);
+        self.replica.push_failed();
+        push
+    }
+
     pub(super) fn answered(&mut self, answer: &PushAnswer<Sheet>, ledger: &mut Ledger) {
-        self.awaited = None;
         let json = serde_json::to_string(answer).unwrap();
+        let before = self.numbers();
         let effects = self.replica.pushed(serde_json::from_str(&json).unwrap());
+        self.settled(&before, &effects, ledger);
         self.note(&effects);
-        self.see(effects, ledger);
+        self.see(effects);
+    }
+
+    /// The server cannot read the push, which had so many mutations.
+    pub(super) fn unreadable(&mut self, carried: usize, ledger: &mut Ledger) {
+        self.is_one_by_one = carried > 1;
+        if carried > 1 {
+            return self.replica.push_failed();
+        }
+        let before = self.numbers();
+        let effects = self.replica.push_refused(&Refusal::Unsupported);
+        self.settled(&before, &effects, ledger);
+        self.note(&effects);
+        self.see(effects);
+    }
+
+    /// Tells the ledger what became of those that were pending before.
+    fn settled(
+        &mut self,
+        before: &BTreeSet<Number>,
+        effects: &Effects<Sheet>,
+        ledger: &mut Ledger,
+    ) {
+        let after = self.numbers();
+        let mut refused = effects.refused.iter().collect::<Vec<_>>();
+        for number in before.difference(&after) {
+            match refused.iter().position(|it| it.mutation.seq == number.1) {
+                Some(at) => ledger.told_refused(*number, refused.remove(at).reason.clone()),
+                None => ledger.told_taken(*number),
+            }
+        }
+        assert!(refused.is_empty(), "what is refused was pending before");
+    }
+
+    /// All that waits here to be acknowledged.
+    pub(super) fn numbers(&self) -> BTreeSet<Number> {
+        let clients = self.taken_on.keys().copied().chain([self.id()]);
+        clients
+            .flat_map(|id| {
+                let outbox = self.replica.outbox(id);
+                outbox.map(move |stored| (id, stored.mutation.seq))
+            })
+            .collect()
     }
 
     pub(super) fn give_up(&mut self) {
@@ -152,47 +240,57 @@ impl Client {
         self.replica.push_failed();
     }
 
-    /// Keeps the rows, too.
-    pub(super) fn keep_all(&mut self) {
-        self.keep();
-        self.kept_rows.clone_from(&self.kept);
+    /// Writes to the device what is not there yet, of which each may fail, and removes what is taken.
+    /// `in_order`, what comes after a failure waits for it.
+    pub(super) fn keep(
+        &mut self,
+        device: &mut Device,
+        in_order: bool,
+        mut succeeds: impl FnMut() -> bool,
+    ) {
+        let own = self.id();
+        for stored in self.replica.outbox(own) {
+            let seq = stored.mutation.seq;
+            if self.kept.contains(&seq) {
+                continue;
+            }
+            match succeeds() {
+                true => device.write(own, stored),
+                false if in_order => break,
+                false => continue,
+            }
+            self.kept.insert(seq);
+        }
+        let taken_on = self.taken_on.iter().map(|(id, last)| (*id, *last));
+        for (id, last) in taken_on.chain([(own, self.last_made)]) {
+            let first = self.replica.outbox(id).next();
+            device.remove_before(id, first.map_or(last + 1, |stored| stored.mutation.seq));
+        }
+        // Whose mutations are all taken is let go.
+        let replica = &self.replica;
+        self.taken_on
+            .retain(|id, _| replica.outbox(*id).next().is_some());
     }
 
-    pub(super) fn keep(&mut self) {
-        self.kept = serde_json::to_string(&self.replica.to_stored()).unwrap();
+    /// Writes the list to the device. If its history is another one than before, or shorter, what is
+    /// kept there is of the one before.
+    pub(super) fn keep_list(&mut self, device: &mut Device) {
+        let now = self.replica.since();
+        let before = self.listed.replace(now);
+        let is_anew = before.is_some_and(|it| it.epoch != now.epoch || it.version > now.version);
+        device.write_list(&self.replica.snapshot(), is_anew);
     }
 
-    /// The tab dies, and comes back as what it kept.
-    pub(super) fn rebuild(&mut self) {
-        let stored: Stored<Sheet> = serde_json::from_str(&self.kept).unwrap();
-        *self = Self {
-            clock: self.clock,
-            life: self.life,
-            ..Self::with(Replica::from_stored(stored))
-        };
-    }
-
-    /// The tab dies, and another is opened, who is somebody else, and begins with the rows that were
-    /// kept. Answers what the dead one left unsent, as far as it was kept that some of it was.
-    pub(super) fn reopen(&mut self, id: ClientId) -> Vec<Outbox<Sheet>> {
-        let stored: Stored<Sheet> = serde_json::from_str(&self.kept).unwrap();
-        let rows: Stored<Sheet> = serde_json::from_str(&self.kept_rows).unwrap();
-        *self = Self {
-            clock: self.clock,
-            life: self.life + 1,
-            ..Self::open(id, Replica::from_stored(rows).snapshot())
-        };
-        let own = Outbox {
-            client_id: stored.client_id,
-            pending: stored.pending,
-        };
-        stored.adopted.into_iter().chain([own]).collect()
-    }
-
-    pub(super) fn adopt(&mut self, outbox: Outbox<Sheet>, ledger: &mut Ledger) {
+    pub(super) fn adopt(&mut self, outbox: Outbox<Sheet>) {
+        let last = outbox.pending.last().map_or(0, |last| last.mutation.seq);
+        self.taken_on.insert(outbox.client_id, last);
         let effects = self.replica.adopt(outbox);
-        self.see(effects, ledger);
-        self.keep();
+        self.see(effects);
+    }
+
+    /// Whether somebody has deleted the list, for all that is known here.
+    pub(super) fn sees_no_list(&self) -> bool {
+        self.replica.get(SCORE).is_none() && !self.replica.is_pending(SCORE)
     }
 
     /// The confirmed rows and tombstones.
@@ -215,7 +313,7 @@ impl Client {
         }
     }
 
-    fn see(&mut self, effects: Effects<Sheet>, ledger: &mut Ledger) {
+    fn see(&mut self, effects: Effects<Sheet>) {
         let mut seen = BTreeSet::new();
         for delta in effects.view {
             let (id, old) = match &delta {
@@ -234,9 +332,6 @@ impl Client {
                 (Delta::Removed(row), Some(old)) => assert_eq!(row, old),
                 (delta, old) => panic!("{delta:?} came upon {old:?}"),
             }
-        }
-        for refused in &effects.refused {
-            ledger.refused(&refused.mutation.op);
         }
         self.check_view();
     }

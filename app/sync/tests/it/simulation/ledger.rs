@@ -1,122 +1,185 @@
-//! What was typed, and what became of it. Every typed value is the only one of its kind, so that it
-//! can be told apart when it turns up; only an undo or a redo sets one again.
+//! Every mutation that was ever made, by who made it and its number: that it is decided once, and
+//! that somebody was told.
 
 use std::collections::BTreeMap;
 
-use sync::Op;
+use sync::{ClientId, Op, Refusal, Seq};
 
+use super::expected::Decision;
 use super::tally::Tally;
-use crate::melody::{Sheet, SheetPatch};
+use crate::melody::Sheet;
 
-/// Counts what became of each value.
+/// Names a mutation.
+pub(super) type Number = (ClientId, Seq);
+
 #[derive(Default)]
 pub(super) struct Ledger {
-    fates: BTreeMap<String, Fate>,
+    entries: BTreeMap<Number, Entry>,
 }
 
-#[derive(Debug, Default)]
-struct Fate {
-    /// How often an undo or a redo has set it again.
-    set_again: u32,
-    /// How often a committed change brought it into its row.
-    committed: u32,
-    /// How often a replica told that it was refused.
-    refused: u32,
+#[derive(Debug)]
+struct Entry {
+    #[expect(dead_code, reason = "it is told when a run fails")]
+    op: Op<Sheet>,
+    decision: Option<Decision>,
+    /// Some replica was told that it was taken.
+    told_taken: bool,
+    /// And of these refusals.
+    told_refused: Vec<Refusal>,
+    /// No server can read it.
+    unreadable: bool,
+    /// Its tab was gone before it was kept, so that it need not have arrived.
+    forgotten: bool,
+    /// The person was told that the list is gone.
+    told_gone: bool,
+    /// It was decided in a history that a backup has replaced.
+    undone_by_backup: bool,
 }
+
+/// What was decided at some time: it goes with the store when a backup is put back.
+pub(super) type Decisions = BTreeMap<Number, Decision>;
 
 impl Ledger {
-    pub(super) fn typed(&mut self, op: &Op<Sheet>) {
-        for value in values_of_op(op) {
-            self.fates.insert(value, Fate::default());
+    pub(super) fn made(&mut self, number: Number, op: Op<Sheet>, unreadable: bool) {
+        let entry = Entry {
+            op,
+            decision: None,
+            told_taken: false,
+            told_refused: Vec::new(),
+            unreadable,
+            forgotten: false,
+            told_gone: false,
+            undone_by_backup: false,
+        };
+        let before = self.entries.insert(number, entry);
+        assert!(before.is_none(), "{number:?} is given twice");
+    }
+
+    pub(super) fn is_unreadable(&self, number: Number) -> bool {
+        self.entry(number).unreadable
+    }
+
+    pub(super) fn is_decided(&self, number: Number) -> bool {
+        self.entry(number).decision.is_some()
+    }
+
+    /// It is committed.
+    pub(super) fn decided(&mut self, number: Number, decision: Decision) {
+        let entry = self.entry_mut(number);
+        assert_eq!(entry.decision, None, "{number:?} is decided again");
+        entry.decision = Some(decision);
+    }
+
+    pub(super) fn told_taken(&mut self, number: Number) {
+        let entry = self.entry_mut(number);
+        // Another tab that sent it, too, may have heard that it cannot be read, and gone on.
+        let was_unreadable = entry.unreadable && !entry.told_refused.is_empty();
+        assert!(
+            entry.decision.is_some() || entry.undone_by_backup || was_unreadable,
+            "{number:?} is acknowledged, and lost: {entry:?}"
+        );
+        entry.told_taken = true;
+    }
+
+    pub(super) fn told_refused(&mut self, number: Number, reason: Refusal) {
+        self.entry_mut(number).told_refused.push(reason);
+    }
+
+    pub(super) fn told_gone(&mut self, number: Number) {
+        self.entry_mut(number).told_gone = true;
+    }
+
+    pub(super) fn forgotten(&mut self, number: Number) {
+        self.entry_mut(number).forgotten = true;
+    }
+
+    pub(super) fn decisions(&self) -> Decisions {
+        let entries = self.entries.iter();
+        entries
+            .filter_map(|(number, entry)| Some((*number, entry.decision.clone()?)))
+            .collect()
+    }
+
+    /// A backup is put back, and nothing was ever decided but this.
+    pub(super) fn go_back_to(&mut self, decisions: &Decisions) {
+        for (number, entry) in &mut self.entries {
+            let decision = decisions.get(number).cloned();
+            entry.undone_by_backup |= entry.decision.is_some() && decision.is_none();
+            entry.decision = decision;
         }
     }
 
-    /// An undo or a redo does this.
-    pub(super) fn set_again(&mut self, op: &Op<Sheet>) {
-        for value in values_of_op(op) {
-            // What a row has by default was typed by nobody.
-            if let Some(fate) = self.fates.get_mut(&value) {
-                fate.set_again += 1;
-            }
-        }
+    /// How many of these were applied, each of which took a version.
+    pub(super) fn applied(&self) -> usize {
+        let decisions = self.entries.values().map(|entry| &entry.decision);
+        decisions
+            .filter(|decision| matches!(decision, Some(Decision::Applied(_))))
+            .count()
     }
 
-    pub(super) fn refused(&mut self, op: &Op<Sheet>) {
-        for value in values_of_op(op) {
-            if let Some(fate) = self.fates.get_mut(&value) {
-                fate.refused += 1;
-            }
-        }
-    }
-
-    /// A row was this, and a committed change made it that.
-    pub(super) fn committed(&mut self, old: Option<&Sheet>, new: &Sheet) {
-        let old = old.map(values_of_row).unwrap_or_default();
-        for value in values_of_row(new)
-            .into_iter()
-            .filter(|value| !old.contains(value))
-        {
-            if let Some(fate) = self.fates.get_mut(&value) {
-                fate.committed += 1;
-            }
-        }
-    }
-
-    /// Each value was either applied, as often as it was set, or refused aloud. Counts what became
-    /// of them.
+    /// Nothing is under way any more: whatever was not decided has its reason, and what was refused
+    /// was told.
     pub(super) fn settle(&self) -> Tally {
         let mut tally = Tally::default();
-        for (value, fate) in &self.fates {
-            match fate {
-                Fate {
-                    committed: 1,
-                    refused: 0,
+        for (number, entry) in &self.entries {
+            match entry {
+                Entry {
+                    decision: Some(Decision::Refused(reason)),
+                    told_refused,
+                    forgotten,
+                    told_gone,
+                    undone_by_backup,
                     ..
-                } => tally.committed += 1,
-                Fate {
-                    committed: 0,
-                    refused: 1..,
+                } => {
+                    assert!(
+                        told_refused.contains(reason)
+                            || *forgotten
+                            || *told_gone
+                            || *undone_by_backup,
+                        "{number:?} was refused without a word: {entry:?}"
+                    );
+                    tally.refused += 1;
+                }
+                Entry {
+                    decision: Some(_),
+                    told_refused,
                     ..
-                } => tally.refused += 1,
-                Fate { committed: 0, .. } => tally.lost += 1,
-                // A change that changes nothing is not counted: it was set, and need not show.
-                Fate {
-                    set_again: most @ 1..,
-                    committed,
+                } => {
+                    assert!(
+                        told_refused.is_empty() || entry.undone_by_backup,
+                        "{number:?} was taken, and told to be refused: {entry:?}"
+                    );
+                    match entry.decision {
+                        Some(Decision::Applied(_)) => tally.applied += 1,
+                        _ => tally.without_effect += 1,
+                    }
+                }
+                Entry {
+                    unreadable: true,
+                    told_refused,
                     ..
-                } if *committed <= 1 + most => tally.committed += 1,
-                Fate { .. } => tally.doubled += 1,
+                } if told_refused.contains(&Refusal::Unsupported) => tally.unreadable += 1,
+                Entry {
+                    forgotten: true, ..
+                } => tally.forgotten += 1,
+                Entry {
+                    told_gone: true, ..
+                } => tally.told_gone += 1,
+                Entry {
+                    undone_by_backup: true,
+                    ..
+                } => tally.undone_by_backup += 1,
+                _ => panic!("{number:?} is lost: {entry:?}"),
             }
-            assert_eq!(
-                (tally.lost, tally.doubled),
-                (0, 0),
-                "`{value}` came to {fate:?}"
-            );
         }
         tally
     }
-}
 
-fn values_of_op(op: &Op<Sheet>) -> Vec<String> {
-    match op {
-        Op::Create { draft: patch, .. }
-        | Op::Update { patch, .. }
-        | Op::Revert {
-            to: Some(patch), ..
-        } => match patch {
-            SheetPatch::Tone(patch) => {
-                let pitch = patch.pitch.map(|pitch| pitch.to_string());
-                patch.lyric.iter().cloned().chain(pitch).collect()
-            }
-            SheetPatch::Title(title) => vec![title.clone()],
-        },
-        _ => Vec::new(),
+    fn entry(&self, number: Number) -> &Entry {
+        self.entries.get(&number).expect("somebody made it")
     }
-}
 
-fn values_of_row(row: &Sheet) -> Vec<String> {
-    match row {
-        Sheet::Tone(tone) => vec![tone.lyric.clone(), tone.pitch.to_string()],
-        Sheet::Score(score) => vec![score.title.clone()],
+    fn entry_mut(&mut self, number: Number) -> &mut Entry {
+        self.entries.get_mut(&number).expect("somebody made it")
     }
 }

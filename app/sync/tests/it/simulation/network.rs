@@ -1,8 +1,9 @@
 //! The network between clients and server, and all that can go wrong on it.
 
-use sync::{Push, PushAnswer};
+use sync::Push;
 
-use super::server::{Fate, Frame};
+use super::fault::Fault;
+use super::server::{Answer, Fate, Frame};
 use super::world::World;
 use crate::melody::Sheet;
 
@@ -14,6 +15,8 @@ pub(super) struct Request {
     socket: Option<u64>,
     /// Which of the tabs of this client sent it.
     life: u32,
+    /// Nobody listens to the answer.
+    is_beacon: bool,
     push: Push<Sheet>,
 }
 
@@ -23,14 +26,9 @@ pub(super) struct Reply {
     pub(super) number: u64,
     to: usize,
     life: u32,
-    answer: Option<PushAnswer<Sheet>>,
-}
-
-/// What the engine must not be able to hide.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Fault {
-    /// One change of every catch-up gets lost on the way.
-    DropsAChange,
+    /// How many mutations were in the push.
+    carried: usize,
+    answer: Answer,
 }
 
 impl World {
@@ -51,8 +49,7 @@ impl World {
 
     pub(super) fn send(&mut self, client: usize) {
         let max_bytes = if self.rng.bool() { 400 } else { 100_000 };
-        let push = self.clients[client].next_push(max_bytes);
-        if let Some(push) = push {
+        if let Some(push) = self.clients[client].next_push(max_bytes) {
             assert!(
                 self.rough || !push.mutations.is_empty(),
                 "a pull that nothing called for"
@@ -62,8 +59,21 @@ impl World {
     }
 
     pub(super) fn pull(&mut self, client: usize) {
-        if let Some(push) = self.clients[client].replica.pull(100_000) {
+        let it = &mut self.clients[client];
+        if it.awaited.is_none()
+            && !it.is_gone
+            && let Some(push) = it.replica.pull(100_000)
+        {
             self.post(client, push);
+        }
+    }
+
+    /// Sends what is pending, by a way that outlives the page.
+    pub(super) fn beacon(&mut self, client: usize) {
+        if let Some(push) = self.clients[client].last_push() {
+            self.say(&("sends at last", client, &push));
+            self.tally.beacons += 1;
+            self.request(client, None, push);
         }
     }
 
@@ -71,18 +81,24 @@ impl World {
         self.say(&("sends", from, &push));
         self.tally.pushes += 1;
         self.tally.pulls += usize::from(push.mutations.is_empty());
-        self.next_request += 1;
-        let number = self.next_request;
         let socket = self.server.sockets.get(&from).map(|socket| socket.id);
+        let number = self.request(from, Some(socket), push);
         let before = self.clients[from].awaited.replace(number);
         assert_eq!(before, None, "one push at a time");
+    }
+
+    /// `socket` is `None` for a beacon.
+    fn request(&mut self, from: usize, socket: Option<Option<u64>>, push: Push<Sheet>) -> u64 {
+        self.next_request += 1;
         self.requests.push(Request {
-            number,
+            number: self.next_request,
             from,
-            socket,
+            socket: socket.flatten(),
             life: self.clients[from].life,
+            is_beacon: socket.is_none(),
             push,
         });
+        self.next_request
     }
 
     pub(super) fn take_request(&mut self, fate: Fate) {
@@ -94,31 +110,27 @@ impl World {
             from,
             socket,
             life,
+            is_beacon,
             push,
         } = self.requests.swap_remove(at);
-        let answer = self.server.push(
-            &push,
-            socket,
-            fate,
-            self.now + self.server_clock,
-            &mut self.ledger,
-        );
+        let numbers = push.mutations.iter().map(|it| (push.client_id, it.seq));
+        self.tally.repeated += numbers.filter(|it| self.ledger.is_decided(*it)).count();
+        let carried = push.mutations.len();
+        let was_gone = self.server.is_gone();
+        let now = self.now + self.server_clock;
+        let answer = self.server.push(&push, socket, fate, now, &mut self.ledger);
+        self.tally.deleted_lists += usize::from(self.server.is_gone() && !was_gone);
         self.tally.crashes += usize::from(matches!(
             fate,
             Fate::CrashesBeforeCommit | Fate::CrashesAfterCommit
         ));
-        self.say(&(
-            "the server takes",
-            from,
-            push.mutations.len(),
-            fate,
-            &answer,
-        ));
-        if fate == Fate::Answers || self.rng.bool() {
+        self.say(&("the server takes", from, carried, fate, &answer));
+        if !is_beacon && (fate == Fate::Answers || self.rng.bool()) {
             self.replies.push(Reply {
                 number,
                 to: from,
                 life,
+                carried,
                 answer,
             });
         }
@@ -132,26 +144,32 @@ impl World {
             number,
             to,
             life,
-            mut answer,
+            carried,
+            answer,
         } = self.replies.swap_remove(at);
-        if self.fault == Some(Fault::DropsAChange) {
-            answer
-                .iter_mut()
-                .for_each(|answer| _ = answer.catch_up.changes.pop());
-        }
         let client = &mut self.clients[to];
+        // A tab that is no more hears nothing, and whoever has given up does not listen any more.
+        if client.life != life || client.awaited != Some(number) || client.is_gone {
+            return;
+        }
+        client.awaited = None;
         match answer {
-            // A tab that is no more hears nothing.
-            _ if client.life != life => {}
-            // Whoever has given up and asked again does not listen to the first answer any more.
-            _ if client.awaited.is_some_and(|awaited| awaited != number) => {}
-            Some(answer) => {
+            Answer::Taken(mut answer) => {
+                if self.fault == Some(Fault::DropsAChange) {
+                    answer.catch_up.changes.pop();
+                }
                 self.tally.resets += usize::from(answer.catch_up.reset);
                 client.answered(&answer, &mut self.ledger);
             }
-            None => client.give_up(),
+            Answer::Unreadable => client.unreadable(carried, &mut self.ledger),
+            Answer::Gone => {
+                client.replica.push_failed();
+                self.notice_gone(to);
+            }
+            Answer::Failed => client.give_up(),
         }
         self.say(&("hears the answer", to, number));
+        self.look_for_the_list(to);
     }
 
     /// Delivers the next frame, or the next few at once.
@@ -170,28 +188,14 @@ impl World {
             }
         }
         self.say(&("hears", client, &frames));
-        self.clients[client].hear(frames, &mut self.ledger);
+        self.clients[client].hear(frames);
+        self.look_for_the_list(client);
     }
 
-    /// Frames are lost, come twice, or in another order.
-    pub(super) fn break_frames(&mut self, client: usize) {
-        let Some(socket) = self.server.sockets.get_mut(&client) else {
-            return;
-        };
-        let frames = &mut socket.frames;
-        if frames.is_empty() {
-            return;
+    fn look_for_the_list(&mut self, client: usize) {
+        if !self.clients[client].is_gone && self.clients[client].sees_no_list() {
+            self.notice_gone(client);
         }
-        let (one, other) = (
-            self.rng.usize(..frames.len()),
-            self.rng.usize(..frames.len()),
-        );
-        match self.rng.u8(..3) {
-            0 => _ = frames.remove(one),
-            1 => frames.push_back(frames[one].clone()),
-            _ => frames.swap(one, other),
-        }
-        self.say(&("frames break", client));
     }
 
     pub(super) fn lose_request(&mut self) {
@@ -212,39 +216,9 @@ impl World {
         }
     }
 
-    pub(super) fn repeat_reply(&mut self) {
-        if let Some(at) = self.any_index(self.replies.len()) {
-            self.replies.push(self.replies[at].clone());
-        }
-    }
-
     pub(super) fn give_up(&mut self, client: usize) {
         self.say(&("gives up", client));
         self.clients[client].give_up();
-    }
-
-    pub(super) fn rebuild(&mut self, client: usize) {
-        self.say(&("is rebuilt", client));
-        self.tally.deaths += 1;
-        self.clients[client].rebuild();
-        self.disconnect(client);
-    }
-
-    /// A tab dies. What it had sent is under way all the same.
-    pub(super) fn reopen(&mut self, client: usize) {
-        let id = self.new_client();
-        let adopter = match self.rng.bool() {
-            true => client,
-            false => self.rng.usize(..self.clients.len()),
-        };
-        self.say(&("is opened anew", client, id, "adopted by", adopter));
-        self.tally.deaths += 1;
-        let left = self.clients[client].reopen(id);
-        for outbox in left {
-            self.tally.adoptions += usize::from(!outbox.pending.is_empty());
-            self.clients[adopter].adopt(outbox, &mut self.ledger);
-        }
-        self.disconnect(client);
     }
 
     /// The socket closes, and the client subscribes anew from where it stands.
@@ -252,23 +226,52 @@ impl World {
         self.say(&("reconnects", client));
         self.server.sockets.remove(&client);
         let client = &mut self.clients[client];
-        client.subscribing = Some(client.replica.cursor());
+        client.subscribing = Some(client.replica.since());
     }
 
     /// The server gets to the subscription.
     pub(super) fn accept(&mut self, client: usize) {
+        if self.clients[client].is_gone {
+            return;
+        }
         if let Some(since) = self.clients[client].subscribing.take() {
             self.say(&("subscribes", client, since));
-            self.server.subscribe(client, since);
+            match self.server.is_gone() {
+                true => self.notice_gone(client),
+                false => self.server.subscribe(client, since),
+            }
         } else if !self.server.sockets.contains_key(&client) {
             self.disconnect(client);
         }
     }
 
+    /// The trash is asked for, or what it held then arrives.
+    pub(super) fn learn(&mut self, client: usize) {
+        let client = &mut self.clients[client];
+        match client.trash.take() {
+            Some(trash) => {
+                self.tally.learned += usize::from(!trash.is_empty());
+                client.learn(trash);
+            }
+            None => client.trash = Some(self.server.trash()),
+        }
+    }
+
     pub(super) fn prune(&mut self) {
+        if self.server.is_gone() {
+            return;
+        }
         let horizon = self.rng.u64(0..=self.server.authority.head() + 2);
         self.say(&("prunes", horizon));
         self.tally.prunings += 1;
         self.server.prune(horizon);
+    }
+
+    pub(super) fn put_back(&mut self) {
+        if let Some(decisions) = self.server.put_back() {
+            self.say(&"a backup is put back");
+            self.tally.put_back += 1;
+            self.ledger.go_back_to(&decisions);
+        }
     }
 }

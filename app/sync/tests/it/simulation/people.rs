@@ -10,12 +10,30 @@ impl World {
         let ops: Vec<_> = (0..self.rng.usize(1..4))
             .map(|_| self.any_op(client))
             .collect();
+        self.act(client, ops);
+    }
+
+    pub(super) fn delete_list(&mut self, client: usize) {
+        self.act(client, vec![Op::Destroy { id: SCORE }]);
+    }
+
+    fn act(&mut self, client: usize, ops: Vec<Op<Sheet>>) {
+        if self.clients[client].is_gone {
+            return;
+        }
         self.say(&("mutates", client, &ops));
-        let now = self.now * 10 + client as i64 + self.clients[client].clock;
-        let result = self.clients[client].mutate(ops, now, &mut self.ledger);
+        let is_unreadable = self.rough && self.rng.u8(..40) == 0;
+        let now = self.client_now(client);
+        let result = self.clients[client].mutate(ops, now, is_unreadable, &mut self.ledger);
         self.say(&result);
         match result {
-            Ok(()) => self.tally.mutated += 1,
+            Ok(()) => {
+                self.tally.mutated += 1;
+                // Mostly, but not always, it is kept before it can be sent.
+                if self.rng.u8(..4) > 0 {
+                    self.keep_outbox(client);
+                }
+            }
             Err(refusal) => {
                 assert_ne!(refusal, Refusal::Unsupported, "no such op is made here");
                 self.tally.not_mutated += 1;
@@ -29,10 +47,17 @@ impl World {
         client: usize,
         step: fn(&mut History<Sheet>, &Replica<Sheet>) -> Option<Undone<Sheet>>,
     ) {
-        let now = self.now * 10 + client as i64 + self.clients[client].clock;
+        if self.clients[client].is_gone {
+            return;
+        }
+        let now = self.client_now(client);
         let undone = self.clients[client].take_back(step, now, &mut self.ledger);
         self.say(&("takes back", client, &undone));
         self.tally.undone += usize::from(undone.is_some_and(|undone| !undone.ops.is_empty()));
+    }
+
+    fn client_now(&self, client: usize) -> i64 {
+        self.now * 10 + client as i64 + self.clients[client].clock
     }
 
     fn any_op(&mut self, client: usize) -> Op<Sheet> {

@@ -9,6 +9,8 @@ pub(super) struct Script {
     pub(super) seed: u64,
     /// Whether things break. In a calm world they are only late, and no pull is ever needed.
     pub(super) rough: bool,
+    /// Whether browsers have locks, so that tabs know which others live.
+    pub(super) locks: bool,
     /// How many there are at the start.
     pub(super) clients: usize,
     pub(super) steps: Vec<Step>,
@@ -33,10 +35,21 @@ pub(super) enum What {
     TakeRequest,
     TakeReply,
     DeliverFrame,
-    Keep,
+    /// What is not sent yet is written to the device, and what is taken goes.
+    KeepOutbox,
+    /// The list as it is seen is written to the device.
+    KeepList,
+    /// It is read there, however long ago it was written.
+    ReadList,
+    /// What other tabs left is taken on.
+    Adopt,
+    /// The trash is asked for, or what it held then arrives.
+    Learn,
     Join,
     Accept,
     Check,
+    /// Nobody looks at the tab any more: it sends all that is pending, and listens to no answer.
+    Hide,
     CommitFails,
     CrashesBeforeCommit,
     CrashesAfterCommit,
@@ -44,60 +57,84 @@ pub(super) enum What {
     LoseRequest,
     LoseReply,
     RepeatRequest,
-    RepeatReply,
     GiveUp,
-    /// A tab dies, and comes back as the very replica that it was.
-    Rebuild,
-    /// A tab dies, and another is opened, from what was kept of the list; somebody adopts what the
-    /// dead one left unsent.
+    /// A tab dies, and another is opened, from the server's page or an old one.
     Reopen,
-    BreakFrames,
     Disconnect,
     Prune,
     /// A clock jumps, that of the client or that of the server.
     SetClock,
+    /// The server's file is copied.
+    Backup,
+    /// The copy is put back in its place.
+    PutBack,
+    /// Somebody deletes the list.
+    DeleteList,
 }
 
 impl Script {
     pub(super) fn of_seed(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
         let rough = rng.u8(..4) > 0;
+        let locks = rng.u8(..4) > 0;
         let clients = rng.usize(2..=3);
-        let steps = (0..rng.usize(60..260)).map(|_| Step {
-            what: any(&mut rng, rough),
-            client: rng.usize(..12),
-            seed: rng.u64(..),
-        });
-        let steps = steps.collect();
+        // Most that can be seen of a backup or of a deleted list needs a world that goes on after it.
+        let (is_backed_up, is_deleted) = (rng.u8(..8) == 0, rng.u8(..16) == 0);
+        let mut steps: Vec<_> = (0..rng.usize(60..260))
+            .map(|_| any_step(&mut rng, rough))
+            .collect();
+        if rough && is_backed_up {
+            let (first, then) = (rng.usize(..steps.len()), rng.usize(..steps.len()));
+            steps[first.min(then)].what = What::Backup;
+            steps[first.max(then)].what = What::PutBack;
+        }
+        if is_deleted {
+            let late = rng.usize(steps.len() / 2..steps.len());
+            steps[late].what = What::DeleteList;
+        }
         Self {
             seed,
             rough,
+            locks,
             clients,
             steps,
         }
     }
 }
 
+fn any_step(rng: &mut Rng, rough: bool) -> Step {
+    Step {
+        what: any(rng, rough),
+        client: rng.usize(..12),
+        seed: rng.u64(..),
+    }
+}
+
 fn any(rng: &mut Rng, rough: bool) -> What {
-    match rng.u8(..104) {
+    match rng.u8(..114) {
         0..22 => What::Mutate,
         22..24 => What::Undo,
         24..26 => What::Redo,
         26..40 => What::Send,
         40..52 => What::TakeRequest,
         52..64 => What::TakeReply,
-        64..84 => What::DeliverFrame,
-        84..86 => What::Keep,
-        86 => What::Join,
-        87..90 => What::Accept,
-        90..94 => What::Check,
+        64..82 => What::DeliverFrame,
+        82..86 => What::KeepOutbox,
+        86..88 => What::KeepList,
+        88 => What::ReadList,
+        89 => What::Join,
+        90..93 => What::Accept,
+        93..97 => What::Check,
+        97 => What::Hide,
+        98 => What::Adopt,
+        99..102 => What::Learn,
         _ if rough => misfortune(rng),
         _ => What::Check,
     }
 }
 
 fn misfortune(rng: &mut Rng) -> What {
-    match rng.u8(..19) {
+    match rng.u8(..17) {
         0 => What::CommitFails,
         1 => What::CrashesBeforeCommit,
         2 => What::CrashesAfterCommit,
@@ -105,14 +142,13 @@ fn misfortune(rng: &mut Rng) -> What {
         4 => What::LoseRequest,
         5 => What::LoseReply,
         6 => What::RepeatRequest,
-        7 => What::RepeatReply,
-        8 => What::GiveUp,
-        9 => What::Rebuild,
-        10 | 11 => What::Reopen,
-        12..15 => What::BreakFrames,
-        15 => What::Disconnect,
-        16 => What::Prune,
-        17 => What::SetClock,
+        7 => What::GiveUp,
+        8..11 => What::Reopen,
+        11 => What::Disconnect,
+        12 => What::Prune,
+        13 => What::SetClock,
+        14 => What::Hide,
+        15 => What::Adopt,
         _ => What::Pull,
     }
 }

@@ -3,19 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use sync::{
-    Authority, CatchUp, Change, ClientId, ClientState, Event, Millis, Push, PushAnswer, Row,
-    Version,
+    Authority, CatchUp, Change, ClientId, ClientState, Cursor, Epoch, Millis, Model as _, Mutation,
+    Op, Outcome, Push, PushAnswer, Row, Seq, Version,
 };
 use uuid::Uuid;
 
-use super::ledger::Ledger;
-use crate::melody::{Sheet, sheet};
+use super::expected::{self, Decision, Rows};
+use super::fault::Fault;
+use super::ledger::{Decisions, Ledger};
+use crate::melody::{SCORE, Sheet, epoch, sheet};
 
 /// What arrives on a socket.
 #[derive(Clone, Debug)]
 pub(super) enum Frame {
     Subscribed {
-        since: Version,
+        since: Cursor,
         catch_up: CatchUp<Sheet>,
     },
     Event {
@@ -41,6 +43,18 @@ pub(super) enum Fate {
     CrashesAfterCommit,
 }
 
+/// What a push is answered.
+#[derive(Clone, Debug)]
+pub(super) enum Answer {
+    Taken(PushAnswer<Sheet>),
+    /// The server cannot read it, and will never be able to.
+    Unreadable,
+    /// There is no such list.
+    Gone,
+    /// The server fails, or is not there.
+    Failed,
+}
+
 pub(super) struct Server {
     pub(super) authority: Authority<Sheet>,
     store: Store,
@@ -48,13 +62,19 @@ pub(super) struct Server {
     pub(super) sockets: BTreeMap<usize, Socket>,
     next_socket: u64,
     created: BTreeSet<Uuid>,
+    fault: Option<Fault>,
+    backup: Option<(Store, Decisions)>,
 }
 
 /// What outlives a crash.
+#[derive(Clone)]
 struct Store {
+    epoch: Epoch,
     head: Version,
+    /// How many of the versions only made keys shorter.
+    respaced: Version,
     pruned: Version,
-    rows: BTreeMap<Uuid, Row<Sheet>>,
+    rows: Rows,
     clients: BTreeMap<ClientId, ClientState>,
 }
 
@@ -65,30 +85,39 @@ impl Store {
             .clients
             .iter()
             .map(|(client, state)| (*client, state.clone()));
-        Authority::restore(self.head, self.pruned, rows, clients)
+        Authority::restore(self.head, self.pruned, rows, clients).with_epoch(self.epoch)
     }
 }
 
 impl Server {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(fault: Option<Fault>) -> Self {
         let authority = sheet();
         let rows = authority.snapshot().changes.into_iter().map(Row::from);
         let store = Store {
+            epoch: epoch(1),
             head: authority.head(),
+            respaced: 0,
             pruned: 0,
-            rows: rows.map(|row| (sync::Model::id(&row.model), row)).collect(),
+            rows: rows.map(|row| (row.model.id(), row)).collect(),
             clients: BTreeMap::new(),
         };
         Self {
-            authority,
+            authority: store.load(),
             store,
             sockets: BTreeMap::new(),
             next_socket: 0,
             created: BTreeSet::new(),
+            fault,
+            backup: None,
         }
     }
 
-    /// Takes a push that came over the wire. `None` when no answer goes out.
+    /// Whether the list was deleted.
+    pub(super) fn is_gone(&self) -> bool {
+        self.store.rows[&SCORE].destroyed
+    }
+
+    /// Takes a push that came over the wire.
     pub(super) fn push(
         &mut self,
         push: &Push<Sheet>,
@@ -96,11 +125,23 @@ impl Server {
         fate: Fate,
         now: Millis,
         ledger: &mut Ledger,
-    ) -> Option<PushAnswer<Sheet>> {
-        let outcome = self.authority.take_push(push, now);
+    ) -> Answer {
+        if self.is_gone() {
+            return Answer::Gone;
+        }
+        let client = push.client_id;
+        let is_unreadable =
+            |mutation: &Mutation<Sheet>| ledger.is_unreadable((client, mutation.seq));
+        if push.mutations.iter().any(is_unreadable) {
+            return Answer::Unreadable;
+        }
+        let is_new = |seq| !ledger.is_decided((client, seq));
+        let outcome = self.take(push, now);
+        let (rows, decisions, respaced) = self.check(push, is_new, &outcome);
         match fate {
             Fate::Answers | Fate::CrashesAfterCommit => {
-                self.commit(push.client_id, &outcome.changes, ledger);
+                self.store.respaced += respaced;
+                self.commit(client, rows, &outcome, decisions, ledger);
             }
             Fate::CommitFails => self.authority = self.store.load(),
             Fate::CrashesBeforeCommit => {}
@@ -108,37 +149,100 @@ impl Server {
         if matches!(fate, Fate::CrashesBeforeCommit | Fate::CrashesAfterCommit) {
             self.crash();
         }
-        if fate != Fate::Answers {
-            return None;
+        let is_lie = fate == Fate::CommitFails && self.fault == Some(Fault::AcknowledgesTooEarly);
+        if fate != Fate::Answers && !is_lie {
+            return Answer::Failed;
         }
         self.fan_out(&outcome.changes, socket);
-        let catch_up = self.authority.since(push.since);
-        Some(PushAnswer {
+        let catch_up = self.authority.since(push.cursor());
+        Answer::Taken(PushAnswer {
             acked: outcome.acked,
             rejected: outcome.rejected,
             catch_up,
         })
     }
 
-    fn commit(&mut self, client: ClientId, changes: &[Change<Sheet>], ledger: &mut Ledger) {
-        for change in changes {
-            assert_eq!(
-                change.version(),
-                self.store.head + 1,
-                "each change takes the next version"
-            );
-            self.store.head += 1;
-            let row = Row::from(change.clone());
-            let id = sync::Model::id(&row.model);
-            let is_new = !self.store.rows.contains_key(&id) && self.created.insert(id);
-            assert_eq!(
-                change.event == Event::Created,
-                is_new,
+    /// What the authority makes of it, or a faulty one.
+    fn take(&mut self, push: &Push<Sheet>, now: Millis) -> Outcome<Sheet> {
+        let acked = self.authority.client(push.client_id);
+        let acked = acked.map_or(0, |known| known.acked);
+        let is_again = |op: &Op<Sheet>| match self.fault {
+            Some(Fault::ForgetsNumbers) => true,
+            Some(Fault::DestroysAgain) => matches!(op, Op::Destroy { .. }),
+            Some(Fault::MovesAgain) => matches!(op, Op::Move { .. }),
+            Some(Fault::RestoresAgain) => matches!(op, Op::Restore { .. }),
+            Some(Fault::RevertsAgain) => matches!(op, Op::Revert { .. }),
+            _ => false,
+        };
+        let again = push.mutations.iter().filter(|it| it.seq <= acked);
+        let again: Vec<_> = again.filter(|it| is_again(&it.op)).cloned().collect();
+        let mut taken = push.clone();
+        let is_partly_taken = push.mutations.iter().any(|it| it.seq <= acked);
+        let drops = self.fault == Some(Fault::DropsWhatIsNew) && is_partly_taken;
+        if drops {
+            let is_dropped = |op: &Op<Sheet>| matches!(op, Op::Destroy { .. });
+            taken
+                .mutations
+                .retain(|it| it.seq <= acked || !is_dropped(&it.op));
+        }
+        let mut changes = self.authority.take(None, &again, now).changes;
+        let mut outcome = self.authority.take_push(&taken, now);
+        changes.append(&mut outcome.changes);
+        outcome.changes = changes;
+        if self.fault == Some(Fault::ForgetsRefusals) {
+            outcome.rejected.retain(|it| it.seq > acked);
+        }
+        if drops && let Some(last) = push.mutations.last() {
+            outcome.acked = outcome.acked.max(last.seq);
+        }
+        outcome
+    }
+
+    /// Compares what the authority made of a push with what must become of the store, where nothing
+    /// has been committed of it yet. Each of the mutations that it acknowledges for the first time is
+    /// accounted for, and nothing else happens.
+    fn check(
+        &self,
+        push: &Push<Sheet>,
+        is_new: impl Fn(Seq) -> bool,
+        outcome: &Outcome<Sheet>,
+    ) -> (Rows, Vec<(Seq, Decision)>, Version) {
+        let mut rows = self.store.rows.clone();
+        let mut changes = outcome.changes.iter().cloned().peekable();
+        let mut head = self.store.head;
+        let mut decisions = Vec::new();
+        for Mutation { seq, op } in &push.mutations {
+            if is_new(*seq) && *seq <= outcome.acked {
+                let rejection = outcome.rejected.iter().find(|it| it.seq == *seq);
+                let refused = rejection.map(|it| &it.reason);
+                let decision = expected::check(&mut rows, op, refused, &mut changes, &mut head);
+                decisions.push((*seq, decision));
+            }
+        }
+        let extra: Vec<_> = changes.collect();
+        assert!(extra.is_empty(), "nobody asked for this: {extra:?}");
+        let applied = |it: &&(Seq, Decision)| matches!(it.1, Decision::Applied(_));
+        let applied = decisions.iter().filter(applied).count() as Version;
+        (rows, decisions, head - self.store.head - applied)
+    }
+
+    fn commit(
+        &mut self,
+        client: ClientId,
+        rows: Rows,
+        outcome: &Outcome<Sheet>,
+        decisions: Vec<(Seq, Decision)>,
+        ledger: &mut Ledger,
+    ) {
+        for change in &outcome.changes {
+            let is_new = self.created.insert(change.row.id());
+            assert!(
+                is_new || change.event != sync::Event::Created,
                 "a row is created once"
             );
-            ledger.committed(self.store.rows.get(&id).map(|row| &row.model), &row.model);
-            self.store.rows.insert(id, row);
         }
+        self.store.head += outcome.changes.len() as Version;
+        self.store.rows = rows;
         if let Some(state) = self.authority.client(client) {
             let before = self.store.clients.insert(client, state.clone());
             assert!(
@@ -147,6 +251,9 @@ impl Server {
             );
         }
         assert_eq!(self.authority.head(), self.store.head);
+        for (seq, decision) in decisions {
+            ledger.decided((client, seq), decision);
+        }
     }
 
     /// Everyone hears of the changes but the connection that made them.
@@ -173,7 +280,7 @@ impl Server {
     }
 
     /// Subscribes a client: joins, then reads what it missed.
-    pub(super) fn subscribe(&mut self, client: usize, since: Version) {
+    pub(super) fn subscribe(&mut self, client: usize, since: Cursor) {
         self.next_socket += 1;
         let subscribed = Frame::Subscribed {
             since,
@@ -186,6 +293,12 @@ impl Server {
         self.sockets.insert(client, socket);
     }
 
+    /// What can be restored.
+    pub(super) fn trash(&self) -> Vec<Change<Sheet>> {
+        let rows = self.store.rows.values().filter(|row| row.destroyed);
+        rows.map(Change::of).collect()
+    }
+
     pub(super) fn prune(&mut self, horizon: Version) {
         for id in self.authority.prune(horizon) {
             let row = self.store.rows.remove(&id);
@@ -193,8 +306,24 @@ impl Server {
                 row.is_some_and(|row| row.destroyed),
                 "only tombstones are pruned"
             );
+            // Who makes it again makes another.
+            self.created.remove(&id);
         }
         self.store.pruned = self.authority.pruned();
+    }
+
+    pub(super) fn back_up(&mut self, decisions: Decisions) {
+        self.backup = Some((self.store.clone(), decisions));
+    }
+
+    /// The server stops, and starts on its backup.
+    pub(super) fn put_back(&mut self) -> Option<Decisions> {
+        let (mut store, decisions) = self.backup.clone()?;
+        store.epoch = epoch(self.store.epoch.0.as_u128() + 1);
+        self.created = store.rows.keys().copied().collect();
+        self.store = store;
+        self.crash();
+        Some(decisions)
     }
 
     /// The order has room between any two rows, and no more of them than it may have.
@@ -209,21 +338,21 @@ impl Server {
     }
 
     /// What the authority says is what the store holds.
-    pub(super) fn check(&self, cursor: Version) {
+    pub(super) fn check_since(&self, cursor: Version) {
         let is_reset = cursor < self.store.pruned || cursor > self.store.head;
         let rows = self.store.rows.values();
         let wanted = rows.filter(|row| {
             if is_reset {
                 !row.destroyed
             } else {
-                sync::Model::version(&row.model) > cursor
+                row.model.version() > cursor
             }
         });
         let mut changes: Vec<_> = wanted.map(Change::of).collect();
         changes.sort_by_key(Change::version);
         let expected = CatchUp {
             head: self.store.head,
-            epoch: None,
+            epoch: Some(self.store.epoch),
             reset: is_reset,
             changes,
         };
@@ -231,15 +360,28 @@ impl Server {
     }
 
     /// Whether every row that the store holds at or below the cursor is known just so.
-    pub(super) fn check_cursor(&self, cursor: Version, known: &BTreeMap<Uuid, Change<Sheet>>) {
+    pub(super) fn check_cursor(&self, cursor: Cursor, known: &BTreeMap<Uuid, Change<Sheet>>) {
+        if cursor.epoch != Some(self.store.epoch) {
+            return;
+        }
         for (id, row) in &self.store.rows {
-            if sync::Model::version(&row.model) <= cursor && !row.destroyed {
+            if row.model.version() <= cursor.version && !row.destroyed {
                 assert_eq!(
                     known.get(id),
                     Some(&Change::of(row)),
-                    "known at cursor {cursor}"
+                    "known at cursor {cursor:?}"
                 );
             }
         }
+    }
+
+    /// How many versions were given.
+    pub(super) fn head(&self) -> Version {
+        self.store.head
+    }
+
+    /// How many of them nobody asked for, but only made keys shorter.
+    pub(super) fn respaced(&self) -> Version {
+        self.store.respaced
     }
 }

@@ -3,56 +3,74 @@
 use std::fmt;
 use std::ops::AddAssign;
 
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tally {
-    pub(super) runs: usize,
-    pub(super) steps: usize,
+/// Declares a tally: what is counted, and how it is called.
+macro_rules! tally {
+    ($($(#[$doc:meta])* $field:ident: $name:literal,)+) => {
+        #[derive(Clone, Copy, Debug, Default)]
+        pub(super) struct Tally {
+            $($(#[$doc])* pub(super) $field: usize,)+
+        }
+
+        impl Tally {
+            fn events(&self) -> Vec<(&'static str, usize)> {
+                vec![$(($name, self.$field)),+]
+            }
+        }
+
+        impl AddAssign for Tally {
+            fn add_assign(&mut self, other: Self) {
+                $(self.$field += other.$field;)+
+            }
+        }
+    };
+}
+
+tally! {
+    runs: "runs",
+    steps: "steps",
     /// Calls of `mutate` that were done, and those that were refused at once.
-    pub(super) mutated: usize,
-    pub(super) not_mutated: usize,
+    mutated: "actions",
+    not_mutated: "not done",
     /// Undos and redos that did something.
-    pub(super) undone: usize,
-    /// Values that reached the server once, those that it refused, those that were gone without a
-    /// word, and those that were taken more than once.
-    pub(super) committed: usize,
-    pub(super) refused: usize,
-    pub(super) lost: usize,
-    pub(super) doubled: usize,
-    /// Pushes, and those among them that only pulled.
-    pub(super) pushes: usize,
-    pub(super) pulls: usize,
-    pub(super) crashes: usize,
-    /// Tabs that died, and how often somebody took on what one had left.
-    pub(super) deaths: usize,
-    pub(super) adoptions: usize,
-    pub(super) prunings: usize,
+    undone: "undone",
+    /// What became of the mutations.
+    applied: "applied",
+    without_effect: "without effect",
+    refused: "refused",
+    unreadable: "unreadable",
+    /// Their tab died before they were kept, and they did not arrive.
+    forgotten: "never kept",
+    /// Their list was deleted, and their tab told of them.
+    told_gone: "given up with the list",
+    /// They were decided in a history that a backup replaced.
+    undone_by_backup: "gone with a history",
+    pushes: "pushes",
+    pulls: "pulls",
+    /// Pushes whose answer nobody hears.
+    beacons: "beacons",
+    /// Mutations that arrived again.
+    repeated: "repeated",
+    crashes: "server crashes",
+    deaths: "tab deaths",
+    adoptions: "adoptions",
+    /// Adoptions from tabs that lived, or by a second tab.
+    shared_adoptions: "of what others had, too",
+    /// Tabs opened from an old page, and kept lists read later.
+    old_pages: "old pages",
+    kept_lists: "kept lists",
+    learned: "trash read",
+    prunings: "prunings",
     /// Catch-ups that were resets.
-    pub(super) resets: usize,
+    resets: "resets",
+    /// Backups put back.
+    put_back: "backups put back",
+    deleted_lists: "lists deleted",
 }
 
 impl Tally {
-    /// What must happen, with its name.
-    fn events(&self) -> [(&'static str, usize); 14] {
-        [
-            ("runs", self.runs),
-            ("steps", self.steps),
-            ("mutations", self.mutated),
-            ("not done", self.not_mutated),
-            ("undone", self.undone),
-            ("acknowledged", self.committed),
-            ("refused", self.refused),
-            ("pushes", self.pushes),
-            ("pulls", self.pulls),
-            ("server crashes", self.crashes),
-            ("tab deaths", self.deaths),
-            ("adoptions", self.adoptions),
-            ("prunings", self.prunings),
-            ("resets", self.resets),
-        ]
-    }
-
+    /// Everything happens, and nothing only now and then.
     pub(super) fn is_eventful(&self) -> bool {
-        self.events().iter().all(|(_, number)| *number > 100)
+        self.events().iter().all(|(_, number)| *number > 25)
     }
 }
 
@@ -61,27 +79,6 @@ impl fmt::Display for Tally {
         for (name, number) in self.events() {
             write!(f, "{name} {number}, ")?;
         }
-        write!(f, "lost {}, doubled {}", self.lost, self.doubled)
-    }
-}
-
-impl AddAssign for Tally {
-    fn add_assign(&mut self, other: Self) {
-        self.runs += other.runs;
-        self.steps += other.steps;
-        self.mutated += other.mutated;
-        self.not_mutated += other.not_mutated;
-        self.undone += other.undone;
-        self.committed += other.committed;
-        self.refused += other.refused;
-        self.lost += other.lost;
-        self.doubled += other.doubled;
-        self.pushes += other.pushes;
-        self.pulls += other.pulls;
-        self.crashes += other.crashes;
-        self.deaths += other.deaths;
-        self.adoptions += other.adoptions;
-        self.prunings += other.prunings;
-        self.resets += other.resets;
+        write!(f, "lost 0, doubled 0")
     }
 }

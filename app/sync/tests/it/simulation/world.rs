@@ -6,22 +6,29 @@ use fastrand::Rng;
 use sync::History;
 
 use super::client::Client;
+use super::device::Device;
+use super::fault::Fault;
 use super::ledger::Ledger;
-use super::network::{Fault, Reply, Request};
+use super::network::{Reply, Request};
 use super::script::{Script, Step, What};
 use super::server::{Fate, Server};
 use super::tally::Tally;
 use crate::melody::*;
 
+/// How many devices the tabs are on, by turns.
+const DEVICES: usize = 2;
+
 pub(super) struct World {
     pub(super) rng: Rng,
     pub(super) trace: bool,
     pub(super) rough: bool,
+    pub(super) locks: bool,
     pub(super) fault: Option<Fault>,
     pub(super) now: i64,
     /// How wrong the server's clock is.
     pub(super) server_clock: i64,
     pub(super) server: Server,
+    pub(super) devices: [Device; DEVICES],
     pub(super) clients: Vec<Client>,
     next_client: u128,
     pub(super) requests: Vec<Request>,
@@ -39,10 +46,12 @@ impl World {
             rng: Rng::with_seed(script.seed),
             trace,
             rough: script.rough,
+            locks: script.locks,
             fault,
             now: 0,
             server_clock: 0,
-            server: Server::new(),
+            server: Server::new(fault),
+            devices: Default::default(),
             clients: Vec::new(),
             next_client: 0,
             requests: Vec::new(),
@@ -81,11 +90,16 @@ impl World {
             What::TakeRequest => self.take_request(Fate::Answers),
             What::TakeReply => self.take_reply(),
             What::DeliverFrame => self.deliver_frames(client),
-            What::Keep => self.clients[client].keep_all(),
-            What::Join if self.clients.len() < 4 => self.join(),
+            What::KeepOutbox => self.keep_outbox(client),
+            What::KeepList => self.keep_list(client),
+            What::ReadList => self.read_list(client),
+            What::Adopt => self.adopt(client),
+            What::Learn => self.learn(client),
+            What::Join if self.clients.len() < 4 && !self.server.is_gone() => self.join(),
             What::Join => {}
             What::Accept => self.accept(client),
             What::Check => self.check(),
+            What::Hide => self.hide(client),
             What::CommitFails => self.take_request(Fate::CommitFails),
             What::CrashesBeforeCommit => self.take_request(Fate::CrashesBeforeCommit),
             What::CrashesAfterCommit => self.take_request(Fate::CrashesAfterCommit),
@@ -93,14 +107,14 @@ impl World {
             What::LoseRequest => self.lose_request(),
             What::LoseReply => self.lose_reply(),
             What::RepeatRequest => self.repeat_request(),
-            What::RepeatReply => self.repeat_reply(),
             What::GiveUp => self.give_up(client),
-            What::Rebuild => self.rebuild(client),
             What::Reopen => self.reopen(client),
-            What::BreakFrames => self.break_frames(client),
             What::Disconnect => self.disconnect(client),
             What::Prune => self.prune(),
             What::SetClock => self.set_clock(client),
+            What::Backup => self.server.back_up(self.ledger.decisions()),
+            What::PutBack => self.put_back(),
+            What::DeleteList => self.delete_list(client),
         }
     }
 
@@ -109,7 +123,7 @@ impl World {
         self.say(&("joins", number));
         let id = self.new_client();
         let mut client = Client::open(id, self.server.authority.snapshot());
-        client.subscribing = Some(client.replica.cursor());
+        client.subscribing = Some(client.replica.since());
         self.clients.push(client);
     }
 
@@ -122,10 +136,10 @@ impl World {
     fn check(&mut self) {
         self.server.check_order();
         self.server
-            .check(self.rng.u64(0..=self.server.authority.head() + 1));
-        for client in &self.clients {
+            .check_since(self.rng.u64(0..=self.server.head() + 1));
+        for client in self.clients.iter().filter(|client| !client.is_gone) {
             self.server
-                .check_cursor(client.replica.cursor(), &client.confirmed());
+                .check_cursor(client.replica.since(), &client.confirmed());
             client.check_rebuilt();
         }
     }
@@ -149,6 +163,7 @@ impl World {
     /// Whether anything happened.
     fn settle_once(&mut self) -> bool {
         let mut happened = false;
+        self.settle_storage();
         for client in 0..self.clients.len() {
             let is_lost = |number| {
                 self.requests.iter().all(|request| request.number != number)
@@ -166,7 +181,7 @@ impl World {
                 self.deliver_frames(client);
                 happened = true;
             }
-            happened |= self.clients[client].subscribing.is_some();
+            happened |= !self.clients[client].is_gone && self.clients[client].subscribing.is_some();
             self.accept(client);
             self.send(client);
         }
@@ -184,8 +199,16 @@ impl World {
         self.check();
         let authority = &self.server.authority;
         for client in &self.clients {
+            assert_eq!(
+                client.is_gone,
+                self.server.is_gone(),
+                "all know whether it is there"
+            );
+            if client.is_gone {
+                continue;
+            }
             assert_eq!(client.replica.pending(), 0, "all is answered");
-            assert_eq!(client.replica.cursor(), authority.head());
+            assert_eq!(client.replica.since(), authority.snapshot().cursor());
             let (seen, true_rows): (Vec<_>, Vec<_>) = (
                 client.replica.ordered().collect(),
                 authority.ordered().collect(),
@@ -196,6 +219,9 @@ impl World {
                 authority.row(SCORE).and_then(sync::Row::live)
             );
         }
+        // The score took the first.
+        let versions = self.server.head() - 1 - self.server.respaced();
+        assert_eq!(versions, self.ledger.applied() as u64, "one for each");
         let fates = self.ledger.settle();
         self.tally += fates;
         self.tally.runs += 1;
