@@ -12,7 +12,7 @@ use std::{
 
 use app::service::Links;
 use futures_util::{SinkExt as _, StreamExt as _};
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use sync::pusher::ClientFrame;
 use tokio::{
@@ -320,7 +320,11 @@ impl List {
     async fn load_pages(self, stop: Arc<AtomicBool>) -> Result<(), Error> {
         while !stop.load(Ordering::Relaxed) {
             let url = format!("{}/{}", self.origin, self.token);
-            let mut page = self.http.get(url).send().await?.error_for_status()?;
+            let mut page = self.http.get(url).send().await?;
+            // Where there are too many, some are told to come again.
+            if page.status() != StatusCode::SERVICE_UNAVAILABLE {
+                page = page.error_for_status()?;
+            }
             while page.chunk().await?.is_some() {}
         }
         Ok(())

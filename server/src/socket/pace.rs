@@ -22,9 +22,9 @@ impl Pace {
         }
     }
 
-    /// How long the next one, which comes `now`, has to wait.
-    pub(super) fn delay(&mut self, now: Instant) -> Duration {
-        self.through = self.through.max(now) + self.every;
+    /// How long the next one, which comes `now`, has to wait. It counts as so many.
+    pub(super) fn delay(&mut self, now: Instant, count: u32) -> Duration {
+        self.through = self.through.max(now) + self.every * count;
         let ahead = self.through - now;
         ahead.saturating_sub(self.every * self.at_once)
     }
@@ -39,12 +39,13 @@ mod tests {
         let every = Duration::from_secs(1);
         let mut pace = Pace::new(3, every);
         let now = Instant::now() + every;
-        let delays: Vec<u64> = (0..5).map(|_| pace.delay(now).as_secs()).collect();
+        let delays: Vec<u64> = (0..5).map(|_| pace.delay(now, 1).as_secs()).collect();
         assert_eq!(delays, [0, 0, 0, 1, 2]);
-        assert_eq!(pace.delay(now + 5 * every), Duration::ZERO);
+        assert_eq!(pace.delay(now + 5 * every, 1), Duration::ZERO);
         let later: Vec<u64> = (0..4)
-            .map(|_| pace.delay(now + 60 * every).as_secs())
+            .map(|_| pace.delay(now + 60 * every, 1).as_secs())
             .collect();
         assert_eq!(later, [0, 0, 0, 1]);
+        assert_eq!(pace.delay(now + 90 * every, 7), 4 * every);
     }
 }

@@ -27,6 +27,8 @@ const MAX_CATCH_UP: usize = 192 * 1024;
 /// Subscriptions of a socket that are answered at once, and how often one more is.
 const SUBSCRIPTIONS_AT_ONCE: u32 = 2 * MAX_CHANNELS as u32;
 const SUBSCRIPTION_PACE: Duration = Duration::from_millis(100);
+/// How many others a subscription counts as that has missed too much to be told.
+const TOO_MUCH: u32 = 20;
 /// The answer to a subscription.
 const SUBSCRIBED: &str = "pusher_internal:subscription_succeeded";
 /// Client events are not accepted. The protocol's codes from 4300 on are errors that close nothing.
@@ -128,7 +130,7 @@ impl<'a> Session<'a> {
                 &format!("A socket has {MAX_CHANNELS} channels at the most"),
             );
         }
-        let delay = self.pace.delay(Instant::now());
+        let delay = self.pace.delay(Instant::now(), 1);
         if !delay.is_zero() {
             // Meanwhile, the socket is not read.
             time::sleep(delay).await;
@@ -161,6 +163,14 @@ impl<'a> Session<'a> {
             },
         );
         let read = read(store, list, since).await;
+        let is_too_much = match &read {
+            Ok(told) => told.newest.is_some(),
+            Err(_) => true,
+        };
+        if is_too_much {
+            // The next one waits for it.
+            self.pace.delay(Instant::now(), TOO_MUCH - 1);
+        }
         match (read, self.channels.get_mut(channel)) {
             (Ok(told), Some(subscription)) => {
                 subscription.cursor = told.head;

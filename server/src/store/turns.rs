@@ -14,7 +14,7 @@ use super::StoreError;
 pub(crate) const LARGE: usize = 512 * 1024;
 
 /// How long a large read waits for its turn before it is told to come again.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Who builds a large answer, one for each two cores at once: the others serve everybody else.
 pub(crate) struct Turns(Arc<Semaphore>);
