@@ -8,7 +8,7 @@ use super::{
         BYTE_ORDER_MARK, behind_box, behind_bullet, behind_number, fence, heading, rule, visible,
     },
 };
-use crate::{Item, ItemPatch, Longdesc, lines};
+use crate::{Item, ItemPatch, Longdesc, lines, model::is_blank};
 
 /// What stands for the end of a line within a line, behind a backslash.
 pub(super) const ENDS: [(char, char); 7] = [
@@ -178,7 +178,7 @@ fn read_entry(line: &str, is_counted: bool) -> Option<Entry> {
         false => text.to_owned(),
     };
     let shortdesc = text.trim().to_owned();
-    (!visible(&shortdesc).is_empty()).then_some(Entry {
+    (!is_blank(&shortdesc)).then_some(Entry {
         shortdesc,
         longdesc: None,
         isdone: marks.isdone,

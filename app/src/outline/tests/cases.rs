@@ -157,7 +157,7 @@ fn marks_stand_behind_what_nobody_sees() {
         ],
     );
     are(
-        "milk\n\u{200b}\n\u{200e}\u{200f}\nbread",
+        "milk\n\u{200b}\n\u{200e}\u{200f}\n- \u{2800}\n[x] \u{ad}\nbread",
         &["milk", "bread"],
     );
 }

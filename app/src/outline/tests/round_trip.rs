@@ -1,6 +1,7 @@
 //! What is written is read back as it was.
 
 use super::*;
+use crate::model::is_blank;
 
 const FORMATS: [Format; 3] = [Format::Markdown, Format::Text, Format::Json];
 
@@ -131,7 +132,7 @@ fn what_looks_like_the_format_itself_comes_back_as_it_was() {
             piece.repeat(3),
         ] {
             let text = match text.trim() {
-                text if super::super::marks::visible(text).is_empty() => "?",
+                text if is_blank(text) => "?",
                 text => text,
             };
             let notes = format!("{text}\n\n  {text}\n\t\n{text}\r\n\\\n-\n{text}  \n.");
@@ -162,9 +163,9 @@ fn any_list_comes_back_as_it_was() {
         };
         let title = |rng: &mut fastrand::Rng| {
             let text = text(rng).trim().to_owned();
-            match super::super::marks::visible(&text) {
-                "" => "?".to_owned(),
-                _ => text,
+            match is_blank(&text) {
+                true => "?".to_owned(),
+                false => text,
             }
         };
         let items = (0..rng.usize(..5)).map(|_| {
