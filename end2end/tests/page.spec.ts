@@ -156,6 +156,8 @@ test.describe('A link', () => {
       await expect
         .poll(() => alice.page.evaluate(() => navigator.clipboard.readText()))
         .toBe(`https://tandem.example${remote.path}`);
+      // Otherwise the page would miss its server.
+      await alice.page.goto('about:blank');
     } finally {
       await tandem.stop();
     }
