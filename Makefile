@@ -1,7 +1,7 @@
 # The entry points. What a command needs, it installs, and says so.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check soak bench dev clean toolchain bundle browser
+.PHONY: help run build test check soak mutants bench dev clean toolchain bundle browser
 
 export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 
@@ -42,6 +42,14 @@ soak: ## many more runs of the engine's simulation (SEEDS=100000 FROM=0)
 	@# In a folder of its own: by itself, the engine is built with other features than beside the rest.
 	TANDEM_SEEDS=$(or $(SEEDS),100000) TANDEM_FROM=$(or $(FROM),0) cargo test --target-dir target/sync-only \
 		-p sync --test it everyone_converges -- --nocapture
+
+mutants: ## hours: plant faults in engine and store, tell which no test notices (FILES="-f app/sync/src/rules.rs")
+	@test -x target/tools/bin/cargo-mutants || cargo install --locked --root target/tools cargo-mutants
+	mkdir -p target/site target/mutants
+	@# In place, since a copy would lack target/site; each fault is put back. Fewer seeds and kills will do.
+	-TANDEM_SEEDS=300 TANDEM_KILLS=2 CARGO_TARGET_DIR=$(CURDIR)/target/mutants cargo mutants --in-place \
+		--timeout 300 -o target/mutants $(or $(FILES),-f 'app/sync/src/**' -f 'server/src/store/**') \
+		-- --lib --test it
 
 bench: bundle ## measure the server
 	cargo run --release -p server --example bench
