@@ -1,5 +1,7 @@
 //! What a client that is gone left unsent, sent by another.
 
+use sync::StoredMutation;
+
 use super::*;
 
 /// What a replica leaves when its tab is closed.
@@ -306,4 +308,23 @@ fn what_is_done_after_the_adoption_comes_last_although_the_clock_went_back() {
     assert_eq!(shown(&Replica::from_stored(replica.to_stored())), "mine");
     sent(&mut replica, &mut authority);
     assert_eq!(lyrics(authority.ordered()), "mine");
+}
+
+#[test]
+fn what_an_older_tab_stored_keeps_its_order_although_its_clock_went_back() {
+    let mut authority = sheet_with(&["do"]);
+    let stored = |seq, at, op| StoredMutation {
+        mutation: mutation(seq, op),
+        at,
+    };
+    let outbox = Outbox {
+        client_id: client(1),
+        pending: vec![stored(1, 50, create(2, "re")), stored(2, 10, sing(2, "ra"))],
+    };
+    let mut replica = offline(&authority, 9, &[(20, create(3, "mi"))]);
+    replica.adopt(outbox);
+    let order: Vec<_> = replica.pending_mutations().map(|it| it.seq).collect();
+    assert_eq!(order, [1, 1, 2], "9, then 1 and 1");
+    sent(&mut replica, &mut authority);
+    assert_eq!(lyrics(authority.ordered()), "do mi ra");
 }
