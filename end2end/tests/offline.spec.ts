@@ -27,6 +27,23 @@ test.describe('Without a network', () => {
     expect(await remote.titles()).toEqual([...three, 'made offline']);
   });
 
+  test('a question to the server that was lost is asked again: nobody stays offline for it', async ({ tandem, alice }) => {
+    const mine = await alice.open(await tandem.newList({ items: three }));
+    await mine.live();
+    alice.expects(...networkTrouble);
+    let lost = 0;
+    await alice.page.route(/\/rpc\/push$/, async (route) => {
+      lost += 1;
+      if (lost === 1) await route.abort('connectionreset');
+      else await route.fallback();
+    });
+    await looksAround(alice.page);
+    await expect.poll(() => lost).toBeGreaterThan(0);
+    // The socket has lived all the time, and there is nothing to send.
+    await expect.poll(() => lost).toBeGreaterThan(1);
+    await mine.live();
+  });
+
   test('a person is told, and told again when it is over', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList({ items: three }));
     await mine.live();
