@@ -195,7 +195,20 @@ const cases: Case[] = [
       await list.newTodo.focus();
       await list.paste('one\ntwo');
     },
-    shows: (list) => expect(list.page.getByText('Add 2 lines as items?')).toBeVisible(),
+    shows: (list) => expect(list.page.getByRole('dialog', { name: 'Add 2 items?' })).toBeVisible(),
+    sends: [],
+    stores: titles(...three),
+  },
+  {
+    does: 'lines that a phone puts in from its clipboard',
+    act: async (list) => {
+      await list.newTodo.focus();
+      await list.page.evaluate(() => {
+        const init = { data: 'one\u2028two', inputType: 'insertText', bubbles: true, cancelable: true };
+        document.activeElement?.dispatchEvent(new InputEvent('beforeinput', init));
+      });
+    },
+    shows: (list) => expect(list.page.getByRole('dialog', { name: 'Add 2 items?' })).toBeVisible(),
     sends: [],
     stores: titles(...three),
   },

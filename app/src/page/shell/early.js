@@ -96,13 +96,10 @@
       return { kind: "key", at: target === document.body ? undefined : placeOf(target), init: { key, code, ctrlKey, metaKey, shiftKey, altKey, repeat } };
     },
 
-    paste(event) {
-      const text = event.clipboardData?.getData("text") ?? "";
-      if (!event.target.matches?.(FIELD) || !/[\r\n]./.test(text.trim())) return;
-      // A field of one line would run the lines together.
-      event.preventDefault();
-      return { kind: "paste", at: placeOf(event.target), text };
-    },
+    paste: (event) => lines(event, event.clipboardData?.getData("text")),
+
+    // The clipboard of a phone's keyboard, or a text that is dropped, is no paste.
+    beforeinput: (event) => lines(event, event.data ?? event.dataTransfer?.getData("text")),
 
     submit(event) {
       const field = event.target.querySelector?.(FIELD);
@@ -128,6 +125,13 @@
       composing = false;
     },
   };
+
+  // Several lines, which a field of one line would run together.
+  function lines(event, text) {
+    if (!event.cancelable || !event.target.matches(FIELD) || !/[\n-\r\u0085\u2028\u2029]./u.test(text?.trim() ?? "")) return;
+    event.preventDefault();
+    return { kind: "paste", at: placeOf(event.target), text };
+  }
 
   // Whether a link leads to another view of this list, which the program shows without a load.
   function isView({ origin, pathname }) {
