@@ -12,6 +12,7 @@ mod clock;
 mod config;
 mod connections;
 mod disk;
+mod follow;
 pub mod http;
 pub mod hub;
 mod rates;

@@ -11,6 +11,7 @@ use crate::{
     clock,
     connections::{self, Caps, Deadlines},
     disk::Disk,
+    follow::follow,
     http::{self, Site},
     hub::Hub,
     rates::Rates,
@@ -117,6 +118,7 @@ impl Server {
         let mut background = JoinSet::new();
         background.spawn(prune(state.store.clone()));
         background.spawn(disk.watch());
+        background.spawn(follow(state.store.clone(), state.realtime.hub.clone()));
         background.spawn(tidy(state.rates.clone()));
         let stopping = state.realtime.stopping.clone();
         let serving = connections::serve(
@@ -185,7 +187,10 @@ async fn prune(store: Store) {
     loop {
         interval.tick().await;
         loop {
-            match store.prune(clock::now()).await {
+            match store
+                .prune(store.believed(clock::now(), store.running()))
+                .await
+            {
                 Ok(pruned) if pruned.more => time::sleep(PAUSE).await,
                 Ok(_) => break,
                 Err(error) => {

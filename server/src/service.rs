@@ -165,7 +165,8 @@ impl Service for Tandem {
 
     async fn trash(&self, token: &Token) -> Result<Vec<Change<Record>>, Error> {
         let link = self.link(token).await?;
-        let since = clock::now() - i64::from(TRASH_DAYS) * clock::DAY;
+        let now = self.store.believed(clock::now(), self.store.running());
+        let since = now - i64::from(TRASH_DAYS) * clock::DAY;
         let deleted = self.store.deleted_items(link.list, since, TRASH_ITEMS);
         Ok(deleted.await?)
     }

@@ -61,6 +61,15 @@ impl Mailbox {
         open
     }
 
+    /// Cuts it: its socket ends the connection, and the client comes back.
+    pub fn close(&self) {
+        *self.lock() = Queue {
+            cut: true,
+            ..Queue::default()
+        };
+        self.changed.notify_one();
+    }
+
     /// Waits for the next frame. `None` when the mailbox was cut. For one task at a time, and safe to
     /// be cancelled.
     pub async fn next(&self) -> Option<Arc<Frame>> {

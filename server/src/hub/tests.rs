@@ -3,7 +3,7 @@ use std::sync::Arc;
 use app::{Item, ItemPatch, List, Record, Title};
 use futures_util::FutureExt;
 use sync::{
-    Change, Event, Model as _, Version,
+    CatchUp, Change, Event, Model as _, Version,
     pusher::{ServerFrame, SocketId},
 };
 use uuid::Uuid;
@@ -46,7 +46,9 @@ impl Listener {
     fn new(id: &str, hub: &Hub, channel: &str) -> Self {
         let id = SocketId(id.to_owned());
         let mailbox = Arc::default();
-        hub.join(LIST, channel, &id, &mailbox);
+        if hub.join(LIST, channel, &id, &mailbox) {
+            hub.begin(LIST, 1);
+        }
         Self { id, mailbox }
     }
 
@@ -121,8 +123,8 @@ fn who_has_left_is_not_told_and_not_remembered() {
 fn a_deleted_list_tells_so_and_is_let_go() {
     let hub = Hub::default();
     let listener = Listener::new("1.1", &hub, "list-secret");
-    hub.publish(LIST, &[deletion(5)], None);
-    assert_eq!(listener.next().map(|(_, version)| version), Some(5));
+    hub.publish(LIST, &[deletion(2)], None);
+    assert_eq!(listener.next().map(|(_, version)| version), Some(2));
     assert!(hub.lists().is_empty());
 }
 
@@ -131,7 +133,7 @@ fn a_slow_listener_is_cut_and_the_others_get_everything() {
     let hub = Hub::default();
     let slow = Listener::new("1.1", &hub, "list-secret");
     let quick = Listener::new("2.2", &hub, "list-secret");
-    for version in 0..=Mailbox::MAX_FRAMES as Version {
+    for version in 2..=Mailbox::MAX_FRAMES as Version + 2 {
         assert!(!slow.is_cut(), "cut at {version}");
         hub.publish(LIST, &[change(Event::Updated, version)], None);
         assert_eq!(quick.next().map(|(_, version)| version), Some(version));
@@ -154,7 +156,8 @@ fn a_mailbox_is_bounded_in_bytes_too() {
     long.row
         .apply(&app::RecordPatch::Item(patch))
         .expect("notes at their limit");
-    let frames = (1..).take_while(|_| {
+    let frames = (2..).take_while(|version| {
+        long.row.stamp(*version, 0);
         hub.publish(LIST, std::slice::from_ref(&long), None);
         !slow.is_cut()
     });
@@ -178,9 +181,84 @@ async fn a_waiting_socket_hears_of_a_frame_and_of_the_cut() {
     let mailbox = listener.mailbox.clone();
     let waiting = tokio::spawn(async move { mailbox.cut().await });
     tokio::task::yield_now().await;
-    let many: Vec<_> = (0..=Mailbox::MAX_FRAMES as Version)
+    let many: Vec<_> = (3..=Mailbox::MAX_FRAMES as Version + 3)
         .map(|version| change(Event::Updated, version))
         .collect();
     hub.publish(LIST, &many, None);
     waiting.await.expect("no panic");
+}
+
+fn caught_up(head: Version, changes: Vec<Change<Record>>) -> CatchUp<Record> {
+    CatchUp {
+        head,
+        epoch: None,
+        reset: false,
+        changes,
+    }
+}
+
+fn heard(listener: &Listener) -> Vec<Version> {
+    std::iter::from_fn(|| listener.next().map(|(_, version)| version)).collect()
+}
+
+#[test]
+fn what_another_process_has_made_is_told_before_what_came_after_it() {
+    let hub = Hub::default();
+    let cause = Listener::new("1.1", &hub, "list-secret");
+    let other = Listener::new("2.2", &hub, "list-secret");
+    hub.publish(LIST, &[change(Event::Created, 2)], None);
+    hub.publish(LIST, &[change(Event::Updated, 5)], Some(&cause.id));
+    hub.publish(LIST, &[change(Event::Updated, 8)], None);
+    assert_eq!((heard(&cause), heard(&other)), (vec![2], vec![2]));
+    assert!(hub.fallen_behind().now_or_never().is_some());
+    assert_eq!(hub.told(), [(LIST, 2)]);
+
+    let [three, five] = [3, 5].map(|version| change(Event::Updated, version));
+    hub.fill(LIST, caught_up(6, vec![three.clone(), five]));
+    assert_eq!((heard(&cause), heard(&other)), (vec![3], vec![3, 5]));
+    assert_eq!(hub.told(), [(LIST, 6)]);
+    hub.fill(LIST, caught_up(6, vec![three]));
+    hub.fill(LIST, caught_up(8, vec![change(Event::Updated, 7)]));
+    hub.publish(LIST, &[change(Event::Updated, 9)], None);
+    assert_eq!(
+        (heard(&cause), heard(&other)),
+        (vec![7, 8, 9], vec![7, 8, 9])
+    );
+}
+
+#[test]
+fn until_somebody_has_begun_all_waits_and_what_was_read_by_then_is_not_told() {
+    let hub = Hub::default();
+    let (id, mailbox) = (SocketId("1.1".to_owned()), Arc::default());
+    assert!(hub.join(LIST, "list-secret", &id, &mailbox));
+    let listener = Listener { id, mailbox };
+    hub.publish(LIST, &[change(Event::Created, 4)], None);
+    hub.publish(LIST, &[change(Event::Created, 5)], None);
+    hub.begin(LIST, 4);
+    hub.begin(LIST, 9);
+    assert_eq!(heard(&listener), [] as [Version; 0]);
+    assert!(hub.fallen_behind().now_or_never().is_some());
+    hub.fill(LIST, caught_up(5, vec![change(Event::Updated, 5)]));
+    hub.publish(LIST, &[change(Event::Updated, 5)], None);
+    assert_eq!(heard(&listener), [5]);
+    assert!(!hub.join(LIST, "list-view", &listener.id, &listener.mailbox));
+}
+
+#[test]
+fn whoever_cannot_be_told_change_by_change_is_let_go() {
+    let hub = Hub::default();
+    let listener = Listener::new("1.1", &hub, "list-secret");
+    let reset = CatchUp {
+        reset: true,
+        ..caught_up(9, vec![change(Event::Updated, 9)])
+    };
+    hub.fill(LIST, reset);
+    assert!(listener.is_cut() && hub.lists().is_empty());
+
+    let waiting = Listener::new("2.2", &hub, "list-secret");
+    for version in 3..=Mailbox::MAX_FRAMES as Version + 3 {
+        assert!(!waiting.is_cut(), "cut at {version}");
+        hub.publish(LIST, &[change(Event::Updated, version)], None);
+    }
+    assert!(waiting.is_cut() && hub.lists().is_empty());
 }

@@ -152,9 +152,8 @@ impl<'a> Session<'a> {
             .ok_or(Refusal::NotFound)?
             .list;
         // From here on it is a subscription, which the session's end undoes wherever that comes.
-        self.realtime
-            .hub
-            .join(list, channel, &self.id, &self.mailbox);
+        let hub = &self.realtime.hub;
+        let is_first = hub.join(list, channel, &self.id, &self.mailbox);
         self.channels.insert(
             channel.to_owned(),
             Subscription {
@@ -162,7 +161,18 @@ impl<'a> Session<'a> {
                 cursor: Version::MAX,
             },
         );
-        let read = read(store, list, since).await;
+        // What is told goes on from here; what is read next reaches at least as far.
+        let begun = match is_first {
+            true => store
+                .head(list)
+                .await
+                .map(|head| hub.begin(list, head.unwrap_or_default())),
+            false => Ok(()),
+        };
+        let read = match begun {
+            Ok(()) => read(store, list, since).await,
+            Err(error) => Err(error),
+        };
         let is_too_much = match &read {
             Ok(told) => told.newest.is_some(),
             Err(_) => true,

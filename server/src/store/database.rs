@@ -17,12 +17,13 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 pub(super) const BUSY_TIMEOUT: u32 = 5_000;
 
 /// In this order: wait for another process's write rather than fail; readers never wait for the
-/// writer; a commit is on the disk when it returns; keep 16 MB of pages per connection; hand back
+/// writer; a commit is on the disk when it returns; what is deleted is overwritten; keep 16 MB of pages per connection; hand back
 /// the space of a write-ahead log that grew beyond 64 MB.
 const PRAGMAS: &str = "
     pragma busy_timeout = 5000;
     pragma journal_mode = wal;
     pragma synchronous = full;
+    pragma secure_delete = on;
     pragma foreign_keys = on;
     pragma cache_size = -16384;
     pragma temp_store = memory;
@@ -117,6 +118,7 @@ mod tests {
             ("pragma synchronous", "2"),
             ("pragma journal_mode", "wal"),
             ("pragma foreign_keys", "1"),
+            ("pragma secure_delete", "1"),
             ("pragma busy_timeout", "5000"),
         ];
         for (pragma, expected) in pragmas {

@@ -1,7 +1,7 @@
 //! Which history the database holds: its epoch, and how many commits it has seen.
 
-use sqlx::{AnyConnection, SqliteConnection};
-use sync::Epoch;
+use sqlx::{AnyConnection, Row as _, SqliteConnection};
+use sync::{Epoch, Millis};
 use uuid::Uuid;
 
 use super::{StoreError, sql};
@@ -48,6 +48,28 @@ pub(super) async fn read(connection: &mut AnyConnection) -> Result<History, Stor
         epoch: Epoch(sql::uuid(&row, 0)?),
         commits: sql::unsigned(&row, 1)?,
     })
+}
+
+/// The latest time that was believed, if one was, and the last at which a list was written to.
+pub(super) async fn times(
+    connection: &mut AnyConnection,
+) -> Result<(Option<Millis>, Option<Millis>), StoreError> {
+    let statement = "select believed, (select max(updated_at) from lists) from history";
+    let row = sqlx::query(statement).fetch_one(connection).await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
+}
+
+/// Notes a time as believed, unless a later one was.
+pub(super) async fn believe(
+    connection: &mut AnyConnection,
+    time: Millis,
+) -> Result<(), StoreError> {
+    let statement = "update history set believed = $1 where believed is null or believed < $1";
+    sqlx::query(statement)
+        .bind(time)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Counts a transaction that writes, which this is part of.

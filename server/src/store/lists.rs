@@ -77,6 +77,24 @@ pub(super) async fn find(
     row.as_ref().map(Stored::read).transpose()
 }
 
+/// The row of a list that was destroyed, if it is left: its version is the last of its channel.
+pub(super) async fn destroyed(
+    connection: &mut AnyConnection,
+    id: Uuid,
+) -> Result<Option<List>, StoreError> {
+    let statement =
+        format!("select {COLUMNS} from lists where id = $1 and destroyed_at is not null");
+    let row = sql::query(statement)
+        .bind(id.to_string())
+        .fetch_optional(connection)
+        .await?;
+    Ok(row
+        .as_ref()
+        .map(Stored::read)
+        .transpose()?
+        .map(|stored| stored.list))
+}
+
 /// The heads of those of the lists that there are.
 pub(super) async fn heads(
     connection: &mut AnyConnection,

@@ -14,6 +14,7 @@ mod clients;
 mod database;
 mod error;
 mod file;
+mod follow;
 mod history;
 mod items;
 mod links;
@@ -29,7 +30,11 @@ pub(crate) mod turns;
 mod waiting;
 mod writer;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use app::{Title, service::Links};
 use sqlx::{AnyConnection, AnyPool};
@@ -42,9 +47,13 @@ pub use links::Link;
 pub use prune::Pruned;
 pub use request::{Write, Written};
 
-use crate::hub::Hub;
+use crate::{
+    clock::{self, Believed},
+    hub::Hub,
+};
 use database::Database;
 use file::{Marker, Sharing};
+use history::History;
 use queue::Queue;
 use request::{Answer, NewList, Request};
 use turns::Turns;
@@ -89,6 +98,10 @@ pub struct Store {
     file: Arc<Path>,
     turns: Arc<Turns>,
     marker: Arc<Marker>,
+    /// The history as it was last noted beside the database.
+    noted: Arc<Mutex<Option<History>>>,
+    believed: Believed,
+    opened: Instant,
 }
 
 impl Store {
@@ -107,15 +120,25 @@ impl Store {
         database::migrate(&mut connection).await?;
         let is_new = history::ensure(&mut connection).await?;
         note_put_back(&mut connection, &marker, is_new).await?;
+        let (believed, last_write) = history::times(&mut connection).await?;
         let readers = database.readers(options.readers);
         Ok(Self {
-            queue: writer::start(database.clone(), connection, hub, &options),
+            queue: writer::start(
+                database.clone(),
+                connection,
+                hub,
+                &options,
+                believed.unwrap_or_default(),
+            ),
             database,
             readers,
             links: Arc::default(),
             file,
             turns: Arc::default(),
             marker: Arc::new(marker),
+            noted: Arc::default(),
+            believed: Believed::new(believed.or(last_write).unwrap_or_else(clock::now)),
+            opened: Instant::now(),
         })
     }
 
@@ -168,30 +191,40 @@ impl Store {
         self.queue.prune(now).await
     }
 
+    /// The time by which things are forgotten for good, when the store has been open for `running` and the
+    /// machine's clock says `now`: one that has jumped ahead is not believed at once.
+    pub fn believed(&self, now: Millis, running: Duration) -> Millis {
+        self.believed.read(now, running)
+    }
+
+    /// How long the store has been open.
+    pub fn running(&self) -> Duration {
+        self.opened.elapsed()
+    }
+
     /// How many transactions were committed since the store was opened: with the number of writes,
     /// it tells how well they are grouped.
     pub fn commits(&self) -> u64 {
         self.queue.commits()
     }
 
-    /// Writes beside the database how far its history has come: of a copy that is put back, it is told
-    /// by that.
-    ///
-    /// # Errors
-    /// When the database cannot be read, or the file not be written.
-    pub async fn mark(&self) -> Result<(), StoreError> {
-        let history = history::read(&mut *self.readers.acquire().await?).await?;
-        Ok(self.marker.write(history)?)
-    }
-
     /// Finishes what waits to be written and closes the database. Everything after it fails.
     pub async fn close(&self) {
+        // A server that never runs for an hour comes to this, too.
+        let pruned = self
+            .prune(self.believed(clock::now(), self.running()))
+            .await;
         self.queue.close().await;
-        if let Err(error) = self.mark().await {
+        if let Err(error) = pruned.and(self.mark().await) {
             tracing::warn!(%error, "the state of the database was not noted beside it");
         }
         self.readers.close().await;
         self.marker.release();
+    }
+
+    async fn mark(&self) -> Result<(), StoreError> {
+        let history = history::read(&mut *self.readers.acquire().await?).await?;
+        Ok(self.marker.write(history)?)
     }
 }
 

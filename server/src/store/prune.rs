@@ -43,6 +43,7 @@ pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<P
     let horizon = now - Millis::from(TRASH_DAYS) * DAY;
     let mut transaction = connection.begin().await?;
     history::count_commit(&mut transaction).await?;
+    history::believe(&mut transaction, now).await?;
     let with_tombstones = list_ids(
         &mut transaction,
         "select distinct list_id from items where destroyed_at < $1",

@@ -8,11 +8,13 @@ use std::{
     time::Duration,
 };
 
-use sync::Millis;
+use app::Record;
+use sync::{CatchUp, Millis};
 use tokio::{
     sync::{Semaphore, mpsc, oneshot},
     time::timeout,
 };
+use uuid::Uuid;
 
 use super::{
     StoreError, StoreOptions, batch::Answered, prune::Pruned, request::Request, waiting::Entry,
@@ -26,6 +28,8 @@ pub(super) enum Job {
     Do(Entry),
     Prune(Millis, oneshot::Sender<Result<Pruned, StoreError>>),
     Probe(oneshot::Sender<Result<(), StoreError>>),
+    /// What another process has written, to be told after all that was committed here.
+    Tell(Uuid, CatchUp<Record>),
     Close(oneshot::Sender<()>),
 }
 
@@ -53,6 +57,16 @@ impl Queue {
             commits: commits.clone(),
         };
         (queue, jobs, commits)
+    }
+
+    /// Has told what another process has written to a list, after all that was committed here before.
+    pub(super) async fn tell(
+        &self,
+        list: Uuid,
+        caught_up: CatchUp<Record>,
+    ) -> Result<(), StoreError> {
+        let sent = self.jobs.send(Job::Tell(list, caught_up)).await;
+        sent.map_err(|_| StoreError::Closed)
     }
 
     /// Asks the writer, and waits until what it answers is durable. If the caller goes away

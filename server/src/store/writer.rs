@@ -56,6 +56,7 @@ pub(super) fn start(
     connection: AnyConnection,
     hub: Arc<Hub>,
     options: &StoreOptions,
+    believed: Millis,
 ) -> Queue {
     let (queue, jobs, commits) = Queue::new(options);
     let writer = Writer {
@@ -69,7 +70,7 @@ pub(super) fn start(
         max_batch: options.max_batch.max(1),
         max_waiting: options.queue.max(1),
         commits,
-        clock: clock::Steady::default(),
+        clock: clock::Steady::from(believed),
         pruning: Vec::new(),
         probing: Vec::new(),
         closing: Vec::new(),
@@ -127,6 +128,12 @@ impl Writer {
                 }
             }
             Job::Prune(now, reply) => self.pruning.push((now, reply)),
+            Job::Tell(list, caught_up) => {
+                let hub = AssertUnwindSafe(|| self.hub.fill(list, caught_up));
+                if std::panic::catch_unwind(hub).is_err() {
+                    tracing::error!("the hub panicked");
+                }
+            }
             Job::Probe(reply) => self.probing.push(reply),
             Job::Close(reply) => {
                 jobs.close();

@@ -187,6 +187,27 @@ async fn a_file_that_was_simply_copied_back_is_noticed() {
 }
 
 #[tokio::test]
+async fn a_killed_server_is_no_restore() {
+    let volume = Volume::new();
+    let tandem = volume.serve().await;
+    let list = new_list(&tandem).await;
+    let seen = || fs::read_to_string(volume.path("tandem.db-epoch")).expect("it is there");
+    let before = seen();
+    list.add("milk").await;
+    soon("a newer mark", async {
+        while seen() == before {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    list.add("bread").await;
+    let epoch = stands(&list).await;
+    tandem.kill().await;
+    let tandem = volume.serve().await;
+    assert_eq!(stands(&list.at(&tandem.origin)).await, epoch);
+}
+
+#[tokio::test]
 async fn what_is_no_backup_is_not_restored_and_nothing_is_overwritten() {
     let volume = Volume::new();
     let [backup, damaged, other, empty] =
@@ -292,6 +313,7 @@ mod modes {
         let database = volume.path("tandem.db");
         fs::set_permissions(&database, fs::Permissions::from_mode(0o644)).expect("it is ours");
         let tandem = Tandem::run(&mut command(volume.folder.path(), &log)).await;
+        new_list(&tandem).await;
         tandem.end().await;
         assert!(
             fs::read_to_string(&log)

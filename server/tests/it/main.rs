@@ -32,3 +32,4 @@ mod slow;
 mod store;
 mod transfer;
 mod trash;
+mod twins;

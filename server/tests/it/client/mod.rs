@@ -10,7 +10,12 @@ pub(crate) use list::{Answer, TestList};
 pub(crate) use program::Tandem;
 pub(crate) use socket::{TestSocket, close_code};
 
-use std::{fmt::Display, future::Future, path::PathBuf, time::Duration};
+use std::{
+    fmt::Display,
+    future::Future,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Parser as _;
 use reqwest::{Client, Method, RequestBuilder};
@@ -73,20 +78,31 @@ impl TestApp {
 
     /// With a server that was changed before it runs.
     pub(crate) async fn start_changed(change: impl FnOnce(Server) -> Server) -> Self {
-        Self::run_changed(new_folder(), FREE_PORT, &[], change).await
+        let folder = new_folder();
+        let database = folder.path().join("tandem.db");
+        Self::serve(folder, &database, FREE_PORT, &[], change).await
+    }
+
+    /// Another server over the same database.
+    pub(crate) async fn beside(&self) -> Self {
+        let database = self.database();
+        Self::serve(new_folder(), &database, FREE_PORT, &[], |server| server).await
     }
 
     async fn run(folder: TempDir, address: &str, site: Site, flags: &[&str]) -> Self {
-        Self::run_changed(folder, address, flags, |server| server.with_site(site)).await
+        let database = folder.path().join("tandem.db");
+        let with_site = |server: Server| server.with_site(site);
+        Self::serve(folder, &database, address, flags, with_site).await
     }
 
-    async fn run_changed(
+    async fn serve(
         folder: TempDir,
+        database: &Path,
         address: &str,
         flags: &[&str],
         change: impl FnOnce(Server) -> Server,
     ) -> Self {
-        let file = format!("sqlite://{}", folder.path().join("tandem.db").display());
+        let file = format!("sqlite://{}", database.display());
         let own = ["tandem", "--database-url", &file, "--pusher-key", "tandem"];
         let config = Config::parse_from(own.iter().chain(flags));
         let server = Server::open(&config).await.expect("the database opens");

@@ -77,8 +77,11 @@ async fn a_repeated_push_is_known_for_more_than_a_year() {
     assert_eq!(answer.expect("taken").catch_up.head, 4);
     assert_eq!(texts(&all(&tandem, &token).await), ["theirs"]);
 
-    let pruned = tandem.store().prune(now() + 401 * DAY).await.expect("done");
-    assert_eq!(pruned.clients, 2);
+    // The clock goes on from what was believed: the second push came 399 days after the first.
+    for days in [401, 801] {
+        let pruned = tandem.store().prune(now() + days * DAY).await;
+        assert_eq!(pruned.expect("done").clients, 1, "after {days} days");
+    }
 }
 
 #[tokio::test]
@@ -215,4 +218,110 @@ async fn a_panic_while_pruning_does_not_end_the_writer() {
     assert!(pruned.is_err());
     let pushed = Replica::new().push(&tandem, &token, [create("milk")]).await;
     assert_eq!(pushed.expect("taken").acked, 1);
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_ahead_empties_no_trash_and_forgets_nobody() {
+    let hour = std::time::Duration::from_secs(3600);
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let (mut replica, milk) = (Replica::new(), Uuid::now_v7());
+    let ops = [create_with(milk, "milk"), Op::Destroy { id: milk }];
+    replica.push(&tandem, &token, ops).await.expect("taken");
+    let repeated = replica.next([create("bread")]);
+    let pushed = tandem.push(&token, None, repeated.clone()).await;
+    pushed.expect("taken");
+
+    // Two years ahead, and the server is started again and again.
+    let ahead = now() + 730 * DAY;
+    let mut tandem = tandem;
+    for _ in 0..5 {
+        let believed = tandem.store().believed(ahead, hour);
+        assert!(
+            believed < now() + DAY,
+            "an hour is not believed to be a day"
+        );
+        let pruned = tandem.store().prune(believed).await.expect("done");
+        assert_eq!((pruned.items, pruned.clients), (0, 0));
+        tandem.store().close().await;
+        tandem = file.open().await;
+    }
+    assert_eq!(tandem.trash(&token).await.expect("there").len(), 1);
+    let again = tandem.push(&token, None, repeated).await.expect("taken");
+    assert_eq!(texts(&all(&tandem, &token).await), ["bread"], "{again:?}");
+
+    // Time that has passed is believed, and so is a clock that goes back.
+    let believed = tandem.store().believed(ahead, 24 * 31 * hour);
+    let pruned = tandem.store().prune(believed).await.expect("done");
+    assert_eq!(pruned.items, 1);
+    assert_eq!(tandem.store().believed(5, hour), 5);
+}
+
+#[tokio::test]
+async fn what_was_deleted_for_good_is_not_left_in_the_files() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let doomed = new_list(&tandem).await;
+    let (mut replica, mut other) = (Replica::new(), Replica::new());
+    let secret = |n: usize| format!("a secret of mine, the {n}th");
+    let notes = |n: usize| ItemPatch {
+        longdesc: Some(Some(format!("{} {}", secret(n), "x".repeat(6_000)))),
+        ..ItemPatch::default()
+    };
+    let ids: Vec<Uuid> = (0..50).map(|_| Uuid::now_v7()).collect();
+    let creates = (0..).zip(&ids).map(|(n, id)| create_with(*id, &secret(n)));
+    replica.push(&tandem, &token, creates).await.expect("taken");
+    let noted = (0..).zip(&ids).map(|(n, id)| update(*id, notes(n)));
+    replica.push(&tandem, &token, noted).await.expect("taken");
+    let refused = [
+        create_with(ids[0], &secret(0)),
+        rename(Uuid::now_v7(), &secret(1)),
+    ];
+    replica.push(&tandem, &token, refused).await.expect("taken");
+    let keep = [create("what stays")];
+    replica.push(&tandem, &token, keep).await.expect("taken");
+    let destroys = ids.iter().map(|id| Op::Destroy { id: *id });
+    replica
+        .push(&tandem, &token, destroys)
+        .await
+        .expect("taken");
+    let creates = (50..90).map(|n| create(&secret(n)));
+    other
+        .push(&tandem, &doomed.token, creates)
+        .await
+        .expect("taken");
+    let list = tandem
+        .open_list(&doomed.token)
+        .await
+        .expect("there")
+        .list
+        .id;
+    let destroy = [Op::Destroy { id: list }];
+    other
+        .push(&tandem, &doomed.token, destroy)
+        .await
+        .expect("taken");
+
+    let found = || {
+        let files = std::fs::read_dir(file.path().parent().expect("a folder")).expect("it is read");
+        let bytes = files.map(|file| std::fs::read(file.expect("a file").path()).expect("bytes"));
+        let is_there = |bytes: &Vec<u8>, text: &str| {
+            bytes
+                .windows(text.len())
+                .any(|window| window == text.as_bytes())
+        };
+        let all: Vec<_> = bytes.collect();
+        let has = |text: &str| all.iter().any(|bytes| is_there(bytes, text));
+        (has("a secret of mine"), has("what stays"))
+    };
+    assert_eq!(
+        found(),
+        (true, true),
+        "it is there as long as it can be restored"
+    );
+    tandem.store().prune(now() + 31 * DAY).await.expect("done");
+    tandem.store().close().await;
+    assert_eq!(found(), (false, true));
 }

@@ -6,6 +6,13 @@ use sync::pusher::SocketId;
 
 use super::*;
 
+/// Listens to a new list.
+fn join(hub: &Hub, list: Uuid, socket: &SocketId, mailbox: &Arc<Mailbox>) {
+    if hub.join(list, "list-x", socket, mailbox) {
+        hub.begin(list, 1);
+    }
+}
+
 /// The versions of the next so many frames.
 async fn hear(mailbox: &Mailbox, count: usize) -> Vec<Version> {
     let mut versions = Vec::with_capacity(count);
@@ -24,7 +31,7 @@ async fn every_change_is_told_in_order_before_its_author_is_answered() {
     let Links { token, .. } = new_list(&tandem).await;
     let list = tandem.open_list(&token).await.expect("there").list.id;
     let mailbox = Arc::new(Mailbox::default());
-    hub.join(list, "list-x", &SocketId("1.1".to_owned()), &mailbox);
+    join(&hub, list, &SocketId("1.1".to_owned()), &mailbox);
 
     let push = |ops| tandem.push(&token, None, Replica::new().next(ops));
     let pushes = (0..100).map(|_| push([create("milk"), create("bread")]));
@@ -46,7 +53,7 @@ async fn the_socket_that_caused_a_change_is_not_told() {
     let (mine, other) = (SocketId("1.1".to_owned()), SocketId("2.2".to_owned()));
     let mailboxes = [&mine, &other].map(|socket| {
         let mailbox = Arc::new(Mailbox::default());
-        hub.join(list, "list-x", socket, &mailbox);
+        join(&hub, list, socket, &mailbox);
         mailbox
     });
     let mut replica = Replica::new();
@@ -68,7 +75,7 @@ async fn what_changes_nothing_is_not_told() {
     let Links { token, .. } = new_list(&tandem).await;
     let list = tandem.open_list(&token).await.expect("there").list.id;
     let mailbox = Arc::new(Mailbox::default());
-    hub.join(list, "list-x", &SocketId("1.1".to_owned()), &mailbox);
+    join(&hub, list, &SocketId("1.1".to_owned()), &mailbox);
     let mut replica = Replica::new();
     let first = replica.next([create("milk")]);
     let refused = replica.next([create(" ")]);

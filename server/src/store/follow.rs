@@ -1,0 +1,71 @@
+//! What other processes have written.
+
+use std::{collections::HashMap, sync::PoisonError};
+
+use app::Record;
+use sync::{CatchUp, Change, Event, Version};
+use uuid::Uuid;
+
+use super::{Store, StoreError, history, lists};
+use crate::hub::Hub;
+
+impl Store {
+    /// Compares what the hub has told with what is stored, and has it tell what another process has
+    /// written.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn follow(&self, hub: &Hub) -> Result<(), StoreError> {
+        let told = hub.told();
+        let ids: Vec<Uuid> = told.iter().map(|(list, _)| *list).collect();
+        let heads: HashMap<Uuid, Version> = self.heads(&ids).await?.into_iter().collect();
+        for (list, told) in told {
+            let missing = match heads.get(&list) {
+                Some(head) if *head <= told => continue,
+                Some(_) => match self.catch_up(list, Some(told.into())).await {
+                    Err(StoreError::UnknownList) => self.deletion(list).await?,
+                    caught_up => caught_up?,
+                },
+                None => self.deletion(list).await?,
+            };
+            self.queue.tell(list, missing).await?;
+        }
+        Ok(())
+    }
+
+    /// The end of a list, as its listeners are to hear it.
+    async fn deletion(&self, list: Uuid) -> Result<CatchUp<Record>, StoreError> {
+        let destroyed = lists::destroyed(&mut *self.readers.acquire().await?, list).await?;
+        let change = destroyed.map(|row| Change {
+            event: Event::Destroyed,
+            row: Record::List(row),
+        });
+        Ok(CatchUp {
+            head: change.as_ref().map_or(0, Change::version),
+            epoch: None,
+            // Of a list that was pruned, not even its end is left to be told.
+            reset: change.is_none(),
+            changes: change.into_iter().collect(),
+        })
+    }
+
+    /// Notes beside the database how far its history has come, by which a copy that is put back is told.
+    /// If it has become another history while the store is open, all listeners are let go.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or the file not be written.
+    pub async fn note(&self, hub: &Hub) -> Result<(), StoreError> {
+        let history = history::read(&mut *self.readers.acquire().await?).await?;
+        let before = {
+            let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+            noted.replace(history)
+        };
+        if before.is_some_and(|before| before.epoch != history.epoch) {
+            hub.cut_all();
+        }
+        if before != Some(history) {
+            self.marker.write(history)?;
+        }
+        Ok(())
+    }
+}
