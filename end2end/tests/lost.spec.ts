@@ -9,6 +9,7 @@ import { ListPage } from '../support/list-page.ts';
 import { networkTrouble, type Person } from '../support/person.ts';
 import { Tandem } from '../support/server.ts';
 import { expect, test as base } from '../support/test.ts';
+import { Pushes } from '../support/wire.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
 
@@ -46,6 +47,7 @@ const copy = (page: Page) => page.getByRole('textbox', { name: 'This device stil
 
 test.describe('A server that does not know the list any more', () => {
   test('takes nothing from an open page, which goes on when it knows it again', async ({ own, alice, bob }) => {
+    test.slow();
     alice.expects(...networkTrouble, notFound);
     const remote = await own.newList({ title: 'Groceries', items: three });
     const mine = await opensAndKeeps(alice, own, remote);
@@ -53,13 +55,18 @@ test.describe('A server that does not know the list any more', () => {
     await mine.tells(/can’t find this list/);
     await mine.says('offline');
     await mine.hasTitles([...three, 'kept']);
-    // What is done now is kept too.
+    // What is done now is kept too, also when the server has answered that it knows no such list.
+    const pushes = Pushes.of(alice.page);
     await mine.add('made meanwhile');
     await mine.item('buy milk').tick();
     await mine.hasTitles([...three, 'kept', 'made meanwhile']);
     await expect.poll(() => kept(alice.page, 'lists')).toEqual([remote.token]);
     await expect.poll(async () => (await kept(alice.page, 'outboxes')).length).toBe(2);
     expect(await new Kept(alice.page).pages()).toContain(remote.path);
+    await expect.poll(() => pushes.all.length, { timeout: 40_000 }).toBeGreaterThan(1);
+    await mine.hasTitles([...three, 'kept', 'made meanwhile']);
+    await mine.tells(/can’t find this list/);
+    expect(await kept(alice.page, 'outboxes')).toHaveLength(2);
 
     await own.restartWhole();
     await expect(mine.body).toHaveAttribute('data-sync', 'live', { timeout: 45_000 });

@@ -176,10 +176,6 @@ impl Outbox {
                         self.session.set_outdated();
                     }
                     let passes = may_pass(&error);
-                    if passes && carried == 0 {
-                        // Else the page would stay as it is now until there is something to send.
-                        self.pull.set(true);
-                    }
                     self.session.set_trouble(passes.then_some(error));
                     self.wait_for(&mut pace).await;
                 }
