@@ -243,7 +243,7 @@ mod tests {
             "milk",
             "\"quoted\" \\ and /",
             "a\tb\nc\r\u{8}\u{c}",
-            "\u{1}\u{1f}\u{7f}\u{9f}\u{2028}",
+            "x\u{1}\u{1f}\u{7f}\u{9f}\u{2028}x",
             "ü€😀",
         ] {
             let draft = ItemPatch {
