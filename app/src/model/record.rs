@@ -18,12 +18,31 @@ pub enum Record {
 
 /// The fields that a mutation sets, by the kind of its row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", try_from = "WirePatch")]
 pub enum RecordPatch {
     /// Those of an entry.
     Item(ItemPatch),
     /// Those of the list itself.
     List(ListPatch),
+}
+
+/// A [`RecordPatch`] to be read: `{"item": {…}}`. As a struct, it costs a browser's bundle less.
+#[derive(Deserialize)]
+struct WirePatch {
+    item: Option<ItemPatch>,
+    list: Option<ListPatch>,
+}
+
+impl TryFrom<WirePatch> for RecordPatch {
+    type Error = &'static str;
+
+    fn try_from(wire: WirePatch) -> Result<Self, Self::Error> {
+        match (wire.item, wire.list) {
+            (Some(item), None) => Ok(Self::Item(item)),
+            (None, Some(list)) => Ok(Self::List(list)),
+            _ => Err("a patch of no kind, or of two"),
+        }
+    }
 }
 
 impl Record {

@@ -26,7 +26,7 @@ pub struct Mutation<M: Model> {
 /// An operation on one row. It says values, never toggles, and only the fields it means to change:
 /// so it can be replayed on newer rows, and two people's changes to one row both survive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(bound = "", rename_all = "snake_case")]
+#[serde(bound = "", rename_all = "snake_case", try_from = "Wire<M>")]
 pub enum Op<M: Model> {
     /// Adds a row. If the id is there already, nothing happens.
     Create {
@@ -35,7 +35,6 @@ pub enum Op<M: Model> {
         /// Its fields.
         draft: M::Patch,
         /// Where it goes.
-        #[serde(default)]
         place: Place,
     },
     /// Sets fields of a live row.
@@ -59,7 +58,7 @@ pub enum Op<M: Model> {
         /// The fields as the change has left them.
         from: M::Patch,
         /// The fields as they were before.
-        #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         to: Option<M::Patch>,
     },
     /// Brings a deleted row back as it was, to where it stood.
@@ -87,6 +86,70 @@ impl<M: Model> Op<M> {
             | Self::Restore { id }
             | Self::Move { id, .. } => *id,
         }
+    }
+}
+
+/// An [`Op`] to be read: `{"update": {"id": …, "patch": …}}`. One reader for the fields of all
+/// operations is a third of what a reader for each would be in a browser's bundle.
+#[derive(Deserialize)]
+#[serde(bound = "")]
+struct Wire<M: Model> {
+    create: Option<Fields<M>>,
+    update: Option<Fields<M>>,
+    destroy: Option<Fields<M>>,
+    revert: Option<Fields<M>>,
+    restore: Option<Fields<M>>,
+    r#move: Option<Fields<M>>,
+}
+
+/// The fields that operations have, each of them some.
+#[derive(Deserialize)]
+#[serde(bound = "")]
+struct Fields<M: Model> {
+    id: Uuid,
+    draft: Option<M::Patch>,
+    patch: Option<M::Patch>,
+    from: Option<M::Patch>,
+    to: Option<M::Patch>,
+    place: Option<Place>,
+}
+
+impl<M: Model> TryFrom<Wire<M>> for Op<M> {
+    type Error = &'static str;
+
+    fn try_from(wire: Wire<M>) -> Result<Self, Self::Error> {
+        const MISSING: &str = "an operation without one of its fields";
+        let Wire {
+            create,
+            update,
+            destroy,
+            revert,
+            restore,
+            r#move,
+        } = wire;
+        Ok(match (create, update, destroy, revert, restore, r#move) {
+            (Some(it), None, None, None, None, None) => Self::Create {
+                id: it.id,
+                draft: it.draft.ok_or(MISSING)?,
+                place: it.place.unwrap_or_default(),
+            },
+            (None, Some(it), None, None, None, None) => Self::Update {
+                id: it.id,
+                patch: it.patch.ok_or(MISSING)?,
+            },
+            (None, None, Some(it), None, None, None) => Self::Destroy { id: it.id },
+            (None, None, None, Some(it), None, None) => Self::Revert {
+                id: it.id,
+                from: it.from.ok_or(MISSING)?,
+                to: it.to,
+            },
+            (None, None, None, None, Some(it), None) => Self::Restore { id: it.id },
+            (None, None, None, None, None, Some(it)) => Self::Move {
+                id: it.id,
+                place: it.place.ok_or(MISSING)?,
+            },
+            _ => return Err("no operation that is known, or more than one"),
+        })
     }
 }
 
