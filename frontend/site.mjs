@@ -11,7 +11,7 @@
 
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 
@@ -26,6 +26,20 @@ const serverAddresses = {
   name: "server-addresses",
   setup: ({ onResolve }) =>
     onResolve({ filter: /^\// }, ({ kind, path }) => (kind === "url-token" ? { path, external: true } : undefined)),
+};
+
+/** Lets the program be entered through `guard.js` alone. */
+const throughGuard = {
+  name: "through-guard",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[/\\\\]tandem\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, "utf8");
+      const entrance = "wasm = instance.exports;";
+      if (!source.includes(entrance)) throw new Error("tandem.js no longer keeps its exports as it did");
+      const guard = JSON.stringify(resolve("frontend/guard.js"));
+      const imports = `import { guarded } from ${guard};\nexport { onDeath } from ${guard};\n`;
+      return { contents: imports + source.replace(entrance, "wasm = guarded(instance.exports);") };
+    }),
 };
 
 const wasm = hashed("tandem_bg.wasm", readFileSync(join(work, "tandem_bg.wasm")));
@@ -89,7 +103,7 @@ async function bundle(entry) {
     format: "esm",
     minify: release,
     target,
-    plugins: [serverAddresses],
+    plugins: [serverAddresses, throughGuard],
     legalComments: "none",
     logLevel: "warning",
     write: false,

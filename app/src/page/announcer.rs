@@ -6,7 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use sync::Delta;
 
-use super::shortened;
+use super::{rich, shortened};
 use crate::{
     Item, Record, platform,
     session::{Session, SyncState},
@@ -101,8 +101,8 @@ pub(crate) fn Announcer(
         });
         on_cleanup(move || seen.remove());
     });
-    let told: Signal<String> = told.into();
-    view! { <p class="announcer" aria-live="polite">{told}</p> }
+    let told = Signal::derive(move || rich::text(&told.get()));
+    view! { <p class="announcer" aria-live="polite" inner_html=told></p> }
 }
 
 /// A change in words, if it is one that people see.

@@ -56,7 +56,7 @@ fn Panel(
     let look = move |look: fn(&Item) -> String| {
         Memo::new(move |_| row.with(|row| row.as_item().map(look).unwrap_or_default()))
     };
-    let title = look(|item| item.shortdesc.to_string());
+    let title = look(|item| rich::text(&item.shortdesc));
     let saved_notes = look(|item| item.longdesc.as_deref().unwrap_or_default().to_owned());
     let due = look(|item| item.due.map(|due| due.to_string()).unwrap_or_default());
     let is_section = row.with_untracked(|row| row.as_item().is_some_and(|item| item.issection));
@@ -125,7 +125,11 @@ fn Panel(
     let may_write = session.may_write();
     let told = move || {
         let last = session.notices().all();
-        last.with(|all| all.last().map(|notice| notice.text.clone()))
+        last.with(|all| {
+            all.last()
+                .map(|notice| rich::text(&notice.text))
+                .unwrap_or_default()
+        })
     };
     view! {
         <dialog
@@ -135,9 +139,7 @@ fn Panel(
             on:close=close
         >
             <form method="dialog" class="details-head">
-                <h2 id="details-title" dir="auto">
-                    {title}
-                </h2>
+                <h2 id="details-title" dir="auto" inner_html=title></h2>
                 <button class="icon dismiss" aria-label=words.close></button>
             </form>
             {(!is_section)
@@ -184,7 +186,7 @@ fn Panel(
             </label>
             <Problem problem/>
             // What is told outside of the panel is not heard while it is open.
-            <p class="announcer" role="status">{told}</p>
+            <p class="announcer" role="status" inner_html=told></p>
             {links}
             {may_write.then(|| view! { <MoveButtons shown id/> })}
         </dialog>

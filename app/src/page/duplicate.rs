@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{later::Later, shortened};
+use super::{later::Later, rich, shortened};
 use crate::{
     Record, folding,
     model::{is_blank, trimmed},
@@ -38,7 +38,7 @@ pub(super) fn DuplicateHint(
             clear();
         };
         view! {
-            <span>{template.title(&shortened(&title))}</span>
+            <span inner_html=rich::text(&template.title(&shortened(&title)))></span>
             {isdone
                 .then(|| {
                     view! { <button type="button" class="link" on:click=untick>{words.untick_it}</button> }

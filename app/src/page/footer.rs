@@ -13,19 +13,16 @@ use crate::{platform::focus, session::Session, words::words};
 pub(crate) fn Footer(session: Session, filter: Signal<Filter>) -> impl IntoView {
     let words = words();
     let tally = tally(session);
-    let left = Signal::derive(move || tally.get().left().to_string());
     let [one_left, many_left] = words.item_left;
-    let items_left = Signal::derive(move || match tally.get().left() {
-        1 => one_left,
-        _ => many_left,
+    // As HTML of an element of ours: the nodes in it may have been replaced by others.
+    let left = Signal::derive(move || match tally.get().left() {
+        1 => format!("<strong>1</strong>{one_left}"),
+        left => format!("<strong>{left}</strong>{many_left}"),
     });
     let may_clear = Memo::new(move |_| session.may_write() && tally.get().done > 0);
     view! {
         <footer class="footer">
-            <span class="todo-count" data-testid="todo-count">
-                <strong>{left}</strong>
-                {items_left}
-            </span>
+            <span class="todo-count" data-testid="todo-count" translate="no" inner_html=left></span>
             <ul class="filters">
                 <FilterLink session filter to=Filter::All path="" name=words.filter_all/>
                 <FilterLink session filter to=Filter::Active path="/active" name=words.filter_active/>

@@ -5,7 +5,7 @@ use leptos::{ev::KeyboardEvent, html, prelude::*, task::spawn_local};
 use sync::Refusal;
 
 use super::{
-    is_composing, later::Later, logo::Logo, menu::Menu, problem::Problem, status::Status,
+    is_composing, later::Later, logo::Logo, menu::Menu, problem::Problem, rich, status::Status,
     view::View,
 };
 use crate::{
@@ -45,7 +45,7 @@ pub(crate) fn Header(
 #[component]
 fn ListTitle(session: Session) -> impl IntoView {
     let editing = RwSignal::new(false);
-    let title = Signal::derive(move || session.list().get().title.to_string());
+    let title = Signal::derive(move || rich::text(&session.list().get().title));
     let may_rename = Memo::new(move |_| session.may_write() && !session.gone().get());
     view! {
         <div class="title">
@@ -54,7 +54,7 @@ fn ListTitle(session: Session) -> impl IntoView {
                 (!editing.get())
                     .then(|| {
                         view! {
-                            <h1 dir="auto" on:dblclick=move |_| editing.set(session.may_write())>{title}</h1>
+                            <h1 dir="auto" on:dblclick=move |_| editing.set(session.may_write()) inner_html=title></h1>
                             {move || may_rename.get().then(|| view! { <RenameButton editing/> })}
                         }
                     })

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     outline::{self, Outline},
-    platform::rows,
+    platform::{focus, rows},
     session::Session,
     words::words,
 };
@@ -86,7 +86,9 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
         text.set(typed);
     };
     Effect::new(move |_| {
-        if let Some(input) = input.get() {
+        if let Some(input) = input.get()
+            && focus::is_free()
+        {
             let _ = input.focus();
         }
     });

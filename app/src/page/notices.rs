@@ -96,9 +96,7 @@ fn Draft(draft: String) -> impl IntoView {
         <textarea class="draft" readonly rows="2" aria-label=words.what_you_typed>
             {draft}
         </textarea>
-        <button type="button" class="offer copy" on:click=copy>
-            {name}
-        </button>
+        <button type="button" class="offer copy" on:click=copy inner_html=name></button>
     }
 }
 

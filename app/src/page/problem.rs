@@ -3,12 +3,18 @@
 use leptos::prelude::*;
 use sync::Refusal;
 
+use super::rich;
 use crate::words::words;
 
 /// Why what was typed cannot be taken.
 #[component]
 pub(crate) fn Problem(problem: RwSignal<Option<Refusal>>) -> impl IntoView {
     let words = words();
-    let text = Signal::derive(move || problem.get().map(|problem| words.refusal(&problem)));
-    view! { <p class="error" role="alert">{text}</p> }
+    let text = Signal::derive(move || {
+        let problem = problem.get();
+        problem
+            .map(|problem| rich::text(&words.refusal(&problem)))
+            .unwrap_or_default()
+    });
+    view! { <p class="error" role="alert" inner_html=text></p> }
 }

@@ -24,6 +24,14 @@ pub(super) fn html(text: &str, query: &Query) -> String {
     html
 }
 
+/// The text as HTML, and nothing but text. An element that gets it so shows it whatever others have
+/// done with the nodes in it, such as a translator; a text node that they have replaced would not.
+pub(super) fn text(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    escape(&mut html, text);
+    html
+}
+
 fn mark(html: &mut String, text: &str, query: &Query) {
     let mut rest = 0;
     for found in query.find_all(text) {

@@ -53,9 +53,7 @@ pub(super) fn Search(view: View, found: Memo<usize>) -> impl IntoView {
                         on:change=on_input
                         on:keydown=on_key
                     />
-                    <span class="found" role="status">
-                        {told}
-                    </span>
+                    <span class="found" role="status" inner_html=told></span>
                     <button
                         type="button"
                         class="icon dismiss"

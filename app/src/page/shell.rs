@@ -133,6 +133,11 @@ fn document(request: PageRequest<'_>, data: Option<PageData>) -> RenderedPage {
             </head>
             <body data-sync="catching-up" data-pusher-key=pusher_key.to_owned() data-public-url=public_url.map(str::to_owned)>
                 <div id=ROOT data-shape=shape inner_html=app></div>
+                <div id="stopped" class="stopped" role="alert" data-offline=words.state_offline hidden>
+                    <p data-kind="failed">{words.program_failed}</p>
+                    <p data-kind="ended">{words.program_ended}</p>
+                    <button type="button" class="button">{words.reload}</button>
+                </div>
                 {json.map(|json| view! {
                     <script type="application/json" id=DATA nonce=nonce.to_owned() inner_html=json></script>
                 })}

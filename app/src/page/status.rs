@@ -16,6 +16,7 @@ pub(crate) fn Status(
 ) -> impl IntoView {
     let words = words();
     let text = Signal::derive(move || match (state.get(), caught_up.get()) {
+        // Our own words and numbers: there is nothing to escape.
         _ if session.gone().get() => words.state_deleted.to_owned(),
         (SyncState::Live | SyncState::Polling, Some(changes)) => count(words.caught_up, changes),
         (state, _) => describe(words, state, session.records().pending().get()),
@@ -24,7 +25,7 @@ pub(crate) fn Status(
     view! {
         <p class="status" data-state=name>
             <span class="dot" aria-hidden="true"></span>
-            <span class="words">{text}</span>
+            <span class="words" inner_html=text></span>
         </p>
     }
 }

@@ -23,6 +23,11 @@ pub(crate) fn row() -> Option<Uuid> {
     id_of(&document().active_element()?)
 }
 
+/// Whether nothing has the focus.
+pub(crate) fn is_free() -> bool {
+    find(":focus").is_none()
+}
+
 /// Gives the focus to a row.
 pub(crate) fn give(id: Uuid) {
     if let Some(control) = in_row(id, CONTROL) {

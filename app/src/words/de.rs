@@ -31,6 +31,10 @@ pub(super) const WORDS: Words = Words {
     unknown_here: "Der Server findet diese Liste nicht. Ihre Kopie und Ihre Änderungen bleiben auf diesem Gerät und werden gesendet, sobald die Liste wieder da ist.",
     kept_here: "Auf diesem Gerät gibt es noch eine Kopie:",
     remove_kept: "Von diesem Gerät entfernen",
+    #[cfg(feature = "ssr")]
+    program_failed: "Diese Seite konnte nicht vollständig starten. Sie können die Liste lesen und Einträge hinzufügen; für alles andere laden Sie die Seite neu.",
+    #[cfg(feature = "ssr")]
+    program_ended: "Diese Seite funktioniert nicht mehr. Ihre Änderungen bleiben erhalten. Laden Sie die Seite neu, um weiterzumachen.",
     gone: "Diese Liste wurde gelöscht.",
     gone_why: " Sie sehen ihren letzten Stand; was Sie hier ändern, wird nicht gespeichert.",
     state_live: "Im Takt",

@@ -31,6 +31,10 @@ pub(super) const WORDS: Words = Words {
     unknown_here: "The server can’t find this list. Your copy and your changes stay on this device, and are sent if the list comes back.",
     kept_here: "This device still has a copy:",
     remove_kept: "Remove it from this device",
+    #[cfg(feature = "ssr")]
+    program_failed: "This page could not start completely. You can read the list and add items; reload the page for everything else.",
+    #[cfg(feature = "ssr")]
+    program_ended: "This page has stopped working. Your changes are kept. Reload the page to go on.",
     gone: "This list was deleted.",
     gone_why: " What you see is what it held last; nothing you change here is saved.",
     state_live: "In step",

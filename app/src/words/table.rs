@@ -34,6 +34,10 @@ pub struct Words {
     pub unknown_here: &'static str,
     pub kept_here: &'static str,
     pub remove_kept: &'static str,
+    #[cfg(feature = "ssr")]
+    pub program_failed: &'static str,
+    #[cfg(feature = "ssr")]
+    pub program_ended: &'static str,
     pub gone: &'static str,
     pub gone_why: &'static str,
     pub state_live: &'static str,

@@ -1,8 +1,9 @@
-//! The shape of a document: which nodes it has, in which order.
+//! The shape of a document: which nodes it has, in which order, with which texts.
 //!
 //! The browser takes over the server's nodes one after the other, so one node more or less, or two
-//! rows that have changed places, would bind controls to the wrong rows. `start.js` computes the same
-//! number from the nodes that it finds.
+//! rows that have changed places, would bind controls to the wrong rows; and a text that somebody has
+//! changed would stay until it changes next. `start.js` computes the same number from the nodes that
+//! it finds.
 
 /// Offset and prime of 32-bit FNV-1a.
 const FNV_OFFSET: u32 = 0x811c_9dc5;
@@ -12,8 +13,8 @@ const FNV_PRIME: u32 = 0x0100_0193;
 const VOID: [&str; 4] = ["br", "hr", "img", "input"];
 
 /// Returns the shape of our own HTML, in which every tag is closed. Each node adds to the hash: an
-/// element its name, and its id and row if it has one; a text `#`; a comment `!`; the end of an
-/// element `/`. Texts and other attributes do not count: a translated word is still the same node.
+/// element its name, and its id and row if it has one; a text `#` and itself; a comment `!`; the end of
+/// an element `/`. Other attributes do not count.
 pub(super) fn of(html: &str) -> u32 {
     let mut hash = FNV_OFFSET;
     let mut add = |text: &str| {
@@ -44,11 +45,28 @@ pub(super) fn of(html: &str) -> u32 {
             }
             rest = after;
         } else {
+            let (text, after) = rest.split_at(rest.find('<').unwrap_or(rest.len()));
             add("#");
-            rest = &rest[rest.find('<').unwrap_or(rest.len())..];
+            add(&decoded(text));
+            rest = after;
         }
     }
     hash
+}
+
+/// A text without the escapes that ours have.
+fn decoded(text: &str) -> String {
+    [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (escape, char)| {
+        text.replace(escape, char)
+    })
 }
 
 /// What follows a comment; `<!>` is one, too.
@@ -81,8 +99,9 @@ mod tests {
         "<ul><li data-id=\"1\">milk<!></li><li data-id=\"2\"><input class=\"a\">bread<!></li></ul>";
 
     #[test]
-    fn texts_and_attributes_make_no_difference() {
-        let other = "<ul class=\"x > y\"><li lang=\"de\" data-id=\"1\">Milch<!----></li><li data-id=\"2\"><input>Brot &lt;<!></li></ul>";
+    fn attributes_and_escapes_make_no_difference() {
+        let other = "<ul class=\"x > y\"><li lang=\"de\" data-id=\"1\">milk<!----></li><li data-id=\"2\"><input>bread<!></li></ul>";
+        assert_eq!(of("a &amp;lt; &#39;b&#39;"), of("a &amp;lt; 'b'"));
         assert_eq!(of(ROWS), of(other));
     }
 
@@ -91,6 +110,8 @@ mod tests {
         for other in [
             ROWS.replacen("<!>", "", 1),
             ROWS.replace("milk", ""),
+            ROWS.replace("milk", "Milch"),
+            ROWS.replace("milk", "milk "),
             ROWS.replace("milk", "<font>milk</font>"),
             ROWS.replace("<ul>", "<ul> "),
             ROWS.replace("<ul>", "<ul><b></b>"),

@@ -1,0 +1,369 @@
+import type { Page, Route } from '@playwright/test';
+
+import type { RemoteList } from '../support/api.ts';
+import type { ListPage } from '../support/list-page.ts';
+import { LateProgram } from '../support/late-program.ts';
+import { Outage } from '../support/outage.ts';
+import { Person } from '../support/person.ts';
+import { expect, test } from '../support/test.ts';
+
+const three = ['buy milk', 'feed the cat', 'call the doctor'];
+
+/** What somebody else does to a page's HTML on its way to the browser. */
+type Rewriting = (html: string) => string;
+
+async function rewritePages(page: Page, path: string, rewrite: Rewriting): Promise<void> {
+  // Where a page comes from a test, Chromium takes the server for a machine of the local network.
+  await page.context().grantPermissions(['local-network-access']);
+  await page.route(path, async (route: Route) => {
+    if (route.request().resourceType() !== 'document') return route.fallback();
+    const response = await route.fetch();
+    const html = await response.text();
+    const rewritten = rewrite(html);
+    expect(rewritten, 'the page is another').not.toBe(html);
+    await route.fulfill({ response, body: rewritten });
+  });
+}
+
+/** What stands between the start of the body and the data of the page. */
+function inBody(html: string, rewrite: Rewriting): string {
+  const [start, end] = [html.indexOf('<body'), html.indexOf('<script type="application/json"')];
+  return html.slice(0, start) + rewrite(html.slice(start, end)) + html.slice(end);
+}
+
+/** Everything that a list is for works, here and for others. */
+async function expectWholePage(person: Person, list: ListPage, remote: RemoteList): Promise<void> {
+  await person.hydrated();
+  await list.live();
+  await expect(list.heading).toHaveText(remote.title);
+  await expect(person.page).toHaveTitle(`${remote.title} · Tandem`);
+  await list.hasCount(3);
+
+  await list.item('feed the cat').tick();
+  await list.item('feed the cat').isDone();
+  await expect.poll(async () => (await remote.find('feed the cat')).isdone).toBe(true);
+  await expect.poll(async () => (await remote.find('buy milk')).isdone).toBe(false);
+  await list.hasCount(2);
+
+  await list.item('call the doctor').rename('call the dentist');
+  await expect.poll(() => remote.titles()).toEqual(['buy milk', 'feed the cat', 'call the dentist']);
+  await list.add('water the plants');
+  await list.hasTitles(['buy milk', 'feed the cat', 'call the dentist', 'water the plants']);
+  await list.hasCount(3);
+
+  await remote.rename('Chores');
+  await expect(list.heading).toHaveText('Chores');
+  await expect(person.page).toHaveTitle('Chores · Tandem');
+  await remote.destroy((await remote.find('buy milk')).id);
+  await list.hasTitles(['feed the cat', 'call the dentist', 'water the plants']);
+  await list.live();
+}
+
+test.describe('A page that nobody has touched', () => {
+  for (const [what, path] of [
+    ['a list', ''],
+    ['a filter', '/completed'],
+    ['the trash', '/trash'],
+  ] as const) {
+    test(`is taken over with its nodes: ${what}`, async ({ tandem, alice }) => {
+      const remote = await tandem.newList({ items: ['see https://tandem.example/x & <b>', ...three], done: ['paid'] });
+      await remote.add('Kitchen', { issection: true });
+      await remote.add('with all', { due: '2027-01-02', longdesc: 'notes' });
+      await remote.destroy((await remote.find('buy milk')).id);
+      const program = await LateProgram.of(alice.page);
+      await alice.page.goto(`${remote.path}${path}`, { waitUntil: 'commit' });
+      await expect(alice.page.locator('main.list')).toBeVisible();
+      await alice.page.evaluate(() => {
+        for (const node of document.querySelectorAll('#app *')) Object.assign(node, { isOfTheServer: true });
+      });
+      program.arrives();
+      await alice.hydrated();
+      const anew = await alice.page.evaluate(() => {
+        const nodes = [...document.querySelectorAll('main.list, main.list > *, .todo-list > li, .deleted > li')];
+        return nodes.filter((node) => !('isOfTheServer' in node)).map((node) => node.outerHTML.slice(0, 80));
+      });
+      expect(anew).toEqual([]);
+    });
+  }
+
+  test('is taken over with its nodes: the front page, in German', async ({ browser, tandem }) => {
+    const berta = await Person.arrives(browser, 'Berta', { locale: 'de-DE', baseURL: tandem.address });
+    const program = await LateProgram.of(berta.page);
+    await berta.page.goto('/', { waitUntil: 'commit' });
+    await expect(berta.page.locator('html[lang=de] main.landing')).toBeVisible();
+    await berta.page.evaluate(() => Object.assign(document.querySelector('main')!, { isOfTheServer: true }));
+    program.arrives();
+    await berta.hydrated();
+    expect(await berta.page.evaluate(() => 'isOfTheServer' in document.querySelector('main')!)).toBe(true);
+    await berta.leaves();
+  });
+});
+
+test.describe('A page that was changed on its way', () => {
+  const rewritings: Record<string, Rewriting> = {
+    'an element first in the body': (html) => html.replace(/<body[^>]*>/, '$&<div class="banner">Ad</div>'),
+    'text first in the body': (html) => html.replace(/<body[^>]*>/, '$&some text'),
+    'elements around the app and last': (html) =>
+      html.replace('<div id="app"', '<div class="proxy"><p>Hi</p><div id="app"').replace('</body>', '</div><i></i></body>'),
+    'an element first in main': (html) => html.replace(/<main[^>]*>/, '$&<aside>Translate this page?</aside>'),
+    'an element inside a row': (html) => html.replace(/<li[^>]*data-testid="todo-item"[^>]*>/, '$&<span class="ext"></span>'),
+    'an element inside the form': (html) => html.replace(/<form[^>]*class="new"[^>]*>/, '$&<x-extension></x-extension>'),
+    'comments stripped': (html) => inBody(html, (body) => body.replace(/<!--.*?-->|<!>/g, '')),
+    'white space collapsed': (html) => inBody(html, (body) => body.replace(/>\s+/g, '>').replace(/\s+</g, '<').replace(/\s+/g, ' ')),
+    'texts in <font>': (html) =>
+      inBody(html, (body) => body.replace(/>([^<>]*\p{L}[^<>]*)</gu, '><font style=""><font>$1</font></font><')),
+    'attributes added': (html) => html.replace(/<(main|li|input|div|body)/g, '<$1 data-extension="1"'),
+    'an element removed': (html) => html.replace(/<a[^>]*class="home".*?<\/a>/s, ''),
+    'rows in another order': (html) =>
+      html.replace(/(<li[^>]*todo-item.*?<\/li>)(<li[^>]*todo-item.*?<\/li>)/s, '$2$1'),
+  };
+  for (const [what, rewrite] of Object.entries(rewritings)) {
+    test(`works: ${what}`, async ({ tandem, alice }) => {
+      // Colours that an extension puts into the page are forbidden by its policy.
+      alice.expects(/Content Security Policy/);
+      const remote = await tandem.newList({ title: 'Household', items: three });
+      await rewritePages(alice.page, `**${remote.path}`, rewrite);
+      await alice.page.goto(remote.path);
+      await expectWholePage(alice, alice.list, remote);
+    });
+  }
+
+  test('keeps the nodes of others around the app', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    await rewritePages(alice.page, `**${remote.path}`, (html) =>
+      html
+        .replace(/<body[^>]*>/, '$&<div class="banner">Ad</div>')
+        .replace(/<main[^>]*>/, '$&<aside>Ad</aside>')
+        .replace('</body>', '<footer class="proxy">Served by a proxy</footer></body>'),
+    );
+    await alice.page.goto(remote.path);
+    await alice.hydrated();
+    await expect(alice.page.locator('.banner')).toHaveText('Ad');
+    await expect(alice.page.locator('.proxy')).toHaveText('Served by a proxy');
+    await alice.list.hasTitles(three);
+  });
+
+  test('keeps what is typed, the caret and the focus', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    await rewritePages(alice.page, `**${remote.path}`, (html) => html.replace(/<main[^>]*>/, '$&<aside>Ad</aside>'));
+    const program = await LateProgram.of(alice.page);
+    await alice.page.goto(remote.path, { waitUntil: 'commit' });
+    await alice.list.newTodo.fill('wter the plants');
+    await alice.list.newTodo.evaluate((field: HTMLInputElement) => field.setSelectionRange(1, 1));
+    program.arrives();
+    await alice.hydrated();
+    await expect(alice.page.locator('aside')).toHaveCount(0);
+    await expect(alice.list.newTodo).toHaveValue('wter the plants');
+    await expect(alice.list.newTodo).toBeFocused();
+    await alice.page.keyboard.type('a');
+    await alice.page.keyboard.press('Enter');
+    await alice.list.hasTitles([...three, 'water the plants']);
+    await expect.poll(() => remote.titles()).toEqual([...three, 'water the plants']);
+  });
+
+  test('keeps the focus on a row', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    await rewritePages(alice.page, `**${remote.path}`, (html) => html.replace(/<main[^>]*>/, '$&<aside>Ad</aside>'));
+    const program = await LateProgram.of(alice.page);
+    await alice.page.goto(remote.path, { waitUntil: 'commit' });
+    await alice.list.item('feed the cat').checkbox.focus();
+    program.arrives();
+    await alice.hydrated();
+    await expect(alice.page.locator('aside')).toHaveCount(0);
+    await expect(alice.list.item('feed the cat').checkbox).toBeFocused();
+  });
+
+  test('that only looks right is made anew after one reload', async ({ tandem, alice }) => {
+    alice.expects(/^/);
+    const remote = await tandem.newList({ title: 'Household', items: three });
+    // One element passes for the comment that stood there, until the program looks closer.
+    await alice.page.addInitScript(() => {
+      addEventListener('DOMContentLoaded', () => {
+        if (history.state?.anew) return;
+        const walker = document.createTreeWalker(document.querySelector('main')!, NodeFilter.SHOW_COMMENT);
+        const impostor = document.createElement('i');
+        Object.defineProperty(impostor, 'nodeType', { value: Node.COMMENT_NODE });
+        (walker.nextNode() as Comment).replaceWith(impostor);
+      });
+    });
+    await alice.page.goto(remote.path);
+    await expectWholePage(alice, alice.list, remote);
+  });
+});
+
+test.describe('After a translation in the page', () => {
+  /** What a translator does: each text is put into new elements, and its node is gone. */
+  async function translate(page: Page): Promise<void> {
+    await page.evaluate(() => {
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      const texts: Text[] = [];
+      while (walker.nextNode()) texts.push(walker.currentNode as Text);
+      for (const text of texts) {
+        if (!text.data.trim() || text.parentElement!.closest('script')) continue;
+        const [outer, inner] = [document.createElement('font'), document.createElement('font')];
+        inner.textContent = `»${text.data}«`;
+        outer.append(inner);
+        text.replaceWith(outer);
+      }
+    });
+  }
+
+  test('counter, title, state and texts go on telling what is', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ title: 'Household', items: three });
+    const list = await alice.open(remote);
+    await list.live();
+    await translate(alice.page);
+    await list.item('»buy milk«').tick();
+    await list.hasCount(2);
+    await remote.add('water the plants');
+    await list.hasCount(3);
+    await remote.rename('Chores');
+    await expect(list.heading).toHaveText('Chores');
+    await expect(alice.page).toHaveTitle('Chores · Tandem');
+    await remote.update((await remote.find('feed the cat')).id, { shortdesc: 'feed two cats' });
+    await expect(list.row(1).title).toHaveText('feed two cats');
+    await list.live();
+    const status = alice.page.locator('.status .words');
+    const outage = await Outage.begins(alice);
+    await alice.goesOffline();
+    await list.says('offline');
+    await expect(status).toContainText('Offline');
+    await alice.comesBack();
+    await outage.ends();
+    await list.live();
+    await expect(status).not.toContainText('Offline');
+  });
+
+  test('the counter is not to be translated', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    const list = await alice.open(remote);
+    await expect(list.count).toHaveAttribute('translate', 'no');
+    await expect(alice.page.locator('title')).toHaveAttribute('translate', 'no');
+  });
+});
+
+test.describe('A program that dies', () => {
+  const message = (person: Person) => person.page.locator('.stopped');
+
+  /** Breaks the page so that the program fails at what it does next with the document. */
+  async function breakDocument(page: Page): Promise<void> {
+    await page.evaluate(() => {
+      const property = Object.getOwnPropertyDescriptor(Element.prototype, 'innerHTML');
+      const set = () => {
+        throw new Error('broken by a test');
+      };
+      Object.defineProperty(Element.prototype, 'innerHTML', { ...property, set });
+    });
+  }
+
+  test('says so, and what is unsent is sent after the reload', async ({ tandem, alice }) => {
+    alice.expects(/broken by a test/, /unreachable/, /RuntimeError/);
+    const remote = await tandem.newList({ items: three });
+    const list = await alice.open(remote);
+    await list.live();
+    const outage = await Outage.begins(alice);
+    await list.add('water the plants');
+    await list.item('buy milk').tick();
+    await list.newTodo.fill('half a thou');
+    await expect(message(alice)).toBeHidden();
+    await breakDocument(alice.page);
+    await list.item('feed the cat').tick();
+
+    await expect(message(alice).locator('p:visible')).toContainText('stopped working');
+    await expect(list.body).not.toHaveAttribute('data-hydrated');
+    await list.says('offline');
+    await expect(alice.page.locator('.status')).toContainText('Offline');
+    // It cannot be used any more, and so shows nothing that is not saved.
+    await expect(alice.page.locator('#app')).toHaveAttribute('inert');
+
+    await outage.ends();
+    await expect(list.body).not.toHaveAttribute('data-hydrated');
+    await list.says('offline');
+    await message(alice).getByRole('button', { name: 'Reload' }).click();
+    await alice.hydrated();
+    await list.live();
+    await expect.poll(() => remote.titles()).toEqual([...three, 'water the plants']);
+    await expect.poll(async () => (await remote.find('buy milk')).isdone).toBe(true);
+    await expect(list.newTodo).toHaveValue('half a thou');
+    await expect(message(alice)).toBeHidden();
+  });
+
+  test('keeps the text of a row that was being edited', async ({ tandem, alice }) => {
+    alice.expects(/broken by a test/, /unreachable/, /RuntimeError/);
+    const remote = await tandem.newList({ items: three });
+    const list = await alice.open(remote);
+    await list.live();
+    const field = await list.item('feed the cat').startEditing();
+    await field.fill('feed the c');
+    await breakDocument(alice.page);
+    await remote.add('water the plants');
+    await expect(message(alice)).toBeVisible();
+    await alice.page.reload();
+    await alice.hydrated();
+    await expect(list.row(1).editField).toHaveValue('feed the c');
+  });
+
+  test('speaks the language of the page', async ({ tandem, browser }) => {
+    const berta = await Person.arrives(browser, 'Berta', { locale: 'de-DE', baseURL: tandem.address });
+    berta.expects(/broken by a test/, /unreachable/, /RuntimeError/);
+    const remote = await tandem.newList({ items: three });
+    const list = await berta.open(remote);
+    await list.live();
+    await breakDocument(berta.page);
+    await remote.add('water the plants');
+    await expect(message(berta).locator('p:visible')).toContainText('funktioniert nicht mehr');
+    await expect(message(berta).getByRole('button')).toHaveText('Neu laden');
+    await berta.leaves();
+  });
+
+  test('is not what an error of somebody else says', async ({ tandem, alice }) => {
+    alice.expects(/not ours/, /unreachable/, /RuntimeError/);
+    const remote = await tandem.newList({ items: three });
+    const list = await alice.open(remote);
+    await list.live();
+    await alice.page.evaluate(() => {
+      reportError(new Error('not ours'));
+      reportError(new WebAssembly.RuntimeError('not ours'));
+    });
+    await list.add('water the plants');
+    await expect.poll(() => remote.titles()).toContain('water the plants');
+    await expect(message(alice)).toBeHidden();
+    await list.live();
+  });
+});
+
+test.describe('A program that cannot start', () => {
+  const failures: Record<string, (route: Route) => Promise<void>> = {
+    'its module does not load': (route) => route.abort('connectionreset'),
+    'its module is not found': (route) => route.fulfill({ status: 404, body: 'not found' }),
+    'its module is something else': (route) => route.fulfill({ contentType: 'application/wasm', body: 'no module' }),
+  };
+  for (const [what, fail] of Object.entries(failures)) {
+    test(`says so, and forms go on: ${what}`, async ({ tandem, alice }) => {
+      alice.expects(/^/);
+      const remote = await tandem.newList({ items: three });
+      await alice.page.route(/\.wasm$/, fail);
+      await alice.page.goto(remote.path);
+      await expect(alice.page.locator('.stopped p:visible')).toContainText('could not start');
+      await expect(alice.list.body).not.toHaveAttribute('data-hydrated');
+      await alice.list.says('offline');
+      await alice.list.newTodo.fill('water the plants');
+      await alice.list.newTodo.press('Enter');
+      await expect.poll(() => remote.titles()).toContain('water the plants');
+
+      await alice.page.unroute(/\.wasm$/);
+      await alice.page.goto(remote.path);
+      await alice.hydrated();
+      await expect(alice.page.locator('.stopped')).toBeHidden();
+    });
+  }
+
+  test('says so when its script does not load', async ({ tandem, alice }) => {
+    alice.expects(/^/);
+    const remote = await tandem.newList({ items: three });
+    await alice.page.route(/pkg\/tandem\.[^/]*js$/, (route) => route.abort('connectionreset'));
+    await alice.page.goto(remote.path);
+    await expect(alice.page.locator('.stopped p:visible')).toContainText('could not start');
+    await alice.list.says('offline');
+  });
+});
