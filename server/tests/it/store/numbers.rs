@@ -43,7 +43,8 @@ async fn a_gap_that_nobody_explains_acknowledges_nothing() {
     replica.seq = 0;
     let late = replica.next([create("late")]);
     let answer = tandem.push(&token, None, late.clone()).await;
-    assert_eq!(answer.expect("taken").acked, 1_000_000_000);
+    // No more than that: the client may still hold what belongs in between.
+    assert_eq!(answer.expect("taken").acked, 1);
     assert_eq!(texts(&all(&tandem, &token).await), ["far", "late"]);
     let head = all(&tandem, &token).await.head;
     tandem.push(&token, None, late).await.expect("known");
