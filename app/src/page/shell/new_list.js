@@ -7,6 +7,8 @@
   const MAX_PAUSE = 15_000;
   let isAsking = false;
 
+  const statusOf = () => document.querySelector("form.create ~ [role=status]");
+
   async function create(form) {
     const url = form.action;
     const body = new URLSearchParams(new FormData(form));
@@ -21,7 +23,8 @@
       } catch {
         // No network, or no server.
       }
-      form.parentElement.querySelector("[role=status]").textContent = dataset.offline;
+      // Looked up anew: the program may have made the page anew meanwhile.
+      statusOf()?.replaceChildren(dataset.offline);
       await new Promise((resolve) => {
         setTimeout(resolve, pause);
         addEventListener("online", resolve, { once: true });
@@ -40,7 +43,6 @@
   });
 
   addEventListener("pageshow", () => {
-    const status = document.querySelector("form.create ~ [role=status]");
-    if (status && !isAsking) status.textContent = "";
+    if (!isAsking) statusOf()?.replaceChildren();
   });
 })();
