@@ -174,11 +174,8 @@ test.describe('The official Pusher client', () => {
 /** Has a page of the server that is none of the app's listen by the official client's build for browsers. */
 async function inBrowser(page: import('@playwright/test').Page, tandem: Tandem, remote: RemoteList): Promise<void> {
   const source = await readFile(createRequire(import.meta.url).resolve('pusher-js/dist/web/pusher.min.js'), 'utf8');
-  // All pages of the server's own run none but their own scripts.
-  await page.route('**/listens', (route) =>
-    route.fulfill({ contentType: 'text/html', body: '<!DOCTYPE html><title>Listens</title>' }),
-  );
-  await page.goto('/listens');
+  // Pages of the server run none but their own scripts; this file of it says nothing of the kind.
+  await page.goto('/service-worker.js');
   await page.addScriptTag({ content: source });
   await page.evaluate(
     async ([port, channelName]) => {
