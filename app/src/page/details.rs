@@ -177,7 +177,8 @@ fn Panel(
                     on:change=move |event| {
                         // Some programs that fill in fields or take dictation say this alone.
                         let text = event_target_value(&event);
-                        if text != notes.get_untracked() {
+                        // It is told as well when the field goes, with all that belonged to it.
+                        if notes.try_get_untracked().is_some_and(|notes| text != notes) {
                             typed.set(Some(text));
                         }
                         save_notes();
