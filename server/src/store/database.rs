@@ -75,14 +75,21 @@ impl Database {
     }
 
     /// A pool of connections that only read.
-    pub(super) fn readers(&self, connections: u32) -> AnyPool {
-        AnyPoolOptions::new()
+    ///
+    /// All of them are opened now and stay open: when the process has no file descriptors left, what is
+    /// there can still be read.
+    pub(super) async fn readers(&self, connections: u32) -> Result<AnyPool, StoreError> {
+        let readers = AnyPoolOptions::new()
+            .min_connections(connections)
             .max_connections(connections)
+            .idle_timeout(None)
+            .max_lifetime(None)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             // There is no network on which a connection to a file could break.
             .test_before_acquire(false)
             .after_connect(|connection, _| Box::pin(configure(connection)))
-            .connect_lazy_with(self.options.clone())
+            .connect_with(self.options.clone());
+        Ok(readers.await?)
     }
 }
 
@@ -113,7 +120,8 @@ mod tests {
         let url = format!("sqlite://{}", folder.path().join("x.db").display());
         let database = Database::parse(&url).expect("a good URL");
         let mut writer = database.connect().await.expect("the file is created");
-        let mut reader = database.readers(1).acquire().await.expect("it is there");
+        let reader = database.readers(1).await.expect("it is there");
+        let mut reader = reader.acquire().await.expect("it is open");
         let pragmas = [
             ("pragma synchronous", "2"),
             ("pragma journal_mode", "wal"),

@@ -54,6 +54,7 @@ use crate::{
 use database::Database;
 use file::{Marker, Sharing};
 use history::History;
+use loads::Loads;
 use queue::Queue;
 use request::{Answer, NewList, Request};
 use turns::Turns;
@@ -121,11 +122,13 @@ impl Store {
         let is_new = history::ensure(&mut connection).await?;
         note_put_back(&mut connection, &marker, is_new).await?;
         let (believed, last_write) = history::times(&mut connection).await?;
-        let readers = database.readers(options.readers);
+        let readers = database.readers(options.readers).await?;
+        let loads = Loads::new(database.readers(loads::AT_ONCE).await?);
         Ok(Self {
             queue: writer::start(
                 database.clone(),
                 connection,
+                loads,
                 hub,
                 &options,
                 believed.unwrap_or_default(),

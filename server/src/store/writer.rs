@@ -19,7 +19,7 @@ use super::{
     cache::Cache,
     checkpoint::Checkpoints,
     database::Database,
-    loads::{self, Loaded, Loads},
+    loads::{Loaded, Loads},
     probe,
     prune::{self, Pruned},
     queue::{Job, Queue},
@@ -50,17 +50,18 @@ struct Writer {
     closing: Vec<oneshot::Sender<()>>,
 }
 
-/// Starts the writer on a connection.
+/// Starts the writer on a connection. It reads large lists by `loads`.
 pub(super) fn start(
     database: Database,
     connection: AnyConnection,
+    loads: Loads,
     hub: Arc<Hub>,
     options: &StoreOptions,
     believed: Millis,
 ) -> Queue {
     let (queue, jobs, commits) = Queue::new(options);
     let writer = Writer {
-        loads: Loads::new(database.readers(loads::AT_ONCE)),
+        loads,
         database,
         connection: Some(connection),
         cache: Cache::new(options.cache_bytes),
