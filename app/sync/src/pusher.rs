@@ -32,10 +32,8 @@ pub fn event_frame(channel: &str, event: &str, data_json: &str) -> String {
 pub mod close {
     /// The application key is unknown. 4000–4099: do not come back.
     pub const UNKNOWN_KEY: u16 = 4001;
-    /// The protocol number is not 7.
+    /// The protocol number is none that is served: those are 5 to 7.
     pub const UNSUPPORTED_PROTOCOL: u16 = 4007;
-    /// No protocol number was given.
-    pub const NO_PROTOCOL: u16 = 4008;
     /// Over capacity. 4100–4199: come back after a while.
     pub const OVER_CAPACITY: u16 = 4100;
     /// Come back at once (4200–4299): the client was too slow for its queue, or the server
