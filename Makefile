@@ -1,7 +1,7 @@
 # The entry points. What a command needs, it installs, and says so.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check soak mutants bench dev clean toolchain bundle browser
+.PHONY: help run build test check format soak mutants bench dev clean toolchain bundle browser
 
 export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 
@@ -9,6 +9,9 @@ export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 # features, and nothing is compiled twice. `app` is for the server here; with the feature
 # `hydrate` it is only ever built for the browser.
 NATIVE := -p sync -p app -p server
+
+PRETTIER := frontend/node_modules/.bin/prettier --log-level warn
+SCRIPTS_AND_STYLES := '{app,server,frontend,end2end,style}/**/*.{ts,js,mjs,css}'
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -31,12 +34,17 @@ test: bundle browser ## all tests: engine, server, and real browsers
 check: browser ## formatting and lints, for the server's side and the browser's
 	frontend/toolchain.sh check
 	cargo fmt --all --check
+	$(PRETTIER) --check $(SCRIPTS_AND_STYLES)
 	@# The server embeds this folder; here it may be empty.
 	mkdir -p target/site
 	cargo clippy $(NATIVE) --all-targets -- -D warnings
 	target/tools/bin/wasm-cargo clippy -p frontend --target wasm32-unknown-unknown \
 		--target-dir target/front -- -D warnings
 	cd end2end && npx tsc --noEmit && npx tsc --project ../frontend/jsconfig.json
+
+format: toolchain ## format everything as `make check` wants it
+	cargo fmt --all
+	$(PRETTIER) --write $(SCRIPTS_AND_STYLES)
 
 soak: ## many more runs of the engine's simulation (SEEDS=100000 FROM=0)
 	@# In a folder of its own: by itself, the engine is built with other features than beside the rest.

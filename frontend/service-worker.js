@@ -252,7 +252,9 @@ async function renew(path) {
 async function forgetList(path) {
   const keptPages = await pages();
   const list = listOf(path);
-  await Promise.all([list, `${list}/active`, `${list}/completed`, `${list}/trash`].map((each) => keptPages.delete(each)));
+  await Promise.all(
+    [list, `${list}/active`, `${list}/completed`, `${list}/trash`].map((each) => keptPages.delete(each)),
+  );
 }
 
 /**

@@ -49,7 +49,10 @@ const css = hashed("tandem.css", await bundle("style/main.css"));
 mkdirSync(join(out, "pkg"), { recursive: true });
 for (const { name, content } of [js, wasm, css]) writeFileSync(join(out, "pkg", name), content);
 if (existsSync("frontend/public")) cpSync("frontend/public", out, { recursive: true });
-writeFileSync(join(out, "offline.html"), withPolicy(filled("frontend/offline.html", "/pkg/tandem.css", `/pkg/${css.name}`)));
+writeFileSync(
+  join(out, "offline.html"),
+  withPolicy(filled("frontend/offline.html", "/pkg/tandem.css", `/pkg/${css.name}`)),
+);
 writeFileSync(join(out, "service-worker.js"), await serviceWorker());
 const sizes = release ? compress() : [];
 for (const row of sizes) console.log(row);

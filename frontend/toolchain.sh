@@ -18,7 +18,7 @@ mkdir -p "$tools/bin"
 main() {
   need cargo "the Rust compiler" rustc-web cargo-web
   need cc "the C compiler, for SQLite and for linking" gcc libc6-dev
-  need npm "Node.js, for wasm-opt and esbuild" nodejs npm
+  need npm "Node.js, for wasm-opt, esbuild and prettier" nodejs npm
 
   wasm_compiler
   wasm_bindgen
@@ -151,7 +151,7 @@ wasm_bindgen() {
 
 node_modules() {
   [ frontend/node_modules/.package-lock.json -nt frontend/package-lock.json ] && return
-  echo "==> wasm-opt and esbuild: npm ci"
+  echo "==> wasm-opt, esbuild and prettier: npm ci"
   (cd frontend && npm ci --silent)
   touch frontend/node_modules/.package-lock.json
 }

@@ -66,7 +66,10 @@ export class ListPage {
   async choose(name: string): Promise<void> {
     await this.page.getByRole('button', { name: 'More', exact: true }).click();
     const menu = this.page.locator('.menu');
-    await menu.getByRole('button', { name, exact: true }).or(menu.getByRole('link', { name, exact: true })).click();
+    await menu
+      .getByRole('button', { name, exact: true })
+      .or(menu.getByRole('link', { name, exact: true }))
+      .click();
   }
 
   /** Pastes a text where the focus is, as the browser would. */

@@ -134,7 +134,10 @@ export class Pushes {
 }
 
 /** Stands between a page and its pushes. The handler gets those that carry changes. */
-export async function onPush(page: Page, handler: (route: Route, mutations: Mutation[]) => Promise<void>): Promise<void> {
+export async function onPush(
+  page: Page,
+  handler: (route: Route, mutations: Mutation[]) => Promise<void>,
+): Promise<void> {
   await page.route(/\/rpc\/push$/, async (route) => {
     const mutations = isPush(route.request()) ? bodyOf(route.request()).push.mutations : [];
     if (mutations.length === 0) await route.fallback();

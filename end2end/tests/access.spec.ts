@@ -166,9 +166,7 @@ async function showsFocus(control: Locator): Promise<boolean> {
     const marked = (each: Element | null | undefined, part?: string): boolean => {
       if (!each) return false;
       const style = getComputedStyle(each, part);
-      return (
-        (style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none'
-      );
+      return (style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
     };
     const labels = [...((element as HTMLInputElement).labels ?? [])];
     return [element, element.parentElement, element.nextElementSibling, ...labels].some(
@@ -198,7 +196,13 @@ async function smallTargets(page: Page): Promise<string[]> {
       target.scrollIntoView({ block: 'center', behavior: 'instant' });
       const box = target.getBoundingClientRect();
       const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-      const around = [[0, 0], [half, 0], [-half, 0], [0, half], [0, -half]] as const;
+      const around = [
+        [0, 0],
+        [half, 0],
+        [-half, 0],
+        [0, half],
+        [0, -half],
+      ] as const;
       if (!around.every(([dx, dy]) => lands(control, x + dx, y + dy))) {
         small.push(`${control.outerHTML.slice(0, 120)} is ${box.width} x ${box.height}`);
       }

@@ -8,7 +8,12 @@ const seeds = Number(process.env['TANDEM_SEEDS'] ?? 3);
 const steps = 60;
 
 for (let seed = from; seed < from + seeds; seed += 1) {
-  test(`Three people who do anything, on line and off, end up with the same list: seed ${seed}`, async ({ tandem, alice, bob, carol }) => {
+  test(`Three people who do anything, on line and off, end up with the same list: seed ${seed}`, async ({
+    tandem,
+    alice,
+    bob,
+    carol,
+  }) => {
     const random = numbersOf(seed);
     const pick = (below: number) => Math.floor(random() * below);
     const remote = await tandem.newList({ items: ['one', 'two', 'three', 'four'], done: ['five'] });
@@ -42,9 +47,11 @@ for (let seed = from; seed < from + seeds; seed += 1) {
 
 /** What a person's page shows, as the server tells it. */
 async function rowsOf({ page }: Person): Promise<string[]> {
-  return page.locator('.todo-list > li').evaluateAll((rows) =>
-    rows.map((row) => `${row.querySelector<HTMLInputElement>('.toggle')?.checked ? 'x' : ' '} ${row.textContent}`),
-  );
+  return page
+    .locator('.todo-list > li')
+    .evaluateAll((rows) =>
+      rows.map((row) => `${row.querySelector<HTMLInputElement>('.toggle')?.checked ? 'x' : ' '} ${row.textContent}`),
+    );
 }
 
 class Somebody {

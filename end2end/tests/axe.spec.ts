@@ -34,7 +34,11 @@ for (const [device, options] of Object.entries({ desktop: {}, phone })) {
       await list.live();
       await clean('an empty list');
 
-      const remote = await tandem.newList({ title: 'Groceries', items: ['buy milk', 'see https://a.example'], done: ['bread'] });
+      const remote = await tandem.newList({
+        title: 'Groceries',
+        items: ['buy milk', 'see https://a.example'],
+        done: ['bread'],
+      });
       await remote.add('cake', { due: '2020-01-01', longdesc: 'with cherries' });
       await remote.add('Fruit', { issection: true });
       await remote.add('apples', { due: '2999-01-01' });
@@ -111,8 +115,15 @@ for (const [device, options] of Object.entries({ desktop: {}, phone })) {
 
 test('At 200 % nothing is cut off, and nothing has to be scrolled sideways', async ({ tandem, browser }) => {
   // 200 % on a window of 1280 by 1024 leaves as much room as this.
-  const reader = await Person.arrives(browser, 'a reader', { viewport: { width: 640, height: 512 }, deviceScaleFactor: 2 });
-  const remote = await tandem.newList({ title: 'A title that is rather long, as titles go', items: ['buy milk'], done: ['done'] });
+  const reader = await Person.arrives(browser, 'a reader', {
+    viewport: { width: 640, height: 512 },
+    deviceScaleFactor: 2,
+  });
+  const remote = await tandem.newList({
+    title: 'A title that is rather long, as titles go',
+    items: ['buy milk'],
+    done: ['done'],
+  });
   await remote.add('cake', { due: '2020-01-01' });
   for (const path of [remote.path, `${remote.path}/trash`, `${remote.path}/import`, `${remote.path}/print`, '/']) {
     await reader.page.goto(path);

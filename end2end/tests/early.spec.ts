@@ -28,8 +28,12 @@ interface Case {
   stores: (list: RemoteList) => Promise<void>;
 }
 
-const titles = (...expected: readonly string[]) => async (list: RemoteList) => expect(await list.titles()).toEqual(expected);
-const done = (title: string, isdone: boolean) => async (list: RemoteList) => expect((await list.find(title)).isdone).toBe(isdone);
+const titles =
+  (...expected: readonly string[]) =>
+  async (list: RemoteList) =>
+    expect(await list.titles()).toEqual(expected);
+const done = (title: string, isdone: boolean) => async (list: RemoteList) =>
+  expect((await list.find(title)).isdone).toBe(isdone);
 
 const cases: Case[] = [
   {
@@ -379,7 +383,8 @@ test.describe('Where the program never arrives', () => {
     await alice.list.item('call the doctor').destroyButton.click();
     await alice.list.hasTitles(['buy milk', 'feed the cat', 'bread', 'one', 'two']);
     await alice.list.add('three');
-    for (const list of [alice.list, other]) await list.hasTitles(['buy milk', 'feed the cat', 'bread', 'one', 'two', 'three']);
+    for (const list of [alice.list, other])
+      await list.hasTitles(['buy milk', 'feed the cat', 'bread', 'one', 'two', 'three']);
     await other.item('buy milk').isOpen();
     expect(await remote.titles()).toEqual(['buy milk', 'feed the cat', 'bread', 'one', 'two', 'three']);
     expect(lost).toBe(1);

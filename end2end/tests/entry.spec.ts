@@ -13,7 +13,11 @@ const shopping = `# Dairy
 plain`;
 
 test.describe('Several lines that are pasted', () => {
-  test('become items and sections, after a look at them, and one undo takes them away', async ({ tandem, alice, bob }) => {
+  test('become items and sections, after a look at them, and one undo takes them away', async ({
+    tandem,
+    alice,
+    bob,
+  }) => {
     const remote = await tandem.newList({ items: ['before'] });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.newTodo.focus();
@@ -86,7 +90,11 @@ test.describe('Several lines that are pasted', () => {
   });
 
   test('are the list that was exported, with its sections, ticks, dates and notes', async ({ tandem, alice }) => {
-    const from = await tandem.newList({ title: 'Groceries', items: ['18. September: fair', '- [x] a box'], done: ['bread'] });
+    const from = await tandem.newList({
+      title: 'Groceries',
+      items: ['18. September: fair', '- [x] a box'],
+      done: ['bread'],
+    });
     await from.add('Fruit', { issection: true, longdesc: 'the ripe ones' });
     await from.add('cake', { due: '2999-12-24', longdesc: 'with cherries\n\n- and cream\n```\n1. no\n2. no' });
     const file = await (await fetch(`${tandem.address}${from.path}/export.md`)).text();

@@ -29,7 +29,10 @@ test.describe('The focus is never lost', () => {
     await expect(mine.item('two').checkbox).toBeFocused();
   });
 
-  test('when what had it goes: the renamed title, the search, a notice, what was cleared', async ({ tandem, alice }) => {
+  test('when what had it goes: the renamed title, the search, a notice, what was cleared', async ({
+    tandem,
+    alice,
+  }) => {
     const mine = await alice.open(await tandem.newList({ items: ['one', 'two'], done: ['three'] }));
     const { keyboard } = alice.page;
     const field = await mine.startRenaming();
@@ -75,7 +78,9 @@ test('Who has clicked a notice away does not work on a row by the next key', asy
   await mine.item('four').destroy();
   await mine.notice.getByRole('button', { name: 'Dismiss' }).click();
   await expect(mine.notice).toHaveCount(0);
-  await alice.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  await alice.page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
   for (const key of [' ', 'x', 'Delete']) await alice.page.keyboard.press(key);
   await mine.hasTitles(['one', 'two', 'three']);
   await mine.item('one').isOpen();
@@ -167,7 +172,10 @@ test('A word of an input method that is given up takes no edit with it', async (
   await mine.hasTitles(['eins', 'two', 'three', 'four']);
 });
 
-test('What was typed into the field and taken away comes back by its own undo, and the list stays', async ({ tandem, alice }) => {
+test('What was typed into the field and taken away comes back by its own undo, and the list stays', async ({
+  tandem,
+  alice,
+}) => {
   const mine = await alice.open(await tandem.newList({ items: ['one'] }));
   await mine.item('one').tick();
   await mine.newTodo.focus();

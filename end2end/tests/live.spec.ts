@@ -47,7 +47,11 @@ test.describe('What one does, the others see without reloading', () => {
     for (const list of others) await list.hasTitles(['buy milk', 'call the doctor']);
   });
 
-  test('an item deleted, where the list was empty before, or the trash was looked at', async ({ tandem, alice, bob }) => {
+  test('an item deleted, where the list was empty before, or the trash was looked at', async ({
+    tandem,
+    alice,
+    bob,
+  }) => {
     const remote = await tandem.newList({ items: ['buy milk'] });
     const mine = await alice.open(remote);
     const other = await bob.open(remote);
@@ -313,7 +317,9 @@ test.describe('While somebody is typing in a row', () => {
 
     await expect(field).toHaveValue('buy milk and honey');
     await expect(field).toBeFocused();
-    expect(await field.evaluate((input: HTMLInputElement) => [input.selectionStart, input.selectionEnd])).toEqual([4, 8]);
+    expect(await field.evaluate((input: HTMLInputElement) => [input.selectionStart, input.selectionEnd])).toEqual([
+      4, 8,
+    ]);
 
     await field.press('Enter');
     for (const list of [mine, other]) {
@@ -374,7 +380,11 @@ test.describe('While somebody is typing in a row', () => {
     await mine.hasTitles([...three.slice(1), 'half a thought']);
   });
 
-  test('and the item is deleted by somebody else, that is said and the text is kept', async ({ tandem, alice, bob }) => {
+  test('and the item is deleted by somebody else, that is said and the text is kept', async ({
+    tandem,
+    alice,
+    bob,
+  }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     const other = await bob.open(remote);
@@ -387,7 +397,11 @@ test.describe('While somebody is typing in a row', () => {
     expect(await remote.titles()).toEqual(three.slice(1));
   });
 
-  test('and the item is deleted by somebody else, what is typed on works on no other row', async ({ tandem, alice, bob }) => {
+  test('and the item is deleted by somebody else, what is typed on works on no other row', async ({
+    tandem,
+    alice,
+    bob,
+  }) => {
     const remote = await tandem.newList({ items: three });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     const field = await mine.item('buy milk').startEditing();

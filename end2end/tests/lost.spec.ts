@@ -127,7 +127,11 @@ test.describe('A server that does not know the list any more', () => {
 
 test('A list whose deletion is heard is not kept: open, offline meanwhile, or opened later', async ({ own, alice }) => {
   alice.expects(...networkTrouble, notFound);
-  const [open, offline, later] = [await own.newList({ items: three }), await own.newList({ items: three }), await own.newList({ items: three })];
+  const [open, offline, later] = [
+    await own.newList({ items: three }),
+    await own.newList({ items: three }),
+    await own.newList({ items: three }),
+  ];
   await opensAndKeeps(alice, own, later);
   await opensAndKeeps(alice, own, open);
   await open.destroyList();

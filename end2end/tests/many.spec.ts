@@ -30,7 +30,11 @@ test(`With ${many} items: from an event to the paint that shows it`, async ({ ta
   });
 
   /** From a click, or without one from the last frame, to the paint after the text or class is so. */
-  const span = async (row: string, seen: { text?: string; done?: boolean; first?: boolean }, click?: string): Promise<number> =>
+  const span = async (
+    row: string,
+    seen: { text?: string; done?: boolean; first?: boolean },
+    click?: string,
+  ): Promise<number> =>
     alice.page.evaluate(
       async ([id, want, button]) => {
         const isSeen = () => {
@@ -149,7 +153,11 @@ test('Nothing moves when the page comes alive, whatever this device remembers', 
     await alice.visit(path);
     if (path === remote.path) await mine.hasRows(['one', 'two', 'three', 'cake', 'four', 'Dairy']);
     await expect.poll(() => alice.page.evaluate(() => document.readyState)).toBe('complete');
-    await alice.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-    expect(await alice.page.evaluate(() => (window as unknown as { shifts: { sum: number } }).shifts.sum), path).toBe(0);
+    await alice.page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
+    expect(await alice.page.evaluate(() => (window as unknown as { shifts: { sum: number } }).shifts.sum), path).toBe(
+      0,
+    );
   }
 });

@@ -27,7 +27,10 @@ test.describe('Without a network', () => {
     expect(await remote.titles()).toEqual([...three, 'made offline']);
   });
 
-  test('a question to the server that was lost is asked again: nobody stays offline for it', async ({ tandem, alice }) => {
+  test('a question to the server that was lost is asked again: nobody stays offline for it', async ({
+    tandem,
+    alice,
+  }) => {
     const mine = await alice.open(await tandem.newList({ items: three }));
     await mine.live();
     alice.expects(...networkTrouble);
@@ -49,7 +52,12 @@ test.describe('Without a network', () => {
     await mine.live();
     await expect(alice.page.getByText(/offline/i).filter({ visible: true })).toHaveCount(0);
     await alice.goesOffline();
-    await expect(alice.page.getByText(/offline/i).filter({ visible: true }).first()).toBeVisible();
+    await expect(
+      alice.page
+        .getByText(/offline/i)
+        .filter({ visible: true })
+        .first(),
+    ).toBeVisible();
     await alice.comesBack();
     await mine.live();
     await expect(alice.page.getByText(/offline/i).filter({ visible: true })).toHaveCount(0);
@@ -302,7 +310,11 @@ test.describe('What the server refuses', () => {
     expect(await remote.titles()).toEqual(['buy milk', 'call the doctor']);
   });
 
-  test('because it cannot read it: it is told, and does not hold up what comes after it', async ({ tandem, alice, bob }) => {
+  test('because it cannot read it: it is told, and does not hold up what comes after it', async ({
+    tandem,
+    alice,
+    bob,
+  }) => {
     const remote = await tandem.newList({ items: three });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.live();
@@ -451,7 +463,11 @@ test('When the server dies and comes back, pages go on where they were', async (
   }
 });
 
-test('Two who were offline and changed the same things end up with the same list, by the rules', async ({ tandem, alice, bob }) => {
+test('Two who were offline and changed the same things end up with the same list, by the rules', async ({
+  tandem,
+  alice,
+  bob,
+}) => {
   const remote = await tandem.newList({ items: ['milk', 'bread', 'salt'] });
   const [mine, other] = [await alice.open(remote), await bob.open(remote)];
   await mine.live();

@@ -71,7 +71,8 @@ test.describe('A row is dragged', () => {
         touchPoints: y === undefined ? [] : [{ x: from.x, y }],
       });
     await touch('touchStart', from.y);
-    for (const share of [0.25, 0.5, 0.75, 1]) await touch('touchMove', from.y + share * (to.y + to.height / 4 - from.y));
+    for (const share of [0.25, 0.5, 0.75, 1])
+      await touch('touchMove', from.y + share * (to.y + to.height / 4 - from.y));
     await expect(mine.item('three').root).toHaveAttribute('data-drop', 'behind');
     await touch('touchEnd');
     for (const list of [mine, other]) await list.hasTitles(['two', 'three', 'one', 'four']);
@@ -159,7 +160,10 @@ test.describe('A row is moved', () => {
   });
 });
 
-test('A press that goes nowhere moves nothing, however near it is to the edge of the window', async ({ tandem, alice }) => {
+test('A press that goes nowhere moves nothing, however near it is to the edge of the window', async ({
+  tandem,
+  alice,
+}) => {
   const titles = Array.from({ length: 40 }, (_, number) => `item ${number + 1}`);
   const mine = await alice.open(await tandem.newList({ items: titles }));
   await alice.page.evaluate(() => scrollTo(0, 400));
@@ -172,14 +176,20 @@ test('A press that goes nowhere moves nothing, however near it is to the edge of
   await alice.page.mouse.move(low.x, low.y);
   await alice.page.mouse.down();
   await expect(mine.todoList.locator('[data-dragged]')).toHaveCount(1);
-  await alice.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  await alice.page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
   await alice.page.mouse.up();
   await mine.hasTitles(titles);
   expect(await alice.page.evaluate(() => scrollY)).toBe(scrolled);
 });
 
 test.describe('A section', () => {
-  test('that is collapsed is moved with what stands under it, and opens for what is put there', async ({ tandem, alice, bob }) => {
+  test('that is collapsed is moved with what stands under it, and opens for what is put there', async ({
+    tandem,
+    alice,
+    bob,
+  }) => {
     const remote = await tandem.newList();
     const rows = ['Fruit', 'apples', 'Dairy', 'milk', 'butter'];
     for (const title of rows) await remote.add(title, /^[A-Z]/.test(title) ? { issection: true } : {});

@@ -140,7 +140,7 @@ test.describe('After an absence', () => {
     await expect(caughtUp(alice.page, 'Caught up: 1 change')).toBeVisible();
   });
 
-  test("in which nobody else changed anything, and on a fresh page, nothing is said", async ({ tandem, alice }) => {
+  test('in which nobody else changed anything, and on a fresh page, nothing is said', async ({ tandem, alice }) => {
     await alice.page.clock.install();
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
@@ -177,10 +177,13 @@ test('What is not saved is marked, after a moment and for all senses', async ({ 
   await mine.add('new');
   await mine.item('buy milk').tick();
   const dot = (title: string) =>
-    mine.item(title).root.locator('.view').evaluate((view) => {
-      const { content, visibility } = getComputedStyle(view, '::after');
-      return content === '""' && visibility === 'visible';
-    });
+    mine
+      .item(title)
+      .root.locator('.view')
+      .evaluate((view) => {
+        const { content, visibility } = getComputedStyle(view, '::after');
+        return content === '""' && visibility === 'visible';
+      });
   for (const title of ['new', 'buy milk']) {
     const { root, checkbox } = mine.item(title);
     await expect(root).toHaveAttribute('data-unsaved');

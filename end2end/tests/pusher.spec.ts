@@ -109,9 +109,7 @@ test.describe('The official Pusher client', () => {
     await remote.add("somebody else's");
     // Frames come in order: had its own been sent, they would be here before this one.
     await expect.poll(() => own.told).toEqual(["created somebody else's"]);
-    await expect
-      .poll(() => other.told)
-      .toEqual(['created my own', 'updated my own', "created somebody else's"]);
+    await expect.poll(() => other.told).toEqual(['created my own', 'updated my own', "created somebody else's"]);
     await list.hasTitles(['my own', "somebody else's"]);
   });
 

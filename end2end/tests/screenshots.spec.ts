@@ -25,11 +25,21 @@ const busy = {
 /** Both themes are to be seen, each on one of them. */
 const devices: Record<string, BrowserContextOptions> = {
   desktop: { viewport: { width: 1000, height: 860 }, colorScheme: 'light' },
-  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true, colorScheme: 'dark' },
+  phone: {
+    viewport: { width: 390, height: 844 },
+    deviceScaleFactor: 2,
+    hasTouch: true,
+    isMobile: true,
+    colorScheme: 'dark',
+  },
 };
 
 test('The picture for the README: one list in two windows', async ({ tandem, browser }) => {
-  const remote = await tandem.newList({ title: busy.title, items: busy.items.slice(0, 3), done: busy.done.slice(0, 1) });
+  const remote = await tandem.newList({
+    title: busy.title,
+    items: busy.items.slice(0, 3),
+    done: busy.done.slice(0, 1),
+  });
   const shared = { deviceScaleFactor: 2, reducedMotion: 'reduce' } as const;
   const large = await Person.arrives(browser, 'somebody at a desk', {
     ...shared,
@@ -89,7 +99,10 @@ for (const [device, size] of Object.entries(devices)) {
     await picture('empty');
 
     const remote = await tandem.newList(busy);
-    const cake = await remote.add('Bake a cake', { due: '2020-05-01', longdesc: 'The one with cherries:\nhttps://cake.example/cherries' });
+    const cake = await remote.add('Bake a cake', {
+      due: '2020-05-01',
+      longdesc: 'The one with cherries:\nhttps://cake.example/cherries',
+    });
     await remote.add('To pack', { issection: true });
     await remote.add('Swimming things', { due: '2999-07-01' });
     await remote.add('A book each');

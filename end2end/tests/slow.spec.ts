@@ -128,10 +128,13 @@ test.describe('An answer that takes longer than ten seconds', () => {
     await expect.poll(() => proxy.pushes).toBe(1);
     await proxy.piece();
     await expect
-      .poll(async () => {
-        await alice.page.clock.runFor(1_000);
-        return proxy.pushes;
-      }, { timeout: 30_000 })
+      .poll(
+        async () => {
+          await alice.page.clock.runFor(1_000);
+          return proxy.pushes;
+        },
+        { timeout: 30_000 },
+      )
       .toBeGreaterThan(1);
     for (const _ of [1, 2, 3, 4]) await proxy.piece();
     await expect(alice.page.locator('[data-unsaved]')).toHaveCount(0);

@@ -104,12 +104,17 @@ test.describe('A page that was changed on its way', () => {
     'an element first in the body': (html) => html.replace(/<body[^>]*>/, '$&<div class="banner">Ad</div>'),
     'text first in the body': (html) => html.replace(/<body[^>]*>/, '$&some text'),
     'elements around the app and last': (html) =>
-      html.replace('<div id="app"', '<div class="proxy"><p>Hi</p><div id="app"').replace('</body>', '</div><i></i></body>'),
+      html
+        .replace('<div id="app"', '<div class="proxy"><p>Hi</p><div id="app"')
+        .replace('</body>', '</div><i></i></body>'),
     'an element first in main': (html) => html.replace(/<main[^>]*>/, '$&<aside>Translate this page?</aside>'),
-    'an element inside a row': (html) => html.replace(/<li[^>]*data-testid="todo-item"[^>]*>/, '$&<span class="ext"></span>'),
-    'an element inside the form': (html) => html.replace(/<form[^>]*class="new"[^>]*>/, '$&<x-extension></x-extension>'),
+    'an element inside a row': (html) =>
+      html.replace(/<li[^>]*data-testid="todo-item"[^>]*>/, '$&<span class="ext"></span>'),
+    'an element inside the form': (html) =>
+      html.replace(/<form[^>]*class="new"[^>]*>/, '$&<x-extension></x-extension>'),
     'comments stripped': (html) => inBody(html, (body) => body.replace(/<!--.*?-->|<!>/g, '')),
-    'white space collapsed': (html) => inBody(html, (body) => body.replace(/>\s+/g, '>').replace(/\s+</g, '<').replace(/\s+/g, ' ')),
+    'white space collapsed': (html) =>
+      inBody(html, (body) => body.replace(/>\s+/g, '>').replace(/\s+</g, '<').replace(/\s+/g, ' ')),
     'texts in <font>': (html) =>
       inBody(html, (body) => body.replace(/>([^<>]*\p{L}[^<>]*)</gu, '><font style=""><font>$1</font></font><')),
     'attributes added': (html) => html.replace(/<(main|li|input|div|body)/g, '<$1 data-extension="1"'),

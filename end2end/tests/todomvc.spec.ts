@@ -280,7 +280,11 @@ test.describe('Mark all as complete', () => {
   });
 });
 
-test('More items than one push takes are ticked in one go, and cleared, and come back', async ({ tandem, alice, bob }) => {
+test('More items than one push takes are ticked in one go, and cleared, and come back', async ({
+  tandem,
+  alice,
+  bob,
+}) => {
   test.slow();
   const remote = await tandem.newList();
   await remote.addMany(Array.from({ length: 1_001 }, (_, number) => `item ${number}`));

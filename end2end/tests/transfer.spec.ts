@@ -51,7 +51,9 @@ test.describe('A list goes out by the menu and in by the form,', () => {
     const remote = await tandem.newList({ items: ['before'] });
     const mine = await alice.open(remote);
     await mine.choose('Import…');
-    await alice.page.getByRole('textbox', { name: 'Text' }).fill('# Fruit\n- [x] apples\n# Dairy\nmilk (due 2999-01-01)\n  the oat one');
+    await alice.page
+      .getByRole('textbox', { name: 'Text' })
+      .fill('# Fruit\n- [x] apples\n# Dairy\nmilk (due 2999-01-01)\n  the oat one');
     await alice.page.getByRole('button', { name: 'Show the items' }).click();
     await alice.page.getByRole('button', { name: 'Add 4 items' }).click();
     await alice.page.getByRole('link', { name: 'Open the list' }).click();

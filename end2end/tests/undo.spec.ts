@@ -81,7 +81,11 @@ test.describe('Everything that a person does is undone and redone by the keys:',
 });
 
 test.describe('What was done', () => {
-  test('is taken back by the button that is offered, and done again by the next one', async ({ tandem, alice, bob }) => {
+  test('is taken back by the button that is offered, and done again by the next one', async ({
+    tandem,
+    alice,
+    bob,
+  }) => {
     const remote = await tandem.newList({ items: three });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await other.live();
@@ -114,7 +118,11 @@ test.describe('What was done', () => {
     await list.item('buy milk').isOpen();
   });
 
-  test('is taken back by the keys where it has emptied the list, and where the trash is looked at', async ({ tandem, alice, bob }) => {
+  test('is taken back by the keys where it has emptied the list, and where the trash is looked at', async ({
+    tandem,
+    alice,
+    bob,
+  }) => {
     const remote = await tandem.newList({ items: ['one'] });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.item('one').destroy();
@@ -142,7 +150,11 @@ test.describe('What was done', () => {
     for (const list of [mine, other]) await list.hasTitles(['buy soy milk', 'feed the cat', 'call the doctor']);
   });
 
-  test('is left alone where somebody else has changed it and that was not known yet', async ({ tandem, alice, bob }) => {
+  test('is left alone where somebody else has changed it and that was not known yet', async ({
+    tandem,
+    alice,
+    bob,
+  }) => {
     const remote = await tandem.newList({ items: three });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.item('buy milk').rename('buy oat milk');
@@ -195,7 +207,7 @@ test.describe('What was done', () => {
     }
   });
 
-  test('while a text is being typed, the keys are the field\'s', async ({ tandem, alice }) => {
+  test("while a text is being typed, the keys are the field's", async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: three }));
     await list.item('buy milk').tick();
     await list.newTodo.pressSequentially('brea');

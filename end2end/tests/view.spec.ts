@@ -204,11 +204,13 @@ test.describe('When others change the list', () => {
   });
 });
 
-test.describe('The language is the browser\'s', () => {
+test.describe("The language is the browser's", () => {
   test('from the first HTML on, in German', async ({ tandem, browser }) => {
     const anna = await Person.arrives(browser, 'Anna', { locale: 'de-AT' });
     const remote = await tandem.newList({ items: ['Milch'] });
-    const html = await (await anna.page.request.get(remote.path, { headers: { 'accept-language': 'de-AT,de;q=0.9' } })).text();
+    const html = await (
+      await anna.page.request.get(remote.path, { headers: { 'accept-language': 'de-AT,de;q=0.9' } })
+    ).text();
     expect(html).toContain('<html lang="de"');
     expect(html).toContain('Was ist zu tun?');
     await anna.page.goto(remote.path);

@@ -93,7 +93,11 @@ test.describe('A list that was opened before', () => {
     expect(await remote.titles()).toEqual([...three, 'bread', 'made offline']);
   });
 
-  test('takes five items offline, and two ticks after it was closed and opened: others see exactly that', async ({ own, alice, bob }) => {
+  test('takes five items offline, and two ticks after it was closed and opened: others see exactly that', async ({
+    own,
+    alice,
+    bob,
+  }) => {
     bob.expects(...networkTrouble);
     const remote = await own.newList();
     await opensAndKeeps(alice, own, remote);
@@ -416,7 +420,9 @@ test('The app can be installed: its manifest holds, and its icons load', async (
   expect(link).toBe('/manifest.webmanifest');
   const response = await request.get(`${own.address}${link}`);
   expect(response.headers()['content-type']).toBe('application/manifest+json');
-  const manifest = (await response.json()) as { icons: { src: string; sizes: string; type: string; purpose?: string }[] };
+  const manifest = (await response.json()) as {
+    icons: { src: string; sizes: string; type: string; purpose?: string }[];
+  };
   expect(manifest).toMatchObject({ name: 'Tandem', display: 'standalone', start_url: '/', scope: '/' });
   expect(manifest.icons.map(({ purpose }) => purpose)).toContain('maskable');
   const touch = await alice.page.locator('link[rel="apple-touch-icon"]').getAttribute('href');

@@ -41,12 +41,19 @@
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     bytes[6] = (bytes[6] & 15) | 64;
     bytes[8] = (bytes[8] & 63) | 128;
-    return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+    return [...bytes]
+      .map((byte) => byte.toString(16).padStart(2, "0"))
+      .join("")
+      .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   }
 
   function placeOf(element) {
     const scope = element.closest("[data-id], [id]");
-    const within = scope?.dataset.id ? `[data-id="${scope.dataset.id}"] ` : scope?.id ? `#${CSS.escape(scope.id)} ` : "";
+    const within = scope?.dataset.id
+      ? `[data-id="${scope.dataset.id}"] `
+      : scope?.id
+        ? `#${CSS.escape(scope.id)} `
+        : "";
     const own = element.localName + (element.classList[0] ? `.${CSS.escape(element.classList[0])}` : "");
     const selector = scope === element && scope.id ? within : within + own;
     return { selector, index: [...document.querySelectorAll(selector)].indexOf(element) };
@@ -60,9 +67,17 @@
     change({ target }) {
       if (!target.matches(".toggle, .toggle-all")) return;
       const { checked } = target;
-      const boxes = target.matches(".toggle") ? [target] : [...document.querySelectorAll(".todo-list .toggle")].filter((each) => each.checked !== checked);
+      const boxes = target.matches(".toggle")
+        ? [target]
+        : [...document.querySelectorAll(".todo-list .toggle")].filter((each) => each.checked !== checked);
       for (const each of boxes) show(each, checked);
-      return { kind: "tick", at: placeOf(target), checked, boxes: boxes.map(placeOf), ops: boxes.map((each) => setDone(rowOf(each), checked)) };
+      return {
+        kind: "tick",
+        at: placeOf(target),
+        checked,
+        boxes: boxes.map(placeOf),
+        ops: boxes.map((each) => setDone(rowOf(each), checked)),
+      };
     },
 
     click(event) {
@@ -72,12 +87,19 @@
       if (control.localName === "a") {
         if (button || ctrlKey || metaKey || shiftKey || altKey || !isView(control)) return;
         event.preventDefault();
-      } else if (control.type === "submit" || (control.popoverTargetElement && control.popoverTargetAction !== "hide")) {
+      } else if (
+        control.type === "submit" ||
+        (control.popoverTargetElement && control.popoverTargetAction !== "hide")
+      ) {
         // The browser does what these say.
         return;
       }
       control.toggleAttribute("data-early", true);
-      const ids = control.matches(".destroy") ? [rowOf(control)] : control.matches(".clear-completed") ? [...document.querySelectorAll(".todo-list .toggle:checked")].map(rowOf) : [];
+      const ids = control.matches(".destroy")
+        ? [rowOf(control)]
+        : control.matches(".clear-completed")
+          ? [...document.querySelectorAll(".todo-list .toggle:checked")].map(rowOf)
+          : [];
       for (const id of ids) $(`[data-id="${id}"]`).toggleAttribute("data-early", true);
       return { kind: "click", at: placeOf(control), href: control.href, ops: ids.map((id) => ({ destroy: { id } })) };
     },
@@ -90,10 +112,19 @@
     keydown(event) {
       const { target, isComposing, key, code, ctrlKey, metaKey, shiftKey, altKey, repeat } = event;
       const field = target.closest?.("input:not([type=checkbox]), textarea, select");
-      const means = isUndoOrRedo(event) || (!field && !ctrlKey && !metaKey && (/^([^\s]|Delete|Backspace)$/u.test(key) || (altKey && /^Arrow(Up|Down)$/.test(key))));
+      const means =
+        isUndoOrRedo(event) ||
+        (!field &&
+          !ctrlKey &&
+          !metaKey &&
+          (/^([^\s]|Delete|Backspace)$/u.test(key) || (altKey && /^Arrow(Up|Down)$/.test(key))));
       // Where something is being typed, the keys are the field's.
       if (!means || isComposing || (field && (draft !== undefined || field.value))) return;
-      return { kind: "key", at: target === document.body ? undefined : placeOf(target), init: { key, code, ctrlKey, metaKey, shiftKey, altKey, repeat } };
+      return {
+        kind: "key",
+        at: target === document.body ? undefined : placeOf(target),
+        init: { key, code, ctrlKey, metaKey, shiftKey, altKey, repeat },
+      };
     },
 
     paste: (event) => lines(event, event.clipboardData?.getData("text")),
@@ -110,7 +141,11 @@
       if (!text.trim()) return;
       field.value = "";
       draft = undefined;
-      return { kind: "add", text, ops: [{ create: { id: newId(), draft: { item: { shortdesc: text.trim() } }, place: "end" } }] };
+      return {
+        kind: "add",
+        text,
+        ops: [{ create: { id: newId(), draft: { item: { shortdesc: text.trim() } }, place: "end" } }],
+      };
     },
 
     input({ target }) {
@@ -128,7 +163,8 @@
 
   // Several lines, which a field of one line would run together.
   function lines(event, text) {
-    if (!event.cancelable || !event.target.matches(FIELD) || !/[\n-\r\u0085\u2028\u2029]./u.test(text?.trim() ?? "")) return;
+    if (!event.cancelable || !event.target.matches(FIELD) || !/[\n-\r\u0085\u2028\u2029]./u.test(text?.trim() ?? ""))
+      return;
     event.preventDefault();
     return { kind: "paste", at: placeOf(event.target), text };
   }
@@ -241,7 +277,8 @@
     for (const marked of document.querySelectorAll("li[data-early]")) marked.removeAttribute("data-early");
     let before;
     while (actions.length) {
-      while (composing) await new Promise((resolve) => addEventListener("compositionend", () => setTimeout(resolve), { once: true }));
+      while (composing)
+        await new Promise((resolve) => addEventListener("compositionend", () => setTimeout(resolve), { once: true }));
       const action = actions.shift();
       repeating = true;
       // What the page does not show any more is saved all the same.
@@ -290,7 +327,11 @@
   function body() {
     clientId ??= newId();
     const mutations = outbox.map(({ mutation }) => mutation);
-    return JSON.stringify({ token, socket_id: null, push: { client_id: clientId, since: Number(dataset.head), mutations } });
+    return JSON.stringify({
+      token,
+      socket_id: null,
+      push: { client_id: clientId, since: Number(dataset.head), mutations },
+    });
   }
 
   let delivering = false;
@@ -304,7 +345,9 @@
         if (!answer.ok) throw new Error(answer.statusText);
         const { acked, rejected } = await answer.json();
         const isRefused = ({ mutation }) => rejected.some(({ seq }) => seq === mutation.seq);
-        refused.push(...outbox.filter(({ text, mutation }) => text && mutation.seq <= acked && isRefused({ mutation })));
+        refused.push(
+          ...outbox.filter(({ text, mutation }) => text && mutation.seq <= acked && isRefused({ mutation })),
+        );
         outbox = outbox.filter(({ mutation }) => mutation.seq > acked);
         tell();
       } catch {
