@@ -35,6 +35,12 @@ check: browser ## formatting and lints, for the server's side and the browser's
 	frontend/toolchain.sh check
 	cargo fmt --all --check
 	$(PRETTIER) --check $(SCRIPTS_AND_STYLES)
+	shellcheck $$(git ls-files '*.sh' .ci)
+	cargo shear
+	cargo deny --log-level error check licenses bans sources
+	@# Known vulnerabilities: the database is on GitHub, which not every machine may reach.
+	@if cargo deny --log-level off fetch db 2>/dev/null; then cargo deny --log-level error check advisories; \
+		else echo "advisories skipped: their database cannot be fetched from here"; fi
 	@# The server embeds this folder; here it may be empty.
 	mkdir -p target/site
 	cargo clippy $(NATIVE) --all-targets -- -D warnings

@@ -32,7 +32,7 @@ build() {
 # What is shipped says nothing when it panics, and has a standard library made for size: a tenth of
 # the bundle. The compiler calls these settings unstable; where it does not know them, or the
 # library's source is missing, the bundle is built without.
-small=(-Zpanic-immediate-abort -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
+small=(-Zpanic-immediate-abort "-Zbuild-std=std,panic_abort" -Zbuild-std-features=optimize_for_size)
 small_flags="-Zlocation-detail=none -Zfmt-debug=none -Zunstable-options -Cpanic=immediate-abort"
 can_be_small() {
   local rustc=target/tools/bin/wasm-rustc

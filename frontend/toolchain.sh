@@ -161,13 +161,28 @@ linters() {
   cargo clippy --version >/dev/null 2>&1 || frontend/apt.sh "the linter" rust-web-clippy
   "$tools/bin/wasm-cargo" clippy --version >/dev/null 2>&1 ||
     frontend/apt.sh "the linter of the compiler for the browser" rust-web-clippy
+  ready_made cargo-deny cargo-shear
+  [ ! -x "$tools/ready-made/bin/shellcheck" ] || ln -sf ../ready-made/bin/shellcheck "$tools/bin/shellcheck"
+  PATH=$tools/bin:$PATH need shellcheck "the linter for shell scripts" shellcheck
 }
 
 test_runner() {
-  cargo nextest --version >/dev/null 2>&1 && return
-  [ -x "$tools/bin/cargo-nextest" ] && return
-  echo "==> cargo-nextest, which runs the tests (several minutes, once)"
-  cargo_install cargo-nextest
+  cargo nextest --version >/dev/null 2>&1 || ready_made cargo-nextest
+}
+
+# ready_made CRATE...: tools from frontend/requirements.txt. Where pip has none for this machine, they
+# are compiled, which takes several minutes, once.
+ready_made() {
+  local crate
+  if frontend/pip.sh "linters and a test runner" frontend/requirements.txt target/tools/ready-made; then
+    for crate; do ln -sf "../ready-made/bin/$crate" "$tools/bin/$crate"; done
+    return
+  fi
+  for crate; do
+    [ -x "$tools/bin/$crate" ] && continue
+    echo "==> $crate: cargo install"
+    cargo_install "$crate"
+  done
 }
 
 # With the versions that the tool was released with, or, where one of those is not to be had,

@@ -4,18 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-pysher() {
-  local folder=target/tools/pysher wanted=server/tests/requirements.txt
-  cmp -s "$wanted" "$folder/installed.txt" && return
-  python3 -m pip --version >/dev/null 2>&1 ||
-    frontend/apt.sh "Python, for a Pusher client in it" python3 python3-pip
-  echo "==> Pysher, a Pusher client: pip install"
-  rm -rf "$folder"
-  python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
-    --target "$folder" --requirement "$wanted"
-  cp "$wanted" "$folder/installed.txt"
-}
-
 proxies() {
   # Debian keeps nginx where only root looks for it.
   PATH=$PATH:/usr/sbin command -v nginx >/dev/null ||
@@ -24,5 +12,5 @@ proxies() {
     frontend/apt.sh "Caddy, with which the README's settings are tried" caddy
 }
 
-pysher
+frontend/pip.sh "Pysher, a Pusher client" server/tests/requirements.txt target/tools/pysher
 proxies

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# pip.sh WHY REQUIREMENTS FOLDER: installs Python packages into FOLDER, saying why.
+# Silent and quick when FOLDER holds what REQUIREMENTS lists.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+why=$1 wanted=$2 folder=$3
+
+cmp -s "$wanted" "$folder/installed.txt" && exit
+python3 -m pip --version >/dev/null 2>&1 || frontend/apt.sh "Python, for $why" python3 python3-pip
+echo "==> $why: pip install"
+rm -rf "$folder"
+python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+  --target "$folder" --requirement "$wanted"
+cp "$wanted" "$folder/installed.txt"
