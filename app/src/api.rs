@@ -4,34 +4,11 @@
 //! that work before and without WASM.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-use sync::{CatchUp, Change, PushAnswer, pusher::SocketId};
+use sync::{Change, PushAnswer, pusher::SocketId};
 use uuid::Uuid;
 
-use crate::{Error, List, Record, codec::JsonText};
-
-/// What a link allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Access {
-    /// Everything.
-    Write,
-    /// Only to look.
-    Read,
-}
-
-/// A list as a link opens it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Opened {
-    /// The list itself.
-    pub list: List,
-    /// What the link allows.
-    pub access: Access,
-    /// The token of the link that only reads, for those who may write.
-    pub view_token: Option<String>,
-    /// All live rows, the list's own too; `reset` is true.
-    pub snapshot: CatchUp<Record>,
-}
+pub use crate::{Access, Opened};
+use crate::{Error, Record, codec::JsonText};
 
 /// Makes a list and leads there.
 #[server(prefix = "/rpc", endpoint = "create_list")]
@@ -132,8 +109,8 @@ mod ssr {
     use sync::{Mutation, Op, Place};
     use uuid::Uuid;
 
-    pub(super) use crate::service::{Token, tell_destroyed};
     use crate::{Error, ItemPatch, ListPatch, Record, RecordPatch, service::SharedService};
+    pub(super) use crate::{Token, service::tell_destroyed};
 
     pub(super) fn service() -> Result<SharedService, Error> {
         use_context().ok_or(Error::Internal)

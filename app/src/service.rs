@@ -1,7 +1,7 @@
 //! What the app needs of a server: the server implements it and provides it as context. The server
 //! functions and the REST interface are thin faces of it.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -10,24 +10,14 @@ use sync::{
 };
 use uuid::Uuid;
 
-use crate::{Error, Record, api::Opened};
+pub use crate::Token;
+use crate::{Error, Opened, Record};
 
 /// For so many days what was deleted can be restored.
 pub const TRASH_DAYS: u32 = 30;
 
 /// So many deleted items a list shows at the most.
 pub const TRASH_ITEMS: u32 = 500;
-
-/// The secret in a list's link. Its `Debug` does not show it, so that no log does.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Token(pub String);
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(…)")
-    }
-}
 
 /// A new list: its links are all there is to know.
 #[derive(Clone, Debug, Serialize, Deserialize)]

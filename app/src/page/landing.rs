@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use leptos::prelude::*;
 
-use super::{later::Later, logo::Logo};
+use super::parts::{Later, Logo};
 use crate::{
+    client::recent::{self, Recent},
     platform,
-    recent::{self, Recent},
     words::words,
 };
 
@@ -24,7 +24,7 @@ pub(crate) fn LandingPage() -> impl IntoView {
             <form action="/rpc/create_list" method="post" class="create">
                 <button class="button primary" type="submit">{words.new_list}</button>
             </form>
-            // Filled by `shell/new_list.js`.
+            // Filled by `document/new_list.js`.
             <p class="hint" role="status"></p>
             <RecentLists/>
         </main>

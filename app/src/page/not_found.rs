@@ -2,8 +2,12 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{later::Later, logo::Logo};
-use crate::{keep, platform, recent, words::words};
+use super::parts::{Later, Logo};
+use crate::{
+    client::{recent, storage},
+    platform,
+    words::words,
+};
 
 /// Says that there is no such list. The response says so too.
 #[component]
@@ -63,9 +67,9 @@ fn Unsent(token: String) -> impl IntoView {
     let list = token.clone();
     Effect::new(move |_| {
         let list = list.clone();
-        spawn_local(async move { texts.set(keep::unsent(&list).await) });
+        spawn_local(async move { texts.set(storage::unsent(&list).await) });
     });
-    let discard = move || keep::discard(&token);
+    let discard = move || storage::discard(&token);
     stored(
         texts,
         [words.unsent, words.what_you_typed, words.discard],
@@ -81,7 +85,7 @@ fn KeptCopy(token: String) -> impl IntoView {
     let list = token.clone();
     Effect::new(move |_| {
         let list = list.clone();
-        spawn_local(async move { texts.set(keep::copy_of(&list).await) });
+        spawn_local(async move { texts.set(storage::copy_of(&list).await) });
     });
     stored(
         texts,

@@ -5,12 +5,43 @@
 
 use leptos::{ev, ev::MouseEvent, prelude::*};
 
-use super::list::Filter;
 use crate::platform;
+
+/// Which items the page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filter {
+    All,
+    Active,
+    Completed,
+    /// Not the items, but those that were deleted.
+    Trash,
+}
+
+impl Filter {
+    /// Its name in the path.
+    pub(crate) fn parse(segment: Option<&str>) -> Option<Self> {
+        match segment {
+            None | Some("") => Some(Self::All),
+            Some("active") => Some(Self::Active),
+            Some("completed") => Some(Self::Completed),
+            Some("trash") => Some(Self::Trash),
+            Some(_) => None,
+        }
+    }
+
+    pub(crate) fn shows(self, isdone: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Active => !isdone,
+            Self::Completed => isdone,
+            Self::Trash => false,
+        }
+    }
+}
 
 /// What a path means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Route {
+pub(crate) enum Route {
     Landing,
     List {
         token: String,
@@ -23,7 +54,7 @@ pub(super) enum Route {
 }
 
 impl Route {
-    pub(super) fn of(path: &str) -> Self {
+    pub(crate) fn of(path: &str) -> Self {
         let mut segments = path.trim_matches('/').split('/');
         let token = segments.next().unwrap_or_default();
         match (token, Filter::parse(segments.next()), segments.next()) {
@@ -47,11 +78,11 @@ fn may_be_token(segment: &str) -> bool {
 
 /// The path of the page.
 #[derive(Clone, Copy)]
-pub(super) struct Location(RwSignal<String>);
+pub(crate) struct Location(RwSignal<String>);
 
 impl Location {
     /// The path, kept right when the person goes back and forth.
-    pub(super) fn provide() -> Self {
+    pub(crate) fn provide() -> Self {
         let location = Self(RwSignal::new(platform::path()));
         provide_context(location);
         Effect::new(move |_| {
@@ -64,12 +95,12 @@ impl Location {
     }
 
     /// What the page shows.
-    pub(super) fn route(self) -> Route {
+    pub(crate) fn route(self) -> Route {
         self.0.with_untracked(|path| Route::of(path))
     }
 
     /// Which view of its list the page shows.
-    pub(super) fn filter(self) -> Signal<Filter> {
+    pub(crate) fn filter(self) -> Signal<Filter> {
         Signal::derive(move || match self.0.with(|path| Route::of(path)) {
             Route::List { filter, .. } => filter,
             Route::Landing | Route::Unknown { .. } => Filter::All,
@@ -79,7 +110,7 @@ impl Location {
 
 /// A link to another view of the same list, which is shown without loading it anew.
 #[component]
-pub(super) fn ViewLink(
+pub(crate) fn ViewLink(
     href: String,
     #[prop(into)] class: Signal<&'static str>,
     name: &'static str,

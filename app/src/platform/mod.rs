@@ -9,19 +9,18 @@ pub(crate) const DATA: &str = "page-data";
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(feature = "hydrate")]
-pub(crate) mod focus;
-#[cfg(feature = "hydrate")]
-pub(crate) mod rows;
-#[cfg(feature = "hydrate")]
 pub(crate) use browser::*;
 
-#[cfg(not(feature = "hydrate"))]
-#[path = "no_focus.rs"]
-pub(crate) mod focus;
-#[cfg(not(feature = "hydrate"))]
-#[path = "no_rows.rs"]
-pub(crate) mod rows;
 #[cfg(not(feature = "hydrate"))]
 mod server;
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use server::*;
+
+/// The row beside which a dragged one would stand.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct DropTarget {
+    /// The row.
+    pub(crate) id: uuid::Uuid,
+    /// Behind it, or before it.
+    pub(crate) behind: bool,
+}

@@ -1,7 +1,6 @@
 //! Which language somebody is spoken to in.
 
-use super::{LANGUAGES, Words};
-use crate::preference::weighted;
+use super::{LANGUAGES, Words, preference::weighted};
 
 /// The words of a language by its tag, such as `de` or `de-AT`; the first language for one that
 /// there is not.

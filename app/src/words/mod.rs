@@ -6,12 +6,17 @@
 mod choose;
 mod de;
 mod en;
+mod preference;
+mod shortened;
 mod table;
 mod template;
 
 use sync::{Refusal, Unit};
 
 pub use choose::{accepted, of_language};
+#[cfg(feature = "ssr")]
+pub use preference::weighted;
+pub(crate) use shortened::shortened;
 pub use table::Words;
 pub use template::{Gap, Template};
 

@@ -160,6 +160,6 @@ fn websockets_are_spoken_in_one_place_on_each_side() {
         "messageevent",
         "closeevent",
     ];
-    assert_all_under(&files_with("app/src", &words), "app/src/live/");
+    assert_all_under(&files_with("app/src", &words), "app/src/client/connection/");
     assert!(files_with("app/sync/src", &["web_sys", "axum", "tokio::"]).is_empty());
 }

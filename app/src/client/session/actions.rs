@@ -1,0 +1,289 @@
+//! What the person does to the list, and takes back.
+
+use leptos::prelude::*;
+use sync::{Op, Place, Refusal, Replica, Reversal, Undone};
+use uuid::Uuid;
+
+use super::Session;
+use crate::{
+    Item, ItemPatch, List, ListPatch, Record, RecordPatch,
+    client::notices::{Notice, Offer},
+    outline::{Entry, Outline},
+    platform,
+    words::{Gap, count, shortened},
+};
+
+impl Session {
+    /// Adds an item at the end.
+    ///
+    /// # Errors
+    /// When the text is blank or too long, or the list is full.
+    pub fn add(&self, shortdesc: &str) -> Result<(), Refusal> {
+        self.add_all(vec![ItemPatch::shortdesc(shortdesc)])
+    }
+
+    /// Adds items at the end, as one action.
+    ///
+    /// # Errors
+    /// When one of them is not acceptable, or they are too many: then none is added.
+    pub fn add_all(&self, drafts: Vec<ItemPatch>) -> Result<(), Refusal> {
+        self.add_list(None, drafts)
+    }
+
+    /// What to add of a list that comes as text: a title for this one, if nobody has used it yet, and
+    /// the entries. Another title is the section of what comes with it.
+    pub(crate) fn fitting(&self, outline: Outline) -> (Option<String>, Vec<Entry>) {
+        let Outline { title, mut items } = outline;
+        let known = self.list.with_untracked(|list| list.title.to_string());
+        let Some(title) = title.filter(|title| *title != known) else {
+            return (None, items);
+        };
+        if known == List::DEFAULT_TITLE && self.records.ids().with_untracked(Vec::is_empty) {
+            return (Some(title), items);
+        }
+        let section = Entry {
+            shortdesc: title,
+            issection: true,
+            ..Entry::default()
+        };
+        items.insert(0, section);
+        (None, items)
+    }
+
+    /// Adds items at the end and, if there is a title, renames the list, as one action.
+    ///
+    /// # Errors
+    /// When one of them is not acceptable, or they are too many: then nothing is done.
+    pub(crate) fn add_list(
+        &self,
+        title: Option<String>,
+        drafts: Vec<ItemPatch>,
+    ) -> Result<(), Refusal> {
+        let told = count(self.words.did_add, drafts.len());
+        let create = |draft| Op::Create {
+            id: platform::new_id(),
+            draft: RecordPatch::Item(draft),
+            place: Place::End,
+        };
+        let title = title.map(|title| Op::Update {
+            id: self.list_id,
+            patch: RecordPatch::List(ListPatch { title: Some(title) }),
+        });
+        let creates = drafts.into_iter().map(create);
+        let ops = title.into_iter().chain(creates).collect();
+        self.act(ops, &|| Notice::done(told.clone()).quiet())
+    }
+
+    /// Renames an item.
+    ///
+    /// # Errors
+    /// When the text is blank or too long.
+    pub fn rename(&self, id: Uuid, shortdesc: &str) -> Result<(), Refusal> {
+        let told = self.words.did_edit.title(&shortened(shortdesc));
+        let ops = vec![update(id, ItemPatch::shortdesc(shortdesc))];
+        self.act(ops, &|| Notice::done(told.clone()))
+    }
+
+    /// Ticks or unticks an item.
+    pub fn set_done(&self, id: Uuid, isdone: bool) {
+        let template = match isdone {
+            true => self.words.did_tick,
+            false => self.words.did_untick,
+        };
+        let told = template.title(&self.title_of(id));
+        self.attempt(vec![update(id, ItemPatch::isdone(isdone))], &told);
+    }
+
+    /// Ticks or unticks all items, as one action.
+    pub fn set_all_done(&self, isdone: bool) {
+        let ids = self.items_where(|item| item.isdone != isdone && !item.issection);
+        let template = match isdone {
+            true => self.words.did_tick_all,
+            false => self.words.did_untick_all,
+        };
+        let told = count(template, ids.len());
+        let tick = |id| update(id, ItemPatch::isdone(isdone));
+        self.attempt(ids.into_iter().map(tick).collect(), &told);
+    }
+
+    /// Deletes an item.
+    pub fn destroy(&self, id: Uuid) {
+        let told = self.words.did_delete.title(&self.title_of(id));
+        self.attempt(vec![Op::Destroy { id }], &told);
+    }
+
+    /// Deletes the ticked items, as one action.
+    pub fn clear_completed(&self) {
+        let ids = self.items_where(|item| item.isdone);
+        let told = count(self.words.did_clear, ids.len());
+        let destroy = |id| Op::Destroy { id };
+        self.attempt(ids.into_iter().map(destroy).collect(), &told);
+    }
+
+    /// Brings a deleted item back.
+    ///
+    /// # Errors
+    /// When it is not known any more, or the list is full.
+    pub fn restore(&self, id: Uuid, title: &str) -> Result<(), Refusal> {
+        let told = self.words.did_restore.title(&shortened(title));
+        self.act(vec![Op::Restore { id }], &|| Notice::done(told.clone()))
+    }
+
+    /// Puts rows elsewhere, one behind the other, as one action.
+    pub fn relocate(&self, ids: &[Uuid], mut place: Place) {
+        let Some(&first) = ids.first() else { return };
+        let mut ops = Vec::new();
+        for &id in ids {
+            ops.push(Op::Move { id, place });
+            place = Place::After(id);
+        }
+        // It can only fail when the row is gone, and then there is nothing to be moved.
+        let _ = self.act(ops, &|| {
+            let ids = self.records.ids();
+            let index = ids.with_untracked(|ids| ids.iter().position(|it| *it == first));
+            let place = index.map_or(0, |index| index + 1);
+            let title = self.title_of(first);
+            let gaps = [Gap::Title(&title), Gap::Place(place)];
+            Notice::done(self.words.moved_to.fill(&gaps))
+        });
+    }
+
+    /// Sets fields of an item.
+    ///
+    /// # Errors
+    /// When a value is not acceptable.
+    pub fn patch(&self, id: Uuid, patch: ItemPatch) -> Result<(), Refusal> {
+        let told = self.words.did_edit.title(&self.title_of(id));
+        self.act(vec![update(id, patch)], &|| Notice::done(told.clone()))
+    }
+
+    /// Renames the list.
+    ///
+    /// # Errors
+    /// When the title is blank or too long.
+    pub fn rename_list(&self, title: &str) -> Result<(), Refusal> {
+        let told = self.words.did_rename_list.title(&shortened(title));
+        let patch = RecordPatch::List(ListPatch {
+            title: Some(title.to_owned()),
+        });
+        let id = self.list_id;
+        let ops = vec![Op::Update { id, patch }];
+        self.act(ops, &|| Notice::done(told.clone()))
+    }
+
+    /// Takes back what was done last.
+    pub fn undo(&self) {
+        let undone = self.take_back(sync::History::undo);
+        self.tell_undone(undone, self.words.undone, Offer::Redo);
+    }
+
+    /// Does again what was taken back last.
+    pub fn redo(&self) {
+        let redone = self.take_back(sync::History::redo);
+        self.tell_undone(redone, self.words.redone, Offer::Undo);
+    }
+
+    /// Whether there is something to take back.
+    pub fn can_undo(&self) -> bool {
+        self.history.with(sync::History::can_undo)
+    }
+
+    /// Whether there is something to do again.
+    pub fn can_redo(&self) -> bool {
+        self.history.with(sync::History::can_redo)
+    }
+
+    fn take_back(
+        &self,
+        step: impl FnOnce(&mut sync::History<Record>, &sync::Replica<Record>) -> Option<Undone<Record>>,
+    ) -> Option<Undone<Record>> {
+        if !self.may_change() {
+            return None;
+        }
+        let undone = self.records.with_replica(|replica| {
+            self.history
+                .try_update(|history| step(history, replica))
+                .flatten()
+        });
+        if let Some(undone) = &undone
+            && self
+                .records
+                .mutate(undone.ops.clone(), platform::now())
+                .is_ok()
+        {
+            self.flush();
+        }
+        undone
+    }
+
+    fn tell_undone(&self, undone: Option<Undone<Record>>, told: &str, offer: Offer) {
+        let notice = match undone {
+            None => return,
+            Some(undone) if undone.overtaken && undone.ops.is_empty() => {
+                Notice::info(self.words.overtaken)
+            }
+            Some(undone) if undone.ops.is_empty() => Notice::info(told),
+            Some(undone) if undone.overtaken => {
+                Notice::offering(format!("{told} {}", self.words.overtaken), offer)
+            }
+            Some(_) => Notice::offering(told, offer),
+        };
+        self.notices.add(notice);
+    }
+
+    /// Does something, and says so if it changes anything.
+    fn act(&self, ops: Vec<Op<Record>>, notice: &dyn Fn() -> Notice) -> Result<(), Refusal> {
+        if ops.is_empty() || !self.may_write() {
+            return Ok(());
+        }
+        if self.gone.get_untracked() {
+            return Err(Refusal::Destroyed);
+        }
+        let pending = || self.records.with_replica(Replica::pending);
+        let before = pending();
+        let reversal = self
+            .records
+            .with_replica(|replica| Reversal::of(&ops, replica));
+        self.records.mutate(ops, platform::now())?;
+        if pending() > before {
+            self.history.update(|history| history.did(reversal));
+            self.notices.add(notice());
+            self.flush();
+        }
+        Ok(())
+    }
+
+    /// For what carries no text: it can only fail when the row is gone, and then there is nothing
+    /// to be told that the view does not show.
+    fn attempt(&self, ops: Vec<Op<Record>>, told: &str) {
+        let _ = self.act(ops, &|| Notice::done(told));
+    }
+
+    fn may_change(&self) -> bool {
+        self.may_write() && !self.gone.get_untracked()
+    }
+
+    fn title_of(&self, id: Uuid) -> String {
+        let row = self.records.row(id);
+        let title = row
+            .and_then(|row| row.with_untracked(|row| Some(shortened(&row.as_item()?.shortdesc))));
+        title.unwrap_or_default()
+    }
+
+    fn items_where(&self, keep: impl Fn(&Item) -> bool) -> Vec<Uuid> {
+        self.records.with_ordered_untracked(|records| {
+            records
+                .filter_map(Record::as_item)
+                .filter(|item| keep(item))
+                .map(|item| item.id)
+                .collect()
+        })
+    }
+}
+
+fn update(id: Uuid, patch: ItemPatch) -> Op<Record> {
+    Op::Update {
+        id,
+        patch: RecordPatch::Item(patch),
+    }
+}

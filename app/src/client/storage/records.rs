@@ -1,0 +1,157 @@
+//! What is kept, and under which keys.
+
+use leptos::task::spawn_local;
+use serde::de::IgnoredAny;
+use sync::{ClientId, Outbox, Seq, StoredMutation};
+use uuid::Uuid;
+
+use super::{
+    Refusals,
+    database::{self, Failed, Keys, LISTS, OUTBOXES},
+};
+use crate::{Item, Opened, Record, client::typed::typed_text};
+
+/// The list as it was last seen on this device.
+pub(super) async fn opened(token: &str) -> Option<Opened> {
+    let kept = database::read(LISTS, &Keys::one(token)).await.ok()?;
+    let (_, json) = database::head_and_rest(kept.first()?)?;
+    serde_json::from_str(json).ok()
+}
+
+/// Keeps a list as it is now, unless a later state of it is kept. `any` does so at any rate.
+pub(super) async fn write_list(token: &str, opened: &Opened, any: bool) -> Result<(), Failed> {
+    let json = serde_json::to_string(opened).map_err(|_| Failed)?;
+    database::advance(token, opened.snapshot.head, json, any).await
+}
+
+/// Forgets what a list held. What was not sent stays, to be sent or told of.
+pub(crate) fn forget(token: &str) {
+    remove(LISTS, Keys::one(token));
+}
+
+/// What is kept of a list, to be read: a line per item, and its notes under it.
+pub(crate) async fn copy_of(token: &str) -> Vec<String> {
+    let kept = opened(token).await.map(|opened| opened.snapshot.changes);
+    let kept = kept.unwrap_or_default();
+    let mut items: Vec<_> = kept.iter().filter_map(|it| it.row.as_item()).collect();
+    items.sort_by_key(|item| (&item.position, item.id));
+    let line = |item: &Item| {
+        let mark = match (item.issection, item.isdone) {
+            (true, _) => "#",
+            (_, true) => "- [x]",
+            _ => "- [ ]",
+        };
+        let notes = item.longdesc.iter().flat_map(|notes| notes.lines());
+        let notes: String = notes.map(|line| format!("\n  {line}")).collect();
+        format!("{mark} {}{notes}", &*item.shortdesc)
+    };
+    items.into_iter().map(line).collect()
+}
+
+/// The texts that were typed here for a list, and neither sent nor heard to be refused.
+pub(crate) async fn unsent(token: &str) -> Vec<String> {
+    let unsent = read_outboxes(token).await.into_iter();
+    let unsent = unsent
+        .flat_map(|outbox| outbox.pending)
+        .map(|kept| kept.mutation.op);
+    let refused = refused(token).await.into_iter();
+    let refused = refused.flat_map(|refusals| refusals.ops);
+    unsent
+        .chain(refused)
+        .filter_map(|op| typed_text(&op))
+        .collect()
+}
+
+/// Gives up what was not sent, and what was refused.
+pub(crate) fn discard(token: &str) {
+    remove(OUTBOXES, Keys::under(token));
+    remove(OUTBOXES, Keys::under(&refused_key(token)));
+}
+
+/// Keeps what was refused, until the person has heard of it.
+pub(crate) fn keep_refused(token: &str, refusals: &Refusals) {
+    if let Ok(json) = serde_json::to_string(refusals) {
+        let key = format!("{}:{}", refused_key(token), refusals.id);
+        spawn_local(async move {
+            // Where nothing can be kept, it stands on the page all the same.
+            let _ = database::write(OUTBOXES, &Keys::one(&key), &[(key.clone(), json)]).await;
+        });
+    }
+}
+
+/// The person has heard of it.
+pub(crate) fn forget_refused(token: &str, id: Uuid) {
+    remove(OUTBOXES, Keys::one(&format!("{}:{id}", refused_key(token))));
+}
+
+/// What was refused and nobody has heard of yet.
+pub(super) async fn refused(token: &str) -> Vec<Refusals> {
+    let kept = database::read(OUTBOXES, &Keys::under(&refused_key(token))).await;
+    let kept = kept.unwrap_or_default().into_iter();
+    kept.filter_map(|json| serde_json::from_str(&json).ok())
+        .collect()
+}
+
+/// No token has a colon.
+fn refused_key(token: &str) -> String {
+    format!("refused:{token}")
+}
+
+/// What was not sent of a list, or, under an [`outbox_key`], by one of its clients.
+pub(super) async fn read_outboxes(key: &str) -> Vec<Outbox<Record>> {
+    let kept = database::read(OUTBOXES, &Keys::under(key)).await;
+    let mut outboxes: Vec<Outbox<Record>> = Vec::new();
+    let mut unreadable = None;
+    for json in kept.unwrap_or_default() {
+        // Another version of Tandem wrote this, and is to send it: it stays where it is.
+        let Ok((client_id, _)) = serde_json::from_str::<(ClientId, IgnoredAny)>(&json) else {
+            continue;
+        };
+        // What follows of the same client must not overtake it.
+        let Ok((_, kept)) = serde_json::from_str::<(ClientId, StoredMutation<Record>)>(&json)
+        else {
+            unreadable = Some(client_id);
+            continue;
+        };
+        match outboxes.last_mut() {
+            _ if unreadable == Some(client_id) => {}
+            Some(last) if last.client_id == client_id => last.pending.push(kept),
+            _ => outboxes.push(Outbox {
+                client_id,
+                pending: vec![kept],
+            }),
+        }
+    }
+    outboxes
+}
+
+/// Keeps a client's new mutations, and removes those before `first`.
+pub(super) async fn write_outbox(
+    key: &str,
+    client_id: ClientId,
+    first: Seq,
+    new: &[StoredMutation<Record>],
+) -> Result<(), Failed> {
+    // As many digits as the largest has, so that they are ordered like the numbers.
+    let seq_key = |seq| format!("{key}:{seq:020}");
+    let Keys(from, _) = Keys::under(key);
+    let settled = Keys(from, seq_key(first));
+    let mut entries = Vec::new();
+    for kept in new {
+        let json = serde_json::to_string(&(client_id, kept)).map_err(|_| Failed)?;
+        entries.push((seq_key(kept.mutation.seq), json));
+    }
+    database::write(OUTBOXES, &settled, &entries).await
+}
+
+/// What everything of a client's outbox is kept under.
+pub(super) fn outbox_key(token: &str, client_id: ClientId) -> String {
+    format!("{token}:{}", client_id.0)
+}
+
+fn remove(store: &'static str, keys: Keys) {
+    spawn_local(async move {
+        // Where nothing can be removed, nothing was kept.
+        let _ = database::write(store, &keys, &[]).await;
+    });
+}

@@ -1,0 +1,18 @@
+//! The document around the app: the server renders it, and the browser's program takes it over.
+
+#[cfg(feature = "ssr")]
+mod load;
+#[cfg(feature = "ssr")]
+mod render;
+#[cfg(feature = "ssr")]
+mod shape;
+#[cfg(feature = "hydrate")]
+mod start;
+
+#[cfg(feature = "hydrate")]
+pub use self::start::start;
+#[cfg(feature = "ssr")]
+pub use self::{
+    load::load_page,
+    render::{Assets, PageRequest, RenderedPage, render_page},
+};

@@ -1,0 +1,158 @@
+//! The document around the app, which only the server writes.
+//!
+//! A page is rendered in one go, before any of it is sent. Nothing on it waits, so no part of it is
+//! evaluated while the same thread makes another request's page.
+
+use std::sync::LazyLock;
+
+use leptos::{either::Either, prelude::*, reactive::owner::Owner};
+
+use super::shape;
+use crate::{
+    client::page_data::PageData,
+    page::app::App,
+    platform::{DATA, ROOT, Rendering},
+    words::Words,
+};
+
+/// Starts the program in the browser. The paths in it stand for those of the site.
+static START: LazyLock<String> = LazyLock::new(|| lean(include_str!("start.js")));
+
+/// Records what is done before the program has arrived.
+static EARLY: LazyLock<String> = LazyLock::new(|| lean(include_str!("early.js")));
+
+/// Creates a list, if need be as soon as there is a network.
+static NEW_LIST: LazyLock<String> = LazyLock::new(|| lean(include_str!("new_list.js")));
+
+/// Where the browser finds what the page needs: paths on this server, named by content.
+#[derive(Clone, Debug, Default)]
+pub struct Assets {
+    /// The module that loads the WASM.
+    pub js: String,
+    /// The WASM.
+    pub wasm: String,
+    /// The style sheet.
+    pub css: String,
+}
+
+/// What a page is rendered from.
+#[derive(Clone, Copy, Debug)]
+pub struct PageRequest<'a> {
+    /// The path that was asked for.
+    pub path: &'a str,
+    /// The language of the page.
+    pub words: &'static Words,
+    /// Marks the scripts of this page as ours, in its content security policy.
+    pub nonce: &'a str,
+    /// The site's files.
+    pub assets: &'a Assets,
+    /// The page finds the server's socket under this key.
+    pub pusher_key: &'a str,
+    /// Copied links begin with this, if the server has such an address, and else with the page's own.
+    pub public_url: Option<&'a str>,
+}
+
+/// A rendered page.
+#[derive(Clone, Debug)]
+pub struct RenderedPage {
+    /// The status of the response.
+    pub status: u16,
+    /// The whole document.
+    pub html: String,
+}
+
+/// Renders a page from what [`load_page`](super::load_page) has read.
+pub fn render_page(request: PageRequest<'_>, data: Option<PageData>) -> RenderedPage {
+    // A reactive system of its own, on this thread from the first signal to the last.
+    let owner = Owner::new_root(None);
+    let page = owner.with(|| document(request, data));
+    owner.unset_with_forced_cleanup();
+    page
+}
+
+fn document(request: PageRequest<'_>, data: Option<PageData>) -> RenderedPage {
+    let PageRequest {
+        path,
+        words,
+        nonce,
+        assets,
+        pusher_key,
+        public_url,
+    } = request;
+    let json = data.as_ref().map(|data| {
+        let json = serde_json::to_string(data).expect("a page's data has string keys alone");
+        // Nothing in it ends the element that it stands in.
+        json.replace('<', "\\u003c")
+    });
+    let opened = data.as_ref().and_then(|data| data.opened.as_ref().ok());
+    let head = opened.map(|opened| opened.snapshot.head.to_string());
+    let rendering = Rendering::new(path, words, data);
+    provide_context(rendering.clone());
+    let app = App().to_html();
+    let start = START
+        .replace("/pkg/tandem.js", &assets.js)
+        .replace("/pkg/tandem_bg.wasm", &assets.wasm);
+    let shape = format!("{:x}", shape::of(&app));
+    // Only pages of lists have a head.
+    let early = match head {
+        Some(head) => Either::Left(view! {
+            <script
+                nonce=nonce.to_owned()
+                data-head=head
+                data-waiting=words.still_loading
+                data-failed=words.not_loaded
+                inner_html=EARLY.as_str()
+            ></script>
+        }),
+        None => Either::Right(view! {
+            <script
+                nonce=nonce.to_owned()
+                data-offline=words.new_list_offline
+                inner_html=NEW_LIST.as_str()
+            ></script>
+        }),
+    };
+    let html = view! {
+        <html lang=words.lang>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f4ef"/>
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181d"/>
+                <meta name="description" content=words.description/>
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                <link rel="stylesheet" href=assets.css.clone()/>
+                <link rel="modulepreload" href=assets.js.clone() nonce=nonce.to_owned()/>
+                <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                {early}
+                <script type="module" nonce=nonce.to_owned() inner_html=start></script>
+                <title translate="no">{rendering.title()}</title>
+            </head>
+            <body data-sync="catching-up" data-pusher-key=pusher_key.to_owned() data-public-url=public_url.map(str::to_owned)>
+                <div id=ROOT data-shape=shape inner_html=app></div>
+                <div id="stopped" class="stopped" role="alert" data-offline=words.state_offline hidden>
+                    <p data-kind="failed">{words.program_failed}</p>
+                    <p data-kind="ended">{words.program_ended}</p>
+                    <button type="button" class="button">{words.reload}</button>
+                </div>
+                {json.map(|json| view! {
+                    <script type="application/json" id=DATA nonce=nonce.to_owned() inner_html=json></script>
+                })}
+            </body>
+        </html>
+    };
+    RenderedPage {
+        status: rendering.status(),
+        html: format!("<!DOCTYPE html>{}", html.to_html()),
+    }
+}
+
+/// A script without its comments, which are no business of the browser's.
+fn lean(script: &str) -> String {
+    let is_code = |line: &&str| !["//", "/*", "*"].iter().any(|mark| line.starts_with(mark));
+    let lines: Vec<_> = script.lines().map(str::trim).filter(is_code).collect();
+    lines.join("\n")
+}

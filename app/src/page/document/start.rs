@@ -1,0 +1,50 @@
+//! The program's first step: it takes over the page that the server rendered, or makes it anew.
+
+use any_spawner::Executor;
+use leptos::{
+    prelude::*,
+    reactive::owner::Owner,
+    tachys::{
+        hydration::Cursor,
+        renderer::types::Element,
+        view::{Mountable, PositionState},
+    },
+    task::spawn_local,
+};
+
+use crate::{
+    page::app::App,
+    platform::{self, ROOT},
+};
+
+/// Starts the program. It takes over the nodes in the page's root element, which must be those that
+/// the server has written; or else it makes them `anew` from the page's data, in the place of all
+/// that the root holds. Does nothing without a root.
+///
+/// The page says that it has been taken over once all that belongs to that has been done.
+pub fn start(anew: bool) {
+    let Some(root) = document().get_element_by_id(ROOT) else {
+        return;
+    };
+    // It only fails if it is done already.
+    let _ = Executor::init_wasm_bindgen();
+    let owner = Owner::new();
+    owner.with(|| take_over(&root, anew));
+    // It lives as long as the page.
+    std::mem::forget(owner);
+    // Behind the effects of all components, which run in the order in which they were made.
+    spawn_local(async { platform::set_body_attribute("data-hydrated", "") });
+}
+
+fn take_over(root: &Element, anew: bool) {
+    let view = App().into_view();
+    if anew {
+        root.set_inner_html("");
+        let mut state = view.build();
+        state.mount(root, None);
+        std::mem::forget(state);
+    } else {
+        let state = view.hydrate::<true>(&Cursor::new(root.clone()), &PositionState::default());
+        std::mem::forget(state);
+    }
+}

@@ -1,0 +1,72 @@
+//! Says quietly that what is being typed is on the list already.
+
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use crate::{
+    Record,
+    client::session::Session,
+    model::{is_blank, trimmed},
+    page::{
+        parts::Later,
+        text::{folding, rich},
+    },
+    words::{shortened, words},
+};
+
+/// An item that says the same.
+#[derive(Clone, Debug, PartialEq)]
+struct Twin {
+    id: Uuid,
+    title: String,
+    isdone: bool,
+}
+
+/// The hint, while what is typed stands on the list. A ticked item can be had back instead.
+#[component]
+pub(super) fn DuplicateHint(
+    session: Session,
+    text: RwSignal<String>,
+    clear: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let words = words();
+    let twin = Memo::new(move |_| text.with(|text| find(session, text)));
+    let hint = move |Twin { id, title, isdone }| {
+        let template = match isdone {
+            true => words.duplicate_done,
+            false => words.duplicate,
+        };
+        let untick = move |_| {
+            session.set_done(id, false);
+            clear();
+        };
+        view! {
+            <span inner_html=rich::text(&template.title(&shortened(&title)))></span>
+            {isdone
+                .then(|| {
+                    view! { <button type="button" class="link" on:click=untick>{words.untick_it}</button> }
+                })}
+        }
+    };
+    view! {
+        <p class="twin" role="status">
+            {move || Later(twin.get().map(hint))}
+        </p>
+    }
+}
+
+fn find(session: Session, text: &str) -> Option<Twin> {
+    let text = trimmed(text);
+    if is_blank(text) {
+        return None;
+    }
+    session.records().with_ordered(|records| {
+        let mut items = records.filter_map(Record::as_item);
+        let twin = items.find(|item| !item.issection && folding::is_same(&item.shortdesc, text))?;
+        Some(Twin {
+            id: twin.id,
+            title: twin.shortdesc.to_string(),
+            isdone: twin.isdone,
+        })
+    })
+}

@@ -1,0 +1,131 @@
+//! The field for new items. It is a plain form, so it works before and without WASM.
+
+use leptos::{
+    ev::{ClipboardEvent, Event, InputEvent, SubmitEvent},
+    html,
+    prelude::*,
+};
+use sync::Refusal;
+
+use super::{
+    duplicate::DuplicateHint,
+    paste::{self, PastePreview},
+};
+use crate::{
+    client::session::Session,
+    outline::{self, Outline},
+    page::parts::Problem,
+    platform::{focus, rows},
+    words::words,
+};
+
+/// The field for new items.
+#[component]
+pub(crate) fn NewItem(session: Session) -> impl IntoView {
+    let words = words();
+    let input = NodeRef::<html::Input>::new();
+    let problem = RwSignal::new(None::<Refusal>);
+    let text = RwSignal::new(String::new());
+    let pasted = RwSignal::new(None::<Outline>);
+    let is_typed = RwSignal::new(false);
+    let clear = move || {
+        if let Some(input) = input.get_untracked() {
+            input.set_value("");
+            // The button may have taken the focus; the next entry is typed here.
+            let _ = input.focus();
+        }
+        text.set(String::new());
+        is_typed.set(false);
+    };
+    let add = move |event: SubmitEvent| {
+        event.prevent_default();
+        let Some(typed) = input.get().map(|input| input.value()) else {
+            return;
+        };
+        let added = match outline::read_line(&typed) {
+            Some(item) => session.add_all(vec![item]),
+            None => session.add(&typed),
+        };
+        match added {
+            Ok(()) => {
+                clear();
+                problem.set(None);
+            }
+            Err(refusal) => {
+                let is_blank = matches!(refusal, Refusal::Blank { .. });
+                problem.set((!is_blank).then_some(refusal));
+                if let Some(input) = input.get() {
+                    let _ = input.focus();
+                }
+            }
+        }
+    };
+    // Answers whether the text is asked about, and so not put into the field.
+    let ask = move |text: String| {
+        let outline = paste::read(&text);
+        let is_list = outline.is_some();
+        if is_list {
+            pasted.set(outline);
+        }
+        is_list
+    };
+    let on_paste = move |event: ClipboardEvent| {
+        if rows::pasted_text(&event).is_some_and(ask) {
+            event.prevent_default();
+        }
+    };
+    // The clipboard of a phone's keyboard, or a text that is dropped, is no paste.
+    let on_before_input = move |event: InputEvent| {
+        if event.cancelable() && rows::inserted_text(&event).is_some_and(ask) {
+            event.prevent_default();
+        }
+    };
+    let on_input = move |event: Event| {
+        let typed = event_target_value(&event);
+        is_typed.update(|is_typed| *is_typed |= !typed.is_empty());
+        text.set(typed);
+    };
+    Effect::new(move |_| {
+        if let Some(input) = input.get()
+            && focus::is_free()
+        {
+            let _ = input.focus();
+        }
+    });
+    view! {
+        <form class="new" action="/rpc/create_item" method="post" on:submit=add>
+            <input type="hidden" name="token" value=session.token()/>
+            <input
+                class="new-todo"
+                name="shortdesc"
+                placeholder=words.new_todo
+                aria-label=words.new_todo
+                autocomplete="off"
+                autocapitalize="sentences"
+                enterkeyhint="done"
+                autofocus
+                node_ref=input
+                data-typed=move || is_typed.get().then_some("")
+                dir="auto"
+                on:beforeinput=on_before_input
+                on:input=move |event| {
+                    if rows::inserted_text(&event).is_some_and(ask) {
+                        // It could not be prevented.
+                        if let Some(input) = input.get_untracked() {
+                            input.set_value(&text.get_untracked());
+                        }
+                        return;
+                    }
+                    on_input(event);
+                }
+                // Some programs that fill in fields or take dictation say this alone.
+                on:change=on_input
+                on:paste=on_paste
+            />
+            <button type="submit" class="icon add" aria-label=words.add></button>
+        </form>
+        <DuplicateHint session text clear/>
+        <Problem problem/>
+        <PastePreview session pasted/>
+    }
+}

@@ -1,0 +1,178 @@
+//! Many lines at once: a look at what a text would add, before it does.
+
+use leptos::{html, prelude::*};
+use sync::{Model as _, Refusal};
+use uuid::Uuid;
+
+use crate::{
+    Item, ItemPatch,
+    client::session::Session,
+    lines,
+    outline::{self, Entry, Outline},
+    page::{
+        parts::{Later, Problem},
+        text::rich::escape,
+    },
+    platform::rows,
+    words::{Words, count, shortened, words},
+};
+
+/// How many items the preview shows.
+const SHOWN: usize = 6;
+
+/// The list that a text of several lines means; `None` if it is one line, or nothing of a list: that
+/// is a text to be typed on.
+pub(super) fn read(text: &str) -> Option<Outline> {
+    let mut lines = lines(text).filter(|line| !line.trim().is_empty());
+    lines.nth(1)?;
+    Some(outline::read(text)).filter(|outline| !outline.items.is_empty())
+}
+
+/// Shows what a text would add, and asks.
+#[component]
+pub(super) fn PastePreview(session: Session, pasted: RwSignal<Option<Outline>>) -> impl IntoView {
+    move || {
+        let outline = pasted.get();
+        Later(outline.map(|outline| view! { <Preview session outline pasted/> }))
+    }
+}
+
+#[component]
+fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>) -> impl IntoView {
+    let words = words();
+    let dialog = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        if let Some(dialog) = dialog.get()
+            && !dialog.open()
+        {
+            // It only fails when it is open already.
+            let _ = dialog.show_modal();
+        }
+    });
+    let (title, items) = session.fitting(outline);
+    let amount = items.len();
+    let shown = html(&items, words);
+    let drafts: Vec<_> = items.into_iter().map(ItemPatch::from).collect();
+    let refusal = drafts
+        .iter()
+        .find_map(|draft| Item::create(Uuid::nil(), draft, 0).err())
+        .or_else(|| (amount > Item::LIMIT).then_some(Refusal::Full { limit: Item::LIMIT }));
+    let is_fit = refusal.is_none();
+    let problem = RwSignal::new(refusal);
+    // The browser gives the focus back to where it was.
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    let add = move |_| match session.add_list(title.clone(), drafts.clone()) {
+        Ok(()) => close(),
+        Err(refusal) => problem.set(Some(refusal)),
+    };
+    view! {
+        <dialog
+            class="confirm paste"
+            node_ref=dialog
+            aria-labelledby="paste-title"
+            on:close=move |event| {
+                // By the time that it is told, the next paste may be asked about.
+                if rows::is_closed(&event) {
+                    pasted.set(None);
+                }
+            }
+        >
+            <h2 id="paste-title">{count(words.paste_question, amount)}</h2>
+            <div inner_html=shown></div>
+            <Problem problem/>
+            <div class="choices">
+                <button type="button" class="button" on:click=move |_| close()>
+                    {words.cancel}
+                </button>
+                <button
+                    type="button"
+                    class="button primary"
+                    autofocus
+                    disabled=!is_fit
+                    on:click=add
+                >
+                    {count(words.add_items, amount)}
+                </button>
+            </div>
+        </dialog>
+    }
+}
+
+/// The first of the entries, with the day and the beginning of the notes of each, as HTML: that never
+/// changes.
+fn html(entries: &[Entry], words: &Words) -> String {
+    let mut html = "<ul>".to_owned();
+    for entry in entries.iter().take(SHOWN) {
+        html.push_str(match (entry.issection, entry.isdone) {
+            (true, _) => "<li dir=auto class=section>",
+            (_, true) => "<li dir=auto class=completed>",
+            _ => "<li dir=auto>",
+        });
+        escape(&mut html, &entry.shortdesc);
+        let notes = entry.longdesc.as_deref();
+        for more in [entry.due.as_deref(), notes].into_iter().flatten() {
+            html.push_str(" <small>");
+            escape(&mut html, &shortened(more.trim()));
+            html.push_str("</small>");
+        }
+        html.push_str("</li>");
+    }
+    html.push_str("</ul>");
+    let more = entries.len().saturating_sub(SHOWN);
+    if more > 0 {
+        html.push_str("<p>");
+        html.push_str(&words.paste_more.number(more));
+        html.push_str("</p>");
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_preview_shows_texts_as_texts() {
+        let entry = Entry {
+            longdesc: Some("\"&\n".to_owned()),
+            isdone: true,
+            shortdesc: "<b>milk</b>".to_owned(),
+            ..Entry::default()
+        };
+        let words = crate::words_of_language("en");
+        assert_eq!(
+            html(&[entry], words),
+            "<ul><li dir=auto class=completed>&lt;b&gt;milk&lt;/b&gt; <small>&quot;&amp;</small></li></ul>"
+        );
+    }
+
+    #[test]
+    fn one_line_is_no_list_and_neither_is_nothing_but_rules() {
+        for text in [
+            "- milk",
+            "\n milk \n\n",
+            "milk\u{2028}",
+            "---\n***\n",
+            "-\n-\n",
+            "",
+        ] {
+            assert_eq!(read(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lines_are_a_list_whatever_ends_them() {
+        for text in [
+            "milk\nbread",
+            "milk\rbread",
+            "milk\u{2028}bread",
+            "- milk\n  oats",
+        ] {
+            assert!(read(text).is_some(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The items: each row listens to its own signal, so a change touches that row alone.
+
+use leptos::prelude::*;
+
+use super::{
+    row::{Details, Edit, Row},
+    row_keys::{Turn, take_turns},
+    tally::tally,
+    view::{Drag, Search, Shown, View, found},
+};
+use crate::{
+    client::session::Session,
+    platform::{focus, rows},
+    words::words,
+};
+
+/// The list's items, and the box that ticks them all.
+#[component]
+pub(crate) fn Items(
+    session: Session,
+    view: View,
+    shown: Shown,
+    edit: Edit,
+    details: Details,
+) -> impl IntoView {
+    let records = session.records();
+    let ids = shown.rows();
+    let edited_id = edit.id();
+    // Only the rows that begin or end being edited hear of it.
+    let edited = Selector::new(move || edited_id.get());
+    let turns = Memo::new(move |before: Option<&Vec<Turn>>| {
+        let before = before.map_or(&[][..], Vec::as_slice);
+        ids.with(|ids| take_turns(before, ids))
+    });
+    let tally = tally(session);
+    let all_done = Signal::derive(move || tally.with(|tally| tally.all > 0 && tally.left() == 0));
+    let drag = Drag::new(shown);
+    view! {
+        <Search view found=found(view, ids)/>
+        <section class="main">
+            {session
+                .may_write()
+                .then(|| {
+                    view! {
+                        <input
+                            id="toggle-all"
+                            class="toggle-all"
+                            type="checkbox"
+                            prop:checked=all_done
+                            checked=all_done.get_untracked()
+                            on:change=move |event| {
+                                session.set_all_done(event_target_checked(&event));
+                                rows::set_checked(&event, all_done.get_untracked());
+                            }
+                        />
+                        <label for="toggle-all">{words().toggle_all}</label>
+                    }
+                })}
+            <ul
+                class="todo-list"
+                on:pointerdown=move |event| drag.begin(&event)
+                on:pointermove=move |event| drag.over(&event)
+                on:pointerup=move |_| drag.end()
+                on:lostpointercapture=move |_| drag.give_up()
+            >
+                <For each=move || {
+                    focus::keep();
+                    turns.get()
+                } key=|row| *row let:row>
+                    {
+                        let id = row.id;
+                        records
+                            .row(id)
+                            .map(|row| view! { <Row session id row edit edited=edited.clone() view details/> })
+                    }
+                </For>
+            </ul>
+        </section>
+    }
+}

@@ -1,0 +1,103 @@
+//! What can be done with the list as a whole, besides what its page shows.
+
+use leptos::prelude::*;
+
+use super::view::View;
+use crate::{
+    client::session::Session,
+    page::route::{Filter, ViewLink},
+    platform::{self, focus, rows},
+    words::words,
+};
+
+const MENU: &str = "menu";
+
+/// The menu, and the button that opens it. The browser opens and closes it, with or without WASM.
+#[component]
+pub(crate) fn Menu(session: Session, view: View) -> impl IntoView {
+    let words = words();
+    let address = move |path: &str| format!("/{}/{path}", session.token());
+    let writes = session.may_write().then(|| {
+        let can_undo = Signal::derive(move || !session.can_undo());
+        let can_redo = Signal::derive(move || !session.can_redo());
+        [
+            entry(words.undo, can_undo, Box::new(move || session.undo())),
+            entry(words.redo, can_redo, Box::new(move || session.redo())),
+            entry(
+                words.untick_all,
+                false.into(),
+                Box::new(move || session.set_all_done(false)),
+            ),
+        ]
+    });
+    let no_rows = Signal::derive(move || {
+        view.filter.get() == Filter::Trash || session.records().ids().read().is_empty()
+    });
+    let search = move || {
+        view.query.update(|query| _ = query.get_or_insert_default());
+        focus::give_to_search();
+    };
+    let sinks = Signal::derive(move || view.sinks.get().to_string());
+    let trash = address("trash");
+    // Nothing of these changes: they are plain HTML, which costs the bundle next to nothing.
+    let pages = [
+        session.may_write().then_some(("import", words.import)),
+        Some(("print", words.print)),
+    ];
+    let pages = links(
+        pages
+            .into_iter()
+            .flatten()
+            .map(|(path, name)| (address(path), name)),
+    );
+    let files = [
+        ("export.md", "Markdown"),
+        ("export.txt", words.plain_text),
+        ("export.json", "JSON"),
+    ];
+    let files = links(files.into_iter().map(|(path, name)| (address(path), name)));
+    view! {
+        <button type="button" class="icon more" aria-label=words.menu popovertarget=MENU></button>
+        <div id=MENU class="menu" popover>
+            <ul>
+                {writes}
+                {entry(words.search, no_rows, Box::new(search))}
+                <li>
+                    <button type="button" aria-pressed=sinks on:click=move |_| view.toggle_sinks()>
+                        {words.sink_done}
+                    </button>
+                </li>
+                <li on:click=move |_| platform::hide_popover(MENU)>
+                    <ViewLink href=trash class="" name=words.trash/>
+                </li>
+            </ul>
+            <ul inner_html=pages></ul>
+            <p id="export-title">{words.export_as}</p>
+            <ul aria-labelledby="export-title" class="formats" inner_html=files></ul>
+            <ul>{entry(words.shortcuts, false.into(), Box::new(|| _ = rows::show_help()))}</ul>
+        </div>
+    }
+}
+
+/// Links as HTML: the addresses hold a token, the names are ours, so nothing is to be escaped.
+fn links(links: impl Iterator<Item = (String, &'static str)>) -> String {
+    let link = |(href, name)| format!("<li><a href=\"{href}\">{name}</a></li>");
+    links.map(link).collect()
+}
+
+/// A button that closes the menu too.
+fn entry(name: &'static str, off: Signal<bool>, act: Box<dyn Fn()>) -> impl IntoView + use<> {
+    view! {
+        <li>
+            <button
+                type="button"
+                disabled=off
+                popovertarget=MENU
+                popovertargetaction="hide"
+                on:click=move |_| act()
+            >
+                {name}
+            </button>
+        </li>
+    }
+}

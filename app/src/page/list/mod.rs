@@ -1,0 +1,168 @@
+//! The page of one list.
+
+mod announcer;
+mod entry;
+mod footer;
+mod header;
+mod help;
+mod items;
+mod menu;
+mod notice_list;
+mod row;
+mod row_keys;
+mod status;
+mod tally;
+mod trash;
+mod view;
+
+use leptos::{
+    either::{Either, EitherOf3},
+    prelude::*,
+};
+
+use self::{
+    announcer::Announcer,
+    entry::NewItem,
+    footer::Footer,
+    header::Header,
+    help::Help,
+    items::Items,
+    notice_list::NoticeList,
+    row::{Details, DetailsPanel, Edit, provide_today},
+    trash::Trash,
+    view::{Keys, Shown, View},
+};
+use super::{
+    not_found::{NotFound, Unavailable},
+    parts::Later,
+    route::Filter,
+};
+use crate::{
+    Error, Opened,
+    client::{list_view::Look, notices::Notices, recent, session::Session},
+    model::isolated,
+    platform::{self, focus},
+    words::words,
+};
+
+/// The page at `/<token>` and `/<token>/<filter>`.
+#[component]
+pub(crate) fn ListPage(token: String, filter: Signal<Filter>) -> impl IntoView {
+    let data = platform::page_data();
+    let look = data.look;
+    match data.opened {
+        Ok(opened) => EitherOf3::A(view! { <OpenList token opened look filter/> }),
+        Err(Error::UnknownList) => EitherOf3::B(view! { <NotFound token is_destroyed=false/> }),
+        Err(Error::DestroyedList) => EitherOf3::B(view! { <NotFound token is_destroyed=true/> }),
+        Err(_) => EitherOf3::C(view! { <Unavailable/> }),
+    }
+}
+
+/// A list that was opened: from here on, what it shows comes from its session alone.
+#[component]
+fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -> impl IntoView {
+    let notices = Notices::default();
+    let session = Session::new(token, opened, notices);
+    Effect::new(move |_| session.start());
+    on_cleanup(move || session.leave());
+    let state = session.sync_state();
+    Effect::new(move |_| platform::set_body_attribute("data-sync", state.get().name()));
+    Effect::new(move |_| {
+        if session.gone().get() {
+            recent::forget(&session.token());
+        } else {
+            recent::remember(&session.token(), &session.list().get().title);
+        }
+    });
+    let unseen = RwSignal::new(0);
+    let caught_up = RwSignal::new(None);
+    platform::name_document(move || {
+        let title = session.list().get().title;
+        let title = isolated(&title);
+        match unseen.get() {
+            0 => format!("{title} · Tandem"),
+            unseen => format!("({unseen}) {title} · Tandem"),
+        }
+    });
+    let empty = Memo::new(move |_| session.records().ids().read().is_empty());
+    let in_trash = Memo::new(move |_| filter.get() == Filter::Trash);
+    let view = View::new(session, filter, look);
+    let details = Details::new();
+    let edit = Edit::new(session);
+    let shown = Shown::new(session, view, view.rows(edit.id()));
+    let keys = Keys::new();
+    keys.listen(session, view, shown);
+    provide_today();
+    let items = move || {
+        focus::keep();
+        match empty.get() {
+            true => Either::Left(view! { <p class="empty">{words().nothing_here}</p> }),
+            false => Either::Right(view! {
+                <Items session view shown edit details/>
+                <Footer session filter/>
+            }),
+        }
+    };
+    view! {
+        <main class="sheet list">
+            <Header session state caught_up view/>
+            {move || Later(session.gone().get().then(|| view! { <Gone/> }))}
+            <Trouble session/>
+            {move || match in_trash.get() {
+                true => Either::Left(view! { <Trash session/> }),
+                false => {
+                    Either::Right(
+                        view! {
+                            {session.may_write().then(|| view! { <NewItem session/> })}
+                            {items}
+                        },
+                    )
+                }
+            }}
+            <DetailsPanel session details shown/>
+            <Help session keys/>
+            <NoticeList session/>
+            <Announcer session state unseen caught_up/>
+        </main>
+    }
+}
+
+/// Says why changes are not saved, where waiting alone does not help.
+#[component]
+fn Trouble(session: Session) -> impl IntoView {
+    let words = words();
+    let text = Memo::new(move |_| {
+        let trouble = session.trouble().get()?;
+        match trouble {
+            Error::UnknownList if !session.gone().get() => Some(words.unknown_here.to_owned()),
+            trouble if trouble.is_blocked() => {
+                Some(format!("{} {}", words.error(&trouble), words.changes_kept))
+            }
+            _ => None,
+        }
+    });
+    move || {
+        Later(text.get().map(|text| {
+            view! {
+                <div class="gone" role="alert">
+                    <p>{text}</p>
+                </div>
+            }
+        }))
+    }
+}
+
+/// Says that the list was deleted. What is on the screen stays there, to be copied.
+#[component]
+fn Gone() -> impl IntoView {
+    let words = words();
+    view! {
+        <div class="gone" role="alert">
+            <p>
+                <strong>{words.gone}</strong>
+                {words.gone_why}
+            </p>
+            <p><a class="button" href="/">{words.to_the_start}</a></p>
+        </div>
+    }
+}

@@ -1,0 +1,175 @@
+//! Editing one row in place.
+
+use leptos::{ev::KeyboardEvent, html, prelude::*};
+use sync::{Delta, Refusal};
+use uuid::Uuid;
+
+use crate::{
+    ItemPatch, Record,
+    client::{
+        notices::{Notice, Offer},
+        session::Session,
+    },
+    model::{is_blank, trimmed},
+    page::parts::{Problem, is_composing},
+    platform::focus,
+    words::{shortened, words},
+};
+
+/// What is being typed in a row. It lives outside of the row, so that nothing that happens to the
+/// row can take it away.
+#[derive(Clone, Debug, PartialEq)]
+struct Editing {
+    id: Uuid,
+    /// The text when the person began: who changes nothing saves nothing.
+    before: String,
+    text: String,
+}
+
+/// The one row that is being edited, if any.
+#[derive(Clone, Copy)]
+pub(crate) struct Edit {
+    session: Session,
+    now: RwSignal<Option<Editing>>,
+    /// Calls the field back into focus.
+    refocus: RwSignal<()>,
+}
+
+impl Edit {
+    pub(crate) fn new(session: Session) -> Self {
+        let edit = Self {
+            session,
+            now: RwSignal::new(None),
+            refocus: RwSignal::new(()),
+        };
+        edit.keep_what_was_typed();
+        edit
+    }
+
+    /// The row that is being edited.
+    pub(crate) fn id(self) -> Memo<Option<Uuid>> {
+        Memo::new(move |_| self.now.with(|now| now.as_ref().map(|it| it.id)))
+    }
+
+    fn is_of(self, id: Uuid) -> bool {
+        self.now
+            .with_untracked(|now| now.as_ref().is_some_and(|it| it.id == id))
+    }
+
+    /// Begins with another row, unless the text of the present one cannot be saved: then that one
+    /// keeps the focus, and what was typed stays.
+    pub(crate) fn begin(self, id: Uuid, text: String) {
+        self.save_or(|_| self.refocus.set(()));
+        if self.now.with_untracked(Option::is_none) {
+            self.now.set(Some(Editing {
+                id,
+                before: text.clone(),
+                text,
+            }));
+        }
+    }
+
+    /// Saves and ends, or says why it cannot. Ends before the field goes, so that the blur that
+    /// follows finds nothing to save.
+    fn save_or(self, refuse: impl FnOnce(Refusal)) {
+        let Some(it) = self.now.get_untracked() else {
+            return;
+        };
+        match save(self.session, &it) {
+            Ok(()) => self.now.set(None),
+            Err(refusal) => refuse(refusal),
+        }
+    }
+
+    /// When somebody deletes the row that is being edited, what was typed is kept in a notice.
+    fn keep_what_was_typed(self) {
+        let words = words();
+        self.session.records().on_remote(move |_, delta| {
+            if let Delta::Removed(Record::Item(item)) = delta
+                && self.is_of(item.id)
+                && let Some(it) = self.now.try_update(Option::take).flatten()
+            {
+                let title = shortened(&item.shortdesc);
+                self.session.notices().add(Notice {
+                    offer: Some(Offer::Add(vec![ItemPatch::shortdesc(&*it.text)])),
+                    ..Notice::keeping(words.edited_deleted.title(&title), it.text)
+                });
+            }
+        });
+    }
+}
+
+/// The field in which a row is edited. Enter and leaving it save, once; Escape does not.
+#[component]
+pub(crate) fn Editor(edit: Edit) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    let problem = RwSignal::new(None::<Refusal>);
+    let (id, before, text) = edit.now.with_untracked(|now| {
+        let now = now.as_ref();
+        now.map(|it| (it.id, it.before.clone(), it.text.clone()))
+            .unwrap_or_default()
+    });
+    let label = words().edit_item.title(&shortened(&before));
+    Effect::new(move |_| {
+        edit.refocus.track();
+        if let Some(input) = input.get() {
+            let _ = input.focus();
+            // What is beyond the end is the end.
+            let caret = focus::take_caret().unwrap_or(u32::MAX);
+            let _ = input.set_selection_range(caret, caret);
+        }
+    });
+    let save = move || edit.save_or(|refusal| problem.set(Some(refusal)));
+    let on_input = move |text: String| {
+        edit.now.update(|now| {
+            // A field that goes while its text is new says so once more.
+            if let Some(it) = now.as_mut().filter(|it| it.id == id) {
+                it.text = text;
+            }
+        });
+    };
+    let on_key = move |event: KeyboardEvent| {
+        match event.key().as_str() {
+            _ if is_composing(&event) => return,
+            "Enter" => save(),
+            "Escape" => edit.now.set(None),
+            _ => return,
+        }
+        focus::give_back(id);
+    };
+    view! {
+        <input
+            class="edit"
+            aria-label=label
+            autocomplete="off"
+            enterkeyhint="done"
+            node_ref=input
+            value=text
+            dir="auto"
+            on:input=move |event| on_input(event_target_value(&event))
+            // Some programs that fill in fields or take dictation say this alone.
+            on:change=move |event| on_input(event_target_value(&event))
+            on:keydown=on_key
+            on:blur=move |_| {
+                // By the time that its field goes, another row may be the one that is edited.
+                if !focus::is_moving() && edit.is_of(id) {
+                    save();
+                }
+            }
+        />
+        <Problem problem/>
+    }
+}
+
+/// An empty text deletes the item; an unchanged one leaves to others what they did meanwhile.
+fn save(session: Session, it: &Editing) -> Result<(), Refusal> {
+    let text = trimmed(&it.text);
+    if is_blank(text) {
+        session.destroy(it.id);
+        return Ok(());
+    }
+    if text == it.before {
+        return Ok(());
+    }
+    session.rename(it.id, text)
+}

@@ -1,0 +1,266 @@
+//! One row: an item, or the heading of a section.
+
+mod details;
+mod due;
+mod editor;
+
+use leptos::{either::Either, prelude::*};
+use uuid::Uuid;
+
+pub(super) use self::{
+    details::{Details, DetailsPanel},
+    due::provide_today,
+    editor::Edit,
+};
+use self::{due::DueMark, editor::Editor};
+use super::view::View;
+use crate::{
+    Item, Record,
+    client::session::Session,
+    page::{parts::Later, text::rich},
+    platform::rows,
+    words::words,
+};
+
+/// One row.
+#[component]
+pub(crate) fn Row(
+    session: Session,
+    id: Uuid,
+    row: ArcReadSignal<Record>,
+    edit: Edit,
+    edited: Selector<Option<Uuid>>,
+    view: View,
+    details: Details,
+) -> impl IntoView {
+    let row = RowState {
+        session,
+        id,
+        row: row.into(),
+        edit,
+        view,
+        details,
+    };
+    let is_edited = Signal::derive(move || edited.selected(&Some(id)));
+    // A section stays one.
+    match row.with(|item| item.issection).get_untracked() {
+        true => Either::Left(section(row, is_edited)),
+        false => Either::Right(item(row, is_edited)),
+    }
+}
+
+/// What a row is made of, whichever it is.
+#[derive(Clone, Copy)]
+struct RowState {
+    session: Session,
+    id: Uuid,
+    row: Signal<Record>,
+    edit: Edit,
+    view: View,
+    details: Details,
+}
+
+impl RowState {
+    fn with<T: Clone + Default + PartialEq + Send + Sync + 'static>(
+        self,
+        look: fn(&Item) -> T,
+    ) -> Signal<T> {
+        Signal::derive(move || {
+            self.row
+                .with(|row| row.as_item().map(look).unwrap_or_default())
+        })
+    }
+
+    fn title(self) -> Signal<String> {
+        self.with(|item| item.shortdesc.to_string())
+    }
+
+    fn begin_editing(self) {
+        if self.session.may_write() {
+            self.edit.begin(self.id, self.title().get_untracked());
+        }
+    }
+
+    /// The title as HTML.
+    fn html(self) -> Signal<String> {
+        let title = self.title();
+        Signal::derive(move || {
+            let query = self.view.searched();
+            title.with(|title| rich::html(title, &query))
+        })
+    }
+
+    fn title_id(self) -> String {
+        format!("title-{}", self.id)
+    }
+
+    fn unsaved(self) -> (Signal<Option<&'static str>>, Signal<Option<&'static str>>) {
+        let words = words().not_saved_yet;
+        let unsaved: Signal<bool> = self.session.records().unsaved(self.id).into();
+        (
+            Signal::derive(move || unsaved.get().then_some("")),
+            Signal::derive(move || unsaved.get().then_some(words)),
+        )
+    }
+}
+
+fn item(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
+    let RowState { session, id, .. } = row;
+    let isdone = row.with(|item| item.isdone);
+    let (unsaved, unsaved_words) = row.unsaved();
+    let class = Signal::derive(move || match (isdone.get(), is_edited.get()) {
+        (false, false) => "",
+        (true, false) => "completed",
+        (false, true) => "editing",
+        (true, true) => "completed editing",
+    });
+    view! {
+        <li class=class data-testid="todo-item" data-id=id.to_string() data-unsaved=unsaved>
+            <div class="view">
+                <Handle session/>
+                <input
+                    class="toggle"
+                    type="checkbox"
+                    aria-labelledby=row.title_id()
+                    title=unsaved_words
+                    disabled=!session.may_write()
+                    prop:checked=isdone
+                    checked=isdone.get_untracked()
+                    on:change=move |event| {
+                        session.set_done(id, event_target_checked(&event));
+                        // It may not have been taken.
+                        rows::set_checked(&event, isdone.get_untracked());
+                    }
+                />
+                <label
+                    id=row.title_id()
+                    data-testid="todo-title"
+                    dir="auto"
+                    on:dblclick=move |_| row.begin_editing()
+                    inner_html=row.html()
+                ></label>
+                <DueMark due=row.with(|item| item.due) isdone/>
+                <RowButtons row/>
+            </div>
+            {move || Later(is_edited.get().then(|| view! { <Editor edit=row.edit/> }))}
+        </li>
+    }
+}
+
+/// A heading. What stands under it is its, up to the next one.
+fn section(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
+    let words = words();
+    let RowState {
+        session, id, view, ..
+    } = row;
+    let (unsaved, unsaved_words) = row.unsaved();
+    let class = Signal::derive(move || match is_edited.get() {
+        false => "section",
+        true => "section editing",
+    });
+    let is_open = Signal::derive(move || !view.collapsed.with(|collapsed| collapsed.contains(&id)));
+    let name = Signal::derive(move || match is_open.get() {
+        true => words.collapse,
+        false => words.expand,
+    });
+    let expanded = Signal::derive(move || is_open.get().to_string());
+    view! {
+        <li class=class data-testid="todo-section" data-id=id.to_string() data-unsaved=unsaved>
+            <div class="view">
+                <Handle session/>
+                <button
+                    type="button"
+                    class="icon collapse"
+                    title=unsaved_words
+                    aria-label=name
+                    aria-describedby=row.title_id()
+                    aria-expanded=expanded
+                    on:click=move |_| view.toggle_section(id)
+                ></button>
+                <h2
+                    id=row.title_id()
+                    class="section-title"
+                    dir="auto"
+                    on:dblclick=move |_| row.begin_editing()
+                    inner_html=row.html()
+                ></h2>
+                <RowButtons row/>
+            </div>
+            {move || Later(is_edited.get().then(|| view! { <Editor edit=row.edit/> }))}
+        </li>
+    }
+}
+
+/// By which a row is dragged. There are other ways to move it, so it need not be reached by keys.
+#[component]
+fn Handle(session: Session) -> impl IntoView {
+    session
+        .may_write()
+        .then(|| view! { <span class="handle" aria-hidden="true" title=words().drag></span> })
+}
+
+#[component]
+fn RowButtons(row: RowState) -> impl IntoView {
+    let words = words();
+    let RowState {
+        session,
+        id,
+        details,
+        ..
+    } = row;
+    let has_notes = row.with(|item| item.longdesc.is_some());
+    let class = Signal::derive(move || match has_notes.get() {
+        true => "icon details-button with-notes",
+        false => "icon details-button",
+    });
+    let open = view! {
+        <RowButton
+            id
+            key="details"
+            name=words.details
+            class=class
+            act=move || details.open(id)
+        />
+    };
+    let change = session.may_write().then(|| {
+        view! {
+            <RowButton
+                id
+                key="edit"
+                name=words.edit
+                class="icon edit-button"
+                act=move || row.begin_editing()
+            />
+            <RowButton
+                id
+                key="delete"
+                name=words.delete
+                class="icon destroy"
+                act=move || session.destroy(id)
+            />
+        }
+    });
+    (open, change)
+}
+
+/// A button of a row. Its accessible name is its own and the row's title, such as "Edit milk".
+#[component]
+fn RowButton(
+    id: Uuid,
+    key: &'static str,
+    name: &'static str,
+    #[prop(into)] class: Signal<&'static str>,
+    act: impl Fn() + 'static,
+) -> impl IntoView {
+    let own_id = format!("{key}-{id}");
+    view! {
+        <button
+            type="button"
+            class=class
+            aria-label=name
+            aria-labelledby=format!("{own_id} title-{id}")
+            id=own_id.clone()
+            on:click=move |_| act()
+        ></button>
+    }
+}

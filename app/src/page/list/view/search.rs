@@ -1,0 +1,76 @@
+//! Searching within the list: what does not match steps aside, what matches is marked.
+
+use leptos::{
+    ev::{Event, KeyboardEvent},
+    prelude::*,
+};
+use uuid::Uuid;
+
+use super::View;
+use crate::{
+    page::parts::{Later, is_composing},
+    platform::focus,
+    words::{count, words},
+};
+
+/// The field, while the search is open, with how much it has found.
+#[component]
+pub(crate) fn Search(view: View, found: Memo<usize>) -> impl IntoView {
+    let words = words();
+    let is_open = Memo::new(move |_| view.query.with(Option::is_some));
+    let close = move || view.query.set(None);
+    let on_key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" && !is_composing(&event) {
+            close();
+            focus::pass(focus::A_ROW);
+        }
+    };
+    let on_input = move |event: Event| {
+        let typed = event_target_value(&event);
+        view.query.update(|query| {
+            // A field that goes while its text is new says so once more.
+            if let Some(query) = query {
+                *query = typed;
+            }
+        });
+    };
+    let told = Signal::derive(move || match view.searched().is_blank() {
+        true => String::new(),
+        false => count(words.found, found.get()),
+    });
+    move || {
+        Later(is_open.get().then(|| {
+            view! {
+                <search class="search">
+                    <input
+                        type="search"
+                        aria-label=words.search_placeholder
+                        placeholder=words.search_placeholder
+                        autocomplete="off"
+                        enterkeyhint="search"
+                        value=view.query.get_untracked()
+                        dir="auto"
+                        on:input=on_input
+                        on:change=on_input
+                        on:keydown=on_key
+                    />
+                    <span class="found" role="status" inner_html=told></span>
+                    <button
+                        type="button"
+                        class="icon dismiss"
+                        aria-label=words.close
+                        on:click=move |event| {
+                            close();
+                            focus::pass_from(&event, focus::A_ROW);
+                        }
+                    ></button>
+                </search>
+            }
+        }))
+    }
+}
+
+/// How many of the rows are items that were found, and not the headings above them.
+pub(crate) fn found(view: View, rows: Memo<Vec<Uuid>>) -> Memo<usize> {
+    Memo::new(move |_| view.count_items(&rows.get()))
+}

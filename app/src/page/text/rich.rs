@@ -1,0 +1,101 @@
+//! Texts of people as HTML: addresses become links, what is searched for is marked, and everything
+//! else is text.
+
+use std::fmt::Write;
+
+use super::{folding::Query, links};
+
+/// The text as HTML. Matches of the query are marked.
+pub(crate) fn html(text: &str, query: &Query) -> String {
+    let mut html = String::with_capacity(text.len() + 16);
+    let mut rest = 0;
+    for link in links::find_all(text) {
+        mark(&mut html, &text[rest..link.start], query);
+        rest = link.end;
+        let link = &text[link];
+        html.push_str("<a target=\"_blank\" rel=\"noopener noreferrer nofollow\" href=\"");
+        escape(&mut html, link);
+        html.push_str("\">");
+        mark(&mut html, link, query);
+        html.push_str("</a>");
+    }
+    mark(&mut html, &text[rest..], query);
+    html
+}
+
+/// The text as HTML, and nothing but text. An element that gets it so shows it whatever others have
+/// done with the nodes in it, such as a translator; a text node that they have replaced would not.
+pub(crate) fn text(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    escape(&mut html, text);
+    html
+}
+
+fn mark(html: &mut String, text: &str, query: &Query) {
+    let mut rest = 0;
+    for found in query.find_all(text) {
+        escape(html, &text[rest..found.start]);
+        rest = found.end;
+        html.push_str("<mark>");
+        escape(html, &text[found]);
+        html.push_str("</mark>");
+    }
+    escape(html, &text[rest..]);
+}
+
+pub(crate) fn escape(html: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            // Writing to a String cannot fail.
+            c => _ = html.write_char(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Query, html as html_of};
+
+    fn html(text: &str, query: &str) -> String {
+        html_of(text, &Query::new(query))
+    }
+
+    #[test]
+    fn text_stays_text() {
+        assert_eq!(
+            html("<b>'1' & \"2\"</b>", ""),
+            "&lt;b&gt;&#39;1&#39; &amp; &quot;2&quot;&lt;/b&gt;"
+        );
+    }
+
+    #[test]
+    fn addresses_become_links_that_tell_nothing_of_where_they_stand() {
+        assert_eq!(
+            html("see https://a.example/x?y=1&z=(2).", ""),
+            "see <a target=\"_blank\" rel=\"noopener noreferrer nofollow\" \
+             href=\"https://a.example/x?y=1&amp;z=(2)\">https://a.example/x?y=1&amp;z=(2)</a>."
+        );
+    }
+
+    #[test]
+    fn nothing_breaks_out_of_a_link() {
+        let html = html("https://a.example/\"onclick=\"alert(1)", "");
+        assert!(!html.contains("\"onclick"), "{html}");
+    }
+
+    #[test]
+    fn matches_are_marked_in_texts_and_links_whatever_their_case() {
+        assert_eq!(
+            html("Milk, MILK", "milk "),
+            "<mark>Milk</mark>, <mark>MILK</mark>"
+        );
+        assert_eq!(html("Öl", "öl"), "<mark>Öl</mark>");
+        assert!(html("https://milk.example", "milk").contains("//<mark>milk</mark>.example</a>"));
+        assert_eq!(html("a<b", "<"), "a<mark>&lt;</mark>b");
+    }
+}

@@ -1,0 +1,346 @@
+//! The browser, over web_sys.
+
+pub(crate) mod focus;
+pub(crate) mod rows;
+
+use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
+use sync::Millis;
+use uuid::{Builder, Uuid};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlDocument, ServiceWorkerContainer, ServiceWorkerRegistration};
+
+use crate::{
+    Date, Error, Words,
+    client::{list_view::Look, page_data::PageData, recent::Recent},
+    platform::DATA,
+    words::of_language,
+};
+
+/// Longest silence of the server during a call, in milliseconds.
+const SILENCE: u32 = 10_000;
+
+#[wasm_bindgen(module = "/src/platform/browser/post.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    async fn post(path: &str, body: &str, silence: u32) -> Result<JsValue, JsValue>;
+}
+
+/// There if keys of single letters are not wanted.
+const NO_LETTERS: &str = "tandem.no-letters";
+
+const RECENT_LISTS: &str = "tandem.lists";
+
+thread_local! {
+    static WORDS: &'static Words = of_language(&document_language());
+}
+
+/// The words in which the server has written the page.
+pub(crate) fn words() -> &'static Words {
+    WORDS.with(|words| *words)
+}
+
+fn document_language() -> String {
+    let page = leptos::prelude::document().document_element();
+    page.and_then(|page| page.get_attribute("lang"))
+        .unwrap_or_default()
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now() -> Millis {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds fit for ages")]
+    {
+        js_sys::Date::now() as Millis
+    }
+}
+
+/// A new UUIDv7.
+pub(crate) fn new_id() -> Uuid {
+    let mut random = [0; 10];
+    if let Ok(crypto) = window().crypto() {
+        // It only fails above 64 KiB.
+        let _ = crypto.get_random_values_with_u8_array(&mut random);
+    }
+    Builder::from_unix_timestamp_millis(now().unsigned_abs(), &random).into_uuid()
+}
+
+/// Sets an attribute of the page's body.
+pub(crate) fn set_body_attribute(name: &str, value: &str) {
+    if let Some(body) = leptos::prelude::document().body() {
+        // It only fails on a malformed name.
+        let _ = body.set_attribute(name, value);
+    }
+}
+
+/// What the server wrote into an attribute of the page's body.
+pub(crate) fn body_attribute(name: &str) -> String {
+    let body = leptos::prelude::document().body();
+    body.and_then(|body| body.get_attribute(name))
+        .unwrap_or_default()
+}
+
+/// Loads the page anew.
+pub(crate) fn reload() {
+    // It only fails where no page is shown.
+    let _ = window().location().reload();
+}
+
+/// Whether nobody looks at the page.
+pub(crate) fn is_hidden() -> bool {
+    leptos::prelude::document().hidden()
+}
+
+/// Whether an element of this kind has the pointer or the focus.
+pub(crate) fn is_attended(selector: &str) -> bool {
+    let selector = format!("{selector}:is(:hover, :focus-within)");
+    let found = leptos::prelude::document().query_selector(&selector);
+    found.is_ok_and(|found| found.is_some())
+}
+
+/// Sends something that arrives although the page goes.
+pub(crate) fn send_beacon(path: &str, body: &str) {
+    // What the browser does not take is sent another time.
+    let _ = window()
+        .navigator()
+        .send_beacon_with_opt_str(path, Some(body));
+}
+
+/// What the page is made of, which the server sends with it.
+pub(crate) fn page_data() -> PageData {
+    let data = leptos::prelude::document().get_element_by_id(DATA);
+    let json = data.and_then(|data| data.text_content());
+    let data = json.and_then(|json| serde_json::from_str(&json).ok());
+    data.unwrap_or_else(PageData::absent)
+}
+
+/// Calls when the page comes back from the browser's back/forward cache, as it was when it was left.
+pub(crate) fn on_return(act: impl Fn() + 'static) {
+    Effect::new({
+        let act = std::rc::Rc::new(act);
+        move |_| {
+            let act = act.clone();
+            let shown = window_event_listener_untyped("pageshow", move |event| {
+                let persisted = js_sys::Reflect::get(&event, &"persisted".into());
+                if persisted.is_ok_and(|persisted| persisted.is_truthy()) {
+                    act();
+                }
+            });
+            on_cleanup(move || shown.remove());
+        }
+    });
+}
+
+/// The path of the page.
+pub(crate) fn path() -> String {
+    window().location().pathname().unwrap_or_default()
+}
+
+/// Goes to a path without loading the page anew.
+pub(crate) fn push_path(path: &str) {
+    if let Ok(history) = window().history() {
+        // It only fails for other origins.
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(path));
+    }
+}
+
+/// Loads another page.
+pub(crate) fn load(path: &str) {
+    // It only fails where loading is forbidden.
+    let _ = window().location().assign(path);
+}
+
+/// In a normalization form, such as `NFD`, and without case. To the lower case, to the upper and back:
+/// so `ẞ`, `ß` and `SS` become the same.
+pub(crate) fn fold(text: &str, form: &str) -> String {
+    let text = js_sys::JsString::from(text).normalize(form);
+    let text = text.to_lower_case().to_upper_case().to_lower_case();
+    text.into()
+}
+
+/// Such as `https://tandem.example`.
+pub(crate) fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// The same where links for others begin: under what people know the server.
+pub(crate) fn public_origin() -> String {
+    match body_attribute("data-public-url") {
+        url if url.is_empty() => origin(),
+        url => url,
+    }
+}
+
+/// Copies a text, answers whether the browser let us.
+pub(crate) async fn copy_text(text: &str) -> bool {
+    if navigator("clipboard").is_none() {
+        return false;
+    }
+    JsFuture::from(window().navigator().clipboard().write_text(text))
+        .await
+        .is_ok()
+}
+
+/// The lists that this device has opened, the newest first.
+pub(crate) fn recent_lists() -> Vec<Recent> {
+    storage()
+        .and_then(|storage| storage.get_item(RECENT_LISTS).ok().flatten())
+        .and_then(|json| serde_json::from_str(&json).ok())
+        .unwrap_or_default()
+}
+
+/// Remembers them. Where the browser keeps nothing for us, nothing is kept.
+pub(crate) fn store_recent_lists(lists: &[Recent]) {
+    if let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(lists)) {
+        let _ = storage.set_item(RECENT_LISTS, &json);
+    }
+}
+
+/// Whether keys of single letters do something on this device.
+pub(crate) fn wants_letters() -> bool {
+    let unwanted = storage().and_then(|storage| storage.get_item(NO_LETTERS).ok().flatten());
+    unwanted.is_none()
+}
+
+/// Remembers that.
+pub(crate) fn want_letters(wanted: bool) {
+    if let Some(storage) = storage() {
+        let _ = match wanted {
+            true => storage.remove_item(NO_LETTERS),
+            false => storage.set_item(NO_LETTERS, ""),
+        };
+    }
+}
+
+/// How the list of this page was last looked at.
+pub(crate) fn remembered_look() -> Look {
+    Look::of_cookies(&page_with_cookies().cookie().unwrap_or_default())
+}
+
+/// Remembers that for a list, or forgets it.
+pub(crate) fn remember_look(token: &str, look: Option<&Look>) {
+    let cookie = Look::cookie(look, token, origin().starts_with("https:"));
+    // Where the browser keeps nothing for us, nothing is kept.
+    let _ = page_with_cookies().set_cookie(&cookie);
+}
+
+fn page_with_cookies() -> HtmlDocument {
+    leptos::prelude::document().unchecked_into()
+}
+
+/// The day where the person is.
+pub(crate) fn today() -> Option<Date> {
+    let now = js_sys::Date::new_0();
+    let (year, month) = (now.get_full_year(), now.get_month() + 1);
+    let year = u16::try_from(year).ok()?;
+    Date::new(
+        year,
+        month.try_into().ok()?,
+        now.get_date().try_into().ok()?,
+    )
+}
+
+/// Hides what lies above the page, as a menu.
+pub(crate) fn hide_popover(id: &str) {
+    if let Some(element) = leptos::prelude::document().get_element_by_id(id) {
+        // It only fails if it is hidden already.
+        let _ = element
+            .unchecked_into::<web_sys::HtmlElement>()
+            .hide_popover();
+    }
+}
+
+/// Whether the service worker had kept this page, and what it shows is from another time.
+pub(crate) fn is_kept_page() -> bool {
+    let page = leptos::prelude::document().document_element();
+    page.is_some_and(|page| page.has_attribute("data-kept"))
+}
+
+/// Tells the service worker, once there is one, what becomes of a list; see its `message` for the
+/// words.
+pub(crate) fn tell_worker(verb: &'static str, token: &str) {
+    let message = JsValue::from_str(&format!("{verb} /{token}"));
+    spawn_local(async move {
+        if let Some(container) = worker_container()
+            && let Ok(ready) = container.ready()
+            && let Ok(registration) = JsFuture::from(ready).await
+            && let Some(worker) = registration
+                .unchecked_into::<ServiceWorkerRegistration>()
+                .active()
+        {
+            // What it does not hear it learns another time.
+            let _ = worker.post_message(&message);
+        }
+    });
+}
+
+/// Calls a server function that speaks [`JsonText`](crate::codec::JsonText). However long the answer
+/// takes, it is only given up after 10 s of silence.
+pub(crate) async fn call<F>(arguments: &F) -> Result<F::Output, Error>
+where
+    F: ServerFn + Serialize,
+    F::Output: DeserializeOwned,
+{
+    let body = serde_json::to_string(arguments).map_err(|_| Error::Internal)?;
+    let answer = exchange(F::PATH, &body).await?;
+    serde_json::from_str(&answer).map_err(|_| match serde_json::from_str::<IgnoredAny>(&answer) {
+        Ok(_) => Error::Outdated,
+        Err(_) => Error::Unavailable,
+    })
+}
+
+/// The body of a good answer.
+async fn exchange(path: &str, body: &str) -> Result<String, Error> {
+    let answer = post(path, body, SILENCE).await;
+    let answer = js_sys::Array::from(&answer.map_err(|_| Error::Unavailable)?);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a status has three digits"
+    )]
+    let status = answer.get(0).as_f64().unwrap_or_default() as u16;
+    let text = answer.get(1).as_string().unwrap_or_default();
+    if status == 200 {
+        return Ok(text);
+    }
+    // The server's own errors can be read, or are of a later version; whoever else answered is a proxy
+    // or a network.
+    Err(serde_json::from_str(&text).unwrap_or(match status {
+        _ if answer.get(2).is_truthy() => Error::Outdated,
+        // A proxy without its server says 404, and all the others mean: later.
+        404 | 408 | 425 | 429 | 500.. => Error::Unavailable,
+        _ => Error::Blocked(status),
+    }))
+}
+
+/// Names the document.
+pub(crate) fn name_document(name: impl Fn() -> String + 'static) {
+    Effect::new(move |_| document().set_title(&name()));
+}
+
+/// Only the server answers with a status.
+pub(crate) fn respond_not_found() {}
+
+/// Only the server answers with a status.
+pub(crate) fn respond_unavailable() {}
+
+fn worker_container() -> Option<ServiceWorkerContainer> {
+    navigator("serviceWorker").map(JsValue::unchecked_into)
+}
+
+/// What is absent outside of secure contexts, whatever web_sys says.
+fn navigator(property: &str) -> Option<JsValue> {
+    let value = js_sys::Reflect::get(&window().navigator(), &property.into()).ok()?;
+    (!value.is_undefined()).then_some(value)
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
+
+fn window() -> web_sys::Window {
+    leptos::prelude::window()
+}

@@ -1,0 +1,204 @@
+//! The rows on the screen, as the browser has them: what a key or a pointer on them means.
+
+use leptos::prelude::{document, request_animation_frame};
+use uuid::Uuid;
+use wasm_bindgen::JsCast;
+use web_sys::{
+    ClipboardEvent, Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, InputEvent,
+    PointerEvent, ScrollIntoViewOptions, ScrollLogicalPosition,
+};
+
+use crate::platform::DropTarget;
+
+/// Where a key was pressed.
+pub(crate) enum Press {
+    /// Where something is being typed or chosen.
+    Typing,
+    /// In the field for new items, in which nothing stands yet.
+    EmptyField,
+    /// Anywhere else.
+    Elsewhere,
+}
+
+pub(super) const FIELD: &str = ".new-todo";
+const LIST: &str = ".todo-list";
+
+/// Where a key was pressed.
+pub(crate) fn press(event: &Event) -> Press {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    let Some(target) = target else {
+        return Press::Elsewhere;
+    };
+    let is = |selector| target.closest(selector).is_ok_and(|found| found.is_some());
+    // A dialog has the keys, be the focus in it or nowhere.
+    if is("[popover]") || find("dialog[open]").is_some() {
+        return Press::Typing;
+    }
+    match is("input:not([type=checkbox]), textarea, select") {
+        // What was typed and taken away again, the browser can bring back.
+        true if is(FIELD) && is(":placeholder-shown:not([data-typed])") => Press::EmptyField,
+        true => Press::Typing,
+        false => Press::Elsewhere,
+    }
+}
+
+/// Whether there is a row on the screen, or could be.
+pub(crate) fn are_shown() -> bool {
+    find(LIST).is_some()
+}
+
+/// Scrolls until the row is on the screen.
+pub(crate) fn reveal(id: Uuid) {
+    request_animation_frame(move || {
+        if let Some(row) = in_row(id, "") {
+            let options = ScrollIntoViewOptions::new();
+            options.set_block(ScrollLogicalPosition::Nearest);
+            row.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
+}
+
+/// Opens the help.
+pub(crate) fn show_help() -> bool {
+    let help = find("dialog.help");
+    help.is_some_and(|help| {
+        help.unchecked_into::<HtmlDialogElement>()
+            .show_modal()
+            .is_ok()
+    })
+}
+
+/// Presses the control of a row that the key stands for.
+pub(crate) fn click(id: Uuid, key: &str) {
+    let control = match key {
+        "x" => ".toggle",
+        "e" => ".edit-button",
+        _ => ".destroy",
+    };
+    if let Some(control) = in_row(id, control) {
+        control.click();
+    }
+}
+
+/// Whether the dialog that an event is about is still on the page, and closed.
+pub(crate) fn is_closed(event: &Event) -> bool {
+    let dialog = event.target();
+    let dialog = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok());
+    dialog.is_some_and(|dialog| dialog.is_connected() && !dialog.open())
+}
+
+/// Shows a box that was pressed as it is.
+pub(crate) fn set_checked(event: &Event, checked: bool) {
+    if let Some(pressed) = input_of(event) {
+        pressed.set_checked(checked);
+    }
+}
+
+/// The day that stands in a field for one, blank if there is none; `None` if it is no whole day.
+pub(crate) fn day_of(event: &Event) -> Option<String> {
+    let field = input_of(event)?;
+    (!field.validity().bad_input()).then(|| field.value())
+}
+
+fn input_of(event: &Event) -> Option<HtmlInputElement> {
+    event.target()?.dyn_into().ok()
+}
+
+/// The text that is pasted.
+pub(crate) fn pasted_text(event: &ClipboardEvent) -> Option<String> {
+    event.clipboard_data()?.get_data("text").ok()
+}
+
+/// The text that is put into a field, if the event tells it.
+pub(crate) fn inserted_text(event: &Event) -> Option<String> {
+    let event = event.dyn_ref::<InputEvent>()?;
+    let dropped = || event.data_transfer()?.get_data("text").ok();
+    event.data().or_else(dropped)
+}
+
+/// The row whose handle is pressed.
+pub(crate) fn of_handle(event: &PointerEvent) -> Option<Uuid> {
+    let target = event.target()?.dyn_into::<Element>().ok()?;
+    let handle = target.closest(".handle").ok()??;
+    // Else the press would begin to select text.
+    event.prevent_default();
+    // From here on it hears of the pointer, wherever that goes.
+    let _ = handle.set_pointer_capture(event.pointer_id());
+    id_of(&handle)
+}
+
+/// The row at a height of the window, and in which half of it that is.
+pub(crate) fn at(y: i32) -> Option<DropTarget> {
+    let list = find(LIST)?.get_bounding_client_rect();
+    #[expect(clippy::cast_possible_truncation, reason = "a place on the screen")]
+    let x = (list.left() + list.width() / 2.0) as f32;
+    #[expect(clippy::cast_precision_loss, reason = "a place on the screen")]
+    let row = document().element_from_point(x, y as f32)?;
+    let row = row.closest("[data-id]").ok()??;
+    let place = row.get_bounding_client_rect();
+    Some(DropTarget {
+        id: id_of(&row)?,
+        behind: f64::from(y) > place.top() + place.height() / 2.0,
+    })
+}
+
+/// Marks the row that is dragged.
+pub(crate) fn set_dragged(id: Option<Uuid>) {
+    mark("data-dragged", id.map(|id| (id, "")));
+}
+
+/// Marks where the dragged row would go.
+pub(crate) fn mark_target(target: Option<DropTarget>) {
+    let mark_of = |target: DropTarget| match target.behind {
+        true => (target.id, "behind"),
+        false => (target.id, "before"),
+    };
+    mark("data-drop", target.map(mark_of));
+}
+
+/// Scrolls the page, if the pointer is at the edge of the window; answers whether it is.
+pub(crate) fn scroll_at_edge(y: i32, edge: i32) -> bool {
+    let window = leptos::prelude::window();
+    let height = window
+        .inner_height()
+        .ok()
+        .and_then(|height| height.as_f64());
+    #[expect(clippy::cast_possible_truncation, reason = "a place on the screen")]
+    let height = height.unwrap_or_default() as i32;
+    let past = match y {
+        y if y < edge => y - edge,
+        y if y > height - edge => y - (height - edge),
+        _ => return false,
+    };
+    window.scroll_by_with_x_and_y(0.0, f64::from(past) / 4.0);
+    true
+}
+
+/// Sets an attribute on one row, and takes it from all others.
+fn mark(name: &str, row: Option<(Uuid, &str)>) {
+    if let Some(old) = find(&format!("[{name}]")) {
+        let _ = old.remove_attribute(name);
+    }
+    if let Some((id, value)) = row
+        && let Some(row) = in_row(id, "")
+    {
+        let _ = row.set_attribute(name, value);
+    }
+}
+
+pub(super) fn id_of(element: &Element) -> Option<Uuid> {
+    let row = element.closest("[data-id]").ok()??;
+    row.get_attribute("data-id")?.parse().ok()
+}
+
+/// What is selected in a row; the row itself if nothing is.
+pub(super) fn in_row(id: Uuid, selector: &str) -> Option<HtmlElement> {
+    find(&format!("[data-id='{id}'] {selector}"))
+}
+
+pub(super) fn find(selector: &str) -> Option<HtmlElement> {
+    let found = document().query_selector(selector).ok()??;
+    Some(found.unchecked_into())
+}
