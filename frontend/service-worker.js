@@ -65,7 +65,7 @@ worker.addEventListener("message", (event) => {
 });
 
 /**
- * The one address of the page that a path means, as the server has it (`server/src/http/canonical.rs`).
+ * The one address of the page that a path means, as the server has it (`server/src/middleware/canonical.rs`).
  * @param {string} path
  */
 function canonical(path) {

@@ -1,7 +1,7 @@
 //! Tandem's server: the store, the hub and its sockets, the HTTP interface, and the pages.
 //!
 //! [`Server::open`] and [`Server::run`] are the program; `main.rs` only reads the flags. Requests
-//! come in by [`connections`] to [`http`], whose table leads to pages, to `rest` and to [`socket`]; all of them go
+//! come in by `connections` to the `router`, which leads to `pages`, `rest`, `rpc` and `socket`; all of them go
 //! through [`service`] to the [`store`], whose commits the [`hub`] tells to the sockets.
 
 // The pages' types nest as deep as their elements do.
@@ -13,12 +13,18 @@ mod config;
 mod connections;
 mod disk;
 mod follow;
-pub mod http;
+mod health;
 pub mod hub;
+mod middleware;
+mod pages;
+mod problem;
 mod rates;
 mod rest;
+mod router;
+mod rpc;
 mod server;
 pub mod service;
+mod site;
 pub mod socket;
 mod state;
 pub mod store;
@@ -26,3 +32,4 @@ pub mod store;
 pub use client::PublicUrl;
 pub use config::{Cli, Command, Config, ForwardedHeader, NetworkOptions, Secret};
 pub use server::Server;
+pub use site::Site;

@@ -3,7 +3,7 @@
 use std::{error::Error, path::Path, process::ExitCode};
 
 use clap::Parser;
-use server::{Cli, Command, Config, Server, http::Site, store};
+use server::{Cli, Command, Config, Server, Site, store};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 

@@ -12,10 +12,11 @@ use crate::{
     connections::{self, Caps, Deadlines},
     disk::Disk,
     follow::follow,
-    http::{self, Site},
     hub::Hub,
     rates::Rates,
+    router,
     service::Tandem,
+    site::Site,
     socket::{Places, Realtime},
     state::AppState,
     store::{Store, StoreError, StoreOptions},
@@ -114,7 +115,7 @@ impl Server {
             network,
             disk,
         } = self;
-        let router = http::router(state.clone(), &site);
+        let router = router::router(state.clone(), &site);
         let mut background = JoinSet::new();
         background.spawn(prune(state.store.clone()));
         background.spawn(disk.watch());

@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     client::Surroundings,
-    http::Readiness,
+    health::Readiness,
     rates::Rates,
     socket::{Places, Realtime},
     store::Store,

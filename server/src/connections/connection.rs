@@ -28,7 +28,7 @@ use super::{
     activity::{Activity, Overdue},
     stream::Stream,
 };
-use crate::http;
+use crate::middleware;
 
 /// Largest head of a request, and largest part of a body that is read at once, in bytes.
 const MAX_BUFFER: usize = 64 * 1024;
@@ -99,10 +99,10 @@ async fn answer(
         Body::new(RequestBody { body, activity })
     });
     request.extensions_mut().insert(ConnectInfo(peer));
-    let is_call = http::is_call(request.uri(), request.headers());
+    let is_call = middleware::is_call(request.uri(), request.headers());
     let mut handled = pin!(router.oneshot(request));
     let response = poll_fn(|context| match activity.is_given_up() {
-        true => Poll::Ready(Ok(http::overdue(is_call))),
+        true => Poll::Ready(Ok(middleware::overdue(is_call))),
         false => handled.as_mut().poll(context),
     });
     let response = response.await?;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::MAX_BODY;
-use crate::{http::Problem, state::AppState};
+use crate::{problem::Problem, state::AppState};
 
 /// The fields of a request's JSON body. Those that nobody asks for are ignored; those that are asked
 /// for and of the wrong type are refused by name.

@@ -13,7 +13,7 @@ use super::{
     fields::Fields,
     target::{ItemId, Target},
 };
-use crate::{http::Problem, state::AppState};
+use crate::{problem::Problem, state::AppState};
 
 /// All items, in the list's order.
 pub(super) async fn index(

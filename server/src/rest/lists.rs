@@ -17,7 +17,7 @@ use super::{
     fields::{Fields, OptionalFields},
     target::Target,
 };
-use crate::{http::Problem, state::AppState};
+use crate::{problem::Problem, state::AppState};
 
 /// A list as its resource shows it.
 #[derive(Serialize)]

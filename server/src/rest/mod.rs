@@ -16,7 +16,7 @@ use axum::{
     routing::{MethodRouter, any, get, post},
 };
 
-use crate::{http::Problem, state::AppState};
+use crate::{problem::Problem, state::AppState};
 
 /// The longest body, in bytes: notes at their limit, every character escaped.
 const MAX_BODY: usize = 512 * 1024;

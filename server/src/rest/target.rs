@@ -6,7 +6,7 @@ use axum::{
 use sync::{Mutation, Op, Outcome, pusher::SocketId};
 use uuid::Uuid;
 
-use crate::{http::Problem, service::require_write, state::AppState};
+use crate::{problem::Problem, service::require_write, state::AppState};
 
 /// The header in which a request names the socket of its client, which is then not told what it
 /// caused.

@@ -10,7 +10,7 @@ use sync::pusher::close;
 use super::{refuse, serve};
 use crate::{
     client::{Client, Network},
-    http::Problem,
+    problem::Problem,
     state::AppState,
 };
 

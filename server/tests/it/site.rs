@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use reqwest::Method;
-use server::http::Site;
+use server::Site;
 
 use crate::client::{Answer, TestApp};
 

@@ -20,7 +20,7 @@ use std::{
 use clap::Parser as _;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use server::{Config, Server, http::Site};
+use server::{Config, Server, Site};
 use sqlx::{AnyConnection, Connection as _};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};

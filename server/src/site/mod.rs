@@ -1,5 +1,7 @@
 //! The files of the site that the bundle script makes: what the browser loads besides the pages.
 
+mod encoding;
+
 use std::{
     borrow::Cow,
     collections::HashMap,
@@ -20,7 +22,7 @@ use axum::{
 };
 use rust_embed::RustEmbed;
 
-use super::encoding::Encoding;
+use self::encoding::Encoding;
 
 /// In a release build the files are in the program; in a debug build they are read when it starts.
 #[derive(RustEmbed)]
@@ -139,7 +141,7 @@ impl Site {
     }
 
     /// An address for each file.
-    pub(super) fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+    pub(crate) fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         self.0.iter().fold(Router::new(), |router, (path, file)| {
             let file = file.clone();
             router.route(

@@ -7,10 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    Problem, form,
-    plain::{self, Language},
-    rpc,
+use crate::{
+    pages::plain::{self, Language},
+    problem::Problem,
+    rpc::{self, form},
 };
 
 /// Why a request is refused.

@@ -1,53 +1,53 @@
 //! What only pages without a script say. The words of all others are the app's.
 
 /// The words of one language.
-pub(in crate::http) struct PlainWords {
-    pub(in crate::http) import: &'static str,
-    pub(in crate::http) import_why: &'static str,
-    pub(in crate::http) text: &'static str,
-    pub(in crate::http) file: &'static str,
-    pub(in crate::http) look: &'static str,
-    pub(in crate::http) no_text: &'static str,
-    pub(in crate::http) read_as: fn(&str) -> String,
-    pub(in crate::http) add_question: fn(usize) -> String,
-    pub(in crate::http) add: fn(usize) -> String,
-    pub(in crate::http) and_more: fn(usize) -> String,
-    pub(in crate::http) title_left_out: fn(&str) -> String,
-    pub(in crate::http) cancel: &'static str,
-    pub(in crate::http) added: fn(usize) -> String,
-    pub(in crate::http) changed_since: fn(usize) -> String,
-    pub(in crate::http) taken_back: &'static str,
-    pub(in crate::http) undo: &'static str,
-    pub(in crate::http) open_list: &'static str,
-    pub(in crate::http) back: &'static str,
-    pub(in crate::http) back_to_page: &'static str,
-    pub(in crate::http) not_imported: &'static str,
-    pub(in crate::http) nothing_found: &'static str,
-    pub(in crate::http) keeps_typed: &'static str,
-    pub(in crate::http) not_saved: &'static str,
-    pub(in crate::http) print_hint: &'static str,
-    pub(in crate::http) scan: &'static str,
-    pub(in crate::http) open: &'static str,
-    pub(in crate::http) done: &'static str,
+pub(crate) struct PlainWords {
+    pub(crate) import: &'static str,
+    pub(crate) import_why: &'static str,
+    pub(crate) text: &'static str,
+    pub(crate) file: &'static str,
+    pub(crate) look: &'static str,
+    pub(crate) no_text: &'static str,
+    pub(crate) read_as: fn(&str) -> String,
+    pub(crate) add_question: fn(usize) -> String,
+    pub(crate) add: fn(usize) -> String,
+    pub(crate) and_more: fn(usize) -> String,
+    pub(crate) title_left_out: fn(&str) -> String,
+    pub(crate) cancel: &'static str,
+    pub(crate) added: fn(usize) -> String,
+    pub(crate) changed_since: fn(usize) -> String,
+    pub(crate) taken_back: &'static str,
+    pub(crate) undo: &'static str,
+    pub(crate) open_list: &'static str,
+    pub(crate) back: &'static str,
+    pub(crate) back_to_page: &'static str,
+    pub(crate) not_imported: &'static str,
+    pub(crate) nothing_found: &'static str,
+    pub(crate) keeps_typed: &'static str,
+    pub(crate) not_saved: &'static str,
+    pub(crate) print_hint: &'static str,
+    pub(crate) scan: &'static str,
+    pub(crate) open: &'static str,
+    pub(crate) done: &'static str,
     /// The day is put behind it.
-    pub(in crate::http) due: &'static str,
-    pub(in crate::http) nothing_here: &'static str,
-    pub(in crate::http) too_many: &'static str,
-    pub(in crate::http) foreign: &'static str,
+    pub(crate) due: &'static str,
+    pub(crate) nothing_here: &'static str,
+    pub(crate) too_many: &'static str,
+    pub(crate) foreign: &'static str,
     /// An address is put at its gap.
-    pub(in crate::http) foreign_remedy: &'static str,
+    pub(crate) foreign_remedy: &'static str,
 }
 
 impl PlainWords {
     /// Why a form of a page at this origin is not taken, and what its server's operator can do.
-    pub(in crate::http) fn foreign(&self, origin: Option<&str>) -> String {
+    pub(crate) fn foreign(&self, origin: Option<&str>) -> String {
         let remedy = origin.map(|origin| self.foreign_remedy.replacen("{}", origin, 1));
         format!("{}{}", self.foreign, remedy.unwrap_or_default())
     }
 }
 
 /// The words of a language, by its tag; the English ones for those that there are not.
-pub(in crate::http) fn of_language(lang: &str) -> &'static PlainWords {
+pub(crate) fn of_language(lang: &str) -> &'static PlainWords {
     match lang {
         "de" => &DE,
         _ => &EN,

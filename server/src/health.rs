@@ -11,8 +11,7 @@ use axum::{
 };
 use tokio::{sync::Mutex, time::timeout};
 
-use super::Problem;
-use crate::{state::AppState, store::Store};
+use crate::{problem::Problem, state::AppState, store::Store};
 
 /// How long an answer is good for: however often it is asked, the store is tried once in this time.
 const GOOD_FOR: Duration = Duration::from_secs(1);
@@ -23,7 +22,7 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
 /// `/healthz` says that the process lives; whoever finds it silent starts another. `/readyz` says whether
 /// the store reads and writes; whoever hears that it does not sends people elsewhere.
-pub(super) fn routes() -> Router<AppState> {
+pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(ready))

@@ -16,7 +16,7 @@ const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// misuse, but it could fill the server with lists.
 ///
 /// Programs that are no browsers send neither header, and are none of this.
-pub(super) async fn refuse(
+pub(crate) async fn refuse(
     Extension(client): Extension<Client>,
     request: Request,
     next: Next,

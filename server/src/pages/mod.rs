@@ -1,3 +1,10 @@
+//! The pages: those of the app, and those for people who have a browser and nothing else.
+
+mod export;
+mod import;
+pub(crate) mod plain;
+mod print;
+
 use any_spawner::Executor;
 use app::PageRequest;
 use axum::{
@@ -9,11 +16,11 @@ use axum::{
 };
 use leptos::nonce::Nonce;
 
-use super::{Problem, Site, export, import, large, plain::Language, print};
-use crate::{client::Client, state::AppState};
+use self::plain::Language;
+use crate::{client::Client, middleware::large, problem::Problem, site::Site, state::AppState};
 
-/// The pages, and a page for what there is not.
-pub(super) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
+/// Routes of the pages, with the 404 page.
+pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
     // It only fails when another server in this process was there before, and did the same.
     let _ = Executor::init_tokio();
     let assets = site.assets();

@@ -8,7 +8,7 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::plain::{self, Language};
+use crate::pages::plain::{self, Language};
 
 /// Who navigates waits for a page, whatever it says that it accepts:
 /// <https://www.w3.org/TR/fetch-metadata/>.
@@ -62,7 +62,7 @@ impl Form {
 }
 
 /// Read as bytes: any client may put anything into a header.
-pub(super) fn is_form(headers: &HeaderMap) -> bool {
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
     let html = b"text/html";
     let mut accepted = headers.get_all(header::ACCEPT).iter();
     let navigates = headers

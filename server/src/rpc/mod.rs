@@ -1,3 +1,7 @@
+//! The server functions over HTTP, under `/rpc`.
+
+pub(crate) mod form;
+
 use app::{Assets, Error};
 use axum::{
     Extension,
@@ -14,8 +18,8 @@ use leptos::{
     },
 };
 
-use super::{Problem, form::Form};
-use crate::state::AppState;
+use self::form::Form;
+use crate::{problem::Problem, state::AppState};
 
 /// The longest body of a call, in bytes. A replica cuts its queue into pushes shorter than that.
 const MAX_BODY: usize = 1024 * 1024;
@@ -23,7 +27,7 @@ const MAX_BODY: usize = 1024 * 1024;
 const MAX_ERROR: usize = 64 * 1024;
 
 /// Calls a server function. Leptos answers each error with 500; here it gets its own status.
-pub(super) async fn call(
+pub(crate) async fn call(
     State(state): State<AppState>,
     Extension(assets): Extension<Assets>,
     request: Request,
@@ -66,7 +70,7 @@ async fn result_of(response: Response) -> Result<Response, Error> {
 }
 
 /// An error as the functions' callers read it.
-pub(super) fn failure(error: &Error) -> Response {
+pub(crate) fn failure(error: &Error) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let json = HeaderValue::from_static("application/json");
     let marker = HeaderValue::from_static("");

@@ -1,6 +1,6 @@
 //! Pages that need no script: what they have in common.
 
-pub(super) mod words;
+pub(crate) mod words;
 
 use std::convert::Infallible;
 
@@ -20,14 +20,14 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:
 
 /// What a page says, in the language that the client likes best.
 #[derive(Clone, Copy)]
-pub(super) struct Language {
+pub(crate) struct Language {
     /// What the app says, too.
-    pub(super) words: &'static Words,
-    pub(super) plain: &'static PlainWords,
+    pub(crate) words: &'static Words,
+    pub(crate) plain: &'static PlainWords,
 }
 
 impl Language {
-    pub(super) fn of(headers: &axum::http::HeaderMap) -> Self {
+    pub(crate) fn of(headers: &axum::http::HeaderMap) -> Self {
         let ranges = headers.get_all(header::ACCEPT_LANGUAGE).iter();
         let ranges: Vec<_> = ranges.filter_map(|ranges| ranges.to_str().ok()).collect();
         let words = app::accepted_words(&ranges.join(","));
@@ -47,7 +47,7 @@ impl<S: Sync> FromRequestParts<S> for Language {
 }
 
 /// A page with its style.
-pub(super) fn page(
+pub(crate) fn page(
     assets: &Assets,
     language: Language,
     title: &str,
@@ -71,7 +71,7 @@ pub(super) fn page(
 }
 
 /// A page that says what went wrong. The texts are our own, and hold nothing that was typed.
-pub(super) fn failure(
+pub(crate) fn failure(
     assets: &Assets,
     language: Language,
     title: &'static str,
@@ -86,7 +86,7 @@ pub(super) fn failure(
 }
 
 /// A page that says something about what was sent.
-pub(super) fn message(
+pub(crate) fn message(
     assets: &Assets,
     language: Language,
     title: &'static str,

@@ -12,7 +12,7 @@ use super::{
     batch::{Import, is_untouched},
     upload::MAX_LIST,
 };
-use crate::http::plain::{self, Language};
+use crate::pages::plain::{self, Language};
 
 /// How many items are shown.
 const SHOWN: usize = 20;

@@ -9,7 +9,7 @@ use tracing::Instrument;
 
 /// Logs requests by their route. A path is never logged: whoever reads a list's path can write to
 /// the list.
-pub(super) async fn log(request: Request, next: Next) -> Response {
+pub(crate) async fn log(request: Request, next: Next) -> Response {
     let route = request
         .extensions()
         .get::<MatchedPath>()

@@ -21,7 +21,7 @@ const BYTES_PER_COST: u64 = 16 * 1024;
 const UNTOLD_COST: u32 = 16;
 
 /// Answers 429 to a client that makes lists, writes, or opens sockets faster than it may.
-pub(super) async fn pace(
+pub(crate) async fn pace(
     State(rates): State<Arc<Rates>>,
     Extension(client): Extension<Client>,
     request: Request,

@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 
 /// Redirects reads of `/<token>/`, `//<token>` and `/%61bc` to the one address that means the same, so
 /// that a page, its cookies and what a browser keeps of it never exist twice. The query goes along.
-pub(super) async fn redirect(request: Request, next: Next) -> Response {
+pub(crate) async fn redirect(request: Request, next: Next) -> Response {
     let uri = request.uri();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let Some(mut to) = canonical(uri.path()).filter(|_| is_read) else {

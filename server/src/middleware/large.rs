@@ -17,8 +17,7 @@ use tokio::{
     task,
 };
 
-use super::Problem;
-use crate::store::turns;
+use crate::{problem::Problem, store::turns};
 
 /// How much large answers that are on their way may have at once, in KiB. The others are told to come
 /// again.

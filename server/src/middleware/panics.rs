@@ -12,15 +12,15 @@ use axum::{
 use futures_util::FutureExt;
 use leptos::prelude::*;
 
-use super::{
-    Problem,
-    plain::{self, Language},
+use crate::{
+    pages::plain::{self, Language},
+    problem::Problem,
     rpc,
 };
 
 /// Answers a request whose handler panics with 500, in the form that its client reads. What the panic
 /// says stands on stderr, and reaches nobody else.
-pub(super) async fn catch(State(assets): State<Assets>, request: Request, next: Next) -> Response {
+pub(crate) async fn catch(State(assets): State<Assets>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let headers = request.headers().clone();

@@ -46,7 +46,7 @@ const POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
 
 /// Adds the headers that all responses have.
-pub(super) async fn add(request: Request, next: Next) -> Response {
+pub(crate) async fn add(request: Request, next: Next) -> Response {
     let is_landing_page = request.uri().path() == "/";
     let mut response = next.run(request).await;
     for (name, value) in HEADERS {
@@ -64,7 +64,7 @@ pub(super) async fn add(request: Request, next: Next) -> Response {
 
 /// Adds a content security policy to what has none. Not for the site's files: the service worker runs
 /// under the policy of its own script, and `offline.html` brings its own.
-pub(super) async fn add_policy(request: Request, next: Next) -> Response {
+pub(crate) async fn add_policy(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let policy = response
         .headers_mut()
