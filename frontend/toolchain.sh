@@ -6,7 +6,7 @@
 #   toolchain.sh check    and the linters
 #   toolchain.sh test     and the test runner
 #
-# What is ours alone goes to target/tools. There, `wasm-cargo` is the cargo that
+# What no package manager installs goes to target/tools. There, `wasm-cargo` is the cargo that
 # compiles for the browser; it need not be the one on the PATH (see below).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -39,9 +39,9 @@ need() {
 
 # The wasm32 standard library comes with rustup. Where rustup may not fetch toolchains
 # (RUSTUP_AUTO_INSTALL=0), Debian has a current compiler but only the library's source: there
-# the library is built once.
+# the library is built once, under target/tools/sysroot.
 wasm_compiler() {
-  if has_wasm_std rustc; then
+  if has_wasm_std; then
     use_compiler rustc cargo cargo
     std_source
   elif command -v rustup >/dev/null && [ "${RUSTUP_AUTO_INSTALL-1}" != 0 ]; then
@@ -51,8 +51,12 @@ wasm_compiler() {
     std_source
   else
     debian_wasm_std
-    use_compiler /usr/bin/rustc "env RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo /usr/bin/cargo" \
-      "env RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo /usr/bin/cargo-clippy"
+    # clippy knows a compiler by its file's name, and hands no --sysroot on.
+    script ../sysroot/bin/rustc <<SCRIPT
+exec /usr/bin/rustc --sysroot "$tools/sysroot" "\$@"
+SCRIPT
+    local env="env SYSROOT='$tools/sysroot' RUSTC='$tools/sysroot/bin/rustc' CARGO=/usr/bin/cargo"
+    use_compiler "'$tools/sysroot/bin/rustc'" "$env /usr/bin/cargo" "$env /usr/bin/cargo-clippy"
   fi
 }
 
@@ -85,12 +89,8 @@ script() {
   mv "$tools/bin/$1.new" "$tools/bin/$1"
 }
 
-wasm_libdir() {
-  "$1" --print target-libdir --target "$wasm"
-}
-
 has_wasm_std() {
-  compgen -G "$(wasm_libdir "$1")/libstd-*.rlib" >/dev/null
+  compgen -G "$(rustc --print target-libdir --target "$wasm")/libstd-*.rlib" >/dev/null
 }
 
 debian_wasm_std() {
@@ -105,36 +105,32 @@ debian_wasm_std() {
   need "$lld" "the linker for the browser bundle" "$lld"
 
   # A compiler takes no library that another version built, so the library says what built it.
-  local libdir built_by
-  libdir=$(wasm_libdir /usr/bin/rustc)
-  built_by=$libdir/built-by
-  if has_wasm_std /usr/bin/rustc &&
-    { [ ! -e "$built_by" ] || [ "$(cat "$built_by")" = "$(/usr/bin/rustc --version)" ]; }; then
-    return
-  fi
+  local compiler sysroot=$tools/sysroot/lib/rustlib
+  compiler=$(/usr/bin/rustc --version)
+  [ "$(cat "$tools/sysroot/built-by" 2>/dev/null)" = "$compiler" ] && return
 
   echo "==> the standard library for the browser, from its source (half a minute, once)"
-  local crate
-  crate=$(mktemp -d)
-  mkdir "$crate/src" "$crate/lib"
+  local crate=$tools/standard-library
+  rm -rf "$crate" "$tools/sysroot"
+  mkdir -p "$crate/src" "$sysroot/$wasm/lib" "$tools/sysroot/bin"
   touch "$crate/src/lib.rs"
-  printf '[package]\nname = "empty"\nedition = "2024"\n' >"$crate/Cargo.toml"
+  printf '[package]\nname = "empty"\nedition = "2024"\n[workspace]\n' >"$crate/Cargo.toml"
   # Linking with `lto = true` reads the library's bitcode.
   (
     cd "$crate"
     RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc RUSTFLAGS="-C embed-bitcode=yes" CARGO_TARGET_DIR=target \
       /usr/bin/cargo build --quiet --release -Zbuild-std=std,panic_abort --target "$wasm"
   )
-  cp "$crate/target/$wasm/release/deps/"*.rlib "$crate/lib/"
-  rm "$crate/lib/"libempty-*.rlib
-  /usr/bin/rustc --version >"$crate/lib/built-by"
-
-  local as_root=()
-  [ -w /usr/lib/rustlib ] || as_root=(sudo)
-  "${as_root[@]}" rm -rf "$libdir"
-  "${as_root[@]}" mkdir -p "$libdir"
-  "${as_root[@]}" cp "$crate/lib/"* "$libdir/"
+  cp "$crate/target/$wasm/release/deps/"*.rlib "$sysroot/$wasm/lib/"
+  rm "$sysroot/$wasm/lib/"libempty-*.rlib
   rm -r "$crate"
+
+  # Everything else is the compiler's own.
+  local part
+  for part in /usr/lib/rustlib/*; do
+    [ "${part##*/}" = "$wasm" ] || ln -s "$part" "$sysroot/"
+  done
+  echo "$compiler" >"$tools/sysroot/built-by"
 }
 
 # wasm-bindgen reads what the crate of the same name wrote: the two must be one version.
