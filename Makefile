@@ -46,6 +46,7 @@ check: browser ## formatting and lints, for the server's side and the browser's
 	cargo clippy $(NATIVE) --all-targets -- -D warnings
 	target/tools/bin/wasm-cargo clippy -p frontend --target wasm32-unknown-unknown \
 		--target-dir target/front -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items $(NATIVE)
 	cd end2end && npx tsc --noEmit && npx tsc --project ../frontend/jsconfig.json
 
 format: toolchain ## format everything as `make check` wants it

@@ -11,7 +11,7 @@ use crate::client::PublicUrl;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Network")]
 pub struct NetworkOptions {
-    /// The address under which people reach Tandem, such as https://tandem.example. Printed sheets,
+    /// The address under which people reach Tandem, such as `https://tandem.example`. Printed sheets,
     /// QR codes and copied links show it, and pages of this address may write. Needed behind a proxy
     /// that neither passes the Host header on nor is a trusted one
     #[arg(long, env = "TANDEM_PUBLIC_URL", value_name = "URL")]

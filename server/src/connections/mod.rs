@@ -1,6 +1,6 @@
 //! The connections: how many there may be, and how long one may keep the server waiting.
 //!
-//! [`serve`] accepts them. The [`Registry`](registry::Registry) gives each a place, or takes the place
+//! [`serve`] accepts them. The [`Registry`] gives each a place, or takes the place
 //! of one that only waits; its [`Activity`](activity::Activity) tells what it is doing and until when
 //! it may; [`connection::serve`] speaks HTTP/1.1 on it.
 

@@ -1,8 +1,8 @@
 //! One client of the realtime server: the Pusher Channels protocol, version 7, at `/app/<key>`.
 //!
-//! This is the one place in the server that knows WebSocket types. [`upgrade`] takes the request,
+//! This is the one place in the server that knows WebSocket types. [`upgrade()`] takes the request,
 //! [`serve`] moves messages between the two halves of a socket, whatever they are, and
-//! [`Session`](session::Session) decides what is said.
+//! [`Session`] decides what is said.
 
 mod ending;
 mod pace;
