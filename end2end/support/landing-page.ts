@@ -8,7 +8,7 @@ export class LandingPage {
   readonly newListButton: Locator;
 
   constructor(readonly page: Page) {
-    this.newListButton = page.getByRole('main').getByRole('button', { name: /new list/i });
+    this.newListButton = page.getByRole('main').getByRole('button', { name: /create list/i });
   }
 
   /** The link to a list that this device has opened before. */

@@ -24,6 +24,8 @@ export class ListPage {
   readonly sections: Locator;
   /** What the page offers about what was just done. */
   readonly notice: Locator;
+  /** What only a screen reader is told. */
+  readonly announcer: Locator;
   readonly details: Locator;
   readonly search: Locator;
 
@@ -43,6 +45,7 @@ export class ListPage {
     this.copyLink = page.getByRole('button', { name: 'Copy link' });
     this.sections = page.getByTestId('todo-section');
     this.notice = page.locator('.notice');
+    this.announcer = page.locator('main > .announcer[aria-live="polite"]');
     this.details = page.locator('dialog.details');
     this.search = page.getByRole('searchbox', { name: 'Search this list' });
   }

@@ -35,7 +35,7 @@ test.describe('Notes', () => {
     await mine.details.getByLabel('Notes').pressSequentially('with cherries');
     await other.item('cake').destroy();
     await expect(mine.details).toHaveCount(0);
-    await mine.tells(/“cake” was deleted by somebody/);
+    await mine.tells(/Someone deleted “cake”/);
     await mine.stillHas('with cherries');
     await mine.notice.getByRole('button', { name: 'Add as a new item' }).click();
     for (const list of [mine, other]) await list.hasTitles(['milk', 'cake']);
@@ -49,7 +49,7 @@ test.describe('Notes', () => {
     await mine.item('cake').detailsButton.click();
     await mine.details.getByLabel('Notes').pressSequentially('with cherries');
     await remote.destroyList();
-    await expect(alice.page.getByText('This list was deleted.')).toBeVisible();
+    await expect(alice.page.getByText('Someone deleted this list.')).toBeVisible();
     await alice.page.keyboard.press('Escape');
     await expect(mine.details).toHaveCount(0);
     await mine.stillHas('with cherries');
@@ -60,7 +60,7 @@ test.describe('Notes', () => {
     await mine.item('cake').detailsButton.click();
     await mine.details.getByLabel('Notes').fill('x'.repeat(20_001));
     await alice.page.keyboard.press('Escape');
-    await expect(mine.details.getByText(/at the most/)).toBeVisible();
+    await expect(mine.details.getByText(/is the limit/)).toBeVisible();
     await expect(mine.details.getByLabel('Notes')).toHaveValue('x'.repeat(20_001));
   });
 });

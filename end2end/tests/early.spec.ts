@@ -127,7 +127,7 @@ const cases: Case[] = [
   {
     does: 'what stands in the menu',
     done: ['bread', 'butter'],
-    act: (list) => list.choose('Un-tick all'),
+    act: (list) => list.choose('Untick all'),
     shows: async (list) => {
       await list.item('bread').isOpen();
       await list.item('butter').isOpen();
@@ -291,7 +291,7 @@ test.describe('Before the program has arrived', () => {
     await expect(waiting(alice.page)).toHaveCount(0);
     await alice.list.item('buy milk').editButton.click();
     await alice.list.add('<b>one</b>');
-    await expect(waiting(alice.page)).toContainText('still loading');
+    await expect(waiting(alice.page)).toContainText('Still loading');
     await expect(waiting(alice.page).locator('li')).toHaveText(['<b>one</b>']);
     await expect(alice.list.item('buy milk').editButton).toHaveAttribute('data-early');
     program.arrives();
@@ -306,7 +306,7 @@ test.describe('Before the program has arrived', () => {
     program.arrives();
     await alice.hydrated();
     await expect(alice.list.newTodo).toHaveValue('buy milk');
-    await expect(alice.page.getByText('“buy milk” is on the list already.')).toBeVisible();
+    await expect(alice.page.getByText('“buy milk” is already on the list.')).toBeVisible();
   });
 
   test('what is typed into the empty field is undone there', async ({ tandem, alice }) => {

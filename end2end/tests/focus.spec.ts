@@ -90,23 +90,22 @@ test('What the buttons of a panel do is told within the panel', async ({ tandem,
   const mine = await alice.open(await tandem.newList({ items: four }));
   await mine.item('two').detailsButton.click();
   await mine.details.getByRole('button', { name: 'Move up' }).click();
-  await expect(mine.details.getByRole('status')).toHaveText('“two” is now at place 1.');
+  await expect(mine.details.getByRole('status')).toHaveText('Moved “two” to the top');
 });
 
 test('That the network is gone, and back, is told', async ({ tandem, alice }) => {
   const mine = await alice.open(await tandem.newList({ items: four }));
   await mine.live();
-  const announcer = alice.page.locator('main > .announcer[aria-live="polite"]');
   await alice.goesOffline();
-  await expect(announcer).toHaveText('Offline');
+  await expect(mine.announcer).toHaveText('Offline');
   await alice.comesBack();
-  await expect(announcer).toHaveText('In step');
+  await expect(mine.announcer).toHaveText('Up to date');
 });
 
 test('Keys of single letters can be turned off, and stay so', async ({ tandem, alice }) => {
   const mine = await alice.open(await tandem.newList({ items: four }));
   await mine.choose('Keyboard shortcuts');
-  const letters = alice.page.getByRole('checkbox', { name: /single letter/ });
+  const letters = alice.page.getByRole('checkbox', { name: /single-key/i });
   await letters.uncheck();
   await alice.page.keyboard.press('Escape');
   for (const _ of ['now', 'and after a reload']) {

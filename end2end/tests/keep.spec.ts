@@ -215,7 +215,7 @@ test.describe('What was not sent survives', () => {
     for (const _ of ['once', 'and again']) {
       await mine.page.reload();
       await alice.hydrated();
-      await mine.tells(/deleted meanwhile/);
+      await mine.tells(/deleted in the meantime/);
       await mine.stillHas('feed both cats');
     }
     await mine.notice.getByRole('button', { name: 'Add as a new item' }).click();
@@ -260,12 +260,12 @@ test.describe('What was not sent survives', () => {
     await remote.destroyList();
     alice.expects(/404/);
     await outage.ends();
-    await mine.tells(/this list was deleted/i);
+    await mine.tells(/deleted this list/i);
     await mine.tells(/could not be saved/i);
     await expect(mine.page.getByRole('textbox', { name: 'What you typed' })).toHaveValue('a thought of mine');
     // If the page goes before anybody has read it, the next one says it again.
     await alice.visit(remote.path);
-    await expect(mine.heading).toHaveText('There is no such list');
+    await expect(mine.heading).toHaveText('We can’t find this list');
     await mine.stillHas('a thought of mine');
     await expect.poll(() => kept(mine.page, 'lists')).toEqual([]);
     await mine.page.getByRole('button', { name: /discard/i }).click();
@@ -432,7 +432,7 @@ test.describe('A list that is kept', () => {
     await alice.open(remote);
     await expect.poll(() => kept(alice.page, 'lists')).toEqual([remote.token]);
     await alice.goesHome();
-    await alice.page.getByRole('button', { name: 'Forget the list Groceries' }).click();
+    await alice.page.getByRole('button', { name: 'Remove Groceries from this page' }).click();
     await expect.poll(() => kept(alice.page, 'lists')).toEqual([]);
   });
 });
@@ -451,9 +451,9 @@ test.describe('Where the browser keeps nothing', () => {
     await mine.live();
     const outage = await Outage.begins(alice);
     await mine.add('two');
-    await mine.tells(/keeps nothing/i);
+    await mine.tells(/can’t store changes/i);
     await mine.add('three');
-    await expect(mine.messages.getByText(/keeps nothing/i)).toHaveCount(1);
+    await expect(mine.messages.getByText(/can’t store changes/i)).toHaveCount(1);
     await outage.ends();
     await other.hasTitles([...three, 'one', 'two', 'three']);
     await mine.live();

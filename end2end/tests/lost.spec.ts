@@ -75,7 +75,7 @@ test.describe('A server that does not know the list any more', () => {
     const other = await goto(bob.page, own, remote.path);
     await other.item('buy milk').isDone();
     // By the socket, too: at once, and not when it is asked next.
-    await expect(alice.page.locator('.status')).toHaveText('In step', { timeout: 45_000 });
+    await expect(alice.page.locator('.status')).toHaveText('Up to date', { timeout: 45_000 });
     await other.add('from Bob');
     await expect(mine.items).toHaveText([...three, 'kept', 'made meanwhile', 'from Bob'], { timeout: 3_000 });
   });
@@ -95,7 +95,7 @@ test.describe('A server that does not know the list any more', () => {
     await expect.poll(() => keptHead(alice.page, remote.token)).toBeGreaterThanOrEqual(head);
     await own.restartEmpty();
     await goto(alice.page, own, remote.path);
-    await expect(mine.heading).toHaveText('There is no such list');
+    await expect(mine.heading).toHaveText('We can’t find this list');
     await expect(copy(alice.page)).toHaveValue(/^- \[x\] buy milk\n- \[ \] feed the cat\n/);
     // Nor does the worker forget it, however often it looks.
     await alice.page.reload();
@@ -117,8 +117,8 @@ test.describe('A server that does not know the list any more', () => {
     const mine = await opensAndKeeps(alice, own, remote);
     await own.restartEmpty();
     await goto(alice.page, own, remote.path);
-    await expect(mine.heading).toHaveText('There is no such list');
-    await alice.page.getByRole('button', { name: 'Remove it from this device' }).click();
+    await expect(mine.heading).toHaveText('We can’t find this list');
+    await alice.page.getByRole('button', { name: 'Remove from this device' }).click();
     await expect(copy(alice.page)).toHaveCount(0);
     await expect.poll(() => kept(alice.page, 'lists')).toEqual([]);
     await new Kept(alice.page).hasNot(remote.path);
@@ -135,7 +135,7 @@ test('A list whose deletion is heard is not kept: open, offline meanwhile, or op
   await opensAndKeeps(alice, own, later);
   await opensAndKeeps(alice, own, open);
   await open.destroyList();
-  await alice.list.tells(/this list was deleted/i);
+  await alice.list.tells(/deleted this list/i);
   await new Kept(alice.page).hasNot(open.path);
 
   await opensAndKeeps(alice, own, offline);
@@ -143,12 +143,12 @@ test('A list whose deletion is heard is not kept: open, offline meanwhile, or op
   await alice.list.says('offline');
   await offline.destroyList();
   await alice.comesBack();
-  await alice.list.tells(/this list was deleted/i);
+  await alice.list.tells(/deleted this list/i);
   await new Kept(alice.page).hasNot(offline.path);
 
   await later.destroyList();
   await goto(alice.page, own, later.path);
-  await expect(alice.list.heading).toHaveText('There is no such list');
+  await expect(alice.list.heading).toHaveText('We can’t find this list');
   await expect(copy(alice.page)).toHaveCount(0);
   await new Kept(alice.page).hasNot(later.path);
   await expect.poll(() => kept(alice.page, 'lists')).toEqual([]);

@@ -139,7 +139,7 @@ test('Nothing moves when the page comes alive, whatever this device remembers', 
   await remote.add('Dairy', { issection: true });
   await remote.add('milk');
   const mine = await alice.open(remote);
-  await mine.choose('Ticked items at the bottom');
+  await mine.choose('Move ticked items to the bottom');
   await mine.section('Dairy').root.getByRole('button', { name: 'Collapse' }).click();
   await mine.hasRows(['one', 'two', 'three', 'cake', 'four', 'Dairy']);
   await alice.context.addInitScript(() => {

@@ -25,7 +25,7 @@ test.describe('A row is dragged', () => {
     await alice.page.mouse.up();
     for (const list of [mine, other]) await list.hasTitles(['one', 'four', 'two', 'three']);
     await expect(mine.todoList.locator('[data-dragged], [data-drop]')).toHaveCount(0);
-    await expect(mine.notice).toContainText('“four” is now at place 2.');
+    await expect(mine.notice).toContainText('Moved “four” to position 2');
   });
 
   test('and let go outside the list, lands where the mark was', async ({ tandem, alice }) => {
@@ -99,7 +99,7 @@ test.describe('A row is moved', () => {
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.item('three').checkbox.focus();
     await alice.page.keyboard.press('Alt+ArrowUp');
-    await mine.tells(/“three” is now at place 2/);
+    await mine.tells(/Moved “three” to position 2/);
     await expect(mine.item('three').checkbox).toBeFocused();
     await alice.page.keyboard.press('Alt+ArrowUp');
     for (const list of [mine, other]) await list.hasTitles(['three', 'one', 'two', 'four']);

@@ -89,12 +89,12 @@ test.describe('The front page', () => {
     const remote = await tandem.newList({ title: 'Groceries' });
     await alice.open(remote);
     await alice.visit('/');
-    await alice.page.getByRole('button', { name: 'Forget the list Groceries' }).click();
+    await alice.page.getByRole('button', { name: 'Remove Groceries from this page' }).click();
     await alice.page.getByRole('button', { name: 'Undo' }).click();
     await alice.page.reload();
     await alice.hydrated();
     await expect(alice.landing.recent(remote)).toBeVisible();
-    await alice.page.getByRole('button', { name: 'Forget the list Groceries' }).click();
+    await alice.page.getByRole('button', { name: 'Remove Groceries from this page' }).click();
     await alice.page.reload();
     await alice.hydrated();
     await expect(alice.landing.recent(remote)).toHaveCount(0);
@@ -116,9 +116,9 @@ test.describe('A link', () => {
     alice.expects(/^Failed to load resource: .*\b404\b/);
     const response = await alice.page.goto(`/${unknown}`);
     expect(response?.status()).toBe(404);
-    await expect(alice.page.getByText(/no such list/i).first()).toBeVisible();
+    await expect(alice.page.getByText(/can’t find this list/i).first()).toBeVisible();
     await alice.hydrated();
-    await expect(alice.page.getByText(/no such list/i).first()).toBeVisible();
+    await expect(alice.page.getByText(/can’t find this list/i).first()).toBeVisible();
     await expect(alice.list.newTodo).toHaveCount(0);
     await alice.page.getByRole('main').getByRole('link').first().click();
     await expect(alice.page).toHaveURL('/');
@@ -130,7 +130,7 @@ test.describe('A link', () => {
     await remote.destroyList();
     const response = await alice.page.goto(remote.path);
     expect(response?.status()).toBe(404);
-    await expect(alice.page.getByText(/no such list/i).first()).toBeVisible();
+    await expect(alice.page.getByText(/can’t find this list/i).first()).toBeVisible();
   });
 
   test('is copied by a button', async ({ tandem, alice }) => {
@@ -240,6 +240,9 @@ test.describe('The list itself', () => {
     const other = await bob.open(remote);
     await other.live();
     await list.deleteList('cancel');
+    await expect(alice.page.locator('dialog.confirm p')).toHaveText(
+      '“Todos” and its 3 items will be deleted for everyone with the link.',
+    );
     await list.add('still here');
     await list.hasTitles([...three, 'still here']);
     await expect.poll(() => remote.titles()).toEqual([...three, 'still here']);

@@ -34,7 +34,7 @@ test.describe('Where sockets are blocked', () => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     const other = await bob.open(remote);
-    const words = alice.page.getByText('In step, every few seconds', { exact: true });
+    const words = alice.page.getByText('Up to date (checks every few seconds)', { exact: true });
     await expect(words).toBeVisible({ timeout: 15_000 });
     await mine.live();
 
@@ -50,7 +50,7 @@ test.describe('Where sockets are blocked', () => {
     const tries = proxy.tries;
     proxy.lift();
     await expect.poll(() => proxy.tries, { timeout: 40_000 }).toBeGreaterThan(tries);
-    await expect(alice.page.getByText('In step', { exact: true })).toBeVisible({ timeout: 40_000 });
+    await expect(alice.page.getByText('Up to date', { exact: true })).toBeVisible({ timeout: 40_000 });
     await mine.live();
     await other.add('by the socket');
     await expect(mine.items).toHaveText([...three, 'from Bob', 'from Alice', 'by the socket'], { timeout: 2_000 });
@@ -60,7 +60,7 @@ test.describe('Where sockets are blocked', () => {
     const remote = await tandem.newList({ items: three });
     await blockSockets(alice.page);
     const mine = await alice.open(remote);
-    await expect(alice.page.getByText('In step, every few seconds')).toBeVisible({ timeout: 15_000 });
+    await expect(alice.page.getByText('Up to date (checks every few seconds)')).toBeVisible({ timeout: 15_000 });
     await alice.goesOffline();
     await mine.says('offline');
     await mine.add('kept');
@@ -68,7 +68,7 @@ test.describe('Where sockets are blocked', () => {
     await alice.comesBack();
     await mine.live();
     await expect.poll(() => remote.titles()).toEqual([...three, 'kept']);
-    await expect(alice.page.getByText('In step, every few seconds')).toBeVisible();
+    await expect(alice.page.getByText('Up to date (checks every few seconds)')).toBeVisible();
   });
 
   test('a page that nobody looks at does not ask', async ({ tandem, alice }) => {
@@ -76,7 +76,7 @@ test.describe('Where sockets are blocked', () => {
     await alice.page.clock.install();
     await blockSockets(alice.page);
     await alice.open(await tandem.newList({ items: three }));
-    await expect(alice.page.getByText('In step, every few seconds')).toBeVisible({ timeout: 15_000 });
+    await expect(alice.page.getByText('Up to date (checks every few seconds)')).toBeVisible({ timeout: 15_000 });
     await alice.page.evaluate(() => {
       Object.defineProperty(document, 'hidden', { get: () => true });
       document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
@@ -122,11 +122,11 @@ test.describe('After an absence', () => {
     await remote.update((await remote.find('buy milk')).id, { isdone: true });
     await remote.destroy((await remote.find('feed the cat')).id);
     await alice.comesBack();
-    await expect(caughtUp(alice.page, 'Caught up: 3 changes')).toBeVisible();
-    await expect(alice.page.locator('[aria-live="polite"]').getByText('Caught up: 3 changes')).toBeAttached();
+    await expect(caughtUp(alice.page, '3 changes while you were away')).toBeVisible();
+    await expect(alice.page.locator('[aria-live="polite"]').getByText('3 changes while you were away')).toBeAttached();
     await mine.live();
     // It is said, and then it is over.
-    await expect(caughtUp(alice.page, 'In step')).toBeVisible();
+    await expect(caughtUp(alice.page, 'Up to date')).toBeVisible();
   });
 
   test('a single change is one', async ({ tandem, alice }) => {
@@ -137,7 +137,7 @@ test.describe('After an absence', () => {
     await mine.says('offline');
     await remote.add('one');
     await alice.comesBack();
-    await expect(caughtUp(alice.page, 'Caught up: 1 change')).toBeVisible();
+    await expect(caughtUp(alice.page, '1 change while you were away')).toBeVisible();
   });
 
   test('in which nobody else changed anything, and on a fresh page, nothing is said', async ({ tandem, alice }) => {
@@ -159,12 +159,12 @@ test.describe('After an absence', () => {
     await expect.poll(() => remote.titles()).toEqual([...three, 'my own']);
     await alice.page.clock.runFor(1_500);
     const said = await alice.page.evaluate(() => (window as unknown as { said: string[] }).said);
-    expect(said.filter((words) => words.includes('Caught up'))).toEqual([]);
+    expect(said.filter((words) => words.includes('while you were away'))).toEqual([]);
     await alice.page.reload();
     await alice.hydrated();
     await mine.live();
     await alice.page.clock.runFor(1_500);
-    await expect(alice.page.getByText('Caught up')).toHaveCount(0);
+    await expect(alice.page.getByText('while you were away')).toHaveCount(0);
   });
 });
 

@@ -111,7 +111,7 @@ for (const [device, size] of Object.entries(devices)) {
     await picture('busy');
 
     await list.newTodo.fill('tent pegs');
-    await list.tells(/on the list already/);
+    await list.tells(/already on the list/);
     await picture('duplicate');
     await list.newTodo.fill('');
     await list.newTodo.focus();
@@ -166,7 +166,7 @@ for (const [device, size] of Object.entries(devices)) {
     await list.add('Made offline');
     await list.says('offline', 'pending');
     await remote.update(cake.id, { isdone: true });
-    await expect(page.getByText('Offline · 1 unsent')).toBeVisible();
+    await expect(page.getByText('Offline · 1 change will be sent later')).toBeVisible();
     await nothingSaid();
     await picture('offline');
     await outage.ends();

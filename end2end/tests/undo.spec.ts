@@ -5,8 +5,17 @@ import { onPush, refuse } from '../support/wire.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
 
-/** What a person does, and how the list then is. */
-const actions: Record<string, { act: (list: ListPage) => Promise<void>; then: string[]; done?: string[] }> = {
+interface Action {
+  act: (list: ListPage) => Promise<void>;
+  /** How the list is then. */
+  then: string[];
+  done?: string[];
+  /** What the notice says. Where there is none, one sees what happened. */
+  tells?: string;
+}
+
+/** What a person does. */
+const actions: Record<string, Action> = {
   adding: {
     act: (list) => list.add('one more'),
     then: [...three, 'bread', 'one more'],
@@ -14,6 +23,7 @@ const actions: Record<string, { act: (list: ListPage) => Promise<void>; then: st
   renaming: {
     act: (list) => list.item('buy milk').rename('buy oat milk'),
     then: ['buy oat milk', 'feed the cat', 'call the doctor', 'bread'],
+    tells: 'Saved',
   },
   ticking: {
     act: (list) => list.item('feed the cat').tick(),
@@ -24,20 +34,24 @@ const actions: Record<string, { act: (list: ListPage) => Promise<void>; then: st
     act: (list) => list.toggleAll.check(),
     then: [...three, 'bread'],
     done: [...three, 'bread'],
+    tells: '3 items ticked',
   },
-  'un-ticking everything': {
-    act: (list) => list.choose('Un-tick all'),
+  'unticking everything': {
+    act: (list) => list.choose('Untick all'),
     then: [...three, 'bread'],
     done: [],
+    tells: '1 item unticked',
   },
   deleting: {
     act: (list) => list.item('buy milk').destroy(),
     then: ['feed the cat', 'call the doctor', 'bread'],
+    tells: 'Deleted “buy milk”',
   },
   'clearing what is completed': {
     act: (list) => list.clearCompleted.click(),
     then: three,
     done: [],
+    tells: '1 item deleted',
   },
   moving: {
     act: async (list) => {
@@ -45,6 +59,7 @@ const actions: Record<string, { act: (list: ListPage) => Promise<void>; then: st
       await list.page.keyboard.press('Alt+ArrowUp');
     },
     then: ['buy milk', 'call the doctor', 'feed the cat', 'bread'],
+    tells: 'Moved “call the doctor” to position 2',
   },
   pasting: {
     act: async (list) => {
@@ -54,6 +69,7 @@ const actions: Record<string, { act: (list: ListPage) => Promise<void>; then: st
     },
     then: [...three, 'bread', 'eggs', 'tea'],
     done: ['bread', 'tea'],
+    tells: '2 items added',
   },
 };
 
@@ -63,13 +79,15 @@ async function isSo(list: ListPage, titles: readonly string[], done: readonly st
 }
 
 test.describe('Everything that a person does is undone and redone by the keys:', () => {
-  for (const [name, { act, then, done = ['bread'] }] of Object.entries(actions)) {
+  for (const [name, { act, then, done = ['bread'], tells }] of Object.entries(actions)) {
     test(name, async ({ tandem, alice, bob }) => {
       const remote = await tandem.newList({ items: three, done: ['bread'] });
       const [mine, other] = [await alice.open(remote), await bob.open(remote)];
       await other.live();
       await act(mine);
       for (const list of [mine, other]) await isSo(list, then, done);
+      if (tells) await expect(mine.notice.filter({ hasText: tells })).toContainText('Undo');
+      else await expect(mine.notice).toHaveCount(0);
       await mine.undo();
       for (const list of [mine, other]) await isSo(list, [...three, 'bread'], ['bread']);
       await mine.redo();
@@ -91,13 +109,29 @@ test.describe('What was done', () => {
     await other.live();
     await mine.item('feed the cat').destroy();
     await other.hasTitles(['buy milk', 'call the doctor']);
-    await expect(mine.notice).toContainText('“feed the cat” is deleted.');
+    await expect(mine.notice).toContainText('Deleted “feed the cat”');
     await mine.notice.getByRole('button', { name: 'Undo' }).click();
     for (const list of [mine, other]) await list.hasTitles(three);
-    await expect(mine.notice).toContainText('Undone.');
+    await expect(mine.notice).toContainText('Undone');
     await mine.notice.getByRole('button', { name: 'Redo' }).click();
     for (const list of [mine, other]) await list.hasTitles(['buy milk', 'call the doctor']);
     await expect(other.notice).toHaveCount(0);
+  });
+
+  test('and is seen is only announced, to screen readers', async ({ tandem, alice }) => {
+    const list = await alice.open(await tandem.newList({ items: three }));
+    await list.add('bread');
+    await expect(list.announcer).toHaveText('Added “bread”');
+    await list.item('bread').tick();
+    await expect(list.announcer).toHaveText('Ticked “bread”');
+    await list.item('bread').untick();
+    await expect(list.announcer).toHaveText('Unticked “bread”');
+    await expect(list.notice).toHaveCount(0);
+    await list.item('bread').destroy();
+    await expect(list.notice).toContainText('Deleted “bread”');
+    // Its button would now take back something else than it says.
+    await list.item('buy milk').tick();
+    await expect(list.notice).toHaveCount(0);
   });
 
   test('is taken back step by step, the last one first', async ({ tandem, alice }) => {
@@ -145,7 +179,7 @@ test.describe('What was done', () => {
     await mine.hasTitles(['buy soy milk', 'feed the cat', 'call the doctor']);
     await mine.item('buy soy milk').checkbox.focus();
     await mine.undo();
-    await expect(mine.notice).toContainText('Somebody has changed it since.');
+    await expect(mine.notice).toContainText('Someone has changed this since');
     await mine.live();
     for (const list of [mine, other]) await list.hasTitles(['buy soy milk', 'feed the cat', 'call the doctor']);
   });
@@ -167,7 +201,7 @@ test.describe('What was done', () => {
     await mine.undo();
     await mine.hasTitles(three);
     await alice.comesBack();
-    await expect(mine.notice).toContainText('Somebody has changed it since.');
+    await expect(mine.notice).toContainText('Someone has changed this since');
     for (const list of [mine, other]) await list.hasTitles(['buy soy milk', 'feed the cat', 'call the doctor']);
     await mine.live();
   });
@@ -213,7 +247,7 @@ test.describe('What was done', () => {
     await list.newTodo.pressSequentially('brea');
     await list.undo();
     await list.item('buy milk').isDone();
-    await expect(list.notice).not.toContainText('Undone.');
+    await expect(list.notice).toHaveCount(0);
   });
 });
 
@@ -230,6 +264,7 @@ test.describe('The trash', () => {
     const deleted = bob.page.getByTestId('deleted-item');
     await expect(deleted.locator('span')).toHaveText(['call the doctor', 'buy milk']);
     await bob.page.getByRole('button', { name: 'Restore buy milk' }).click();
+    await expect(other.notice).toContainText('Restored “buy milk”');
     await mine.hasTitles(['buy milk', 'feed the cat']);
     await expect(deleted.locator('span')).toHaveText(['call the doctor']);
     await bob.page.getByRole('link', { name: 'Back to the list' }).click();

@@ -56,14 +56,14 @@ test.describe('Ticked items', () => {
   test('sink to the bottom for whoever wants that, and the list stays as it is', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList(shop);
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
-    await mine.choose('Ticked items at the bottom');
+    await mine.choose('Move ticked items to the bottom');
     await mine.item('buy milk').tick();
     await mine.hasTitles(['feed the cat', 'buy bread', 'buy milk', 'call the doctor']);
     await other.hasTitles([...shop.items, ...shop.done]);
     await alice.page.reload();
     await alice.hydrated();
     await mine.hasTitles(['feed the cat', 'buy bread', 'buy milk', 'call the doctor']);
-    await mine.choose('Ticked items at the bottom');
+    await mine.choose('Move ticked items to the bottom');
     await mine.hasTitles([...shop.items, ...shop.done]);
     expect(await remote.titles()).toEqual([...shop.items, ...shop.done]);
   });
@@ -72,7 +72,7 @@ test.describe('Ticked items', () => {
     const remote = await tandem.newList({ items: ['one'], done: ['two'] });
     await remote.add('three');
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
-    await mine.choose('Ticked items at the bottom');
+    await mine.choose('Move ticked items to the bottom');
     await mine.hasTitles(['one', 'three', 'two']);
     await mine.item('one').checkbox.focus();
     await alice.page.keyboard.press('Alt+ArrowDown');
@@ -87,7 +87,7 @@ test.describe('Ticked items', () => {
   test('are all un-ticked at once, to begin again', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['salt'], done: ['milk', 'bread'] });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
-    await mine.choose('Un-tick all');
+    await mine.choose('Untick all');
     for (const list of [mine, other]) await list.hasCount(3);
     await mine.undo();
     for (const list of [mine, other]) await list.hasCount(1);
@@ -196,11 +196,10 @@ test.describe('When others change the list', () => {
     const remote = await tandem.newList({ items: ['one'] });
     const mine = await alice.open(remote);
     await mine.live();
-    const announcer = alice.page.locator('.announcer[aria-live="polite"]');
     await remote.add('two');
-    await expect(announcer).toHaveText('“two” was added.');
+    await expect(mine.announcer).toHaveText('“two” was added');
     await Promise.all(['three', 'four', 'five'].map((title) => remote.add(title)));
-    await expect(announcer).toHaveText(/^3 changes by others\.$/);
+    await expect(mine.announcer).toHaveText(/^3 changes by others$/);
   });
 });
 

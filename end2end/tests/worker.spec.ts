@@ -170,7 +170,7 @@ test.describe('A list that was opened before', () => {
     await list.hasTitles([...three, 'mine']);
     await alice.hydrated();
     own.thaw();
-    await expect(alice.page.locator('.status').getByText('Caught up: 1 change', { exact: true })).toBeVisible();
+    await expect(alice.page.locator('.status').getByText('1 change while you were away', { exact: true })).toBeVisible();
     await list.hasTitles([...three, 'mine', 'by others']);
   });
 
@@ -235,7 +235,7 @@ test.describe('A list that was opened before', () => {
     const remote = await own.newList({ title: 'Groceries', items: three });
     await opensAndKeeps(alice, own, remote);
     await goto(alice.page, own, '/');
-    await alice.page.getByRole('button', { name: 'Forget the list Groceries' }).click();
+    await alice.page.getByRole('button', { name: 'Remove Groceries from this page' }).click();
     await new Kept(alice.page).hasNot(remote.path);
   });
 
@@ -244,14 +244,14 @@ test.describe('A list that was opened before', () => {
     const [first, second] = [await own.newList({ items: three }), await own.newList({ items: three })];
     await opensAndKeeps(alice, own, first);
     await first.destroyList();
-    await expect(alice.page.getByText('This list was deleted.')).toBeVisible();
+    await expect(alice.page.getByText('Someone deleted this list.')).toBeVisible();
     await new Kept(alice.page).hasNot(first.path);
 
     await opensAndKeeps(alice, own, second);
     await goto(alice.page, own, '/');
     await second.destroyList();
     await goto(alice.page, own, second.path);
-    await expect(alice.list.heading).toHaveText('There is no such list');
+    await expect(alice.list.heading).toHaveText('We can’t find this list');
     await new Kept(alice.page).hasNot(second.path);
   });
 });

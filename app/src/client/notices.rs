@@ -43,8 +43,8 @@ pub struct Notice {
     pub draft: Option<String>,
     /// What can be done about it.
     pub offer: Option<Offer>,
-    /// Not worth the room of a small screen.
-    pub is_quiet: bool,
+    /// Only announced to screen readers: everybody else sees what happened.
+    pub is_announced_only: bool,
     /// Goes by itself after a while.
     pub passes: bool,
     /// The refusals that it tells of, which are kept until it is dismissed.
@@ -59,7 +59,7 @@ impl Notice {
             text: text.into(),
             draft: None,
             offer: None,
-            is_quiet: false,
+            is_announced_only: false,
             passes: true,
             refused: Vec::new(),
         }
@@ -94,12 +94,11 @@ impl Notice {
         Self::offering(text, Offer::Undo)
     }
 
-    /// The same, but not worth the room of a small screen.
-    #[must_use]
-    pub fn quiet(self) -> Self {
+    /// Something that the person did and sees: only screen readers announce it.
+    pub fn announced(text: impl Into<String>) -> Self {
         Self {
-            is_quiet: true,
-            ..self
+            is_announced_only: true,
+            ..Self::info(text)
         }
     }
 
@@ -139,6 +138,7 @@ impl Notice {
 #[derive(Clone, Copy)]
 pub struct Notices {
     all: RwSignal<Vec<Notice>>,
+    announced: RwSignal<Option<String>>,
     next: StoredValue<u32>,
 }
 
@@ -146,6 +146,7 @@ impl Default for Notices {
     fn default() -> Self {
         Self {
             all: RwSignal::new(Vec::new()),
+            announced: RwSignal::new(None),
             next: StoredValue::new(1),
         }
     }
@@ -166,11 +167,20 @@ impl Notices {
                 }
                 !old.passes && !is_same
             });
-            all.push(Notice { id, ..notice });
+            if notice.is_announced_only {
+                self.announced.set(Some(notice.text));
+            } else {
+                all.push(Notice { id, ..notice });
+            }
         });
         if passes {
             self.pass(id);
         }
+    }
+
+    /// The last text for screen readers alone.
+    pub(crate) fn announced(&self) -> ReadSignal<Option<String>> {
+        self.announced.read_only()
     }
 
     /// Takes the notice away after a while, but not from under somebody's pointer or focus.

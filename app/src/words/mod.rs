@@ -20,7 +20,7 @@ pub(crate) use shortened::shortened;
 pub use table::Words;
 pub use template::{Gap, Template};
 
-use crate::{Error, platform};
+use crate::{Date, Error, platform};
 
 /// All languages that the interface has. The first is for whoever understands none of them.
 pub const LANGUAGES: [&Words; 2] = [&en::WORDS, &de::WORDS];
@@ -43,6 +43,18 @@ pub fn count([one, many]: Plural, number: usize) -> String {
 }
 
 impl Words {
+    /// Returns a day as people write it, such as "24 Nov 2026".
+    pub fn date(&self, date: Date) -> String {
+        let month = self.months[usize::from(date.month()) - 1];
+        let day = self.day.number(date.day().into());
+        format!("{day} {month} {}", date.year())
+    }
+
+    /// Returns a day of a text, such as `2026-11-24`, as people write it. What is no day stays as it is.
+    pub fn due_date(&self, day: &str) -> String {
+        Date::parse(day).map_or_else(|_| day.to_owned(), |date| self.date(date))
+    }
+
     /// Why a change was not taken.
     pub fn refusal(&self, refusal: &Refusal) -> String {
         match refusal {
@@ -87,9 +99,34 @@ mod tests {
 
     #[test]
     fn numbers_have_their_own_sentence_for_one() {
-        assert_eq!(count(en::WORDS.caught_up, 1), "Caught up: 1 change");
-        assert_eq!(count(en::WORDS.caught_up, 2), "Caught up: 2 changes");
-        assert_eq!(count(de::WORDS.caught_up, 0), "Nachgeholt: 0 Änderungen");
+        assert_eq!(
+            count(en::WORDS.caught_up, 1),
+            "1 change while you were away"
+        );
+        assert_eq!(
+            count(en::WORDS.caught_up, 2),
+            "2 changes while you were away"
+        );
+        assert_eq!(
+            count(de::WORDS.caught_up, 0),
+            "0 Änderungen in der Zwischenzeit"
+        );
+    }
+
+    #[test]
+    fn a_limit_is_told_as_a_language_writes_numbers() {
+        let limit = Refusal::Full { limit: 5_000 };
+        assert!(en::WORDS.refusal(&limit).contains("5,000 items"));
+        assert!(de::WORDS.refusal(&limit).contains("5.000 Einträge"));
+    }
+
+    #[test]
+    fn a_day_reads_as_in_a_letter() {
+        let day = Date::new(2026, 11, 24).expect("a day");
+        assert_eq!(en::WORDS.date(day), "24 Nov 2026");
+        assert_eq!(de::WORDS.date(day), "24. Nov. 2026");
+        assert_eq!(de::WORDS.due_date("2026-11-24"), "24. Nov. 2026");
+        assert_eq!(de::WORDS.due_date("soon"), "soon");
     }
 
     #[test]

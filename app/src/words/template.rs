@@ -1,13 +1,14 @@
 //! Sentences with gaps.
 
-use std::fmt::{self, Display, Write};
+use std::fmt;
 
 use crate::model::isolated;
 
-/// A sentence with named gaps, such as `“{title}” is now at place {place}.`
+/// A sentence with named gaps, such as `Moved “{title}” to position {place}`.
 ///
-/// The order of the gaps is the language's own. They are filled in one pass, so what is put into one is
-/// never taken for another.
+/// The order of the gaps is the language's own, and so is the sign that groups the digits of a number:
+/// it stands behind the gap's name, as in `{count,}` and `{count.}`. Gaps are filled in one pass, so
+/// what is put into one is never taken for another.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Template(pub(super) &'static str);
 
@@ -33,14 +34,21 @@ impl Gap<'_> {
             Self::Text(_) => "text",
         }
     }
-}
 
-impl Display for Gap<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Writes what is in it; the digits of a number in groups, with a separator between them.
+    fn write(&self, filled: &mut String, separator: &str) {
         match self {
-            Self::Title(title) => f.write_str(&isolated(title)),
-            Self::Count(number) | Self::Place(number) => write!(f, "{number}"),
-            Self::Text(text) => f.write_str(text),
+            Self::Title(title) => filled.push_str(&isolated(title)),
+            Self::Count(number) | Self::Place(number) => {
+                let digits = number.to_string();
+                for (index, digit) in digits.char_indices() {
+                    if index > 0 && (digits.len() - index) % 3 == 0 {
+                        filled.push_str(separator);
+                    }
+                    filled.push(digit);
+                }
+            }
+            Self::Text(text) => filled.push_str(text),
         }
     }
 }
@@ -52,11 +60,12 @@ impl Template {
         for part in self.parts() {
             match part {
                 Part::Words(words) => filled.push_str(words),
-                Part::Gap(name) => {
+                Part::Gap { name, separator } => {
                     let gap = gaps.iter().find(|gap| gap.name() == name);
                     debug_assert!(gap.is_some(), "{{{name}}} is not filled in {:?}", self.0);
-                    // Writing to a String cannot fail.
-                    gap.map(|gap| write!(filled, "{gap}"));
+                    if let Some(gap) = gap {
+                        gap.write(&mut filled, separator);
+                    }
                 }
             }
         }
@@ -85,21 +94,28 @@ impl Template {
             .enumerate()
             .map(|(index, part)| match index % 2 {
                 0 => Part::Words(part),
-                _ => Part::Gap(part),
+                _ => {
+                    let name = part.trim_end_matches([',', '.']);
+                    let separator = &part[name.len()..];
+                    Part::Gap { name, separator }
+                }
             })
     }
 }
 
 enum Part {
     Words(&'static str),
-    Gap(&'static str),
+    Gap {
+        name: &'static str,
+        separator: &'static str,
+    },
 }
 
 /// Shows the gaps alone, for the test that holds two languages against each other.
 impl fmt::Debug for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let gaps = self.parts().filter_map(|part| match part {
-            Part::Gap(name) => Some(name),
+            Part::Gap { name, .. } => Some(name),
             Part::Words(_) => None,
         });
         let mut gaps: Vec<_> = gaps.collect();
@@ -112,14 +128,14 @@ impl fmt::Debug for Template {
 mod tests {
     use super::*;
 
-    const MOVED: Template = Template("“{title}” is now at place {place}.");
+    const MOVED: Template = Template("Moved “{title}” to position {place}");
 
     #[test]
     fn a_gap_is_filled_with_what_belongs_there_and_never_what_fills_another() {
         for title in ["replace {}", "{0}", "{place}", "{title}", "}{", "%s"] {
             assert_eq!(
                 MOVED.fill(&[Gap::Place(3), Gap::Title(title)]),
-                format!("“{title}” is now at place 3.")
+                format!("Moved “{title}” to position 3")
             );
         }
     }
@@ -132,14 +148,28 @@ mod tests {
     }
 
     #[test]
+    fn a_language_groups_digits_by_its_own_sign_or_not_at_all() {
+        for (number, expected) in [
+            (0, "0, 0, 0"),
+            (999, "999, 999, 999"),
+            (2_000, "2000, 2,000, 2.000"),
+            (20_000, "20000, 20,000, 20.000"),
+            (1_234_567, "1234567, 1,234,567, 1.234.567"),
+        ] {
+            let all = Template("{count}, {count,}, {count.}");
+            assert_eq!(all.number(number), expected);
+        }
+    }
+
+    #[test]
     fn a_title_does_not_turn_the_sentence_around_it() {
         assert_eq!(
             MOVED.fill(&[Gap::Title("\u{202e}evil\u{2069}"), Gap::Place(1)]),
-            "“\u{2068}evil\u{2069}” is now at place 1."
+            "Moved “\u{2068}evil\u{2069}” to position 1"
         );
         assert_eq!(
             MOVED.fill(&[Gap::Title("חלב"), Gap::Place(1)]),
-            "“\u{2068}חלב\u{2069}” is now at place 1."
+            "Moved “\u{2068}חלב\u{2069}” to position 1"
         );
     }
 }

@@ -27,7 +27,14 @@ impl Session {
     /// # Errors
     /// When one of them is not acceptable, or they are too many: then none is added.
     pub fn add_all(&self, drafts: Vec<ItemPatch>) -> Result<(), Refusal> {
-        self.add_list(None, drafts)
+        let told = match &drafts[..] {
+            [one] => {
+                let title = one.shortdesc.as_deref().unwrap_or_default();
+                self.words.did_add_one.title(&shortened(title))
+            }
+            many => count(self.words.did_add, many.len()),
+        };
+        self.create(None, drafts, &|| Notice::announced(told.clone()))
     }
 
     /// What to add of a list that comes as text: a title for this one, if nobody has used it yet, and
@@ -60,6 +67,15 @@ impl Session {
         drafts: Vec<ItemPatch>,
     ) -> Result<(), Refusal> {
         let told = count(self.words.did_add, drafts.len());
+        self.create(title, drafts, &|| Notice::done(told.clone()))
+    }
+
+    fn create(
+        &self,
+        title: Option<String>,
+        drafts: Vec<ItemPatch>,
+        notice: &dyn Fn() -> Notice,
+    ) -> Result<(), Refusal> {
         let create = |draft| Op::Create {
             id: platform::new_id(),
             draft: RecordPatch::Item(draft),
@@ -71,7 +87,7 @@ impl Session {
         });
         let creates = drafts.into_iter().map(create);
         let ops = title.into_iter().chain(creates).collect();
-        self.act(ops, &|| Notice::done(told.clone()).quiet())
+        self.act(ops, notice)
     }
 
     /// Renames an item.
@@ -79,9 +95,7 @@ impl Session {
     /// # Errors
     /// When the text is blank or too long.
     pub fn rename(&self, id: Uuid, shortdesc: &str) -> Result<(), Refusal> {
-        let told = self.words.did_edit.title(&shortened(shortdesc));
-        let ops = vec![update(id, ItemPatch::shortdesc(shortdesc))];
-        self.act(ops, &|| Notice::done(told.clone()))
+        self.patch(id, ItemPatch::shortdesc(shortdesc))
     }
 
     /// Ticks or unticks an item.
@@ -91,7 +105,9 @@ impl Session {
             false => self.words.did_untick,
         };
         let told = template.title(&self.title_of(id));
-        self.attempt(vec![update(id, ItemPatch::isdone(isdone))], &told);
+        let ops = vec![update(id, ItemPatch::isdone(isdone))];
+        // It can only fail when the row is gone, and that is seen.
+        let _ = self.act(ops, &|| Notice::announced(told.clone()));
     }
 
     /// Ticks or unticks all items, as one action.
@@ -132,6 +148,7 @@ impl Session {
     /// Puts rows elsewhere, one behind the other, as one action.
     pub fn relocate(&self, ids: &[Uuid], mut place: Place) {
         let Some(&first) = ids.first() else { return };
+        let moved = ids.len();
         let mut ops = Vec::new();
         for &id in ids {
             ops.push(Op::Move { id, place });
@@ -139,12 +156,20 @@ impl Session {
         }
         // It can only fail when the row is gone, and then there is nothing to be moved.
         let _ = self.act(ops, &|| {
-            let ids = self.records.ids();
-            let index = ids.with_untracked(|ids| ids.iter().position(|it| *it == first));
-            let place = index.map_or(0, |index| index + 1);
+            let (index, amount) = self.records.ids().with_untracked(|ids| {
+                let index = ids.iter().position(|it| *it == first);
+                (index.unwrap_or_default(), ids.len())
+            });
+            let template = if index == 0 {
+                self.words.did_move_to_start
+            } else if index + moved == amount {
+                self.words.did_move_to_end
+            } else {
+                self.words.did_move
+            };
             let title = self.title_of(first);
-            let gaps = [Gap::Title(&title), Gap::Place(place)];
-            Notice::done(self.words.moved_to.fill(&gaps))
+            let gaps = [Gap::Title(&title), Gap::Place(index + 1)];
+            Notice::done(template.fill(&gaps))
         });
     }
 
@@ -153,8 +178,8 @@ impl Session {
     /// # Errors
     /// When a value is not acceptable.
     pub fn patch(&self, id: Uuid, patch: ItemPatch) -> Result<(), Refusal> {
-        let told = self.words.did_edit.title(&self.title_of(id));
-        self.act(vec![update(id, patch)], &|| Notice::done(told.clone()))
+        let ops = vec![update(id, patch)];
+        self.act(ops, &|| Notice::done(self.words.did_edit))
     }
 
     /// Renames the list.

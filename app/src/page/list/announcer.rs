@@ -19,8 +19,9 @@ const GATHER: Duration = Duration::from_millis(800);
 /// For so long one can read how many changes an absence has brought.
 const CAUGHT_UP: Duration = Duration::from_secs(6);
 
-/// Sums up others' changes in a live region, says there when the network goes and comes, and counts those that nobody has looked at. Those of an
-/// absence are only counted.
+/// Sums up others' changes in a live region, and counts those that nobody has looked at. Those of an
+/// absence are only counted. The region also tells what the person did and sees, and when the network
+/// goes and comes.
 #[component]
 pub(crate) fn Announcer(
     session: Session,
@@ -42,6 +43,12 @@ pub(crate) fn Announcer(
         };
         set_timeout(forget, CAUGHT_UP);
     };
+    let announced = session.notices().announced();
+    Effect::new(move |_| {
+        if let Some(text) = announced.get() {
+            tell(text);
+        }
+    });
     // Between being off line and in step again there is more; that is no news.
     Effect::new(move |was_offline: Option<bool>| {
         match (was_offline, state.get()) {

@@ -4,7 +4,7 @@
 use leptos::{ev::KeyboardEvent, html, prelude::*, task::spawn_local};
 use sync::Refusal;
 
-use super::{menu::Menu, status::Status, view::View};
+use super::{menu::Menu, status::Status, tally::tally, view::View};
 use crate::{
     api::DestroyList,
     client::{
@@ -18,7 +18,7 @@ use crate::{
         text::rich,
     },
     platform::{self, focus},
-    words::words,
+    words::{Gap, words},
 };
 
 /// Above the items.
@@ -164,6 +164,13 @@ fn CopyLink(session: Session) -> impl IntoView {
 fn DeleteList(session: Session) -> impl IntoView {
     let words = words();
     let dialog = NodeRef::<html::Dialog>::new();
+    let tally = tally(session);
+    let why = Signal::derive(move || {
+        let amount = tally.get().all;
+        let title = session.list().get().title;
+        let gaps = [Gap::Title(&title), Gap::Count(amount)];
+        rich::text(&words.delete_list_why[amount.min(2)].fill(&gaps))
+    });
     let ask = move |_| {
         if let Some(dialog) = dialog.get_untracked() {
             // It only fails when it is open already.
@@ -198,7 +205,7 @@ fn DeleteList(session: Session) -> impl IntoView {
         <button type="button" class="icon delete-list" aria-label=words.delete_list on:click=ask></button>
         <dialog class="confirm" node_ref=dialog aria-labelledby="confirm-title">
             <h2 id="confirm-title">{words.delete_list_question}</h2>
-            <p>{words.delete_list_why}</p>
+            <p inner_html=why></p>
             <div class="choices">
                 <button type="button" class="button" on:click=move |_| close()>{words.keep_it}</button>
                 <button type="button" class="button danger" on:click=confirm>{words.delete_for_everybody}</button>

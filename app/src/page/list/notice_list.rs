@@ -41,12 +41,7 @@ fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
         Offer::Reload => words.reload.to_owned(),
         Offer::Add(items) => count(words.add_again, items.len()),
     });
-    let Notice {
-        text,
-        draft,
-        is_quiet,
-        ..
-    } = notice.clone();
+    let Notice { text, draft, .. } = notice.clone();
     let notice = StoredValue::new(notice);
     let dismiss = move |event: MouseEvent| {
         notice.with_value(|notice| session.dismiss(notice));
@@ -67,7 +62,7 @@ fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
         }
     };
     view! {
-        <div class="notice" class:quiet=is_quiet>
+        <div class="notice">
             <p>{text}</p>
             {draft.map(|draft| view! { <Draft draft/> })}
             {name.map(|name| view! { <button type="button" class="offer" on:click=accept>{name}</button> })}

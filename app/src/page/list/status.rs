@@ -39,7 +39,7 @@ fn describe(words: &Words, state: SyncState, unsent: usize) -> String {
         (SyncState::Pending, _) => words.state_pending,
         (SyncState::Blocked, _) => words.state_blocked,
         (SyncState::Offline, 0) => words.state_offline,
-        (SyncState::Offline, unsent) => return words.state_unsent.number(unsent),
+        (SyncState::Offline, unsent) => return count(words.state_unsent, unsent),
     }
     .to_owned()
 }

@@ -113,10 +113,14 @@ fn html(entries: &[Entry], words: &Words) -> String {
             _ => "<li dir=auto>",
         });
         escape(&mut html, &entry.shortdesc);
-        let notes = entry.longdesc.as_deref();
-        for more in [entry.due.as_deref(), notes].into_iter().flatten() {
+        let due = entry.due.as_ref().map(|due| words.due_date(due));
+        let notes = entry
+            .longdesc
+            .as_deref()
+            .map(|notes| shortened(notes.trim()));
+        for more in [due, notes].into_iter().flatten() {
             html.push_str(" <small>");
-            escape(&mut html, &shortened(more.trim()));
+            escape(&mut html, &more);
             html.push_str("</small>");
         }
         html.push_str("</li>");
@@ -139,6 +143,7 @@ mod tests {
     fn the_preview_shows_texts_as_texts() {
         let entry = Entry {
             longdesc: Some("\"&\n".to_owned()),
+            due: Some("2026-11-24".to_owned()),
             isdone: true,
             shortdesc: "<b>milk</b>".to_owned(),
             ..Entry::default()
@@ -146,7 +151,7 @@ mod tests {
         let words = crate::words_of_language("en");
         assert_eq!(
             html(&[entry], words),
-            "<ul><li dir=auto class=completed>&lt;b&gt;milk&lt;/b&gt; <small>&quot;&amp;</small></li></ul>"
+            "<ul><li dir=auto class=completed>&lt;b&gt;milk&lt;/b&gt; <small>24 Nov 2026</small> <small>&quot;&amp;</small></li></ul>"
         );
     }
 

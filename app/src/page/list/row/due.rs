@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::{
-    Date, platform,
-    words::{Words, words},
-};
+use crate::{Date, platform, words::words};
 
 /// So often the page looks what day it is: midnight passes on pages that stay open, too.
 const LOOK: Duration = Duration::from_secs(60);
@@ -53,7 +50,7 @@ pub(crate) fn DueMark(due: Signal<Option<Date>>, isdone: Signal<bool>) -> impl I
                 let today = today.and_then(|today| today.0.get());
                 !isdone.get() && today.is_some_and(|today| due < today)
             });
-            let day = in_words(words, due);
+            let day = words.date(due);
             let told = {
                 let day = day.clone();
                 move || match is_overdue.get() {
@@ -73,11 +70,4 @@ pub(crate) fn DueMark(due: Signal<Option<Date>>, isdone: Signal<bool>) -> impl I
             }
         })
     }
-}
-
-/// Such as "24 Nov 2026".
-pub(crate) fn in_words(words: &Words, date: Date) -> String {
-    let month = words.months[usize::from(date.month()) - 1];
-    let day = words.day.number(date.day().into());
-    format!("{day} {month} {}", date.year())
 }
