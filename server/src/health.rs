@@ -1,17 +1,18 @@
-//! Whether the process lives, and whether it can do its work.
+//! Whether the server can do its work.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
-    Router,
     extract::State,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use tokio::{sync::Mutex, time::timeout};
 
-use crate::{problem::Problem, state::AppState, store::Store};
+use crate::{problem::Problem, store::Store};
 
 /// How long an answer is good for: however often it is asked, the store is tried once in this time.
 const GOOD_FOR: Duration = Duration::from_secs(1);
@@ -20,27 +21,30 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// What a supervisor is told to wait before it asks again, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
-/// `/healthz` says that the process lives; whoever finds it silent starts another. `/readyz` says whether
-/// the store reads and writes; whoever hears that it does not sends people elsewhere.
-pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/healthz", get(async || "ok"))
-        .route("/readyz", get(ready))
+/// Whether the store reads and writes. Whoever asks while it is being tried waits for that answer.
+pub(crate) struct Readiness {
+    store: Store,
+    /// The last answer, and when it was given.
+    last: Mutex<Option<(Instant, bool)>>,
 }
 
-/// The last answer of the store. Whoever asks while it is being tried waits for that answer.
-#[derive(Default)]
-pub(crate) struct Readiness(Mutex<Option<(Instant, bool)>>);
-
 impl Readiness {
-    async fn of(&self, store: &Store) -> bool {
-        let mut last = self.0.lock().await;
+    /// The readiness of a store, which nobody has tried yet.
+    pub(crate) fn of(store: Store) -> Self {
+        Self {
+            store,
+            last: Mutex::default(),
+        }
+    }
+
+    async fn is_ready(&self) -> bool {
+        let mut last = self.last.lock().await;
         if let Some((at, is_ready)) = *last
             && at.elapsed() < GOOD_FOR
         {
             return is_ready;
         }
-        let is_ready = match timeout(PATIENCE, store.probe()).await {
+        let is_ready = match timeout(PATIENCE, self.store.probe()).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
                 tracing::error!(%error, "the store is not ready");
@@ -56,8 +60,10 @@ impl Readiness {
     }
 }
 
-async fn ready(State(state): State<AppState>) -> Response {
-    if state.readiness.of(&state.store).await {
+/// `GET /readyz`: answers 200 if the store reads and writes, else 503, by which a supervisor sends people
+/// elsewhere.
+pub(crate) async fn ready(State(readiness): State<Arc<Readiness>>) -> Response {
+    if readiness.is_ready().await {
         return "ok".into_response();
     }
     let problem = Problem::new(

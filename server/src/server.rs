@@ -1,17 +1,17 @@
 use std::{io, sync::Arc, time::Duration};
 
 use app::service::SharedService;
-use leptos::config::LeptosOptions;
 use tokio::{net::TcpListener, task::JoinSet, time};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Config, NetworkOptions,
     client::Surroundings,
     clock,
+    config::{Config, NetworkOptions},
     connections::{self, Caps, Deadlines},
     disk::Disk,
     follow::follow,
+    health::Readiness,
     hub::Hub,
     rates::Rates,
     router,
@@ -69,14 +69,13 @@ impl Server {
         };
         let state = AppState {
             service: Arc::new(Tandem::new(store.clone()).with_disk(disk.clone())),
+            readiness: Arc::new(Readiness::of(store.clone())),
             store,
             realtime,
-            readiness: Arc::default(),
             sockets: TaskTracker::new(),
             rates: Arc::new(Rates::new(&config.network)),
             places: Arc::new(Places::new(config.network.max_sockets_per_address)),
             surroundings: Arc::new(Surroundings::new(&config.network)),
-            leptos: LeptosOptions::builder().output_name("tandem").build(),
         };
         Ok(Self {
             state,

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use app::service::SharedService;
 use axum::extract::FromRef;
-use leptos::config::LeptosOptions;
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -34,12 +33,28 @@ pub(crate) struct AppState {
     pub(crate) places: Arc<Places>,
     /// How the server is reached.
     pub(crate) surroundings: Arc<Surroundings>,
-    /// Leptos' own settings.
-    pub(crate) leptos: LeptosOptions,
 }
 
-impl FromRef<AppState> for LeptosOptions {
+impl FromRef<AppState> for Realtime {
     fn from_ref(state: &AppState) -> Self {
-        state.leptos.clone()
+        state.realtime.clone()
+    }
+}
+
+impl FromRef<AppState> for Arc<Places> {
+    fn from_ref(state: &AppState) -> Self {
+        state.places.clone()
+    }
+}
+
+impl FromRef<AppState> for TaskTracker {
+    fn from_ref(state: &AppState) -> Self {
+        state.sockets.clone()
+    }
+}
+
+impl FromRef<AppState> for Arc<Readiness> {
+    fn from_ref(state: &AppState) -> Self {
+        state.readiness.clone()
     }
 }

@@ -1,12 +1,11 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    str::FromStr,
     sync::Arc,
 };
 
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, Uri, header, uri::Authority},
+    http::{HeaderMap, header},
     middleware::Next,
     response::Response,
 };
@@ -15,60 +14,10 @@ use super::{
     TrustedProxies,
     forwarded::{self, Forwarded},
 };
-use crate::config::{ForwardedHeader, NetworkOptions};
-
-/// The address under which people reach the server: a scheme, a host, and a port unless it is the
-/// scheme's own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicUrl {
-    scheme: &'static str,
-    host: String,
-}
-
-impl PublicUrl {
-    fn new(is_https: bool, host: &str) -> Self {
-        let (scheme, port) = match is_https {
-            true => ("https", ":443"),
-            false => ("http", ":80"),
-        };
-        let host = host.to_ascii_lowercase();
-        let host = host.strip_suffix(port).unwrap_or(&host).to_owned();
-        Self { scheme, host }
-    }
-
-    /// The host, with a port unless it is the scheme's own.
-    pub(crate) fn host(&self) -> &str {
-        &self.host
-    }
-
-    /// The address without a slash at its end.
-    pub(crate) fn origin(&self) -> String {
-        format!("{}://{}", self.scheme, self.host)
-    }
-}
-
-impl FromStr for PublicUrl {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let uri: Uri = text
-            .parse()
-            .map_err(|_| "it must be an address such as https://tandem.example")?;
-        let is_https = match uri.scheme_str() {
-            Some("https") => true,
-            Some("http") => false,
-            _ => return Err("it must begin with https:// or http://"),
-        };
-        let host = uri.authority().map(Authority::as_str).and_then(plain_host);
-        let host = host.ok_or("it must name a host, and nobody's name or password")?;
-        if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
-            return Err(
-                "it must end with the host: Tandem has an address of its own, not a folder",
-            );
-        }
-        Ok(Self::new(is_https, host))
-    }
-}
+use crate::{
+    config::{ForwardedHeader, NetworkOptions},
+    public_url::{PublicUrl, plain_host},
+};
 
 /// How the server is reached, as far as its operator says.
 #[derive(Clone, Debug, Default)]
@@ -139,9 +88,9 @@ impl Client {
         let Ok(origin) = origin.parse::<PublicUrl>() else {
             return false;
         };
-        let is_https = origin.scheme == "https";
+        let is_https = origin.is_https();
         let mut hosts = self.hosts.iter();
-        hosts.any(|host| PublicUrl::new(is_https, host).host == origin.host)
+        hosts.any(|host| PublicUrl::new(is_https, host).host() == origin.host())
     }
 
     /// The host that this server takes for its own.
@@ -163,12 +112,6 @@ pub(crate) async fn identify(
     next.run(request).await
 }
 
-/// The host, if it is nothing else: it is quoted in headers and pages.
-fn plain_host(host: &str) -> Option<&str> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:-_[]".contains(&byte);
-    (!host.is_empty() && host.bytes().all(is_plain)).then_some(host)
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::{HeaderName, HeaderValue};
@@ -177,7 +120,8 @@ mod tests {
 
     fn options(flags: &[&str]) -> Surroundings {
         let program = ["tandem"];
-        let config = <crate::Config as clap::Parser>::parse_from(program.iter().chain(flags));
+        let config =
+            <crate::config::Config as clap::Parser>::parse_from(program.iter().chain(flags));
         Surroundings::new(&config.network)
     }
 
@@ -280,21 +224,6 @@ mod tests {
             let host = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(host))]);
             let told = surroundings.client([192, 0, 2, 1].into(), &host);
             assert_eq!(told.is_own(origin), expected, "{origin} at {host:?}");
-        }
-    }
-
-    #[test]
-    fn a_public_address_is_a_scheme_and_a_host() {
-        for text in [
-            "",
-            "tandem.example",
-            "ftp://tandem.example",
-            "https://",
-            "https://a/b",
-            "https://a/?b",
-            "https://a:b@c",
-        ] {
-            assert!(text.parse::<PublicUrl>().is_err(), "{text}");
         }
     }
 }

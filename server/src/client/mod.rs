@@ -6,7 +6,6 @@
 mod forwarded;
 mod identity;
 
-pub use identity::PublicUrl;
 pub(crate) use identity::{Client, Surroundings, identify};
 
 use std::net::{IpAddr, Ipv6Addr};

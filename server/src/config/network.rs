@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
-use crate::client::PublicUrl;
+use crate::public_url::PublicUrl;
 
 /// How the server meets the network.
 #[derive(Clone, Debug, Args)]

@@ -9,12 +9,13 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use app::Error;
 use axum::{
     Router,
     body::{Body, Bytes},
     extract::{ConnectInfo, Request},
-    http::StatusCode,
-    response::Response,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
 };
 use http_body::{Frame, SizeHint};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -28,7 +29,7 @@ use super::{
     activity::{Activity, Overdue},
     stream::Stream,
 };
-use crate::middleware;
+use crate::{problem::Problem, rpc};
 
 /// Largest head of a request, and largest part of a body that is read at once, in bytes.
 const MAX_BUFFER: usize = 64 * 1024;
@@ -99,10 +100,10 @@ async fn answer(
         Body::new(RequestBody { body, activity })
     });
     request.extensions_mut().insert(ConnectInfo(peer));
-    let is_call = middleware::is_call(request.uri(), request.headers());
+    let is_call = rpc::is_call(request.uri(), request.headers());
     let mut handled = pin!(router.oneshot(request));
     let response = poll_fn(|context| match activity.is_given_up() {
-        true => Poll::Ready(Ok(middleware::overdue(is_call))),
+        true => Poll::Ready(Ok(overdue(is_call))),
         false => handled.as_mut().poll(context),
     });
     let response = response.await?;
@@ -110,6 +111,18 @@ async fn answer(
         activity.upgraded();
     }
     Ok(response.map(|body| AnswerBody { body, activity }))
+}
+
+/// The answer to a request whose body does not come in time.
+fn overdue(is_call: bool) -> Response {
+    let mut response = match is_call {
+        true => rpc::failure(&Error::Unavailable),
+        false => Problem::of(StatusCode::REQUEST_TIMEOUT).into_response(),
+    };
+    *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
 }
 
 /// A request's body, whose progress is noted.

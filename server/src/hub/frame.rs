@@ -1,9 +1,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use app::Record;
+use axum::body::Bytes;
 use sync::{Change, Event, Version, pusher::event_frame};
-
-use crate::socket::Text;
 
 /// One change as a channel's listeners are told it: written once, shared by all of them.
 #[derive(Debug)]
@@ -14,8 +13,8 @@ pub struct Frame {
     pub version: Version,
     /// Whether the channel ends with it: the list was deleted.
     pub is_last: bool,
-    /// What goes over the wire.
-    pub text: Text,
+    /// What goes over the wire, in UTF-8. Clones share the bytes, so sending it to many copies nothing.
+    pub text: Bytes,
 }
 
 impl Frame {

@@ -55,10 +55,11 @@ impl Listener {
     /// The next event's channel and version, if one waits.
     fn next(&self) -> Option<(String, Version)> {
         let frame = self.mailbox.next().now_or_never()??;
+        let text = std::str::from_utf8(&frame.text).expect("text");
         let ServerFrame::Event { channel, data, .. } =
-            ServerFrame::parse(&frame.text).expect("a frame of the protocol")
+            ServerFrame::parse(text).expect("a frame of the protocol")
         else {
-            panic!("no event: {}", frame.text)
+            panic!("no event: {text}")
         };
         let data: serde_json::Value = serde_json::from_str(&data).expect("JSON");
         assert_eq!(data["version"], frame.version);

@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::refusal::{self, Refused};
-use crate::client::{Client, PublicUrl};
+use crate::{client::Client, public_url::PublicUrl};
 
 /// From where the browser was made to send a request: <https://www.w3.org/TR/fetch-metadata/>.
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");

@@ -1,7 +1,6 @@
-//! Large answers: they are built beside those of others, and how much of them waits for slow readers is
-//! bounded.
+//! Large answers: how much of them waits for slow readers is bounded.
 
-use std::{future::Future, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     body::{Body, Bytes, HttpBody as _},
@@ -11,11 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{Stream, StreamExt as _, stream};
-use tokio::{
-    runtime::{Handle, RuntimeFlavor},
-    sync::Semaphore,
-    task,
-};
+use tokio::sync::Semaphore;
 
 use crate::{problem::Problem, store::turns};
 
@@ -69,17 +64,6 @@ fn cut(mut bytes: Bytes) -> Vec<Bytes> {
     }
     pieces.push(bytes);
     pieces
-}
-
-/// Makes an answer. If it is a large one, its request having a turn, then on a thread that serves
-/// nobody else meanwhile.
-pub(crate) async fn build<F: Future>(answer: F) -> F::Output {
-    match Handle::current().runtime_flavor() {
-        RuntimeFlavor::MultiThread if turns::is_held() => {
-            task::block_in_place(|| Handle::current().block_on(answer))
-        }
-        _ => answer.await,
-    }
 }
 
 #[cfg(test)]

@@ -9,5 +9,3 @@ pub(crate) mod pace;
 pub(crate) mod panics;
 mod refusal;
 pub(crate) mod trace;
-
-pub(crate) use refusal::{is_call, overdue};

@@ -3,7 +3,7 @@
 use app::{Assets, Error};
 use axum::{
     extract::Request,
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
@@ -41,10 +41,10 @@ pub(super) fn answer(request: Request, refused: &Refused) -> Response {
             };
             plain::message(assets, language, words.not_saved, text)
         }
-        (_, Refused::TooMany(_)) if is_call(&parts.uri, &parts.headers) => {
+        (_, Refused::TooMany(_)) if rpc::is_call(&parts.uri, &parts.headers) => {
             rpc::failure(&Error::Unavailable)
         }
-        (_, Refused::Foreign(_)) if is_call(&parts.uri, &parts.headers) => {
+        (_, Refused::Foreign(_)) if rpc::is_call(&parts.uri, &parts.headers) => {
             rpc::failure(&Error::ForeignOrigin)
         }
         (_, Refused::Foreign(origin)) => foreign(origin.as_deref()).into_response(),
@@ -56,25 +56,6 @@ pub(super) fn answer(request: Request, refused: &Refused) -> Response {
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    response
-}
-
-/// Whether it is the page itself that calls a function, in JSON: so are the errors that it reads.
-pub(crate) fn is_call(uri: &Uri, headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE);
-    let is_json = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-    is_json && uri.path().starts_with("/rpc/")
-}
-
-/// The answer to a request whose body does not come in time.
-pub(crate) fn overdue(is_call: bool) -> Response {
-    let mut response = match is_call {
-        true => rpc::failure(&Error::Unavailable),
-        false => Problem::of(StatusCode::REQUEST_TIMEOUT).into_response(),
-    };
-    *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
-    let close = HeaderValue::from_static("close");
-    response.headers_mut().insert(header::CONNECTION, close);
     response
 }
 

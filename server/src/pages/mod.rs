@@ -15,9 +15,13 @@ use axum::{
     routing::get,
 };
 use leptos::nonce::Nonce;
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    task,
+};
 
 use self::plain::Language;
-use crate::{client::Client, middleware::large, problem::Problem, site::Site, state::AppState};
+use crate::{client::Client, problem::Problem, site::Site, state::AppState, store::turns};
 
 /// Routes of the pages, with the 404 page.
 pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
@@ -50,8 +54,7 @@ pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
             pusher_key: &key,
             public_url: public_url.as_deref(),
         };
-        // A long list takes long to render.
-        let page = large::build(async { app::render_page(asked, data) }).await;
+        let page = beside_others(|| app::render_page(asked, data));
         let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let policy = content_security_policy(&nonce, &extensions);
         let policy = HeaderValue::from_str(&policy).expect("a nonce and a host are plain");
@@ -77,6 +80,15 @@ pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
         .route("/{token}", get(page.clone()))
         .route("/{token}/{view}", get(page))
         .fallback(missing)
+}
+
+/// Renders a page. A long list takes long: if the request has a turn for a large answer, its thread serves
+/// nobody else meanwhile.
+fn beside_others<T>(render: impl FnOnce() -> T) -> T {
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::MultiThread if turns::is_held() => task::block_in_place(render),
+        _ => render(),
+    }
 }
 
 /// Scripts and styles are ours, or carry the page's nonce.

@@ -7,7 +7,7 @@ use axum::{
     Extension,
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use leptos::{
@@ -82,4 +82,11 @@ pub(crate) fn failure(error: &Error) -> Response {
         ),
     ];
     (status, headers, error.ser()).into_response()
+}
+
+/// Whether it is the page itself that calls a function, in JSON: so are the errors that it reads.
+pub(crate) fn is_call(uri: &Uri, headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let is_json = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    is_json && uri.path().starts_with("/rpc/")
 }

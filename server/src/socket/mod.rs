@@ -15,8 +15,8 @@ mod upgrade;
 pub(crate) use places::Places;
 pub(crate) use upgrade::upgrade;
 
-/// The text of a frame, checked and shared: sending it to many copies nothing.
-pub type Text = axum::extract::ws::Utf8Bytes;
+/// The text of a message. Clones share it.
+type Text = axum::extract::ws::Utf8Bytes;
 
 use std::{pin::pin, sync::Arc, time::Duration};
 

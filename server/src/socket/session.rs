@@ -112,7 +112,8 @@ impl<'a> Session<'a> {
         if frame.is_last {
             self.channels.remove(&*frame.channel);
         }
-        Some(frame.text.clone())
+        let text = Text::try_from(frame.text.clone());
+        Some(text.expect("the hub writes frames as strings"))
     }
 
     /// Answers what is no frame.

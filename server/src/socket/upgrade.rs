@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use axum::{
     Extension,
     extract::{Path, Query, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
@@ -6,12 +8,12 @@ use axum::{
 };
 use futures_util::StreamExt;
 use sync::pusher::close;
+use tokio_util::task::TaskTracker;
 
-use super::{refuse, serve};
+use super::{Places, Realtime, refuse, serve};
 use crate::{
     client::{Client, Network},
     problem::Problem,
-    state::AppState,
 };
 
 /// The protocol numbers that are served, all of them as 7: the clients for Java and Android still say
@@ -34,7 +36,9 @@ const RETRY_AFTER: &str = "30";
 ///
 /// Any origin may open one: nothing is known of a client but the tokens that it names.
 pub(crate) async fn upgrade(
-    State(state): State<AppState>,
+    State(realtime): State<Realtime>,
+    State(places): State<Arc<Places>>,
+    State(open): State<TaskTracker>,
     Path(key): Path<String>,
     Query(query): Query<Vec<(String, String)>>,
     Extension(client): Extension<Client>,
@@ -44,7 +48,7 @@ pub(crate) async fn upgrade(
         Ok(upgrade) => upgrade,
         Err(rejection) => return Problem::of(rejection.into_response().status()).into_response(),
     };
-    let Some(place) = state.places.take(Network::of(client.address)) else {
+    let Some(place) = places.take(Network::of(client.address)) else {
         let problem = Problem::of(StatusCode::TOO_MANY_REQUESTS);
         return ([(header::RETRY_AFTER, RETRY_AFTER)], problem).into_response();
     };
@@ -60,7 +64,7 @@ pub(crate) async fn upgrade(
         .iter()
         .find(|(name, _)| name == "protocol")
         .map(|(_, value)| &**value);
-    let refusal = if *key != *state.realtime.key {
+    let refusal = if *key != *realtime.key {
         Some((close::UNKNOWN_KEY, "Application does not exist"))
     } else {
         match protocol {
@@ -70,11 +74,11 @@ pub(crate) async fn upgrade(
             Some(_) | None => None,
         }
     };
-    let alive = state.sockets.token();
+    let alive = open.token();
     upgrade.on_upgrade(async move |socket| {
         let (outgoing, incoming) = socket.split();
         match refusal {
-            None => serve(&state.realtime, outgoing, incoming).await,
+            None => serve(&realtime, outgoing, incoming).await,
             Some((code, message)) => refuse(outgoing, incoming, code, message).await,
         }
         drop((place, alive));

@@ -12,6 +12,7 @@ mod epochs;
 mod headers;
 mod health;
 mod import;
+mod imports;
 mod isolation;
 mod kills;
 mod large;
