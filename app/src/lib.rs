@@ -8,6 +8,9 @@
     reason = "the macro's argument structs; the functions are documented"
 )]
 pub mod api;
+#[cfg(not(any(feature = "ssr", feature = "hydrate")))]
+compile_error!("build `app` for one side: with the feature `ssr` or `hydrate`");
+
 pub mod client;
 mod codec;
 mod error;

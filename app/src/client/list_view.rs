@@ -6,12 +6,13 @@ use std::{collections::HashSet, fmt};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::platform;
+
 /// The name of the cookie.
 const COOKIE: &str = "look";
 /// Most collapsed sections that are remembered: a cookie has at most 4 KiB.
 const MOST: usize = 80;
 /// How long a look is remembered, in seconds: browsers keep no cookie for longer than 400 days.
-#[cfg(any(feature = "hydrate", test))]
 const MAX_AGE: u32 = 400 * 24 * 60 * 60;
 
 /// How a person looks at a list.
@@ -24,6 +25,16 @@ pub(crate) struct Look {
 }
 
 impl Look {
+    /// Returns how this page's list was last looked at on this device.
+    pub(crate) fn remembered() -> Self {
+        Self::of_cookies(&platform::cookies())
+    }
+
+    /// Remembers on this device how a list is looked at; `None` forgets it.
+    pub(crate) fn remember(look: Option<&Self>, token: &str) {
+        platform::set_cookie(&Self::cookie(look, token, platform::is_https()));
+    }
+
     /// As the cookies of a request or a page say. What cannot be read is not heeded.
     pub(crate) fn of_cookies(cookies: &str) -> Self {
         let mut cookies = cookies
@@ -39,8 +50,7 @@ impl Look {
 
     /// The cookie of a list, as a page sets it; without a look, it removes the one that is there. Only
     /// its list's pages are sent it, and over HTTPS once it was set there.
-    #[cfg(any(feature = "hydrate", test))]
-    pub(crate) fn cookie(look: Option<&Self>, token: &str, is_https: bool) -> String {
+    fn cookie(look: Option<&Self>, token: &str, is_https: bool) -> String {
         let age = look.map_or(0, |_| MAX_AGE);
         let look = look.map(ToString::to_string).unwrap_or_default();
         let secure = if is_https { ";secure" } else { "" };

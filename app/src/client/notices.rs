@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     ItemPatch,
     client::{
-        storage::Refusals,
+        refusals::Refusals,
         typed::{as_new_item, typed_text},
     },
     platform,

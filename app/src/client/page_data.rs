@@ -16,7 +16,7 @@ pub struct PageData {
 }
 
 impl PageData {
-    /// Of a page that the server has not made.
+    /// Returns the data of a page that the server has not rendered: its list cannot be opened now.
     pub(crate) fn absent() -> Self {
         Self {
             opened: Err(Error::Unavailable),

@@ -2,22 +2,41 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{client::storage, platform};
+use crate::{
+    client::{list_view::Look, storage},
+    platform,
+};
 
-const MOST: usize = 50;
+/// The key under which this device stores them, as JSON.
+const KEY: &str = "tandem.lists";
+/// Most lists that are remembered.
+const MAX_LISTS: usize = 50;
 
 /// A list that this device has opened before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Recent {
+pub struct Recent {
     /// The secret in its link.
-    pub(crate) token: String,
+    pub token: String,
     /// What it was called when last seen.
-    pub(crate) title: String,
+    pub title: String,
+}
+
+/// Returns them, the one opened last first.
+pub fn lists() -> Vec<Recent> {
+    platform::stored(KEY)
+        .and_then(|json| serde_json::from_str(&json).ok())
+        .unwrap_or_default()
+}
+
+fn store(lists: &[Recent]) {
+    if let Ok(json) = serde_json::to_string(lists) {
+        platform::store(KEY, Some(&json));
+    }
 }
 
 /// Remembers a list as the one opened last.
-pub(crate) fn remember(token: &str, title: &str) {
-    let mut lists = platform::recent_lists();
+pub fn remember(token: &str, title: &str) {
+    let mut lists = self::lists();
     lists.retain(|list| list.token != token);
     lists.insert(
         0,
@@ -26,26 +45,22 @@ pub(crate) fn remember(token: &str, title: &str) {
             title: title.to_owned(),
         },
     );
-    lists.truncate(MOST);
-    platform::store_recent_lists(&lists);
+    lists.truncate(MAX_LISTS);
+    store(&lists);
     platform::tell_worker("keep", token);
 }
 
 /// The list has changed since its page was kept.
-#[cfg_attr(
-    not(feature = "hydrate"),
-    expect(dead_code, reason = "only the browser connects")
-)]
-pub(crate) fn renew(token: &str) {
+pub fn renew(token: &str) {
     platform::tell_worker("renew", token);
 }
 
 /// Forgets a list, and what was kept of it, since it was deleted or the person says so.
-pub(crate) fn forget(token: &str) {
+pub fn forget(token: &str) {
     storage::forget(token);
-    platform::remember_look(token, None);
-    let mut lists = platform::recent_lists();
+    Look::remember(None, token);
+    let mut lists = self::lists();
     lists.retain(|list| list.token != token);
-    platform::store_recent_lists(&lists);
+    store(&lists);
     platform::tell_worker("forget", token);
 }

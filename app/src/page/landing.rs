@@ -38,10 +38,10 @@ fn RecentLists() -> impl IntoView {
     let lists = RwSignal::new(Vec::new());
     // Their links stand nowhere else: until the page is left, they can be had back.
     let forgotten = RwSignal::new(HashSet::new());
-    Effect::new(move |_| lists.set(platform::recent_lists()));
+    Effect::new(move |_| lists.set(recent::lists()));
     platform::on_return(move || {
         forgotten.update(HashSet::clear);
-        lists.set(platform::recent_lists());
+        lists.set(recent::lists());
     });
     let shown = move |list: Recent| {
         let Recent { token, title } = list;

@@ -30,7 +30,7 @@ pub const LANGUAGES: [&Words; 2] = [&en::WORDS, &de::WORDS];
 /// Ask for them while a component is made, not in what runs later: on the server they belong to the
 /// request.
 pub fn words() -> &'static Words {
-    platform::words()
+    of_language(platform::language())
 }
 
 /// A sentence about one, and the same about any other number.

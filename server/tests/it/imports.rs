@@ -1,6 +1,8 @@
-//! Which modules of a crate use which others, as the paths in its files say.
+//! Which rooms of a crate use which others, as the paths in its files say. A room is a module with all that
+//! stands in it, but for the rooms within it.
 //!
-//! Read as text: `crate::…`, and `super::…` where it leads out of a module. Comments say nothing.
+//! Read as text: `crate::…`, `super::…`, `self::…`, and the modules that a file declares. Comments and
+//! tests say nothing.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,123 +10,194 @@ use std::{
     path::Path,
 };
 
-/// For each pair of top-level modules, a user and what it uses, the files in which it does.
-pub(crate) type Pairs = BTreeMap<(String, String), BTreeSet<String>>;
+/// For each pair of rooms, a user and what it uses, the files in which it does.
+pub(crate) type Pairs<'a> = BTreeMap<(&'a str, &'a str), BTreeSet<String>>;
 
-/// The names of a crate's top-level modules.
-pub(crate) fn modules(src: &Path) -> BTreeSet<String> {
-    let entries = fs::read_dir(src).expect("a folder");
-    entries
-        .map(|entry| {
-            let path = entry.expect("an entry").path();
-            path.file_stem()
-                .expect("a name")
-                .to_string_lossy()
-                .into_owned()
-        })
-        .filter(|name| !matches!(&**name, "lib" | "main"))
-        .collect()
-}
-
-/// The pairs of modules of a crate, read from the files in its folder. What the crate's root offers under
-/// a name of its own counts as the module that it comes from.
-pub(crate) fn pairs(src: &Path, files: &[impl AsRef<Path>]) -> Pairs {
-    let modules = modules(src);
-    let root = root_names(src, &modules);
+/// Returns the pairs of rooms of a crate, read from the files in its folder. What the crate's root offers
+/// under a name of its own counts as the module that it comes from.
+pub(crate) fn pairs<'a>(src: &Path, files: &[impl AsRef<Path>], rooms: &[&'a str]) -> Pairs<'a> {
+    let root = fs::read_to_string(src.join("lib.rs")).expect("text");
+    let exported: BTreeMap<String, Vec<String>> = paths(&root, &[])
+        .into_iter()
+        .filter_map(|path| Some((path.last()?.clone(), path)))
+        .collect();
     let mut pairs = Pairs::new();
     for file in files {
-        let path = file
-            .as_ref()
-            .strip_prefix(src)
-            .expect("a file of the crate");
-        let path = path.with_extension("");
-        let names: Vec<_> = path
-            .iter()
-            .map(|name| name.to_string_lossy().into_owned())
-            .filter(|name| name != "mod")
-            .collect();
-        let Some(user) = names.first().filter(|name| modules.contains(*name)) else {
+        let file = file.as_ref();
+        let inside = file.strip_prefix(src).expect("a file of the crate");
+        let module = module_of(inside);
+        let is_root = module.is_empty() || module == ["main"];
+        if is_root || module.iter().any(|name| name == "tests") {
             continue;
-        };
-        let text = fs::read_to_string(file).expect("text");
-        for used in heads(&text, names.len()) {
-            let used = root.get(&used).cloned().unwrap_or(used);
-            if used != *user {
-                let pair = (user.clone(), used);
-                pairs
-                    .entry(pair)
-                    .or_default()
-                    .insert(path.display().to_string());
+        }
+        let user = room_of(&module, rooms)
+            .unwrap_or_else(|| panic!("{} is in no room of the table", inside.display()));
+        for path in paths(&fs::read_to_string(file).expect("text"), &module) {
+            let path = path
+                .first()
+                .and_then(|name| exported.get(name))
+                .unwrap_or(&path);
+            if let Some(used) = room_of(path, rooms).filter(|used| *used != user) {
+                let files = pairs.entry((user, used)).or_default();
+                files.insert(inside.display().to_string());
             }
         }
     }
     pairs
 }
 
-/// For each name that the crate's root re-exports, the module that it comes from.
-fn root_names(src: &Path, modules: &BTreeSet<String>) -> BTreeMap<String, String> {
-    let text = uncommented(&fs::read_to_string(src.join("lib.rs")).expect("text"));
-    let uses = text.split("use ").skip(1).flat_map(|rest| paths(rest).0);
-    uses.filter_map(|path| {
-        let mut path = path.into_iter().filter(|name| name != "self");
-        let module = path.next().filter(|module| modules.contains(module))?;
-        Some((path.next_back()?, module))
-    })
-    .collect()
+/// The innermost room that a path leads into.
+fn room_of<'a>(path: &[String], rooms: &[&'a str]) -> Option<&'a str> {
+    let leads_into = |room: &&&str| {
+        let mut path = path.iter();
+        room.split("::")
+            .all(|name| path.next().is_some_and(|it| it == name))
+    };
+    rooms
+        .iter()
+        .filter(leads_into)
+        .max_by_key(|room| room.len())
+        .copied()
 }
 
-/// The first names of all paths that begin at the crate's root, in a file that is a module so deep in it.
-fn heads(text: &str, depth: usize) -> BTreeSet<String> {
-    let text = uncommented(text);
-    let mut heads = BTreeSet::new();
+/// The module that a file holds, such as `page::list` for `page/list/mod.rs`.
+fn module_of(file: &Path) -> Vec<String> {
+    let names = file.with_extension("");
+    names
+        .iter()
+        .map(|name| name.to_string_lossy().into_owned())
+        .filter(|name| name != "mod" && name != "lib")
+        .collect()
+}
+
+/// All paths in the text of a module that lead to somewhere in its crate, as seen from the root.
+fn paths(text: &str, module: &[String]) -> Vec<Vec<String>> {
+    let tokens = tokens(&code(text));
+    let declares = |name: &str| {
+        tokens
+            .windows(3)
+            .any(|it| it[0] == "mod" && it[1] == name && it[2] == ";")
+    };
+    let mut module = module.to_vec();
+    // Where the modules end that are written within this one, in braces that are still open.
     let mut inline = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let indent = line.len() - line.trim_start().len();
-        if inline.last() == Some(&indent) && line.trim() == "}" {
-            inline.pop();
-        }
-        if line.trim_end().ends_with('{') && line.split(' ').any(|word| word.trim() == "mod") {
-            inline.push(indent);
-        }
-        for (at, _) in line.match_indices("::") {
-            let before = &line[..at];
-            let word = before.rsplit(|c: char| !is_of_name(c)).next();
-            let rest = &text[start + at + 2..];
-            let supers = match word {
-                Some("crate") => depth + inline.len(),
-                Some("super") => chain(before),
-                _ => continue,
-            };
-            if supers == depth + inline.len() {
-                let found = paths(rest).0.into_iter();
-                heads.extend(found.filter_map(|path| path.into_iter().next()));
+    let mut open = 0;
+    let mut all = Vec::new();
+    let mut index = 0;
+    while let Some(token) = tokens.get(index) {
+        match token.as_str() {
+            "{" => {
+                open += 1;
+                if index >= 2 && tokens[index - 2] == "mod" {
+                    inline.push(open);
+                    module.push(tokens[index - 1].clone());
+                }
             }
+            "}" => {
+                if inline.last() == Some(&open) {
+                    inline.pop();
+                    module.pop();
+                }
+                open -= 1;
+            }
+            name if is_name(name) && tokens.get(index + 1).is_some_and(|next| next == "::") => {
+                let is_of_crate = matches!(name, "crate" | "self" | "super") || declares(name);
+                let mut found = Vec::new();
+                index = read(&tokens, index, &mut Vec::new(), &mut found);
+                if is_of_crate {
+                    all.extend(found.iter().map(|path| absolute(&module, path)));
+                }
+                continue;
+            }
+            _ => {}
         }
-        start += line.len();
+        index += 1;
     }
-    // `super::super::…` is looked at by its last part alone.
-    heads.remove("super");
-    heads
+    all
 }
 
-/// How many `super` stand one after the other at the end of a text.
-fn chain(before: &str) -> usize {
-    let mut rest = before;
-    let mut count = 0;
-    while let Some(shorter) = rest.strip_suffix("super") {
-        count += 1;
-        rest = shorter.strip_suffix("::").unwrap_or("");
+/// A path that is written in a module, as seen from the crate's root.
+fn absolute(module: &[String], path: &[String]) -> Vec<String> {
+    let mut from = module.to_vec();
+    for name in path {
+        match name.as_str() {
+            "crate" => from.clear(),
+            "super" => _ = from.pop(),
+            "self" => {}
+            name => from.push(name.to_owned()),
+        }
     }
-    count
+    from
+}
+
+/// Reads a path, or a tree of paths that begin alike, and returns where it ends.
+fn read(
+    tokens: &[String],
+    mut index: usize,
+    path: &mut Vec<String>,
+    found: &mut Vec<Vec<String>>,
+) -> usize {
+    let depth = path.len();
+    while let Some(token) = tokens.get(index) {
+        if token == "{" {
+            index += 1;
+            while tokens.get(index).is_some_and(|token| token != "}") {
+                // A comma is no path, and is passed by.
+                index = read(tokens, index, path, found).max(index + 1);
+            }
+            path.truncate(depth);
+            return index + 1;
+        }
+        if !is_name(token) {
+            break;
+        }
+        path.push(token.clone());
+        index += 1;
+        if tokens.get(index).is_none_or(|token| token != "::") {
+            break;
+        }
+        index += 1;
+    }
+    if path.len() > depth {
+        found.push(path.clone());
+    }
+    path.truncate(depth);
+    index
+}
+
+/// Names, `::`, and single signs.
+fn tokens(code: &str) -> Vec<String> {
+    let mut tokens = Vec::new();
+    let mut rest = code;
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            _ if rest.starts_with("::") => 2,
+            c if is_of_name(c) => rest.find(|c| !is_of_name(c)).unwrap_or(rest.len()),
+            c => c.len_utf8(),
+        };
+        let (token, after) = rest.split_at(length);
+        if !token.trim().is_empty() {
+            tokens.push(token.to_owned());
+        }
+        rest = after;
+    }
+    tokens
+}
+
+fn is_name(token: &str) -> bool {
+    token.chars().all(is_of_name)
 }
 
 fn is_of_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The text without its line comments.
-fn uncommented(text: &str) -> String {
+/// The text without its comments, and without the tests at its end.
+fn code(text: &str) -> String {
+    let text = text
+        .split("#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or_default();
     let code = |line: &str| {
         let comment = line.match_indices("//").find(|(at, _)| {
             let before = &line[..*at];
@@ -135,81 +208,43 @@ fn uncommented(text: &str) -> String {
     text.lines().map(code).collect()
 }
 
-/// The paths at the beginning of a text, such as `a::{b, c::D as E}`, and what follows them. The last
-/// name of a path is the one under which it is known.
-fn paths(text: &str) -> (Vec<Vec<String>>, &str) {
-    let mut text = text.trim_start();
-    if let Some(mut rest) = text.strip_prefix('{') {
-        let mut all = Vec::new();
-        loop {
-            let (found, after) = paths(rest);
-            let after = after.trim_start();
-            if found.is_empty() || after.is_empty() {
-                break;
-            }
-            all.extend(found.into_iter().filter(|path| !path[0].is_empty()));
-            match after.strip_prefix(',') {
-                Some(more) => rest = more,
-                None => return (all, after.strip_prefix('}').unwrap_or(after)),
-            }
-        }
-        return (all, "");
-    }
-    let end = text.find(|c| !is_of_name(c) && c != '*');
-    let (name, rest) = text.split_at(end.unwrap_or(text.len()));
-    text = rest;
-    if let Some(rest) = text.strip_prefix("::") {
-        let (found, rest) = paths(rest);
-        let joined = found.into_iter().map(|mut path| {
-            path.insert(0, name.to_owned());
-            path
-        });
-        return (joined.collect(), rest);
-    }
-    if let Some(rest) = text.strip_prefix(" as ") {
-        let end = rest.find(|c| !is_of_name(c)).unwrap_or(rest.len());
-        let path = vec![name.to_owned(), rest[..end].to_owned()];
-        return (vec![path], &rest[end..]);
-    }
-    (vec![vec![name.to_owned()]], text)
-}
-
 #[test]
 fn paths_are_read_however_they_are_written() {
-    let heads = |text: &str, depth| heads(text, depth).into_iter().collect::<Vec<_>>().join(" ");
-    for (text, depth, expected) in [
-        ("use crate::store::Store;", 1, "store"),
+    for (text, expected) in [
+        ("use crate::store::Store;", "store::Store"),
         (
             "use crate::{\n    hub::{Hub, Mailbox},\n    rpc::{self, form},\n    store,\n};",
-            2,
-            "hub rpc store",
+            "hub::Hub hub::Mailbox rpc rpc::form store",
         ),
         (
-            "pub use crate::a::{b::{C, D as E}, F};\nuse crate::g as h;",
-            1,
-            "a g",
+            "pub use crate::a::{b::{C}, F};\nuse crate::g;",
+            "a::b::C a::F g",
         ),
         (
             "fn f() { crate::clock::now() + crate::DAY }",
-            1,
-            "DAY clock",
+            "clock::now DAY",
         ),
         (
             "// use crate::a;\n/// [`crate::b`]\nlet url = \"https://x\"; crate::c::d(); // crate::e",
-            1,
-            "c",
+            "c::d",
         ),
-        ("pub(in crate::pages) fn f() {}", 2, "pages"),
-        ("use super::rates::Rates;", 1, "rates"),
-        ("use super::Rates;", 2, ""),
-        ("use super::super::store::Store;", 2, "store"),
+        ("pub(in crate::pages) fn f() {}", "pages"),
+        ("use super::rates::Rates;", "page::rates::Rates"),
+        ("use super::super::store::Store;", "store::Store"),
+        ("use self::row::Row;", "page::list::row::Row"),
+        ("mod row;\nfn f() { row::show() }", "page::list::row::show"),
         (
-            "mod tests {\n    use super::*;\n    use super::super::hub::Hub;\n}\nuse super::disk::Disk;",
-            1,
-            "disk hub",
+            "mod ssr {\n    use super::Hub;\n    fn f() { {} }\n}\nuse super::disk::Disk;",
+            "page::list::Hub page::disk::Disk",
         ),
-        ("use std::sync::Arc;\nuse app::crates::x;", 1, ""),
+        ("use std::sync::Arc;\nuse app::crates::x;", ""),
+        (
+            "use crate::a;\n#[cfg(test)]\nmod tests {\n    use crate::b;\n}",
+            "a",
+        ),
     ] {
-        assert_eq!(heads(text, depth), expected, "{text}");
+        let module = ["page".to_owned(), "list".to_owned()];
+        let found = paths(text, &module).into_iter().map(|path| path.join("::"));
+        assert_eq!(found.collect::<Vec<_>>().join(" "), expected, "{text}");
     }
 }

@@ -27,6 +27,7 @@ mod pysher;
 mod rates;
 mod rest;
 mod resume;
+mod rooms;
 mod secrets;
 mod site;
 mod slow;

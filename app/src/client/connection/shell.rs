@@ -29,69 +29,31 @@ use crate::{
 /// answered by servers that disagree.
 const START_AGAIN: Duration = Duration::from_secs(5);
 
-/// How signals keep a [`Live`]: the browser has one thread.
-pub(crate) type Storage = LocalStorage;
-
-/// Keeps a session in step, as long as it lives.
-pub(crate) struct Live {
-    shell: Rc<Shell>,
-    listeners: Vec<WindowListenerHandle>,
-}
-
-impl Live {
-    pub(crate) fn start(session: Session) -> Self {
-        let outbox = Outbox::new(session);
-        let shell = Rc::new_cyclic(|this| Shell {
-            this: this.clone(),
-            session,
-            connection: RefCell::new(Connection::new(Box::new(|attempt| {
-                full_jitter(attempt, js_sys::Math::random())
-            }))),
-            socket: RefCell::default(),
-            timers: RefCell::default(),
-            subscribed_since: Cell::default(),
-            subscribed_epoch: Cell::default(),
-            polling: Polling::new(session, outbox.clone()),
-            outbox,
-            was_live: Cell::new(false),
-            kept_at: Cell::default(),
-            arrived: RefCell::default(),
+/// Keeps a session in step, as long as the reactive owner lives under which this is called.
+pub(crate) fn start(session: Session) {
+    if platform::is_kept_page() {
+        session.set_away(true);
+    }
+    let shell = Shell::new(session);
+    shell.handle(Input::Start);
+    shell.start_again_when_known();
+    // What the browser believes of the network is only a reason to look.
+    let listeners = ["online", "offline", "pageshow", "visibilitychange"].map(|event| {
+        let shell = Rc::downgrade(&shell);
+        window_event_listener_untyped(event, move |_| with(&shell, Shell::look_around))
+    });
+    let shell = StoredValue::new_local(shell);
+    session.on_wake_up(move || {
+        shell.try_with_value(|shell| shell.flush());
+    });
+    on_cleanup(move || {
+        listeners.into_iter().for_each(WindowListenerHandle::remove);
+        shell.try_with_value(|shell| {
+            shell.renew_page();
+            shell.outbox.stop();
+            shell.handle(Input::Stop);
         });
-        shell.handle(Input::Start);
-        shell.start_again_when_known();
-        // What the browser believes of the network is only a reason to look.
-        let listeners = ["online", "offline", "pageshow", "visibilitychange"]
-            .map(|event| {
-                let shell = Rc::downgrade(&shell);
-                window_event_listener_untyped(event, move |_| {
-                    if let Some(shell) = shell.upgrade() {
-                        shell.look_around();
-                    }
-                })
-            })
-            .into();
-        Self { shell, listeners }
-    }
-
-    /// Sends what is pending.
-    pub(crate) fn flush(&self) {
-        self.shell.flush();
-    }
-
-    /// The person turns to something else.
-    pub(crate) fn leave(&self) {
-        self.shell.renew_page();
-    }
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        self.listeners
-            .drain(..)
-            .for_each(WindowListenerHandle::remove);
-        self.shell.outbox.stop();
-        self.shell.handle(Input::Stop);
-    }
+    });
 }
 
 struct Shell {
@@ -116,6 +78,26 @@ struct Shell {
 }
 
 impl Shell {
+    fn new(session: Session) -> Rc<Self> {
+        let outbox = Outbox::new(session);
+        Rc::new_cyclic(|this| Self {
+            this: this.clone(),
+            session,
+            connection: RefCell::new(Connection::new(Box::new(|attempt| {
+                full_jitter(attempt, js_sys::Math::random())
+            }))),
+            socket: RefCell::default(),
+            timers: RefCell::default(),
+            subscribed_since: Cell::default(),
+            subscribed_epoch: Cell::default(),
+            polling: Polling::new(session, outbox.clone()),
+            outbox,
+            was_live: Cell::new(false),
+            kept_at: Cell::default(),
+            arrived: RefCell::default(),
+        })
+    }
+
     fn handle(&self, input: Input) {
         let actions = self.connection.borrow_mut().handle(input);
         for action in actions {

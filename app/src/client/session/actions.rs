@@ -236,7 +236,7 @@ impl Session {
                 .mutate(undone.ops.clone(), platform::now())
                 .is_ok()
         {
-            self.flush();
+            self.wake_up();
         }
         undone
     }
@@ -273,7 +273,7 @@ impl Session {
         if pending() > before {
             self.history.update(|history| history.did(reversal));
             self.notices.add(notice());
-            self.flush();
+            self.wake_up();
         }
         Ok(())
     }

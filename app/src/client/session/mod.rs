@@ -2,17 +2,18 @@
 
 mod actions;
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
-use sync::{ClientId, History, Op, Refusal, Refused};
+use sync::{ClientId, History, Refused};
 use uuid::Uuid;
 
 use crate::{
     Access, Error, List, Opened, Record,
     client::{
         collection::Collection,
-        connection::{self, Live},
         notices::{Notice, Notices},
-        storage::{self, Keeper, Refusals},
+        refusals::{self, Refusals},
     },
     platform,
     words::{Words, words},
@@ -49,12 +50,8 @@ impl SyncState {
 }
 
 /// What the connection tells the session.
-#[cfg_attr(
-    not(feature = "hydrate"),
-    expect(dead_code, reason = "only the browser connects")
-)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Link {
+pub enum Link {
     /// Not connected yet, or reading what was missed.
     Joining,
     /// Frames arrive.
@@ -64,6 +61,9 @@ pub(crate) enum Link {
     /// Broken; it will be tried again.
     Down,
 }
+
+/// Called when there is something to send.
+type WakeUp = Arc<dyn Fn() + Send + Sync>;
 
 /// One open list.
 #[derive(Clone, Copy)]
@@ -83,14 +83,15 @@ pub struct Session {
     /// The person was told that the page is older than the server.
     outdated: StoredValue<bool>,
     notices: Notices,
+    /// What was refused and had been typed, until the person has dismissed it.
+    refusals: RwSignal<Vec<Refusals>>,
     history: RwSignal<History<Record>>,
     words: &'static Words,
-    live: StoredValue<Option<Live>, connection::Storage>,
-    keeper: StoredValue<Option<Keeper>, connection::Storage>,
+    wake_up: StoredValue<Option<WakeUp>>,
 }
 
 impl Session {
-    /// The session of a list as the server opened it. It rests until [`Session::start`].
+    /// Returns the session of a list as the server opened it. By itself it sends and stores nothing.
     pub fn new(token: String, opened: Opened, notices: Notices) -> Self {
         let session = Self {
             token: StoredValue::new(token),
@@ -105,10 +106,10 @@ impl Session {
             gone: RwSignal::new(false),
             outdated: StoredValue::new(false),
             notices,
+            refusals: RwSignal::new(Vec::new()),
             history: RwSignal::new(History::default()),
             words: words(),
-            live: StoredValue::new_with_storage(None),
-            keeper: StoredValue::new_with_storage(None),
+            wake_up: StoredValue::new(None),
         };
         let row = session.records.row(session.list_id);
         if let Some(row) = row {
@@ -127,22 +128,9 @@ impl Session {
         session
     }
 
-    /// Connects, and keeps what is done. Only in the browser.
-    pub fn start(&self) {
-        if platform::is_kept_page() {
-            self.away.set_value(true);
-        }
-        self.live.set_value(Some(Live::start(*self)));
-        self.keeper.set_value(Some(Keeper::start(*self)));
-    }
-
-    /// The page turns to something else.
-    pub fn leave(&self) {
-        self.live.with_value(|live| {
-            if let Some(live) = live {
-                live.leave();
-            }
-        });
+    /// Sets what is called whenever there is something to send.
+    pub fn on_wake_up(&self, wake_up: impl Fn() + Send + Sync + 'static) {
+        self.wake_up.set_value(Some(Arc::new(wake_up)));
     }
 
     /// The secret in the list's link.
@@ -171,12 +159,12 @@ impl Session {
     }
 
     /// Why changes do not get through, if that may pass.
-    pub(crate) fn trouble(&self) -> ReadSignal<Option<Error>> {
+    pub fn trouble(&self) -> ReadSignal<Option<Error>> {
         self.trouble.read_only()
     }
 
     /// What the page says.
-    pub(crate) fn words(&self) -> &'static Words {
+    pub fn words(&self) -> &'static Words {
         self.words
     }
 
@@ -213,11 +201,11 @@ impl Session {
         self.away.get_value()
     }
 
-    /// Sends what is pending.
-    pub(crate) fn flush(&self) {
-        self.live.with_value(|live| {
-            if let Some(live) = live {
-                live.flush();
+    /// Tells whoever sends that something is pending.
+    pub fn wake_up(&self) {
+        self.wake_up.with_value(|wake_up| {
+            if let Some(wake_up) = wake_up {
+                wake_up();
             }
         });
     }
@@ -229,34 +217,34 @@ impl Session {
     }
 }
 
-/// What the connection tells, and what is kept.
-#[cfg_attr(
-    not(feature = "hydrate"),
-    expect(dead_code, reason = "only the browser connects")
-)]
+/// What the connection tells, and what is stored.
 impl Session {
-    pub(crate) fn link(&self) -> Link {
+    /// How the connection stands.
+    pub fn link(&self) -> Link {
         self.link.get_untracked()
     }
 
-    pub(crate) fn set_link(&self, link: Link) {
+    /// Notes how the connection stands.
+    pub fn set_link(&self, link: Link) {
         if self.link() != link {
             self.link.set(link);
         }
     }
 
-    pub(crate) fn set_away(&self, away: bool) {
+    /// Notes whether the changes that come next are those of an absence.
+    pub fn set_away(&self, away: bool) {
         self.away.set_value(away);
     }
 
-    pub(crate) fn set_trouble(&self, trouble: Option<Error>) {
+    /// Notes why the last push did not get through; `None` if it did.
+    pub fn set_trouble(&self, trouble: Option<Error>) {
         if self.trouble.with_untracked(|before| *before != trouble) {
             self.trouble.set(trouble);
         }
     }
 
     /// The server says what only a later version of this page understands.
-    pub(crate) fn set_outdated(&self) {
+    pub fn set_outdated(&self) {
         if !self.outdated.get_value() {
             self.outdated.set_value(true);
             self.notices.add(Notice::outdated(self.words));
@@ -264,12 +252,12 @@ impl Session {
     }
 
     /// The deletion of the list was heard.
-    pub(crate) fn set_gone(&self) {
+    pub fn set_gone(&self) {
         self.gone.set(true);
     }
 
     /// The list as it could be opened now.
-    pub(crate) fn opened(&self) -> Opened {
+    pub fn opened(&self) -> Opened {
         Opened {
             list: self.list.get_untracked(),
             access: self.access,
@@ -279,40 +267,36 @@ impl Session {
     }
 
     /// Tells the person what was refused, with what was typed: once for each reason.
-    pub(crate) fn report(&self, refused: Vec<Refused<Record>>) {
-        let mut by_reason: Vec<(Refusal, Vec<Op<Record>>)> = Vec::new();
-        for Refused { mutation, reason } in refused {
-            match by_reason.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, ops)) => ops.push(mutation.op),
-                None => by_reason.push((reason, vec![mutation.op])),
-            }
-        }
-        for (reason, ops) in by_reason {
-            let id = platform::new_id();
-            let refusals = Refusals { id, reason, ops };
-            if self.tell_refused(&refusals) && !self.gone.get_untracked() {
-                storage::keep_refused(&self.token(), &refusals);
-            }
+    pub fn report(&self, refused: Vec<Refused<Record>>) {
+        for refusals in refusals::by_reason(refused) {
+            self.tell_refused(refusals);
         }
     }
 
-    /// Tells of it; answers whether anything was typed.
-    pub(crate) fn tell_refused(&self, refusals: &Refusals) -> bool {
-        let mut notice = Notice::refused(self.words, refusals);
+    /// Tells the person of it; what was typed stays among [`Session::refusals`] until it is dismissed.
+    pub fn tell_refused(&self, refusals: Refusals) {
+        let mut notice = Notice::refused(self.words, &refusals);
         if self.gone.get_untracked() {
             // There is nothing left to add it to.
             notice.offer = None;
         }
-        let is_typed = notice.draft.is_some();
+        if notice.draft.is_some() {
+            self.refusals.update(|all| all.push(refusals));
+        }
         self.notices.add(notice);
-        is_typed
     }
 
-    /// The person has heard of it.
-    pub(crate) fn dismiss(&self, notice: &Notice) {
+    /// What was refused and had been typed, and what nobody has dismissed yet.
+    pub fn refusals(&self) -> ReadSignal<Vec<Refusals>> {
+        self.refusals.read_only()
+    }
+
+    /// The person has read the notice.
+    pub fn dismiss(&self, notice: &Notice) {
         self.notices.dismiss(notice.id);
-        for id in &notice.refused {
-            storage::forget_refused(&self.token(), *id);
+        if !notice.refused.is_empty() {
+            self.refusals
+                .update(|all| all.retain(|it| !notice.refused.contains(&it.id)));
         }
     }
 }

@@ -23,6 +23,7 @@ use super::{
     database,
     lock::Lock,
     records::{self, outbox_key},
+    refused,
 };
 use crate::client::{notices::Notice, session::Session, typed::typed_text};
 
@@ -35,21 +36,26 @@ const RESCAN: u32 = 15_000;
 /// What could not be kept is told of if it is still not sent after so many milliseconds.
 const PATIENCE: u32 = 3_000;
 
+/// Stores what a session must not lose, as long as the reactive owner lives under which this is called.
+pub(crate) fn start(session: Session) {
+    refused::start(session);
+    StoredValue::new_local(Keeper::start(session));
+}
+
 /// Keeps a session, as long as it lives.
-pub(crate) struct Keeper {
+struct Keeper {
     shelf: Rc<Shelf>,
     listeners: Vec<WindowListenerHandle>,
     _rescan: Interval,
 }
 
 impl Keeper {
-    pub(crate) fn start(session: Session) -> Self {
+    fn start(session: Session) -> Self {
         let shelf = Rc::new(Shelf::new(session));
         let weak = Rc::downgrade(&shelf);
         let own = lock_name(&shelf.token, session.records().client_id());
         spawn_local(hold_own_lock(weak.clone(), own));
         spawn_local(read_kept_list(weak.clone(), session.token()));
-        spawn_local(read_refused(weak.clone(), session.token()));
         shelf.look_for_left();
         let lost = weak.clone();
         database::on_loss(Some(Rc::new(move || with(&lost, Shelf::keep_anew))));
@@ -287,13 +293,6 @@ async fn read_kept_list(shelf: Weak<Shelf>, token: String) {
     }
 }
 
-/// The page may have gone before anybody has read it. Each tab that is opened until then tells of it.
-async fn read_refused(shelf: Weak<Shelf>, token: String) {
-    for refusals in records::refused(&token).await {
-        with(&shelf, |shelf| _ = shelf.session.tell_refused(&refusals));
-    }
-}
-
 /// Waits until a client is gone, and sends what it left.
 async fn take_on(shelf: Weak<Shelf>, token: String, client_id: ClientId) {
     let key = outbox_key(&token, client_id);
@@ -313,7 +312,7 @@ async fn take_on(shelf: Weak<Shelf>, token: String, client_id: ClientId) {
                 lock,
             });
             shelf.session.records().adopt(outbox);
-            shelf.session.flush();
+            shelf.session.wake_up();
         }
         None => drop(shelf.asked.borrow_mut().remove(&client_id)),
     });

@@ -5,11 +5,11 @@ use serde::de::IgnoredAny;
 use sync::{ClientId, Outbox, Seq, StoredMutation};
 use uuid::Uuid;
 
-use super::{
-    Refusals,
-    database::{self, Failed, Keys, LISTS, OUTBOXES},
+use super::database::{self, Failed, Keys, LISTS, OUTBOXES};
+use crate::{
+    Item, Opened, Record,
+    client::{refusals::Refusals, typed::typed_text},
 };
-use crate::{Item, Opened, Record, client::typed::typed_text};
 
 /// The list as it was last seen on this device.
 pub(super) async fn opened(token: &str) -> Option<Opened> {
@@ -69,7 +69,7 @@ pub(crate) fn discard(token: &str) {
 }
 
 /// Keeps what was refused, until the person has heard of it.
-pub(crate) fn keep_refused(token: &str, refusals: &Refusals) {
+pub(super) fn keep_refused(token: &str, refusals: &Refusals) {
     if let Ok(json) = serde_json::to_string(refusals) {
         let key = format!("{}:{}", refused_key(token), refusals.id);
         spawn_local(async move {
@@ -80,7 +80,7 @@ pub(crate) fn keep_refused(token: &str, refusals: &Refusals) {
 }
 
 /// The person has heard of it.
-pub(crate) fn forget_refused(token: &str, id: Uuid) {
+pub(super) fn forget_refused(token: &str, id: Uuid) {
     remove(OUTBOXES, Keys::one(&format!("{}:{id}", refused_key(token))));
 }
 

@@ -1,17 +1,4 @@
-//! Where pages are only rendered, nothing is kept.
-
-use uuid::Uuid;
-
-use super::Refusals;
-use crate::client::session::Session;
-
-pub(crate) struct Keeper;
-
-impl Keeper {
-    pub(crate) fn start(_: Session) -> Self {
-        Self
-    }
-}
+//! Where pages are rendered, nothing is stored.
 
 pub(crate) fn forget(_token: &str) {}
 
@@ -24,7 +11,3 @@ pub(crate) async fn unsent(_token: &str) -> Vec<String> {
 }
 
 pub(crate) fn discard(_token: &str) {}
-
-pub(crate) fn keep_refused(_token: &str, _refusals: &Refusals) {}
-
-pub(crate) fn forget_refused(_token: &str, _id: Uuid) {}

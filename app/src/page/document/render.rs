@@ -10,7 +10,7 @@ use leptos::{either::Either, prelude::*, reactive::owner::Owner};
 use super::shape;
 use crate::{
     client::page_data::PageData,
-    page::app::App,
+    page::app::app,
     platform::{DATA, ROOT, Rendering},
     words::Words,
 };
@@ -86,9 +86,9 @@ fn document(request: PageRequest<'_>, data: Option<PageData>) -> RenderedPage {
     });
     let opened = data.as_ref().and_then(|data| data.opened.as_ref().ok());
     let head = opened.map(|opened| opened.snapshot.head.to_string());
-    let rendering = Rendering::new(path, words, data);
+    let rendering = Rendering::new(path, words.lang);
     provide_context(rendering.clone());
-    let app = App().to_html();
+    let app = app(data).to_html();
     let start = START
         .replace("/pkg/tandem.js", &assets.js)
         .replace("/pkg/tandem_bg.wasm", &assets.wasm);

@@ -13,8 +13,8 @@ use leptos::{
 };
 
 use crate::{
-    page::app::App,
-    platform::{self, ROOT},
+    page::app::app,
+    platform::{self, DATA, ROOT},
 };
 
 /// Starts the program. It takes over the nodes in the page's root element, which must be those that
@@ -37,7 +37,8 @@ pub fn start(anew: bool) {
 }
 
 fn take_over(root: &Element, anew: bool) {
-    let view = App().into_view();
+    let data = platform::text_of(DATA).and_then(|json| serde_json::from_str(&json).ok());
+    let view = app(data).into_view();
     if anew {
         root.set_inner_html("");
         let mut state = view.build();

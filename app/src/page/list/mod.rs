@@ -39,7 +39,7 @@ use super::{
 };
 use crate::{
     Error, Opened,
-    client::{list_view::Look, notices::Notices, recent, session::Session},
+    client::{list_view::Look, notices::Notices, page_data::PageData, recent, session::Session},
     model::isolated,
     platform::{self, focus},
     words::words,
@@ -47,8 +47,12 @@ use crate::{
 
 /// The page at `/<token>` and `/<token>/<filter>`.
 #[component]
-pub(crate) fn ListPage(token: String, filter: Signal<Filter>) -> impl IntoView {
-    let data = platform::page_data();
+pub(crate) fn ListPage(
+    token: String,
+    filter: Signal<Filter>,
+    data: Option<PageData>,
+) -> impl IntoView {
+    let data = data.unwrap_or_else(PageData::absent);
     let look = data.look;
     match data.opened {
         Ok(opened) => EitherOf3::A(view! { <OpenList token opened look filter/> }),
@@ -63,8 +67,12 @@ pub(crate) fn ListPage(token: String, filter: Signal<Filter>) -> impl IntoView {
 fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -> impl IntoView {
     let notices = Notices::default();
     let session = Session::new(token, opened, notices);
-    Effect::new(move |_| session.start());
-    on_cleanup(move || session.leave());
+    // Both end with the page. Where it is only rendered, it neither connects nor stores.
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        crate::client::connection::start(session);
+        crate::client::storage::start(session);
+    });
     let state = session.sync_state();
     Effect::new(move |_| platform::set_body_attribute("data-sync", state.get().name()));
     Effect::new(move |_| {

@@ -14,12 +14,7 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlDocument, ServiceWorkerContainer, ServiceWorkerRegistration};
 
-use crate::{
-    Date, Error, Words,
-    client::{list_view::Look, page_data::PageData, recent::Recent},
-    platform::DATA,
-    words::of_language,
-};
+use crate::{Date, Error};
 
 /// Longest silence of the server during a call, in milliseconds.
 const SILENCE: u32 = 10_000;
@@ -30,24 +25,18 @@ extern "C" {
     async fn post(path: &str, body: &str, silence: u32) -> Result<JsValue, JsValue>;
 }
 
-/// There if keys of single letters are not wanted.
-const NO_LETTERS: &str = "tandem.no-letters";
-
-const RECENT_LISTS: &str = "tandem.lists";
-
 thread_local! {
-    static WORDS: &'static Words = of_language(&document_language());
+    // Read and leaked once per page: it never changes, and every component asks for it.
+    static LANGUAGE: &'static str = {
+        let page = leptos::prelude::document().document_element();
+        let language = page.and_then(|page| page.get_attribute("lang"));
+        language.unwrap_or_default().leak()
+    };
 }
 
-/// The words in which the server has written the page.
-pub(crate) fn words() -> &'static Words {
-    WORDS.with(|words| *words)
-}
-
-fn document_language() -> String {
-    let page = leptos::prelude::document().document_element();
-    page.and_then(|page| page.get_attribute("lang"))
-        .unwrap_or_default()
+/// Returns the language of the document, such as `en`.
+pub(crate) fn language() -> &'static str {
+    LANGUAGE.with(|language| *language)
 }
 
 /// Milliseconds since 1970.
@@ -109,12 +98,10 @@ pub(crate) fn send_beacon(path: &str, body: &str) {
         .send_beacon_with_opt_str(path, Some(body));
 }
 
-/// What the page is made of, which the server sends with it.
-pub(crate) fn page_data() -> PageData {
-    let data = leptos::prelude::document().get_element_by_id(DATA);
-    let json = data.and_then(|data| data.text_content());
-    let data = json.and_then(|json| serde_json::from_str(&json).ok());
-    data.unwrap_or_else(PageData::absent)
+/// Returns the text of the element with this id.
+pub(crate) fn text_of(id: &str) -> Option<String> {
+    let element = leptos::prelude::document().get_element_by_id(id);
+    element.and_then(|element| element.text_content())
 }
 
 /// Calls when the page comes back from the browser's back/forward cache, as it was when it was left.
@@ -166,6 +153,11 @@ pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }
 
+/// Whether the page came over HTTPS.
+pub(crate) fn is_https() -> bool {
+    origin().starts_with("https:")
+}
+
 /// The same where links for others begin: under what people know the server.
 pub(crate) fn public_origin() -> String {
     match body_attribute("data-public-url") {
@@ -184,47 +176,29 @@ pub(crate) async fn copy_text(text: &str) -> bool {
         .is_ok()
 }
 
-/// The lists that this device has opened, the newest first.
-pub(crate) fn recent_lists() -> Vec<Recent> {
-    storage()
-        .and_then(|storage| storage.get_item(RECENT_LISTS).ok().flatten())
-        .and_then(|json| serde_json::from_str(&json).ok())
-        .unwrap_or_default()
+/// Returns the text stored under a key on this device.
+pub(crate) fn stored(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
 }
 
-/// Remembers them. Where the browser keeps nothing for us, nothing is kept.
-pub(crate) fn store_recent_lists(lists: &[Recent]) {
-    if let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(lists)) {
-        let _ = storage.set_item(RECENT_LISTS, &json);
-    }
-}
-
-/// Whether keys of single letters do something on this device.
-pub(crate) fn wants_letters() -> bool {
-    let unwanted = storage().and_then(|storage| storage.get_item(NO_LETTERS).ok().flatten());
-    unwanted.is_none()
-}
-
-/// Remembers that.
-pub(crate) fn want_letters(wanted: bool) {
+/// Stores a text under a key, or removes it. Does nothing in a browser that stores nothing for us.
+pub(crate) fn store(key: &str, text: Option<&str>) {
     if let Some(storage) = storage() {
-        let _ = match wanted {
-            true => storage.remove_item(NO_LETTERS),
-            false => storage.set_item(NO_LETTERS, ""),
+        let _ = match text {
+            Some(text) => storage.set_item(key, text),
+            None => storage.remove_item(key),
         };
     }
 }
 
-/// How the list of this page was last looked at.
-pub(crate) fn remembered_look() -> Look {
-    Look::of_cookies(&page_with_cookies().cookie().unwrap_or_default())
+/// Returns the page's cookies, as `name=value` pairs separated by `;`.
+pub(crate) fn cookies() -> String {
+    page_with_cookies().cookie().unwrap_or_default()
 }
 
-/// Remembers that for a list, or forgets it.
-pub(crate) fn remember_look(token: &str, look: Option<&Look>) {
-    let cookie = Look::cookie(look, token, origin().starts_with("https:"));
-    // Where the browser keeps nothing for us, nothing is kept.
-    let _ = page_with_cookies().set_cookie(&cookie);
+/// Sets a cookie, written as in a `Set-Cookie` header. Does nothing in a browser that stores nothing for us.
+pub(crate) fn set_cookie(cookie: &str) {
+    let _ = page_with_cookies().set_cookie(cookie);
 }
 
 fn page_with_cookies() -> HtmlDocument {

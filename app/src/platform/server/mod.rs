@@ -12,62 +12,44 @@ use leptos::{prelude::use_context, server_fn::ServerFn};
 use sync::Millis;
 use uuid::Uuid;
 
-use crate::{
-    Date, Error, Words,
-    client::{list_view::Look, page_data::PageData, recent::Recent},
-    words::LANGUAGES,
-};
+use crate::{Date, Error};
 
-/// What one page is rendered from, and what it says of its response.
+/// The request that a page is rendered for, and what the page says of its response.
 #[derive(Clone)]
 pub(crate) struct Rendering(Arc<Inner>);
 
 struct Inner {
     path: String,
-    words: &'static Words,
-    data: Mutex<Option<PageData>>,
+    language: &'static str,
     title: Mutex<String>,
     status: AtomicU16,
 }
 
 impl Rendering {
-    #[cfg_attr(
-        not(feature = "ssr"),
-        expect(dead_code, reason = "only the server renders")
-    )]
-    pub(crate) fn new(path: &str, words: &'static Words, data: Option<PageData>) -> Self {
+    pub(crate) fn new(path: &str, language: &'static str) -> Self {
         Self(Arc::new(Inner {
             path: path.to_owned(),
-            words,
-            data: Mutex::new(data),
+            language,
             title: Mutex::default(),
             status: AtomicU16::new(200),
         }))
     }
 
-    /// The document's name, once the page is rendered.
-    #[cfg_attr(
-        not(feature = "ssr"),
-        expect(dead_code, reason = "only the server renders")
-    )]
+    /// Returns the document's title, once the page is rendered.
     pub(crate) fn title(&self) -> String {
         let title = self.0.title.lock();
         title.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The status of the response, once the page is rendered.
-    #[cfg_attr(
-        not(feature = "ssr"),
-        expect(dead_code, reason = "only the server renders")
-    )]
+    /// Returns the status of the response, once the page is rendered.
     pub(crate) fn status(&self) -> u16 {
         self.0.status.load(Ordering::Relaxed)
     }
 }
 
-/// The words that the request asked for.
-pub(crate) fn words() -> &'static Words {
-    use_context::<Rendering>().map_or(LANGUAGES[0], |rendering| rendering.0.words)
+/// Returns the language of the page that is rendered.
+pub(crate) fn language() -> &'static str {
+    use_context::<Rendering>().map_or("", |rendering| rendering.0.language)
 }
 
 pub(crate) fn now() -> Millis {
@@ -98,16 +80,6 @@ pub(crate) fn is_attended(_selector: &str) -> bool {
     false
 }
 
-/// What the page is made of, which is handed out once.
-pub(crate) fn page_data() -> PageData {
-    let rendering = use_context::<Rendering>();
-    let data = rendering.and_then(|rendering| {
-        let data = rendering.0.data.lock();
-        data.unwrap_or_else(PoisonError::into_inner).take()
-    });
-    data.unwrap_or_else(PageData::absent)
-}
-
 pub(crate) fn on_return(_act: impl Fn() + 'static) {}
 
 /// The path that is asked for.
@@ -127,33 +99,27 @@ pub(crate) async fn copy_text(_text: &str) -> bool {
     false
 }
 
-pub(crate) fn recent_lists() -> Vec<Recent> {
-    Vec::new()
+pub(crate) fn stored(_key: &str) -> Option<String> {
+    None
 }
 
-pub(crate) fn store_recent_lists(_lists: &[Recent]) {}
+pub(crate) fn store(_key: &str, _text: Option<&str>) {}
 
-pub(crate) fn wants_letters() -> bool {
-    true
+pub(crate) fn cookies() -> String {
+    String::new()
 }
 
-pub(crate) fn want_letters(_wanted: bool) {}
+pub(crate) fn set_cookie(_cookie: &str) {}
 
-pub(crate) fn remembered_look() -> Look {
-    Look::default()
+pub(crate) fn is_https() -> bool {
+    false
 }
-
-pub(crate) fn remember_look(_token: &str, _look: Option<&Look>) {}
 
 pub(crate) fn today() -> Option<Date> {
     None
 }
 
 pub(crate) fn hide_popover(_id: &str) {}
-
-pub(crate) fn is_kept_page() -> bool {
-    false
-}
 
 pub(crate) fn tell_worker(_verb: &'static str, _token: &str) {}
 

@@ -16,6 +16,9 @@ use crate::{
     },
 };
 
+/// The key that this device stores if single-key shortcuts are off.
+const NO_LETTERS: &str = "tandem.no-letters";
+
 /// Whether keys that are single letters or signs do something: who speaks to their computer may not
 /// want that ([WCAG 2.1.4](https://www.w3.org/WAI/WCAG22/Understanding/character-key-shortcuts)).
 #[derive(Clone, Copy)]
@@ -24,7 +27,7 @@ pub(crate) struct Keys(RwSignal<bool>);
 impl Keys {
     pub(crate) fn new() -> Self {
         let keys = Self(RwSignal::new(true));
-        Effect::new(move |_| keys.0.set(platform::wants_letters()));
+        Effect::new(move |_| keys.0.set(platform::stored(NO_LETTERS).is_none()));
         keys
     }
 
@@ -34,7 +37,7 @@ impl Keys {
 
     pub(crate) fn set_letters(self, wanted: bool) {
         self.0.set(wanted);
-        platform::want_letters(wanted);
+        platform::store(NO_LETTERS, (!wanted).then_some(""));
     }
 
     /// Listens as long as the component lives that calls it.

@@ -20,7 +20,6 @@ use crate::{
     Item, Record,
     client::{list_view::Look, session::Session},
     page::{route::Filter, text::folding::Query},
-    platform,
 };
 
 /// What a person has chosen to see.
@@ -48,7 +47,7 @@ impl View {
         };
         // A page that was kept may be of before the person looked at it otherwise.
         Effect::new(move |_| {
-            let now = platform::remembered_look();
+            let now = Look::remembered();
             if now != look {
                 view.sinks.set(now.sinks);
                 view.collapsed.set(now.collapsed);
@@ -115,7 +114,7 @@ impl View {
             sinks: self.sinks.get_untracked(),
             collapsed: self.collapsed.get_untracked(),
         };
-        platform::remember_look(&self.session.token(), Some(&look));
+        Look::remember(Some(&look), &self.session.token());
     }
 
     /// What is searched for; blank while nothing is.

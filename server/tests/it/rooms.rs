@@ -1,0 +1,61 @@
+//! The rooms of the crates: which modules there are, from the top down, and which of those below it each
+//! uses. A module that stands here by itself, such as `page::list::row`, is no part of the one around it.
+
+pub(crate) const APP: &str = "
+    page -> page::document
+    page::document -> page::app page::route client::page_data client::list_view service words platform model
+    page::app -> page::list page::not_found page::landing page::route page::parts client::page_data
+    page::list -> page::list::entry page::list::row page::list::view page::not_found page::route page::parts page::text client::connection client::recent client::storage client::page_data client::list_view client::session client::notices api words platform error model
+    page::list::entry -> page::parts page::text client::session outline words platform model
+    page::list::row -> page::list::view page::parts page::text client::session client::notices words platform model
+    page::list::view -> page::route page::parts page::text client::list_view client::session words platform model
+    page::not_found -> page::parts client::recent client::storage words platform
+    page::landing -> page::parts client::recent words platform
+    page::route -> platform
+    page::parts -> page::text words
+    page::text -> platform model
+    client
+    client::connection -> client::recent client::session api platform error model
+    client::recent -> client::storage client::list_view platform
+    client::storage -> client::session client::notices client::refusals client::typed model
+    client::page_data -> client::list_view error model
+    client::list_view -> platform
+    client::session -> client::notices client::refusals client::collection outline words platform error model
+    client::notices -> client::refusals client::typed words platform model
+    client::refusals -> platform model
+    client::typed -> words model
+    client::collection
+    api -> service platform error codec model
+    service -> error model
+    outline -> model
+    words -> platform error model
+    platform -> error model
+    error -> codec
+    codec
+    model
+";
+
+pub(crate) const SERVER: &str = "
+    server -> client clock config connections disk follow health hub rates router service site socket state store
+    router -> client health middleware pages problem rest rpc site socket state
+    connections -> client problem rpc
+    middleware -> client pages problem public_url rates rpc store
+    rest -> problem service state
+    rpc -> pages problem state
+    pages -> client problem service site state store
+    state -> client health rates socket store
+    health -> problem store
+    socket -> client hub problem store
+    follow -> hub store
+    service -> clock disk store
+    store -> clock hub
+    hub
+    site
+    rates -> client config
+    client -> config public_url
+    config -> public_url
+    public_url
+    problem
+    disk
+    clock
+";
