@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bounds, MOST_MUTATIONS, Model, Op, Seq};
+use crate::{Bounds, MOST_MUTATIONS, Model, Mutation, Op, Seq};
 
 /// Most ranges of left out numbers that are remembered of a client. Each takes a browser that failed to
 /// store a mutation and then lost its tab.
@@ -34,6 +34,8 @@ pub(crate) enum Known {
     LeftOut,
     /// Another mutation was taken under this number.
     Another,
+    /// It was taken before, or counts as taken, but nothing is remembered of what came under it.
+    Forgotten,
 }
 
 impl Numbers {
@@ -48,8 +50,8 @@ impl Numbers {
         }
         match self.taken.binary_search_by_key(&seq, |(seq, _)| *seq) {
             Ok(at) if self.taken[at].1 != fingerprint => Known::Another,
-            // What is too old to be remembered was acknowledged long ago.
-            _ => Known::Repeated,
+            Ok(_) => Known::Repeated,
+            Err(_) => Known::Forgotten,
         }
     }
 
@@ -82,8 +84,7 @@ impl Numbers {
         self.left_out.drain(..too_many);
     }
 
-    /// Forgets which mutations came under all but the last `most` numbers. Whatever comes under an older
-    /// one counts as a repetition.
+    /// Forgets which mutations came under all but the last `most` numbers.
     pub(crate) fn keep_newest(&mut self, most: usize) {
         let too_many = self.taken.len().saturating_sub(most);
         self.taken.drain(..too_many);
@@ -98,12 +99,28 @@ impl Numbers {
     }
 }
 
-/// Tells one operation from another: FNV-1a over its JSON, folded to 32 bits. It need not withstand who
-/// knows beforehand what the client will do.
-pub(crate) fn fingerprint<M: Model>(op: &Op<M>) -> u32 {
+/// Returns a number for each mutation that tells its operation from others: FNV-1a over its JSON, folded
+/// to 32 bits. It need not withstand who knows beforehand what the client will do.
+///
+/// Of mutations that are taken `whole`, each number depends on those before it, too: so the last one
+/// tells all of them from others.
+pub(crate) fn fingerprints<M: Model>(mutations: &[Mutation<M>], whole: bool) -> Vec<u32> {
+    let mut before = 0;
+    let print = |mutation: &Mutation<M>| {
+        let print = fingerprint(&mutation.op, before);
+        if whole {
+            before = print;
+        }
+        print
+    };
+    mutations.iter().map(print).collect()
+}
+
+fn fingerprint<M: Model>(op: &Op<M>, before: u32) -> u32 {
     // A patch that is no JSON cannot have come over a wire.
     let json = serde_json::to_vec(op).unwrap_or_default();
-    let hash = json.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+    let start = 0xcbf2_9ce4_8422_2325_u64 ^ u64::from(before);
+    let hash = json.iter().fold(start, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
     #[expect(clippy::cast_possible_truncation, reason = "it is folded to 32 bits")]

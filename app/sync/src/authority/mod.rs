@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
-use crate::numbers::{Known, fingerprint};
+use crate::numbers::{Known, fingerprints};
 use crate::respacing;
 use crate::rules::decide;
 use crate::table::Table;
@@ -145,7 +145,10 @@ impl<M: Model> Authority<M> {
     ///
     /// Where numbers are missing of which the sender does not say that they will never come, it stops:
     /// nothing that is missing is ever acknowledged. What comes late under a number that was left out
-    /// is taken after all, and another mutation under a number that was taken is refused.
+    /// is taken after all, and another mutation under a number that was taken is refused. Where it is
+    /// no longer known which mutation that was, one that would change something now is refused, too,
+    /// unless the push repeats others that are known: somebody else may have used the number, and to
+    /// skip it could be to lose it.
     ///
     /// Without a sender (a caller that cannot repeat itself), nothing is remembered, and the
     /// `seq` of the mutations only names them in the outcome.
@@ -158,11 +161,18 @@ impl<M: Model> Authority<M> {
         if sender.is_some_and(|sender| self.has_no_room_for(sender.client_id)) {
             return Self::turn_away(mutations);
         }
-        let before = sender.and_then(|sender| self.client(sender.client_id));
-        let mut state = before.cloned().unwrap_or_default();
+        let known = sender.and_then(|sender| self.client(sender.client_id));
+        let mut state = known.cloned().unwrap_or_default();
         let mut changes = Vec::new();
         let mut weight = 0;
         let mut misnumbered: Vec<Rejection> = Vec::new();
+        let is_whole = self.journal.is_some();
+        let prints = sender.map_or_else(Vec::new, |_| fingerprints(mutations, is_whole));
+        // Who knows what came under a number that is remembered also sent those before it, which are not.
+        let is_vouched_for = mutations.iter().zip(&prints).any(|(mutation, print)| {
+            mutation.seq <= state.acked
+                && state.numbers.look_up(mutation.seq, *print) == Known::Repeated
+        });
         for (at, Mutation { seq, op }) in mutations.iter().enumerate() {
             let seq = *seq;
             if let Some(sender) = sender {
@@ -170,7 +180,7 @@ impl<M: Model> Authority<M> {
                 if seq > next && sender.begins.is_none_or(|begins| begins < seq) {
                     break;
                 }
-                if self.journal.is_none() && weight >= Bounds::TAKEN_WEIGHT {
+                if !is_whole && weight >= Bounds::TAKEN_WEIGHT {
                     break;
                 }
                 if at == 0 {
@@ -180,21 +190,27 @@ impl<M: Model> Authority<M> {
                     state.rejected.retain(|rejection| rejection.seq >= seq);
                     state.numbers.heard_before(seq);
                 }
-                let fingerprint = fingerprint(op);
+                let print = prints[at];
                 if seq < next {
-                    match state.numbers.look_up(seq, fingerprint) {
-                        Known::Repeated => continue,
-                        Known::Another => {
+                    let is_repeated = match state.numbers.look_up(seq, print) {
+                        Known::Repeated => Some(true),
+                        Known::Another => Some(false),
+                        Known::Forgotten => {
+                            Some(is_vouched_for || decide(&self.table, op, now) == Ok(None))
+                        }
+                        Known::LeftOut => None,
+                    };
+                    if let Some(is_repeated) = is_repeated {
+                        if !is_repeated {
                             let reason = Refusal::NumberTaken;
                             misnumbered.push(Rejection { seq, reason });
-                            continue;
                         }
-                        Known::LeftOut => {}
+                        continue;
                     }
                 } else if seq > next {
                     state.numbers.leave_out(next, seq - 1);
                 }
-                state.numbers.take(seq, fingerprint);
+                state.numbers.take(seq, print);
             }
             state.acked = state.acked.max(seq);
             let known = changes.len();
@@ -226,6 +242,9 @@ impl<M: Model> Authority<M> {
     /// Takes all of a client's mutations, or none: if one is refused, the authority is as it was, and
     /// nothing is remembered of the client either, so that the same can be tried again.
     ///
+    /// The same mutations may come again, all of them or the first ones, and are taken once. Others
+    /// under their numbers are refused.
+    ///
     /// # Errors
     /// Why the first one that cannot be is refused.
     pub fn take_all(
@@ -241,7 +260,11 @@ impl<M: Model> Authority<M> {
         let outcome = self.take(client, mutations, now);
         let journal = self.journal.take().unwrap_or_default();
         let mut rejected = outcome.rejected.iter();
-        let Some(first) = rejected.find(|it| client.is_none() || it.seq > acked) else {
+        // Of what was taken before, there may be refusals that the client has heard.
+        let is_new = |it: &&Rejection| {
+            client.is_none() || it.seq > acked || it.reason == Refusal::NumberTaken
+        };
+        let Some(first) = rejected.find(is_new) else {
             return Ok(outcome);
         };
         for (id, row) in journal.into_iter().rev() {

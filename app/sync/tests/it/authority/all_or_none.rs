@@ -1,5 +1,7 @@
 //! Mutations that belong together: all of them are taken, or none.
 
+use sync::Bounds;
+
 use super::*;
 
 /// Three tones; two of them changed and one deleted by the client that is heard of next.
@@ -94,4 +96,36 @@ fn of_two_that_have_no_room_together_one_is_taken_and_the_other_refused() {
         })
     );
     assert_eq!(authority.ordered().count(), 8);
+}
+
+#[test]
+fn others_under_the_numbers_of_those_that_were_taken_whole_are_refused() {
+    // With more clients than that, less is remembered of each.
+    for clients in [0, Bounds::LONG_MEMORIES as u128 + 1] {
+        let mut authority = sheet();
+        for n in 0..clients {
+            let by_one = [mutation(1, title(&n.to_string()))];
+            authority.take(Some(client(100 + n)), &by_one, 0);
+        }
+        let titles = |changed: Option<usize>| {
+            let title_of = |n| match changed == Some(n) {
+                true => title("another"),
+                false => title(&format!("title {n}")),
+            };
+            numbered((0..3_000).map(title_of).collect())
+        };
+        let whole = titles(None);
+        authority.take_all(Some(client(1)), &whole, 0).unwrap();
+        let before = authority.clone();
+        for again in [&whole[..], &whole[..2_999]] {
+            let taken = authority.take_all(Some(client(1)), again, 0);
+            assert_eq!(taken.map(|it| it.changes.len()), Ok(0));
+        }
+        for changed in [0, 1_500, 2_999] {
+            let other = authority.take_all(Some(client(1)), &titles(Some(changed)), 0);
+            assert_eq!(other, Err(Refusal::NumberTaken), "number {changed}");
+        }
+        assert_eq!(authority.since(0), before.since(0));
+        assert_eq!(authority.client(client(1)), before.client(client(1)));
+    }
 }

@@ -1,7 +1,7 @@
 //! What the numbers of mutations say: what is missing, what comes late, and what is not what it says.
 
 use fastrand::Rng;
-use sync::{Numbers, Push};
+use sync::{Bounds, Numbers, Push};
 
 use super::*;
 
@@ -141,6 +141,9 @@ fn who_learned_a_client_id_swallows_none_of_its_changes_in_silence() {
         vec![3, 4, 5],
         vec![7, 9],
         (3..40).collect(),
+        (3..200).collect(),
+        (3..3_000).collect(),
+        (2..100).map(|n| 2 * n).collect(),
     ] {
         let mut authority = sheet_with(&["do", "re"]);
         let own = |seq: u64| mutation(seq, sing(1, &format!("own {seq}")));
@@ -159,6 +162,41 @@ fn who_learned_a_client_id_swallows_none_of_its_changes_in_silence() {
             assert!(is_taken != is_refused, "{seq}: {outcome:?}");
         }
     }
+}
+
+#[test]
+fn a_mutation_under_a_forgotten_number_is_a_repetition_only_if_all_is_as_it_left_it() {
+    let mut authority = sheet_with(&["do", "re"]);
+    let first = push(vec![
+        mutation(1, sing(1, "da")),
+        mutation(2, create(9, "so")),
+    ]);
+    authority.take_push(&first, 0);
+    for seq in 3..200 {
+        authority.take_push(&push(vec![mutation(seq, sing(2, &seq.to_string()))]), 0);
+    }
+    assert_eq!(authority.take_push(&first, 0).rejected, []);
+    take(&mut authority, vec![sing(1, "theirs"), destroy(9)]);
+    let late = authority.take_push(&first, 0);
+    let reason = Refusal::NumberTaken;
+    assert_eq!(late.rejected, [Rejection { seq: 1, reason }]);
+    assert_eq!((late.acked, late.changes.len()), (199, 0));
+    assert_eq!(lyrics(authority.ordered()), "theirs 199");
+}
+
+#[test]
+fn a_long_push_is_known_again_by_its_last_mutations() {
+    let mut authority = sheet_with(&["do", "re"]);
+    for n in 0..=Bounds::LONG_MEMORIES as u128 {
+        authority.take(Some(client(100 + n)), &[mutation(1, tune(2, 1))], 0);
+    }
+    let long = (1..=200).map(|seq| mutation(seq, sing(1, &seq.to_string())));
+    let long = push(long.collect());
+    assert_eq!(authority.take_push(&long, 0).changes.len(), 200);
+    take(&mut authority, vec![sing(1, "theirs")]);
+    let again = authority.take_push(&long, 0);
+    assert_eq!((again.rejected, again.changes.len()), (vec![], 0));
+    assert_eq!(again.acked, 200);
 }
 
 #[test]
