@@ -45,9 +45,14 @@ impl Spot {
         let outcome = self.authority.take(None, &[Mutation { seq: 1, op }], 7);
         assert_eq!(outcome.rejected, []);
         self.changes += outcome.changes.len();
+        let is_respaced = outcome.changes.len() > 1;
         for change in outcome.changes {
             self.longest = self.longest.max(change.row.position.as_str().len());
             self.listener.receive([change]);
+            if is_respaced {
+                let order = self.listener.ordered().map(Model::id);
+                assert!(order.eq(self.model.iter().copied()), "after each change");
+            }
         }
     }
 
