@@ -40,3 +40,29 @@ export async function keptHead(page: Page, token: string): Promise<number> {
     token,
   );
 }
+
+/** Keeps an unsent new item, as a tab does that numbers its changes under this client id. */
+export async function keepNewItem(
+  page: Page,
+  token: string,
+  client: string,
+  seq: number,
+  title: string,
+): Promise<void> {
+  const create = { id: crypto.randomUUID(), draft: { item: { shortdesc: title } }, place: 'end' };
+  const value = JSON.stringify([client, { mutation: { seq, op: { create } }, at: Date.now() }]);
+  await page.evaluate(
+    ([key, value]) =>
+      new Promise<void>((resolve, reject) => {
+        const open = indexedDB.open('tandem');
+        open.onerror = () => reject(new Error(String(open.error)));
+        open.onsuccess = () => {
+          const put = open.result.transaction('outboxes', 'readwrite').objectStore('outboxes').put(value, key);
+          put.onsuccess = () => resolve();
+          put.onerror = () => reject(new Error(String(put.error)));
+          open.result.close();
+        };
+      }),
+    [`${token}:${client}:${String(seq).padStart(20, '0')}`, value] as const,
+  );
+}

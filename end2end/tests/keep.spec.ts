@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 
 import { Kept } from '../support/kept-pages.ts';
-import { kept, keptHead } from '../support/kept.ts';
+import { keepNewItem, kept, keptHead } from '../support/kept.ts';
 import { ListPage } from '../support/list-page.ts';
 import { looksAround, Outage } from '../support/outage.ts';
 import { networkTrouble, type Person } from '../support/person.ts';
@@ -367,6 +367,33 @@ test.describe('Several tabs on one list', () => {
       await list.live();
     }
     expect(await remote.titles()).toEqual(['one, renamed', 'two', 'three']);
+    await keeps(mine.page, 0);
+  });
+});
+
+test.describe('What another tab has left', () => {
+  test('is removed by its numbers: what that tab still adds between them stays, and is sent', async ({
+    tandem,
+    alice,
+  }) => {
+    const remote = await tandem.newList();
+    const mine = await alice.open(remote);
+    await mine.live();
+    await keeps(mine.page, 0);
+    const outage = await Outage.begins(alice);
+    const other = crypto.randomUUID();
+    await keepNewItem(mine.page, remote.token, other, 1, 'one');
+    await keepNewItem(mine.page, remote.token, other, 3, 'three');
+    await looksAround(mine.page);
+    await mine.hasTitles(['one', 'three']);
+    // Where there are no locks, the other may be alive: a write of its own had failed, and is repeated.
+    await keepNewItem(mine.page, remote.token, other, 2, 'two');
+    await outage.ends();
+    await expect.poll(() => remote.titles()).toEqual(['one', 'three']);
+    await keeps(mine.page, 1);
+    await looksAround(mine.page);
+    await mine.hasTitles(['one', 'three', 'two']);
+    await expect.poll(() => remote.titles()).toEqual(['one', 'three', 'two']);
     await keeps(mine.page, 0);
   });
 });

@@ -221,17 +221,16 @@ impl<M: Model> Collection<M> {
         self.show(effects.view);
     }
 
-    /// The number of the oldest mutation of a client that waits for its acknowledgement, and those
-    /// that came after the one with the number `last`.
-    pub fn outbox(&self, client_id: ClientId, last: Seq) -> (Option<Seq>, Vec<StoredMutation<M>>) {
+    /// Compares a client's mutations that wait for their acknowledgement with those that are `kept`, whose
+    /// numbers ascend: which of the kept ones are settled, and which mutations are not kept yet.
+    pub fn outbox(&self, client_id: ClientId, kept: &[Seq]) -> (Vec<Seq>, Vec<StoredMutation<M>>) {
         self.replica.with_value(|replica| {
-            let first = replica.outbox(client_id).next();
-            let new = replica.outbox(client_id);
-            let new = new.filter(|stored| stored.mutation.seq > last);
-            (
-                first.map(|stored| stored.mutation.seq),
-                new.cloned().collect(),
-            )
+            let pending = || replica.outbox(client_id);
+            let pending_seqs: Vec<_> = pending().map(|it| it.mutation.seq).collect();
+            let is_pending = |seq: &&Seq| pending_seqs.binary_search(seq).is_ok();
+            let settled = kept.iter().filter(|seq| !is_pending(seq));
+            let new = pending().filter(|it| kept.binary_search(&it.mutation.seq).is_err());
+            (settled.copied().collect(), new.cloned().collect())
         })
     }
 

@@ -67,7 +67,7 @@ pub(super) async fn read(store: &str, keys: &Keys) -> Result<Vec<String>, Failed
 /// Removes these keys and sets others, all or nothing; once more if the connection was lost meanwhile.
 pub(super) async fn write(
     store: &str,
-    remove: &Keys,
+    remove: &[Keys],
     entries: &[(String, String)],
 ) -> Result<(), Failed> {
     match try_write(store, remove, entries).await {
@@ -76,10 +76,16 @@ pub(super) async fn write(
     }
 }
 
-async fn try_write(store: &str, remove: &Keys, entries: &[(String, String)]) -> Result<(), Failed> {
+async fn try_write(
+    store: &str,
+    remove: &[Keys],
+    entries: &[(String, String)],
+) -> Result<(), Failed> {
     let transaction = begin(store, TransactionMode::ReadWrite).await?;
     let rows = transaction.object_store(store)?;
-    rows.delete(remove.range()?)?;
+    for keys in remove {
+        rows.delete(keys.range()?)?;
+    }
     for (key, value) in entries {
         rows.put(&value.into(), Some(&key.into()))?;
     }

@@ -25,7 +25,10 @@ use super::{
     records::{self, outbox_key},
     refused,
 };
-use crate::client::{notices::Notice, session::Session, typed::typed_text};
+use crate::{
+    Record,
+    client::{notices::Notice, session::Session, typed::typed_text},
+};
 
 /// After a change, the list is kept within so many milliseconds.
 const GATHER: u32 = 500;
@@ -121,9 +124,9 @@ struct Shelf {
 /// How much of an outbox is kept.
 struct KeptOutbox {
     client_id: ClientId,
-    /// The numbers from `first` to `last` are.
-    first: Seq,
-    last: Seq,
+    /// The numbers that were written or read here, ascending. No others are ever removed: another tab
+    /// may write to the same outbox.
+    kept: Vec<Seq>,
     /// Held as long as this is here.
     lock: Option<Lock>,
 }
@@ -132,8 +135,7 @@ impl Shelf {
     fn new(session: Session) -> Self {
         let own = KeptOutbox {
             client_id: session.records().client_id(),
-            first: 1,
-            last: 0,
+            kept: Vec::new(),
             lock: None,
         };
         Self {
@@ -163,31 +165,32 @@ impl Shelf {
     /// The database was closed, and what was in it may be gone.
     fn keep_anew(self: &Rc<Self>) {
         for outbox in &mut *self.kept.borrow_mut() {
-            outbox.last = 0;
+            outbox.kept.clear();
         }
         self.kept_at.set(None);
         self.keep();
     }
 
     fn keep_outbox(self: &Rc<Self>, outbox: &mut KeptOutbox) {
-        let &mut KeptOutbox {
-            client_id, last, ..
-        } = outbox;
-        let (first, new) = self.session.records().outbox(client_id, last);
-        let first_unsent = first.unwrap_or(last + 1);
-        if new.is_empty() && first_unsent <= outbox.first {
+        let client_id = outbox.client_id;
+        let (settled, new) = self.session.records().outbox(client_id, &outbox.kept);
+        if settled.is_empty() && new.is_empty() {
             return;
         }
-        outbox.first = first_unsent;
-        outbox.last = new.last().map_or(last, |newest| newest.mutation.seq);
+        outbox
+            .kept
+            .retain(|seq| settled.binary_search(seq).is_err());
+        outbox.kept.extend(new.iter().map(|it| it.mutation.seq));
+        outbox.kept.sort_unstable();
+        let is_over = outbox.kept.is_empty();
         let this = self.clone();
         spawn_local(async move {
             let key = outbox_key(&this.token, client_id);
-            let written = records::write_outbox(&key, client_id, first_unsent, &new).await;
-            if first.is_none() {
+            let written = records::write_outbox(&key, client_id, &settled, &new).await;
+            if written.is_err() {
+                this.not_kept(client_id, settled, new).await;
+            } else if is_over {
                 this.let_go(client_id);
-            } else if written.is_err() && !new.is_empty() {
-                this.not_kept(client_id, last).await;
             }
         });
     }
@@ -202,19 +205,30 @@ impl Shelf {
         }
     }
 
-    /// What came after `last` could not be kept. It is tried again after a while, and with the next
-    /// change.
-    async fn not_kept(self: &Rc<Self>, client_id: ClientId, last: Seq) {
+    /// Neither could the settled ones be removed nor the new ones be kept. It is tried again with the next
+    /// change, and after a while, if there are new ones.
+    async fn not_kept(
+        self: &Rc<Self>,
+        client_id: ClientId,
+        settled: Vec<Seq>,
+        new: Vec<StoredMutation<Record>>,
+    ) {
+        let is_new = |seq: &Seq| new.iter().any(|it| it.mutation.seq == *seq);
         for outbox in &mut *self.kept.borrow_mut() {
             if outbox.client_id == client_id {
-                outbox.last = outbox.last.min(last);
+                outbox.kept.retain(|seq| !is_new(seq));
+                outbox.kept.extend(&settled);
+                outbox.kept.sort_unstable();
             }
+        }
+        if new.is_empty() {
+            return;
         }
         TimeoutFuture::new(PATIENCE).await;
         let is_kept = || {
             let kept = self.kept.borrow();
-            kept.iter()
-                .any(|it| it.client_id == client_id && it.last > last)
+            let kept = kept.iter().filter(|it| it.client_id == client_id);
+            kept.flat_map(|it| &it.kept).any(is_new)
         };
         if self.closed.get() || is_kept() || self.session.records().pending().get_untracked() == 0 {
             return;
@@ -304,11 +318,9 @@ async fn take_on(shelf: Weak<Shelf>, token: String, client_id: ClientId) {
     };
     with(&shelf, |shelf| match left {
         Some(outbox) => {
-            let seq = |kept: Option<&StoredMutation<_>>| kept.map_or(0, |it| it.mutation.seq);
             shelf.kept.borrow_mut().push(KeptOutbox {
                 client_id,
-                first: seq(outbox.pending.first()),
-                last: seq(outbox.pending.last()),
+                kept: outbox.pending.iter().map(|it| it.mutation.seq).collect(),
                 lock,
             });
             shelf.session.records().adopt(outbox);

@@ -74,7 +74,7 @@ pub(super) fn keep_refused(token: &str, refusals: &Refusals) {
         let key = format!("{}:{}", refused_key(token), refusals.id);
         spawn_local(async move {
             // Where nothing can be kept, it stands on the page all the same.
-            let _ = database::write(OUTBOXES, &Keys::one(&key), &[(key.clone(), json)]).await;
+            let _ = database::write(OUTBOXES, &[], &[(key, json)]).await;
         });
     }
 }
@@ -125,17 +125,19 @@ pub(super) async fn read_outboxes(key: &str) -> Vec<Outbox<Record>> {
     outboxes
 }
 
-/// Keeps a client's new mutations, and removes those before `first`.
+/// Keeps a client's new mutations, and removes those with the `settled` numbers, which ascend.
 pub(super) async fn write_outbox(
     key: &str,
     client_id: ClientId,
-    first: Seq,
+    settled: &[Seq],
     new: &[StoredMutation<Record>],
 ) -> Result<(), Failed> {
     // As many digits as the largest has, so that they are ordered like the numbers.
     let seq_key = |seq| format!("{key}:{seq:020}");
-    let Keys(from, _) = Keys::under(key);
-    let settled = Keys(from, seq_key(first));
+    let runs = settled.chunk_by(|seq, next| seq + 1 == *next);
+    let settled: Vec<_> = runs
+        .map(|run| Keys(seq_key(run[0]), seq_key(run[0] + run.len() as Seq)))
+        .collect();
     let mut entries = Vec::new();
     for kept in new {
         let json = serde_json::to_string(&(client_id, kept)).map_err(|_| Failed)?;
@@ -152,6 +154,6 @@ pub(super) fn outbox_key(token: &str, client_id: ClientId) -> String {
 fn remove(store: &'static str, keys: Keys) {
     spawn_local(async move {
         // Where nothing can be removed, nothing was kept.
-        let _ = database::write(store, &keys, &[]).await;
+        let _ = database::write(store, &[keys], &[]).await;
     });
 }

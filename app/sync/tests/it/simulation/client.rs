@@ -27,8 +27,8 @@ pub(super) struct Client {
     last_made: Seq,
     /// What of its own it has written to the device.
     kept: BTreeSet<Seq>,
-    /// Whose mutations it has taken on, and the last one of each.
-    pub(super) taken_on: BTreeMap<ClientId, Seq>,
+    /// Whose mutations it has taken on, and the numbers of those that it has not settled yet.
+    pub(super) taken_on: BTreeMap<ClientId, BTreeSet<Seq>>,
     /// The request whose answer is awaited.
     pub(super) awaited: Option<u64>,
     /// The server could not read a push of several: which one it is, is to be found.
@@ -240,36 +240,34 @@ impl Client {
         self.replica.push_failed();
     }
 
-    /// Writes to the device what is not there yet, of which each may fail, and removes what is taken.
-    /// `in_order`, what comes after a failure waits for it.
+    /// Writes to the device what is not there yet, each of which may fail, and removes what is settled:
+    /// only the numbers that this tab has written or taken on. Another tab may write others of the same
+    /// outbox meanwhile.
     pub(super) fn keep(
         &mut self,
         device: &mut Device,
-        in_order: bool,
+        ledger: &Ledger,
         mut succeeds: impl FnMut() -> bool,
     ) {
         let own = self.id();
         for stored in self.replica.outbox(own) {
             let seq = stored.mutation.seq;
-            if self.kept.contains(&seq) {
-                continue;
+            if !self.kept.contains(&seq) && succeeds() {
+                device.write(own, stored);
+                self.kept.insert(seq);
             }
-            match succeeds() {
-                true => device.write(own, stored),
-                false if in_order => break,
-                false => continue,
-            }
-            self.kept.insert(seq);
         }
-        let taken_on = self.taken_on.iter().map(|(id, last)| (*id, *last));
-        for (id, last) in taken_on.chain([(own, self.last_made)]) {
-            let first = self.replica.outbox(id).next();
-            device.remove_before(id, first.map_or(last + 1, |stored| stored.mutation.seq));
-        }
-        // Whose mutations are all taken is let go.
         let replica = &self.replica;
-        self.taken_on
-            .retain(|id, _| replica.outbox(*id).next().is_some());
+        for (id, kept) in self.taken_on.iter_mut().chain([(&own, &mut self.kept)]) {
+            let pending: BTreeSet<_> = replica.outbox(*id).map(|it| it.mutation.seq).collect();
+            for seq in kept.extract_if(.., |seq| !pending.contains(seq)) {
+                if device.remove(*id, seq) {
+                    ledger.removed((*id, seq));
+                }
+            }
+        }
+        // Whose mutations are all settled is let go.
+        self.taken_on.retain(|_, kept| !kept.is_empty());
     }
 
     /// Writes the list to the device. If its history is another one than before, or shorter, what is
@@ -282,8 +280,8 @@ impl Client {
     }
 
     pub(super) fn adopt(&mut self, outbox: Outbox<Sheet>) {
-        let last = outbox.pending.last().map_or(0, |last| last.mutation.seq);
-        self.taken_on.insert(outbox.client_id, last);
+        let kept = outbox.pending.iter().map(|it| it.mutation.seq);
+        self.taken_on.insert(outbox.client_id, kept.collect());
         let effects = self.replica.adopt(outbox);
         self.see(effects);
     }

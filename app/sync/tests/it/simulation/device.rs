@@ -29,14 +29,16 @@ impl Device {
         outbox.insert(stored.mutation.seq, json);
     }
 
-    /// Removes what a client made before the number `first`.
-    pub(super) fn remove_before(&mut self, client: ClientId, first: Seq) {
-        if let Some(outbox) = self.outboxes.get_mut(&client) {
-            outbox.retain(|seq, _| *seq >= first);
-            if outbox.is_empty() {
-                self.outboxes.remove(&client);
-            }
+    /// Removes a mutation. Returns whether it was there.
+    pub(super) fn remove(&mut self, client: ClientId, seq: Seq) -> bool {
+        let Some(outbox) = self.outboxes.get_mut(&client) else {
+            return false;
+        };
+        let removed = outbox.remove(&seq).is_some();
+        if outbox.is_empty() {
+            self.outboxes.remove(&client);
         }
+        removed
     }
 
     /// Everybody who has left something, or has not sent it yet.

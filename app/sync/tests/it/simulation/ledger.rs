@@ -81,6 +81,15 @@ impl Ledger {
         entry.told_taken = true;
     }
 
+    /// It is no longer kept on its device.
+    pub(super) fn removed(&self, number: Number) {
+        let entry = self.entry(number);
+        let is_settled = entry.decision.is_some()
+            || entry.undone_by_backup
+            || (entry.unreadable && !entry.told_refused.is_empty());
+        assert!(is_settled, "{number:?} is removed unsettled: {entry:?}");
+    }
+
     pub(super) fn told_refused(&mut self, number: Number, reason: Refusal) {
         self.entry_mut(number).told_refused.push(reason);
     }

@@ -3,18 +3,16 @@
 use sync::ClientId;
 
 use super::client::Client;
-use super::world::World;
+use super::world::{DEVICES, World};
 
 impl World {
-    /// Writes what is not sent yet. Where things break, some of it fails, and is tried again. That a
-    /// tab without locks then lets another one take on what has a hole is left out here: what fills the
-    /// hole later may be removed with what the other has sent.
+    /// Writes what is not sent yet. Where things break, some of it fails, and is tried again: so what
+    /// others take on may have a hole, which is filled later.
     pub(super) fn keep_outbox(&mut self, client: usize) {
         let rough = self.rough;
-        let (rng, device) = (&mut self.rng, client % self.devices.len());
-        self.clients[client].keep(&mut self.devices[device], !self.locks, || {
-            !rough || rng.u8(..4) > 0
-        });
+        let rng = &mut self.rng;
+        let device = &mut self.devices[client % DEVICES];
+        self.clients[client].keep(device, &self.ledger, || !rough || rng.u8(..4) > 0);
     }
 
     pub(super) fn keep_list(&mut self, client: usize) {
@@ -117,8 +115,8 @@ impl World {
             if self.clients[client].is_gone && !self.server.is_gone() {
                 self.reopen(client);
             }
-            let device = client % self.devices.len();
-            self.clients[client].keep(&mut self.devices[device], true, || true);
+            let device = &mut self.devices[client % DEVICES];
+            self.clients[client].keep(device, &self.ledger, || true);
             self.adopt(client);
         }
         if self.server.is_gone() {

@@ -16,7 +16,7 @@ use super::tally::Tally;
 use crate::melody::*;
 
 /// How many devices the tabs are on, by turns.
-const DEVICES: usize = 2;
+pub(super) const DEVICES: usize = 2;
 
 pub(super) struct World {
     pub(super) rng: Rng,
