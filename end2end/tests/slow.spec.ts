@@ -2,8 +2,11 @@
 
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 
+import { looksAround } from '../support/outage.ts';
+import { networkTrouble, type Person } from '../support/person.ts';
 import { expect, test as base } from '../support/test.ts';
 import type { Tandem } from '../support/server.ts';
+import { onPush } from '../support/wire.ts';
 
 /** Between browser and server: answers to pushes arrive piece by piece, as the test says. */
 class SlowProxy {
@@ -140,4 +143,79 @@ test.describe('An answer that takes longer than ten seconds', () => {
     await expect(alice.page.locator('[data-unsaved]')).toHaveCount(0);
     expect(await remote.titles()).toEqual(['buy milk', 'mine']);
   });
+});
+
+test.describe('A push that is not answered', () => {
+  /** Opens a list whose pushes arrive nowhere; counts them. */
+  async function intoTheVoid(tandem: Tandem, person: Person): Promise<{ count: number }> {
+    await person.page.clock.install();
+    const list = await person.open(await tandem.newList());
+    await list.live();
+    const pushes = { count: 0 };
+    await onPush(person.page, async () => {
+      pushes.count += 1;
+    });
+    return pushes;
+  }
+
+  test('is given up after ten seconds if it is small', async ({ tandem, alice }) => {
+    alice.expects(...networkTrouble);
+    const pushes = await intoTheVoid(tandem, alice);
+    await alice.list.add('buy milk');
+    await expect.poll(() => pushes.count).toBe(1);
+    await alice.page.clock.runFor(silence - 500);
+    expect(pushes.count).toBe(1);
+    // Repeated at the next try.
+    await alice.page.clock.runFor(2_000);
+    await expect.poll(() => pushes.count).toBe(2);
+  });
+
+  test('has the time that its upload may take if it is large', async ({ tandem, alice }) => {
+    alice.expects(...networkTrouble);
+    const pushes = await intoTheVoid(tandem, alice);
+    await alice.list.newTodo.focus();
+    await alice.list.paste(Array.from({ length: 100 }, (_, number) => `${number} ${'x'.repeat(1_900)}`).join('\n'));
+    await alice.page.locator('dialog.paste .primary').click();
+    await expect.poll(() => pushes.count).toBe(1);
+    // 190 kB at 16 kB/s.
+    await alice.page.clock.runFor(silence + 11_000);
+    expect(pushes.count).toBe(1);
+    await alice.page.clock.runFor(6_000);
+    await expect.poll(() => pushes.count).toBe(2);
+  });
+});
+
+test.describe('A server that asks for a pause', () => {
+  for (const [status, pause, ms] of [
+    [429, '7', 7_000],
+    [503, '7', 7_000],
+    [429, 'a date', 7_000],
+    [429, '86400', 60_000],
+  ] as const) {
+    test(`is left alone for that long, at most a minute: ${status}, ${pause}`, async ({ tandem, alice }) => {
+      alice.expects(/^Failed to load resource: .*\b(429|503)\b/);
+      await alice.page.clock.install();
+      const remote = await tandem.newList();
+      const list = await alice.open(remote);
+      await list.live();
+      let pushes = 0;
+      await alice.page.route(/\/rpc\/push$/, async (route) => {
+        pushes += 1;
+        if (pushes > 1) return route.fallback();
+        const now = await alice.page.evaluate(() => Date.now());
+        const after = pause === 'a date' ? new Date(now + ms + 1_000).toUTCString() : pause;
+        await route.fulfill({ status, headers: { 'retry-after': after }, body: 'not now' });
+      });
+      await list.add('buy milk');
+      await list.says('offline', 'pending');
+      await expect.poll(() => pushes).toBe(1);
+      await alice.page.clock.runFor(ms - 2_000);
+      await looksAround(alice.page);
+      await alice.page.clock.runFor(1_000);
+      expect(pushes).toBe(1);
+      await alice.page.clock.runFor(4_000);
+      await expect.poll(() => remote.titles()).toEqual(['buy milk']);
+      await list.live();
+    });
+  }
 });

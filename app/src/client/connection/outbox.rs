@@ -203,8 +203,10 @@ impl Outbox {
         .await
     }
 
-    /// Waits for the time of the next try.
+    /// Waits for the time of the next try: for as long as the server has asked, whatever happens, and then
+    /// until somebody wakes it.
     async fn wait_for(&self, pace: &mut Pace) {
+        TimeoutFuture::new(platform::pause()).await;
         let delay = full_jitter(pace.failures, js_sys::Math::random());
         pace.failures += 1;
         let (wake, woken) = oneshot::channel();

@@ -16,13 +16,16 @@ use web_sys::{HtmlDocument, ServiceWorkerContainer, ServiceWorkerRegistration};
 
 use crate::{Date, Error};
 
-/// Longest silence of the server during a call, in milliseconds.
+/// Longest silence of the server during a call, in milliseconds, beside the time that the upload may take.
 const SILENCE: u32 = 10_000;
 
 #[wasm_bindgen(module = "/src/platform/browser/post.js")]
 extern "C" {
     #[wasm_bindgen(catch)]
     async fn post(path: &str, body: &str, silence: u32) -> Result<JsValue, JsValue>;
+
+    /// Returns how long the server has asked to be left alone from now on, in milliseconds, at most 60,000.
+    pub(crate) fn pause() -> u32;
 }
 
 thread_local! {
@@ -252,7 +255,7 @@ pub(crate) fn tell_worker(verb: &'static str, token: &str) {
 }
 
 /// Calls a server function that speaks [`JsonText`](crate::codec::JsonText). However long the answer
-/// takes, it is only given up after 10 s of silence.
+/// takes, it is only given up after 10 s of silence, or later by what an upload at 16 KB/s takes.
 pub(crate) async fn call<F>(arguments: &F) -> Result<F::Output, Error>
 where
     F: ServerFn + Serialize,
