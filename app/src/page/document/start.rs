@@ -13,7 +13,8 @@ use leptos::{
 };
 
 use crate::{
-    page::app::app,
+    client::page_data::PageData,
+    page::{app::app, route::Route},
     platform::{self, DATA, ROOT},
 };
 
@@ -37,7 +38,13 @@ pub fn start(anew: bool) {
 }
 
 fn take_over(root: &Element, anew: bool) {
-    let data = platform::text_of(DATA).and_then(|json| serde_json::from_str(&json).ok());
+    let data = platform::text_of(DATA);
+    let data: Option<PageData> = data.and_then(|json| serde_json::from_str(&json).ok());
+    let is_list = matches!(Route::of(&platform::path()), Route::List { .. });
+    if data.is_none() && is_list && !anew {
+        // The page that is shown without its data has other nodes.
+        platform::fail("the data of the page is missing");
+    }
     let view = app(data).into_view();
     if anew {
         root.set_inner_html("");

@@ -101,6 +101,11 @@ pub(crate) fn send_beacon(path: &str, body: &str) {
         .send_beacon_with_opt_str(path, Some(body));
 }
 
+/// Ends the program with an exception, before it has done anything.
+pub(crate) fn fail(why: &str) -> ! {
+    wasm_bindgen::throw_str(why)
+}
+
 /// Returns the text of the element with this id.
 pub(crate) fn text_of(id: &str) -> Option<String> {
     let element = leptos::prelude::document().get_element_by_id(id);

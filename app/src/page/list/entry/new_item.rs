@@ -110,8 +110,8 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
                 on:beforeinput=on_before_input
                 on:input=move |event| {
                     if rows::inserted_text(&event).is_some_and(ask) {
-                        // It could not be prevented.
-                        if let Some(input) = input.get_untracked() {
+                        // It could not be prevented. It may be told when the field goes, too.
+                        if let Some(Some(input)) = input.try_get_untracked() {
                             input.set_value(&text.get_untracked());
                         }
                         return;

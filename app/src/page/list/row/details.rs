@@ -162,7 +162,8 @@ fn Panel(
                                     // What is left of a day of which a part was taken away is no
                                     // wish to have none.
                                     typed_day.set_value(rows::day_of(&event));
-                                    if !is_typing.get_value() {
+                                    // It may be told when the field goes, with all that belonged to it.
+                                    if is_typing.try_get_value() == Some(false) {
                                         save_day();
                                     }
                                 }

@@ -66,13 +66,18 @@ impl Drag {
         }
     }
 
+    /// The browser may still tell of a pointer when the rows are gone, and the drag with them.
+    fn now(self) -> Option<Dragged> {
+        self.now.try_get_value().flatten()
+    }
+
     /// Shows where the row would go.
     pub(crate) fn over(self, event: &PointerEvent) {
         self.aim(event.client_y());
     }
 
     fn aim(self, y: i32) {
-        let Some(dragged) = self.now.get_value() else {
+        let Some(dragged) = self.now() else {
             return;
         };
         if dragged.to.is_none() && (y - dragged.from).abs() < LEAST {
@@ -89,7 +94,7 @@ impl Drag {
     /// Scrolls at the edge of the window for as long as the pointer is there, be it at rest.
     fn scroll(self) {
         request_animation_frame(move || {
-            if let Some(Some(Dragged { y, to, .. })) = self.now.try_get_value() {
+            if let Some(Dragged { y, to, .. }) = self.now() {
                 // A press that has not moved is no drag yet.
                 if to.is_some() && rows::scroll_at_edge(y, EDGE) {
                     self.aim(y);
@@ -103,7 +108,7 @@ impl Drag {
     pub(crate) fn end(self) {
         if let Some(Dragged {
             id, to: Some(to), ..
-        }) = self.now.get_value()
+        }) = self.now()
             && to.id != id
         {
             match to.behind {
