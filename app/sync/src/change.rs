@@ -109,6 +109,22 @@ impl<M: Model> Told<M> {
     /// Reads an event's name and data, which is a JSON text. `None` for events that have no version,
     /// and so are no part of a channel's history.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/line.rs"));
+    /// # fn main() -> Result<(), sync::Refusal> {
+    /// use sync::Told;
+    ///
+    /// let line = r#"{"id":"00000000-0000-0000-0000-000000000007","text":"milk","position":"a0","version":3}"#;
+    /// let told = Told::<Line>::from_event("created", line).expect("a line");
+    /// assert!(matches!(told, Some(Told::Change(change)) if change.version() == 3));
+    ///
+    /// // What only a later version knows is counted, and skipped.
+    /// let told = Told::<Line>::from_event("blessed", r#"{"version":4}"#).expect("an event");
+    /// assert_eq!(told, Some(Told::Unknown(4)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// When it is a change of a row that cannot be read: to skip it would be to miss it.
     pub fn from_event(name: &str, json: &str) -> Result<Option<Self>, serde_json::Error> {

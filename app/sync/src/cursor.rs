@@ -15,6 +15,24 @@ use crate::Version;
 pub struct Epoch(pub Uuid);
 
 /// A position in a channel's history: all up to this version of this epoch is known.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/line.rs"));
+/// # fn main() -> Result<(), sync::Refusal> {
+/// use sync::{Authority, Cursor, Epoch, Mutation};
+///
+/// let epoch = |n| Epoch(Uuid::from_u128(n));
+/// let mut server = Authority::<Line>::restore(0, 0, [], []).with_epoch(epoch(1));
+/// server.take(None, &[Mutation { seq: 1, op: add(7, "milk") }], 0);
+///
+/// let at_the_head = Cursor { epoch: Some(epoch(1)), version: 1 };
+/// assert!(!server.since(at_the_head).reset);
+/// // A history that was replaced: the whole channel is told.
+/// let of_before = Cursor { epoch: Some(epoch(9)), version: 1 };
+/// assert!(server.since(of_before).reset);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
     /// `None` for whoever was never told one, and is served by the version alone.

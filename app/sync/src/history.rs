@@ -34,6 +34,30 @@ pub struct Undone<M: Model> {
 ///
 /// It must hear of each remote change by [`History::note`]: what somebody else has changed later is
 /// left alone.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/line.rs"));
+/// # fn main() -> Result<(), sync::Refusal> {
+/// use sync::{Authority, ClientId, History, Replica, Reversal};
+///
+/// let server = Authority::<Line>::restore(0, 0, [], []);
+/// let mut replica = Replica::new(ClientId(Uuid::from_u128(1)), server.snapshot());
+/// let mut history = History::default();
+/// for op in [add(7, "milk"), set(7, "oat milk")] {
+///     // What takes an operation back is read from the view before it.
+///     let reversal = Reversal::of(std::slice::from_ref(&op), &replica);
+///     replica.mutate(vec![op], 0)?;
+///     history.did(reversal);
+/// }
+///
+/// let undone = history.undo(&replica).expect("there is something to undo");
+/// replica.mutate(undone.ops, 0)?;
+/// let texts: Vec<_> = replica.ordered().map(|line| &*line.text).collect();
+/// assert_eq!(texts, ["milk"]);
+/// assert!(history.can_redo());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct History<M: Model> {
     done: VecDeque<Reversal<M>>,

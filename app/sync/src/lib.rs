@@ -6,7 +6,72 @@
 //! the authority decided. [`Connection`] is the life of the socket between them, as a state machine,
 //! and [`pusher`] the frames on it.
 //!
-//! Nothing here knows a browser, a server, a clock or a random source: time and ids are arguments.
+//! The engine does no I/O and reads no clock or random source: time and ids are arguments. So it runs
+//! in a browser, on a server, and in a simulation of both.
+//!
+//! # Quick start
+//!
+//! ```
+//! use serde::{Deserialize, Serialize};
+//! use sync::{
+//!     Authority, ClientId, Millis, Model, Op, Place, Position, Push, PushAnswer, Refusal, Replica,
+//!     Version, impl_patch,
+//! };
+//! use uuid::Uuid;
+//!
+//! // The rows: lines of a shopping list.
+//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+//! struct Line { id: Uuid, text: String, position: Position, version: Version }
+//!
+//! // What a mutation sets of a row.
+//! #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+//! struct LinePatch { text: Option<String> }
+//! impl_patch!(LinePatch { text });
+//!
+//! impl Model for Line {
+//!     type Patch = LinePatch;
+//!     const LIMIT: usize = 1_000;
+//!     fn create(id: Uuid, draft: &LinePatch, _now: Millis) -> Result<Self, Refusal> {
+//!         let text = draft.text.clone().ok_or(Refusal::Blank { field: "text".into() })?;
+//!         Ok(Self { id, text, position: Position::default(), version: 0 })
+//!     }
+//!     fn apply(&mut self, patch: &LinePatch) -> Result<(), Refusal> {
+//!         if let Some(text) = &patch.text { self.text = text.clone(); }
+//!         Ok(())
+//!     }
+//!     fn fields(&self) -> LinePatch { LinePatch { text: Some(self.text.clone()) } }
+//!     fn id(&self) -> Uuid { self.id }
+//!     fn version(&self) -> Version { self.version }
+//!     fn position(&self) -> Option<&Position> { Some(&self.position) }
+//!     fn stamp(&mut self, version: Version, _now: Millis) { self.version = version; }
+//!     fn set_version(&mut self, version: Version) { self.version = version; }
+//!     fn set_position(&mut self, position: Position) { self.position = position; }
+//! }
+//!
+//! // The server's side, and two clients that open the channel.
+//! let mut server = Authority::<Line>::restore(0, 0, [], []);
+//! let [mut alice, mut bob] = [1, 2].map(|n| {
+//!     Replica::new(ClientId(Uuid::from_u128(n)), server.snapshot())
+//! });
+//!
+//! // What Alice does shows at once, and waits to be pushed.
+//! let id = Uuid::from_u128(7);
+//! let draft = LinePatch { text: Some("milk".into()) };
+//! alice.mutate(vec![Op::Create { id, draft, place: Place::End }], 0)?;
+//! assert_eq!(alice.get(id).map(|line| &*line.text), Some("milk"));
+//!
+//! // One round trip: the server decides, and answers all that is new.
+//! let push: Push<Line> = alice.next_push(64_000).expect("something is pending");
+//! let outcome = server.take_push(&push, 0);
+//! let catch_up = server.since(push.cursor());
+//! alice.pushed(PushAnswer { acked: outcome.acked, rejected: outcome.rejected, catch_up });
+//! assert_eq!(alice.pending(), 0);
+//!
+//! // Bob hears of the change, and sees the same.
+//! bob.receive(outcome.changes);
+//! assert!(bob.ordered().eq(alice.ordered()));
+//! # Ok::<(), Refusal>(())
+//! ```
 
 mod authority;
 mod change;

@@ -25,6 +25,16 @@ pub struct Mutation<M: Model> {
 
 /// An operation on one row. It says values, never toggles, and only the fields it means to change:
 /// so it can be replayed on newer rows, and two people's changes to one row both survive.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/line.rs"));
+/// # fn main() -> Result<(), sync::Refusal> {
+/// let json = serde_json::json!({ "destroy": { "id": Uuid::from_u128(7) } });
+/// let op: sync::Op<Line> = serde_json::from_value(json).expect("an operation");
+/// assert_eq!(op, sync::Op::Destroy { id: Uuid::from_u128(7) });
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "", rename_all = "snake_case", try_from = "Wire<M>")]
 pub enum Op<M: Model> {

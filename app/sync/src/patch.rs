@@ -22,6 +22,25 @@ pub trait Patch:
 }
 
 /// Implements [`Patch`] for a struct, all of whose fields are named and are options.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use sync::{Patch, impl_patch};
+///
+/// #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// struct LinePatch {
+///     text: Option<String>,
+///     amount: Option<u32>,
+/// }
+///
+/// impl_patch!(LinePatch { text, amount });
+///
+/// let mine = LinePatch { text: Some("milk".into()), amount: Some(2) };
+/// let theirs = LinePatch { text: Some("oat milk".into()), amount: None };
+/// assert_eq!(mine.without(&theirs), LinePatch { text: None, amount: Some(2) });
+/// assert_eq!(mine.differing(&theirs).text, Some("milk".into()));
+/// assert!(LinePatch::default().is_blank());
+/// ```
 #[macro_export]
 macro_rules! impl_patch {
     ($patch:ident { $($field:ident),+ $(,)? }) => {

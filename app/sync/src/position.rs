@@ -37,6 +37,16 @@ impl Default for Position {
 ///
 /// Arguments that leave no room (equal or inverted ones) give a key right behind `before`; a text
 /// that is no key counts as `None`.
+///
+/// ```
+/// use sync::position_between;
+///
+/// let first = position_between(None, None);
+/// let last = position_between(Some(&first), None);
+/// let middle = position_between(Some(&first), Some(&last));
+/// assert!(first < middle && middle < last);
+/// assert_eq!([&first, &middle, &last].map(|key| key.as_str()), ["a0", "a0V", "a1"]);
+/// ```
 pub fn position_between(before: Option<&Position>, after: Option<&Position>) -> Position {
     Position(
         match (before.and_then(Key::parse), after.and_then(Key::parse)) {

@@ -8,6 +8,17 @@ use serde_json::value::RawValue;
 
 /// Why a mutation was not taken. Its text is meant for people; the variants are for code that
 /// would rather say it in its own words.
+///
+/// ```
+/// use sync::Refusal;
+///
+/// let json = serde_json::to_string(&Refusal::Full { limit: 100 }).expect("JSON");
+/// assert_eq!(json, r#"{"code":"full","limit":100}"#);
+///
+/// // The reasons of later versions can be read, and are kept as they came.
+/// let later: Refusal = serde_json::from_str(r#"{"code":"asleep"}"#).expect("any reason");
+/// assert_eq!(later, Refusal::Other(r#"{"code":"asleep"}"#.into()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// There never was a row with this id.

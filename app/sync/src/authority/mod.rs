@@ -58,6 +58,28 @@ pub struct Outcome<M> {
 ///
 /// It is pure and in memory. A store keeps one per busy channel, writes [`Outcome::changes`] and the
 /// client's [`ClientState`] in one transaction, and throws the authority away if that fails.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/line.rs"));
+/// # fn main() -> Result<(), sync::Refusal> {
+/// use sync::{Authority, ClientId, Mutation};
+///
+/// let mut server = Authority::<Line>::restore(0, 0, [], []);
+/// let client = Some(ClientId(Uuid::from_u128(1)));
+/// let mutations = [Mutation { seq: 1, op: add(7, "milk") }];
+///
+/// let outcome = server.take(client, &mutations, 0);
+/// assert_eq!((outcome.acked, outcome.changes.len(), server.head()), (1, 1, 1));
+///
+/// // The answer got lost, and the client sends the same again: it is taken once.
+/// let repeated = server.take(client, &mutations, 0);
+/// assert_eq!((repeated.acked, repeated.changes.len(), server.head()), (1, 0, 1));
+///
+/// // Whoever has seen nothing yet catches up from 0.
+/// assert_eq!(server.since(0).changes.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Authority<M> {
     epoch: Option<Epoch>,

@@ -12,6 +12,12 @@ const CAP: u32 = 30_000;
 ///
 /// The whole span is drawn from, so that clients that lost their server together do not come back
 /// together.
+///
+/// ```
+/// use sync::full_jitter;
+///
+/// assert_eq!([0, 1, 2, 9].map(|attempt| full_jitter(attempt, 0.5)), [250, 500, 1_000, 15_000]);
+/// ```
 pub fn full_jitter(attempt: u32, random: f64) -> u32 {
     let bound = 2_u32.saturating_pow(attempt).saturating_mul(BASE).min(CAP);
     // The cast makes 0 of what is no number.

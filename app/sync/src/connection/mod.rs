@@ -105,6 +105,27 @@ pub enum Action {
 ///
 /// It is live once a subscription is confirmed. A shell that listens to more channels subscribes to
 /// them when live; their answers are delivered and change nothing.
+///
+/// ```
+/// use sync::{Action, Connection, Cursor, Input, State, Timer, full_jitter};
+///
+/// let mut connection = Connection::new(Box::new(|attempt| full_jitter(attempt, 0.5)));
+/// let actions = connection.handle(Input::Start);
+/// assert_eq!(actions[0], Action::Open);
+///
+/// // The shell has opened a socket, and hands in what arrives on it.
+/// let hello = r#"{"event":"pusher:connection_established",
+///     "data":"{\"socket_id\":\"1.2\",\"activity_timeout\":30}"}"#;
+/// let actions = connection.handle(Input::Frame(hello.to_owned()));
+/// assert_eq!(actions.last(), Some(&Action::Subscribe));
+/// let frame = connection.subscribe("list-abc", Cursor::from(41));
+/// assert!(frame.contains("pusher:subscribe"));
+///
+/// // The socket breaks: the next one is opened after a pause.
+/// let actions = connection.handle(Input::Closed { code: 1006 });
+/// assert!(actions.contains(&Action::Arm(Timer::Retry, 250)));
+/// assert_eq!(connection.state(), &State::Waiting);
+/// ```
 pub struct Connection {
     state: State,
     backoff: Backoff,

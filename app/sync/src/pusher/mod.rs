@@ -24,6 +24,14 @@ pub struct MalformedFrame(pub String);
 
 /// The frame of an event whose data is a JSON text already: so a server writes a row once for all.
 /// The text is not looked into.
+///
+/// ```
+/// use sync::pusher::{ServerFrame, event_frame};
+///
+/// let frame = event_frame("list-abc", "destroyed", r#"{"id":7}"#);
+/// assert_eq!(frame, r#"{"event":"destroyed","channel":"list-abc","data":"{\"id\":7}"}"#);
+/// assert!(matches!(ServerFrame::parse(&frame), Ok(ServerFrame::Event { event, .. }) if event == "destroyed"));
+/// ```
 pub fn event_frame(channel: &str, event: &str, data_json: &str) -> String {
     wire::write(event, Some(channel), data_json, data_json.len())
 }

@@ -14,6 +14,13 @@ impl SocketId {
     /// Reads an id that somebody claims to have: `digits.digits`, of at most
     /// [`SocketId::MAX_LEN`] bytes. For what requests say; a frame's id is taken as the server
     /// wrote it.
+    ///
+    /// ```
+    /// use sync::pusher::SocketId;
+    ///
+    /// assert!(SocketId::parse("123.456").is_some());
+    /// assert!(SocketId::parse("123.").is_none());
+    /// ```
     pub fn parse(text: &str) -> Option<Self> {
         let is_number =
             |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());

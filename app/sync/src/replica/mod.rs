@@ -21,6 +21,38 @@ pub use self::stored::{Outbox, Stored, StoredMutation};
 
 /// A client's copy of a channel: the confirmed rows at a cursor, the queue of pending mutations, and
 /// the view, which is the confirmed rows with the pending mutations replayed on top.
+///
+/// Every input answers with [`Effects`]: exactly what changed in the view.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/line.rs"));
+/// # fn main() -> Result<(), sync::Refusal> {
+/// use sync::{Authority, ClientId, Delta, PushAnswer, Refusal, Replica};
+///
+/// let mut server = Authority::<Line>::restore(0, 0, [], []);
+/// server.take(None, &[sync::Mutation { seq: 1, op: add(7, "milk") }], 0);
+/// let mut replica = Replica::new(ClientId(Uuid::from_u128(1)), server.snapshot());
+///
+/// // Somebody deletes the row, while this client changes it.
+/// let destroy = sync::Op::Destroy { id: Uuid::from_u128(7) };
+/// server.take(None, &[sync::Mutation { seq: 1, op: destroy }], 0);
+/// let effects = replica.mutate(vec![set(7, "oat milk")], 0)?;
+/// assert!(matches!(&effects.view[..], [Delta::Updated { .. }]));
+///
+/// // The refused mutation comes back with its reason, so that what was typed is not lost.
+/// let push = replica.next_push(64_000).expect("something is pending");
+/// let outcome = server.take_push(&push, 0);
+/// let catch_up = server.since(push.cursor());
+/// let effects = replica.pushed(PushAnswer {
+///     acked: outcome.acked,
+///     rejected: outcome.rejected,
+///     catch_up,
+/// });
+/// assert!(matches!(&effects.view[..], [Delta::Removed(_)]));
+/// assert_eq!(effects.refused[0].reason, Refusal::Destroyed);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Replica<M: Model> {
     /// The history that the cursor is of; `None` as long as nobody has named one.
