@@ -9,7 +9,7 @@ use app::{
 };
 use async_trait::async_trait;
 use sync::{
-    CatchUp, Change, ClientId, Cursor, MOST_MUTATIONS, Model, Mutation, Outcome, Push, PushAnswer,
+    CatchUp, Change, ClientId, Cursor, MAX_MUTATIONS, Model, Mutation, Outcome, Push, PushAnswer,
     Refusal, pusher::SocketId,
 };
 use uuid::Uuid;
@@ -64,7 +64,7 @@ impl Tandem {
         let most = match write.atomic {
             // A whole list, and its title.
             true => Item::LIMIT + 1,
-            false => MOST_MUTATIONS,
+            false => MAX_MUTATIONS,
         };
         if write.mutations.len() > most {
             let text = format!("At most {most} mutations are taken at once.");

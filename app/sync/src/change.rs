@@ -1,26 +1,26 @@
-//! What the authority tells: one change, or all that is newer than a cursor.
+//! Changes as the authority reports them: one, or all that are newer than a cursor.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeStruct};
 use serde_json::value::RawValue;
 
 use crate::{Cursor, Epoch, Model, Version};
 
-/// A row as both sides keep it: live, or the tombstone of a deleted one.
+/// A row as both sides store it: live, or the tombstone of a deleted one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row<M> {
-    /// The row's fields, in a tombstone those it had at the end.
+    /// The row's fields; in a tombstone, its last ones.
     pub model: M,
     /// Whether it was deleted.
     pub destroyed: bool,
 }
 
 impl<M> Row<M> {
-    /// The row, unless it was deleted.
+    /// Returns the row, unless it was deleted.
     pub fn live(&self) -> Option<&M> {
         (!self.destroyed).then_some(&self.model)
     }
 
-    /// The row, unless it was deleted.
+    /// Takes the row out, unless it was deleted.
     pub fn into_live(self) -> Option<M> {
         (!self.destroyed).then_some(self.model)
     }
@@ -29,16 +29,16 @@ impl<M> Row<M> {
 /// What happened to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// It is new. Only live frames say so, once; a catch-up says [`Event::Updated`].
+    /// The row is new. Sent once, in a live frame; a catch-up sends [`Event::Updated`] instead.
     Created,
-    /// Its fields are these, whether or not the client had it before.
+    /// The row has these fields now, whether or not the client knew it before.
     Updated,
-    /// It was deleted.
+    /// The row was deleted.
     Destroyed,
 }
 
 impl Event {
-    /// The event's name on the wire.
+    /// Returns the event's name on the wire.
     pub fn name(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -54,18 +54,17 @@ impl Event {
     }
 }
 
-/// One change of one row, on the wire `{event, data}`: the name and the data of the frame that
-/// tells it.
+/// One change of one row. On the wire it is `{event, data}`, like the live frame of the same change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change<M> {
     /// What happened.
     pub event: Event,
-    /// The whole row after it, with its version.
+    /// The whole row after the change, with its version.
     pub row: M,
 }
 
 impl<M: Model> Change<M> {
-    /// The change that a catch-up tells of a row: what it is now.
+    /// Returns the change by which a catch-up reports a row's present state.
     pub fn of(row: &Row<M>) -> Self {
         let event = if row.destroyed {
             Event::Destroyed
@@ -78,24 +77,24 @@ impl<M: Model> Change<M> {
         }
     }
 
-    /// The version that this change took.
+    /// Returns the version that this change was given.
     pub fn version(&self) -> Version {
         self.row.version()
     }
 
-    /// The event's whole name, such as `updated` or `list:updated`.
+    /// Returns the event's full name, such as `updated` or `list:updated`.
     pub fn name(&self) -> String {
         format!("{}{}", self.row.event_prefix(), self.event.name())
     }
 }
 
-/// What an event tells.
+/// An event that was received.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Told<M> {
     /// A change of a row.
     Change(Change<M>),
-    /// Something that only a later version of this program understands. It took a version, which is
-    /// thereby heard of: it is no gap.
+    /// An event that only a later version of this program understands. Its version counts as received,
+    /// so it leaves no gap.
     Unknown(Version),
 }
 
@@ -144,7 +143,7 @@ impl<M: Model> Told<M> {
     }
 }
 
-/// All that is to be known of what is not known.
+/// The only field that is read of an unknown event.
 #[derive(Deserialize)]
 struct Versioned {
     version: Version,
@@ -168,8 +167,8 @@ impl<M: Model> Serialize for Change<M> {
     }
 }
 
-/// A change as it is read: which model reads its data, the name says. The data is read from its text,
-/// so that each model needs one reader, whatever it arrives in.
+/// A change before its data is parsed. The event's name decides which model parses it, from the text, so
+/// that each model needs one parser for frames and answers.
 #[derive(Deserialize)]
 struct Wire {
     event: String,
@@ -187,8 +186,8 @@ impl<'de, M: Model> Deserialize<'de> for Change<M> {
     }
 }
 
-/// Reads a list of changes. Those that a later version of this program has made of something new are
-/// left out: the head, up to which the list tells everything, counts them.
+/// Reads a list of changes, leaving out those that only a later version of this program understands. The
+/// head that comes with the list covers their versions.
 pub(crate) fn known<'de, M: Model, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<Change<M>>, D::Error> {
@@ -203,18 +202,18 @@ pub(crate) fn known<'de, M: Model, D: Deserializer<'de>>(
     Ok(known)
 }
 
-/// All that is newer than a cursor: what a subscription, a pull and a push answer.
+/// Everything newer than a cursor: the answer to a subscription, a pull and a push.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct CatchUp<M: Model> {
-    /// The version that the client's cursor has afterwards.
+    /// The version of the client's cursor afterwards.
     pub head: Version,
-    /// The epoch that the client's cursor has afterwards. `None` from a side that has none; older
-    /// versions of Tandem neither say nor heed it.
+    /// The epoch of the client's cursor afterwards. `None` from an authority without one; versions of
+    /// Tandem before epochs neither send nor read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<Epoch>,
-    /// The client's cursor could not be served: `changes` are all live rows, and whatever else the
-    /// client has is no more.
+    /// Whether the client's cursor could not be served. Then `changes` are all live rows, and any other
+    /// row that the client has is gone.
     pub reset: bool,
     /// The newest state of each row that changed, in the order of versions.
     #[serde(deserialize_with = "known")]
@@ -222,7 +221,7 @@ pub struct CatchUp<M: Model> {
 }
 
 impl<M: Model> CatchUp<M> {
-    /// The cursor that the client has afterwards.
+    /// Returns the client's cursor afterwards.
     pub fn cursor(&self) -> Cursor {
         Cursor {
             epoch: self.epoch,

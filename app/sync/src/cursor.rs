@@ -1,11 +1,11 @@
-//! Where somebody stands in a channel's history.
+//! Positions in a channel's history.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Version;
 
-/// Names the history of one database: versions of different epochs do not compare.
+/// Identifies the history of one database. Versions of different epochs cannot be compared.
 ///
 /// Example: a database is at version 5, and so is a client. A backup from version 2 is put back, and
 /// others write until it is at 5 again. The client would seem to have missed nothing; but the database
@@ -14,7 +14,7 @@ use crate::Version;
 #[serde(transparent)]
 pub struct Epoch(pub Uuid);
 
-/// A position in a channel's history: all up to this version of this epoch is known.
+/// A position in a channel's history: everything up to this version of this epoch is known.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/line.rs"));
@@ -35,14 +35,14 @@ pub struct Epoch(pub Uuid);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
-    /// `None` for whoever was never told one, and is served by the version alone.
+    /// `None` for a client that was never sent one; it is served by the version alone.
     pub epoch: Option<Epoch>,
-    /// The version; 0 for whoever knows nothing.
+    /// The version; 0 if nothing is known yet.
     pub version: Version,
 }
 
 impl From<Version> for Cursor {
-    /// The cursor of somebody who knows no epoch.
+    /// Returns the cursor of a client that knows no epoch.
     fn from(version: Version) -> Self {
         Self {
             epoch: None,

@@ -1,13 +1,13 @@
-//! Undo and redo of one's own operations, as operations of their own.
+//! Undo and redo of a replica's own operations.
 
 use std::collections::VecDeque;
 
 use crate::{Delta, Model, Op, Patch, Replica};
 
-/// How many actions can be undone.
-const MOST: usize = 100;
+/// Largest number of actions that can be undone.
+const MAX_ACTIONS: usize = 100;
 
-/// The operations that take one action back.
+/// The operations that revert one action.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reversal<M: Model> {
     steps: Vec<Step<M>>,
@@ -15,25 +15,25 @@ pub struct Reversal<M: Model> {
 
 #[derive(Clone, Debug, PartialEq)]
 struct Step<M: Model> {
-    /// `None` once somebody else has changed all that it would take back.
+    /// `None` once somebody else has changed everything that it would revert.
     op: Option<Op<M>>,
-    /// Somebody else has since changed what it would take back, or a part of it.
+    /// Whether somebody else has since changed a part of what it would revert, or all of it.
     overtaken: bool,
 }
 
-/// What an undo or a redo comes to.
+/// The result of an undo or a redo.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Undone<M: Model> {
-    /// The operations to make, perhaps none. All of them can be done, one after the other.
+    /// The operations to carry out, perhaps none. All of them are possible, one after the other.
     pub ops: Vec<Op<M>>,
-    /// Something is left as it is, since somebody else has changed it later.
+    /// Whether something is left as it is because somebody else has changed it later.
     pub overtaken: bool,
 }
 
-/// What one replica did and can take back, and what it took back and can do again.
+/// The actions that a replica can undo, and those that it can redo.
 ///
-/// It must hear of each remote change by [`History::note`]: what somebody else has changed later is
-/// left alone.
+/// Each remote change must be passed to [`History::note`], since undo leaves alone what somebody else has
+/// changed later.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/line.rs"));
@@ -74,27 +74,27 @@ impl<M: Model> Default for History<M> {
 }
 
 impl<M: Model> History<M> {
-    /// An action was done, which this takes back. What was taken back before cannot be done again.
+    /// Records an action by what reverts it. What was undone before cannot be redone any more.
     pub fn did(&mut self, reversal: Reversal<M>) {
         self.undone.clear();
         push(&mut self.done, reversal);
     }
 
-    /// Takes the last action back. `None` if there is none.
+    /// Undoes the last action. `None` if there is none.
     pub fn undo(&mut self, replica: &Replica<M>) -> Option<Undone<M>> {
         let undone = self.done.pop_back()?.on(replica);
         push(&mut self.undone, Reversal::of(&undone.ops, replica));
         Some(undone)
     }
 
-    /// Does again what was taken back last. `None` if there is nothing.
+    /// Redoes what was undone last. `None` if there is nothing.
     pub fn redo(&mut self, replica: &Replica<M>) -> Option<Undone<M>> {
         let redone = self.undone.pop_back()?.on(replica);
         push(&mut self.done, Reversal::of(&redone.ops, replica));
         Some(redone)
     }
 
-    /// Somebody else has changed a row: what of it is ours to take back is less now.
+    /// Records a remote change, which shrinks what undo may still revert.
     pub fn note(&mut self, before: Option<&M>, delta: &Delta<M>) {
         let (before, after, moved) = match (before, delta) {
             (Some(before), Delta::Updated { row, relocated, .. }) => {
@@ -112,12 +112,12 @@ impl<M: Model> History<M> {
         }
     }
 
-    /// Whether there is something to take back.
+    /// Returns whether there is something to undo.
     pub fn can_undo(&self) -> bool {
         !self.done.is_empty()
     }
 
-    /// Whether there is something to do again.
+    /// Returns whether there is something to redo.
     pub fn can_redo(&self) -> bool {
         !self.undone.is_empty()
     }
@@ -127,21 +127,21 @@ fn push<M: Model>(reversals: &mut VecDeque<Reversal<M>>, reversal: Reversal<M>) 
     if reversal.steps.is_empty() {
         return;
     }
-    if reversals.len() == MOST {
+    if reversals.len() == MAX_ACTIONS {
         reversals.pop_front();
     }
     reversals.push_back(reversal);
 }
 
 impl<M: Model> Reversal<M> {
-    /// What takes these operations back, if they are made on the replica as it is now.
+    /// Returns what reverts these operations, if they are carried out on the replica as it is now.
     pub fn of(ops: &[Op<M>], replica: &Replica<M>) -> Self {
         let mut ops: Vec<_> = ops
             .iter()
             .rev()
             .filter_map(|op| reverse(op, replica))
             .collect();
-        // Of several rows that were moved, each goes back behind one that is back already.
+        // Of several moved rows, each returns behind one that has returned already.
         ops.sort_by_key(|op| match op {
             Op::Move { id, .. } => replica.get(*id).and_then(M::position),
             _ => None,
@@ -155,7 +155,7 @@ impl<M: Model> Reversal<M> {
         }
     }
 
-    /// Whether it takes nothing back.
+    /// Returns whether there is nothing to revert.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
@@ -173,7 +173,8 @@ impl<M: Model> Reversal<M> {
 }
 
 impl<M: Model> Step<M> {
-    /// Somebody else has changed these fields of the row, or its place; `None` if it is deleted.
+    /// Gives up what somebody else has changed: these fields of the row, or its place. `None` if the row
+    /// was deleted.
     fn give_up(&mut self, changed: Option<&M::Patch>, moved: bool) {
         let Some(op) = &mut self.op else { return };
         let (overtaken, nothing_left) = match (op, changed) {
@@ -184,12 +185,12 @@ impl<M: Model> Step<M> {
                 (overtaken, to.is_blank())
             }
             (Op::Move { .. }, Some(_)) => (moved, moved),
-            // What others have worked on is not ours alone to delete.
+            // Others have worked on the row, so undo must not delete it.
             (Op::Revert { to: None, .. }, Some(changed)) => {
                 let touched = !changed.is_blank();
                 (touched, touched)
             }
-            // It is deleted already, as this would have it.
+            // The row is deleted already, as undo would have done.
             (Op::Revert { to: None, .. }, None) => (false, true),
             (_, None) => (true, true),
             (_, Some(_)) => (false, false),
@@ -201,7 +202,7 @@ impl<M: Model> Step<M> {
     }
 }
 
-/// Whether somebody else has changed a part of what the operation would set.
+/// Returns whether somebody else has changed a part of what the operation would set.
 fn is_cut<M: Model>(op: &Op<M>, replica: &Replica<M>) -> bool {
     let Op::Revert {
         id,

@@ -101,6 +101,6 @@ pub use mutation::{ClientId, Mutation, Op, Place, Seq};
 pub use numbers::Numbers;
 pub use patch::Patch;
 pub use position::{Position, position_between};
-pub use push::{MOST_MUTATIONS, Push, PushAnswer, Rejection};
+pub use push::{MAX_MUTATIONS, Push, PushAnswer, Rejection};
 pub use refusal::{Refusal, Unit};
 pub use replica::{Delta, Effects, Outbox, Refused, Replica, Stored, StoredMutation};

@@ -1,4 +1,4 @@
-//! What the engine must know of a row.
+//! What the engine needs to know about a row.
 
 use std::fmt::Debug;
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{Patch, Position, Refusal};
 
-/// The number of a change in its channel. The first change has version 1; 0 is before all of them.
+/// The number of a change in its channel. The first change has version 1; 0 stands before all of them.
 pub type Version = u64;
 
 /// A time in milliseconds since 1970-01-01 UTC.
@@ -23,78 +23,76 @@ pub trait Model:
     /// The fields that a mutation sets, each optional. It serves as the draft of a new row too.
     type Patch: Patch;
 
-    /// How many live rows with a position a channel holds at the most.
+    /// Largest number of live rows with a position in a channel.
     const LIMIT: usize;
 
     /// Largest sum of the [weights](Self::weight) of a channel's live rows.
     const MAX_WEIGHT: usize = usize::MAX;
 
-    /// How many tombstones a channel keeps, at least as long as they weigh no more than
-    /// [`Self::MAX_WEIGHT`] together. The oldest ones beyond it are removed.
+    /// Largest number of tombstones that a channel keeps. Fewer are kept if they weigh more than
+    /// [`Self::MAX_WEIGHT`] together. The oldest are removed first.
     const MAX_TOMBSTONES: usize = 2 * Self::LIMIT;
 
-    /// What stands before the names of the events that are read here: those of all rows that
-    /// [`Model::event_prefix`] gives. An event with another prefix is of a later version.
+    /// All prefixes that [`Model::event_prefix`] returns. An event with another prefix comes from a later
+    /// version of this program.
     const EVENT_PREFIXES: &'static [&'static str] = &[""];
 
-    /// Makes a row from its draft. Its version and position are set by the caller; until then they
-    /// are 0 and [`Position::default`].
+    /// Makes a row from its draft, with version 0 and [`Position::default`]. The caller sets both.
     ///
     /// # Errors
-    /// When the draft is not acceptable as a row.
+    /// Returns a refusal if the draft is not acceptable as a row.
     fn create(id: Uuid, draft: &Self::Patch, now: Millis) -> Result<Self, Refusal>;
 
-    /// All fields that people set, as they are.
+    /// Returns the present values of all fields that people set.
     fn fields(&self) -> Self::Patch;
 
-    /// Whether the patch is of the row's own kind. Types that share a channel have a patch each; one
-    /// of another kind says nothing about the row, and no operation takes it.
+    /// Returns whether the patch is of the row's own kind. Types that share a channel have a patch each;
+    /// operations refuse a patch of another kind.
     fn accepts(&self, _patch: &Self::Patch) -> bool {
         true
     }
 
-    /// Sets the fields that the patch carries. On an error, nothing has changed.
+    /// Sets the fields that the patch carries, or none on an error.
     ///
     /// # Errors
-    /// When a value is not acceptable.
+    /// Returns a refusal if a value is not acceptable.
     fn apply(&mut self, patch: &Self::Patch) -> Result<(), Refusal>;
 
-    /// The row's id, chosen by the client that made it.
+    /// Returns the row's id, chosen by the client that created it.
     fn id(&self) -> Uuid;
 
-    /// The version of the row's last change.
+    /// Returns the version of the row's last change.
     fn version(&self) -> Version;
 
-    /// Where the row stands among its like. `None` for rows that have no order: they cannot be
-    /// created, moved or restored by a mutation, since they come with the channel.
+    /// Returns the row's ordering key. `None` for rows without an order: they come with the channel, and
+    /// cannot be created, moved or restored by a mutation.
     fn position(&self) -> Option<&Position>;
 
-    /// What the row costs to keep and to send, in bytes. It depends on nothing but the fields that
-    /// people set, so that moving a row or telling its version never changes it.
+    /// Returns what the row costs to store and to send, in bytes. It must depend on the fields that people
+    /// set alone, so that a move or a new version never changes it.
     fn weight(&self) -> usize {
         0
     }
 
-    /// Marks the row as changed by `version` at `now`.
+    /// Records that `version` changed the row at `now`.
     fn stamp(&mut self, version: Version, now: Millis);
 
-    /// Marks the row as changed by `version`, but not by a person: its times stay.
+    /// Records that `version` changed the row, but no person did: its times stay.
     fn set_version(&mut self, version: Version);
 
-    /// Puts the row elsewhere. Does nothing on rows that have no order.
+    /// Sets the row's ordering key. Does nothing on rows without an order.
     fn set_position(&mut self, position: Position);
 
-    /// What stands before the names of the row's events: `""` for `updated`, `"list:"` for
-    /// `list:updated`.
+    /// Returns the prefix of the row's event names: `""` for `updated`, `"list:"` for `list:updated`.
     fn event_prefix(&self) -> &'static str {
         ""
     }
 
-    /// Reads the data of an event whose name begins with `prefix`, one of
-    /// [`Model::EVENT_PREFIXES`]; a JSON text.
+    /// Parses the data of an event, a JSON text. Its name begins with `prefix`, one of
+    /// [`Model::EVENT_PREFIXES`].
     ///
     /// # Errors
-    /// When the prefix is unknown or the data is no such row.
+    /// Returns an error if the prefix is unknown or the data is not such a row.
     fn from_event(prefix: &str, json: &str) -> Result<Self, serde_json::Error> {
         if prefix.is_empty() {
             serde_json::from_str(json)

@@ -1,19 +1,19 @@
-//! What a client asks for.
+//! Operations, and the mutations that carry them.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Model;
 
-/// The number that a replica gives a mutation: 1, 2, 3 … without a gap.
+/// The number that a replica gives a mutation: 1, 2, 3 … without gaps.
 pub type Seq = u64;
 
-/// Names one replica: a browser tab, not a person.
+/// Identifies one replica: a browser tab, not a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClientId(pub Uuid);
 
-/// An operation with the number by which the authority knows whether it took it already.
+/// An operation with the number by which the authority recognizes a repetition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Mutation<M: Model> {
@@ -23,8 +23,8 @@ pub struct Mutation<M: Model> {
     pub op: Op<M>,
 }
 
-/// An operation on one row. It says values, never toggles, and only the fields it means to change:
-/// so it can be replayed on newer rows, and two people's changes to one row both survive.
+/// An operation on one row. It carries values, never toggles, and only the fields that it changes: so it
+/// can be replayed on newer rows, and two people's changes to one row both survive.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/line.rs"));
@@ -59,24 +59,24 @@ pub enum Op<M: Model> {
         /// The row.
         id: Uuid,
     },
-    /// Takes a change of a live row back, as far as nobody has changed it since: the fields that are
-    /// still as `from` says are set as `to` says. Without `to`, the change had made the row, which is
-    /// deleted if all of `from` still holds.
+    /// Reverts a change of a live row, as far as nobody has changed it since: fields that still have the
+    /// value in `from` get the value in `to`. Without `to`, the change had created the row, which is
+    /// deleted if all fields in `from` are unchanged.
     Revert {
         /// The row.
         id: Uuid,
-        /// The fields as the change has left them.
+        /// The fields as the change left them.
         from: M::Patch,
         /// The fields as they were before.
         #[serde(skip_serializing_if = "Option::is_none")]
         to: Option<M::Patch>,
     },
-    /// Brings a deleted row back as it was, to where it stood.
+    /// Restores a deleted row as it was, to its former place.
     Restore {
         /// The row.
         id: Uuid,
     },
-    /// Puts a live row elsewhere.
+    /// Moves a live row.
     Move {
         /// The row.
         id: Uuid,
@@ -86,7 +86,7 @@ pub enum Op<M: Model> {
 }
 
 impl<M: Model> Op<M> {
-    /// The row that the operation is on.
+    /// Returns the id of the row that the operation is on.
     pub fn id(&self) -> Uuid {
         match self {
             Self::Create { id, .. }
@@ -112,7 +112,7 @@ struct Wire<M: Model> {
     r#move: Option<Fields<M>>,
 }
 
-/// The fields that operations have, each of them some.
+/// The fields of all operations; each operation has some of them.
 #[derive(Deserialize)]
 #[serde(bound = "")]
 struct Fields<M: Model> {
@@ -163,7 +163,7 @@ impl<M: Model> TryFrom<Wire<M>> for Op<M> {
     }
 }
 
-/// A place in the order, named by a neighbour: it stays meaningful when others move rows too.
+/// A place in the order, named by a neighbour, so that it stays meaningful when others move rows, too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
@@ -172,7 +172,7 @@ pub enum Place {
     /// Behind all other rows.
     #[default]
     End,
-    /// Right behind that row, or where it stood if it was deleted. Behind all others if it is
+    /// Right behind that row, or where it stood if it was deleted. Behind all other rows if it is
     /// unknown.
     After(Uuid),
 }

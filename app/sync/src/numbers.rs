@@ -1,45 +1,45 @@
-//! The numbers that a client has used: which mutation came under which, and which never came.
+//! A client's numbers: which mutation was taken under each, and which numbers were left out.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bounds, MOST_MUTATIONS, Model, Mutation, Op, Seq};
+use crate::{Bounds, MAX_MUTATIONS, Model, Mutation, Op, Seq};
 
-/// Most ranges of left out numbers that are remembered of a client. Each takes a browser that failed to
-/// store a mutation and then lost its tab.
-const MOST_RANGES: usize = 32;
+/// Largest number of ranges of left-out numbers remembered per client. A range comes about when a browser
+/// fails to store a mutation and then loses its tab.
+const MAX_RANGES: usize = 32;
 
-/// What an authority remembers of a client's numbers, beside the last one.
+/// What an authority remembers of a client's numbers, in addition to the last one.
 ///
-/// A mutation under a number that was taken before is a repetition only if it is the same one. Another
-/// one must be refused aloud: to skip it would be to lose it, and whoever learned the client's id could
-/// have changes swallowed by using its numbers first.
+/// A mutation under a number that was taken before is a repetition only if it is the same one. Any other
+/// must be refused, since skipping it would lose it: somebody who learned the client's id could otherwise
+/// suppress its changes by using its numbers first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Numbers {
-    /// The mutations since the first one of the last push, which are those that may be repeated, and
-    /// [`Bounds::SHORT_MEMORY`] before it: their numbers, ascending, and fingerprints.
+    /// Numbers, ascending, and fingerprints of the mutations since the first one of the last push, which
+    /// may be repeated, and of [`Bounds::SHORT_MEMORY`] before it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     taken: Vec<(Seq, u32)>,
-    /// Ranges, first and last, that an outbox said it does not hold. Nothing came under them, so what
-    /// still comes is new.
+    /// Ranges of numbers, first and last, that were missing from an outbox. What still comes under them
+    /// is new.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<(Seq, Seq)>,
 }
 
-/// What a number that is not the next one says of its mutation.
+/// What is known about a mutation whose number is not the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Known {
     /// It was taken before.
     Repeated,
-    /// It was left out, and comes late.
+    /// Its number was left out; it comes late.
     LeftOut,
     /// Another mutation was taken under this number.
     Another,
-    /// It was taken before, or counts as taken, but nothing is remembered of what came under it.
+    /// Its number counts as taken, but it is no longer known which mutation was taken under it.
     Forgotten,
 }
 
 impl Numbers {
-    /// What is known of a mutation whose number is not above the last one that was taken.
+    /// Returns what is known about a mutation whose number is at most the last one taken.
     pub(crate) fn look_up(&self, seq: Seq, fingerprint: u32) -> Known {
         if self
             .left_out
@@ -55,43 +55,43 @@ impl Numbers {
         }
     }
 
-    /// The last number before the first one beyond `seq` that was left out.
+    /// Returns the number before the first left-out one above `seq`; the largest number if there is none.
     pub(crate) fn last_before_left_out(&self, seq: Seq) -> Seq {
         let beyond = self.left_out.iter().filter(|(_, last)| *last > seq);
         let first = beyond.map(|(first, _)| (*first).max(seq.saturating_add(1)));
         first.min().map_or(Seq::MAX, |first| first - 1)
     }
 
-    /// A mutation is taken.
+    /// Records that a mutation is taken.
     pub(crate) fn take(&mut self, seq: Seq, fingerprint: u32) {
         let at = self.taken.partition_point(|(taken, _)| *taken < seq);
         self.taken.insert(at, (seq, fingerprint));
-        self.keep_newest(MOST_MUTATIONS);
+        self.keep_newest(MAX_MUTATIONS);
         let fill = |(first, last): (Seq, Seq)| match (first..=last).contains(&seq) {
             true => [(first, seq - 1), (seq + 1, last)],
-            // The other part is empty.
+            // The second part is empty.
             false => [(first, last), (1, 0)],
         };
         let ranges = self.left_out.drain(..).flat_map(fill);
         self.left_out = ranges.filter(|(first, last)| first <= last).collect();
     }
 
-    /// The outbox holds none of these numbers. Of more ranges than are remembered, the oldest counts
+    /// Records that the outbox holds none of these numbers. Beyond [`MAX_RANGES`], the oldest range counts
     /// as taken.
     pub(crate) fn leave_out(&mut self, first: Seq, last: Seq) {
         self.left_out.push((first, last));
-        let too_many = self.left_out.len().saturating_sub(MOST_RANGES);
+        let too_many = self.left_out.len().saturating_sub(MAX_RANGES);
         self.left_out.drain(..too_many);
     }
 
-    /// Forgets which mutations came under all but the last `most` numbers.
+    /// Forgets which mutations were taken under all but the last `most` numbers.
     pub(crate) fn keep_newest(&mut self, most: usize) {
         let too_many = self.taken.len().saturating_sub(most);
         self.taken.drain(..too_many);
     }
 
-    /// The client says that it has heard the answer to all before this number: a few of them are enough,
-    /// for the case that it was not this client that said so.
+    /// Records that the client has received the answer to everything before this number. A few are kept,
+    /// in case somebody else sent the push.
     pub(crate) fn heard_before(&mut self, seq: Seq) {
         let heard = self.taken.partition_point(|(taken, _)| *taken < seq);
         self.taken
@@ -99,11 +99,11 @@ impl Numbers {
     }
 }
 
-/// Returns a number for each mutation that tells its operation from others: FNV-1a over its JSON, folded
-/// to 32 bits. It need not withstand who knows beforehand what the client will do.
+/// Returns a fingerprint of each mutation's operation: FNV-1a over its JSON, folded to 32 bits. It is no
+/// protection against somebody who knows beforehand what the client will do.
 ///
-/// Of mutations that are taken `whole`, each number depends on those before it, too: so the last one
-/// tells all of them from others.
+/// In a batch that is taken `whole`, each fingerprint covers the operations before it, too: so the last
+/// one identifies the batch.
 pub(crate) fn fingerprints<M: Model>(mutations: &[Mutation<M>], whole: bool) -> Vec<u32> {
     let mut before = 0;
     let print = |mutation: &Mutation<M>| {
@@ -117,7 +117,7 @@ pub(crate) fn fingerprints<M: Model>(mutations: &[Mutation<M>], whole: bool) -> 
 }
 
 fn fingerprint<M: Model>(op: &Op<M>, before: u32) -> u32 {
-    // A patch that is no JSON cannot have come over a wire.
+    // A patch that cannot be serialized did not come over a wire.
     let json = serde_json::to_vec(op).unwrap_or_default();
     let start = 0xcbf2_9ce4_8422_2325_u64 ^ u64::from(before);
     let hash = json.iter().fold(start, |hash, byte| {

@@ -1,27 +1,27 @@
-//! Sets of fields: what a mutation changes, and what it leaves alone.
+//! Sets of optional fields: what a mutation changes, and what it leaves alone.
 
 use std::fmt::Debug;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The fields that a mutation sets, each optional. [`impl_patch!`](crate::impl_patch) implements it
-/// for a struct of options.
+/// The fields that a mutation sets, each optional. [`impl_patch!`](crate::impl_patch) implements this
+/// trait for a struct of options.
 pub trait Patch:
     Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static
 {
-    /// Whether it sets nothing.
+    /// Returns whether the patch sets nothing.
     fn is_blank(&self) -> bool;
 
-    /// Those of its fields that `other` sets to something else.
+    /// Returns the fields of this patch that `other` sets to another value.
     #[must_use]
     fn differing(&self, other: &Self) -> Self;
 
-    /// Those of its fields that `other` does not set.
+    /// Returns the fields of this patch that `other` does not set.
     #[must_use]
     fn without(&self, other: &Self) -> Self;
 }
 
-/// Implements [`Patch`] for a struct, all of whose fields are named and are options.
+/// Implements [`Patch`] for a struct whose fields are all named and options.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};

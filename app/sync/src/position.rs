@@ -8,35 +8,35 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where a row stands: keys compare as text, byte by byte, and there is always room for another
-/// between two of them. Rows with equal keys are ordered by their id.
+/// A row's ordering key. Keys compare as text, byte by byte, and there is always room for another between
+/// two of them. Rows with equal keys are ordered by id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Position(String);
 
 impl Position {
-    /// A key that was made by [`position_between`] before, as a store kept it.
+    /// Wraps a key that [`position_between`] made before, as read from a store.
     pub fn from_stored(key: String) -> Self {
         Self(key)
     }
 
-    /// The key as text.
+    /// Returns the key as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The key of a row that stands alone: what a new row holds until it is given its place.
+/// The key of the only row of a channel, which a new row has until it is given its place.
 impl Default for Position {
     fn default() -> Self {
         position_between(None, None)
     }
 }
 
-/// A key between two others; `None` is the beginning or the end.
+/// Returns a key between two others. `None` is the beginning or the end.
 ///
-/// Arguments that leave no room (equal or inverted ones) give a key right behind `before`; a text
-/// that is no key counts as `None`.
+/// If there is no room (the keys are equal or in the wrong order), the new key follows `before`. A text
+/// that is not a key counts as `None`.
 ///
 /// ```
 /// use sync::position_between;
@@ -81,7 +81,7 @@ impl<'a> Key<'a> {
         (!fraction.ends_with('0') && text != lowest('A')).then_some(Self { integer, fraction })
     }
 
-    /// A key before this one.
+    /// Returns a key before this one.
     fn below(&self) -> String {
         if self.integer == lowest('A') {
             return format!(
@@ -94,7 +94,7 @@ impl<'a> Key<'a> {
             return self.integer.to_owned();
         }
         let integer = self.previous_integer();
-        // The lowest integer of all is no key by itself: nothing would fit before it.
+        // The lowest integer of all is not a key by itself: nothing would fit before it.
         if integer == lowest('A') {
             integer + &fraction_between("", None)
         } else {
@@ -102,7 +102,7 @@ impl<'a> Key<'a> {
         }
     }
 
-    /// A key between this one and a greater one.
+    /// Returns a key between this one and a greater one.
     fn towards(&self, after: &Key<'_>) -> String {
         if self.integer == after.integer {
             return self.extended(Some(after.fraction));
@@ -112,12 +112,12 @@ impl<'a> Key<'a> {
             .unwrap_or_else(|| self.extended(None))
     }
 
-    /// A key behind this one with the same integer part, before the fraction `high`.
+    /// Returns a key behind this one with the same integer part, before the fraction `high`.
     fn extended(&self, high: Option<&str>) -> String {
         format!("{}{}", self.integer, fraction_between(self.fraction, high))
     }
 
-    /// `None` above the highest, 62²⁶ appends away.
+    /// Returns the next integer part; `None` after the highest, which is 62²⁶ appends away.
     fn next_integer(&self) -> Option<String> {
         let head = self.head();
         let digits = &self.integer[1..];
@@ -133,7 +133,7 @@ impl<'a> Key<'a> {
         }
     }
 
-    /// Of an integer that is not the lowest of all.
+    /// Returns the previous integer part. This one must not be the lowest of all.
     fn previous_integer(&self) -> String {
         let head = self.head();
         let digits = &self.integer[1..];
@@ -153,7 +153,7 @@ impl<'a> Key<'a> {
     }
 }
 
-/// How many digits follow this first letter: `a` 1, `b` 2 … upwards from zero, and `Z` 1, `Y` 2 …
+/// Returns how many digits follow this first letter: `a` 1, `b` 2 … upwards from zero, and `Z` 1, `Y` 2 …
 /// downwards.
 fn digits_after(head: char) -> Option<usize> {
     match head {
@@ -171,7 +171,7 @@ fn highest(head: char) -> String {
     format!("{head}{}", "z".repeat(digits_after(head).unwrap_or(0)))
 }
 
-/// The first letter of the integers above (1) or below (-1) those that begin with `head`.
+/// Returns the first letter of the integers above (1) or below (-1) those that begin with `head`.
 fn neighbour(head: char, step: i8) -> char {
     match (head, step) {
         ('Z', 1) => 'a',
@@ -184,7 +184,7 @@ fn value(digit: u8) -> usize {
     DIGITS.iter().position(|&d| d == digit).unwrap_or(0)
 }
 
-/// A fraction above `low` and below `high` (`None`: below one), which must not end in zeros.
+/// Returns a fraction above `low` and below `high` (`None`: below one), neither of which ends in zeros.
 fn fraction_between(low: &str, high: Option<&str>) -> String {
     let mut high = high;
     let mut fraction = String::new();

@@ -1,35 +1,34 @@
-//! One round trip: what the client did, and what it has missed.
+//! One round trip: what the client did, and what it missed.
 
 use serde::{Deserialize, Serialize};
 
 use crate::change::known;
 use crate::{CatchUp, Change, ClientId, Cursor, Epoch, Model, Mutation, Refusal, Seq, Version};
 
-/// The most mutations that a push carries; an authority need not take more at once.
-pub const MOST_MUTATIONS: usize = 1_000;
+/// Largest number of mutations in a push. An authority need not take more at once.
+pub const MAX_MUTATIONS: usize = 1_000;
 
-/// A replica's mutations, and the cursor from which it wants to hear. Without mutations it is a
-/// pull.
+/// A replica's mutations, and the cursor from which it wants to catch up. Without mutations it is a pull.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Push<M: Model> {
-    /// Who sends.
+    /// The client that numbered the mutations.
     pub client_id: ClientId,
     /// The version of the sender's cursor.
     pub since: Version,
-    /// The epoch of the sender's cursor, if it was told one.
+    /// The epoch of the sender's cursor, if it knows one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<Epoch>,
-    /// The lowest number that the sender's outbox still holds: what is missing before it will never
-    /// come. Without it, nothing may be missing.
+    /// The lowest number in the sender's outbox: missing numbers before it will never come. Without this,
+    /// no number may be missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begins: Option<Seq>,
-    /// Its oldest unacknowledged mutations, in order.
+    /// The client's oldest unacknowledged mutations, in order.
     pub mutations: Vec<Mutation<M>>,
 }
 
 impl<M: Model> Push<M> {
-    /// Whether the numbers of its mutations ascend, from 1 on.
+    /// Returns whether the numbers of the mutations ascend and are at least 1.
     pub fn is_in_order(&self) -> bool {
         let mut last = 0;
         self.mutations
@@ -37,7 +36,7 @@ impl<M: Model> Push<M> {
             .all(|mutation| std::mem::replace(&mut last, mutation.seq) < mutation.seq)
     }
 
-    /// The sender's cursor.
+    /// Returns the sender's cursor.
     pub fn cursor(&self) -> Cursor {
         Cursor {
             epoch: self.epoch,
@@ -46,21 +45,21 @@ impl<M: Model> Push<M> {
     }
 }
 
-/// What became of a [`Push`].
+/// The answer to a [`Push`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "", from = "FlatAnswer<M>")]
 pub struct PushAnswer<M: Model> {
-    /// The last mutation of this client that was taken, now or earlier.
+    /// The number of this client's last mutation that was taken, now or earlier.
     pub acked: Seq,
-    /// Those that were taken but refused, now or when they first arrived: all of which the client
-    /// may not have heard.
+    /// The mutations that were refused, now or when they first arrived, as long as the client may not know
+    /// of it.
     pub rejected: Vec<Rejection>,
-    /// All that is newer than the push's cursor, the sender's own changes too.
+    /// Everything newer than the push's cursor, including the sender's own changes.
     #[serde(flatten)]
     pub catch_up: CatchUp<M>,
 }
 
-/// A [`PushAnswer`] to be read: as flat as it is written.
+/// A [`PushAnswer`] as it is read: as flat as it is written.
 #[derive(Deserialize)]
 #[serde(bound = "")]
 struct FlatAnswer<M: Model> {
@@ -92,8 +91,8 @@ impl<M: Model> From<FlatAnswer<M>> for PushAnswer<M> {
 /// A refused mutation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejection {
-    /// Which one.
+    /// The number of the mutation.
     pub seq: Seq,
-    /// Why.
+    /// Why it was refused.
     pub reason: Refusal,
 }

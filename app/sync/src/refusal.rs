@@ -24,25 +24,25 @@ pub enum Refusal {
     /// There never was a row with this id.
     #[error("There is no such entry.")]
     NotFound,
-    /// The row was deleted; what was typed stays with the client.
+    /// The row was deleted. What was typed stays with the client.
     #[error("It was deleted meanwhile.")]
     Destroyed,
-    /// The channel holds as many rows as it may.
+    /// The channel has reached its largest number of rows.
     #[error("The list is full: it holds {limit} entries.")]
     Full {
-        /// How many it holds at the most.
+        /// Largest number of rows.
         limit: usize,
     },
     /// The channel has no room for it, for another reason than its number of rows. On the wire it is
-    /// a `full` with a `unit`, which those who know no units take for [`Refusal::Full`].
+    /// a `full` with a `unit`; clients that know no units read it as [`Refusal::Full`].
     #[error("The list is full: it has room for {limit} {unit}.")]
     NoRoom {
-        /// How many there may be.
+        /// Largest amount.
         limit: usize,
-        /// Of what.
+        /// What is counted.
         unit: Unit,
     },
-    /// A text that may not be blank is.
+    /// A text is blank that may not be.
     #[error("The {field} may not be blank.")]
     Blank {
         /// The field's name.
@@ -53,36 +53,36 @@ pub enum Refusal {
     TooLong {
         /// The field's name.
         field: String,
-        /// The most Unicode characters it may have.
+        /// Largest length, in Unicode characters.
         limit: usize,
     },
-    /// A value is not of its field's form.
+    /// A value does not have its field's format.
     #[error("The {field} cannot be read.")]
     Malformed {
         /// The field's name.
         field: String,
     },
-    /// Somebody else has changed since what was to be taken back.
+    /// Somebody else has since changed what was to be reverted.
     #[error("Somebody has changed it since.")]
     Overtaken,
-    /// The client has sent another mutation under the same number before.
+    /// Another mutation was taken under the same number before.
     #[error("Another change was sent in its place.")]
     NumberTaken,
-    /// The operation makes no sense for such a row.
+    /// The operation is not possible on such a row.
     #[error("This cannot be done here.")]
     Unsupported,
-    /// A reason that only a later version of this program knows, as the JSON that it came as.
+    /// A reason that only a later version of this program knows, as the JSON in which it came.
     #[error("This could not be done.")]
     Other(String),
 }
 
-/// What a channel has a limited number of, beside its rows.
+/// What a channel holds a limited amount of, other than rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
-    /// Bytes: the sum of its rows' weights.
+    /// Bytes: the sum of the rows' weights.
     Bytes,
-    /// Replicas that have pushed to it of late.
+    /// Replicas that have pushed recently.
     Clients,
 }
 
@@ -95,7 +95,7 @@ impl fmt::Display for Unit {
     }
 }
 
-/// A [`Refusal`] as JSON, but for [`Refusal::Other`].
+/// A [`Refusal`] other than [`Refusal::Other`], as JSON.
 #[derive(Serialize, Deserialize)]
 struct Wire<'a> {
     #[serde(borrow)]
@@ -137,8 +137,8 @@ impl Wire<'_> {
     }
 }
 
-/// Anything can be read, so that a reason of a later version neither makes a whole answer unreadable
-/// nor is lost where it is stored.
+/// Reads any JSON, so that a reason of a later version neither makes a whole answer unreadable nor is
+/// lost where it is stored.
 impl<'de> Deserialize<'de> for Refusal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;

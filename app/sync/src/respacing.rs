@@ -1,45 +1,45 @@
-//! Keeps ordering keys short, however often rows are put into the same spot.
+//! Keeps ordering keys short, however often rows are inserted at the same spot.
 //!
-//! A key between two others grows by a character for about five insertions at one spot. Once one is
-//! longer than [`MOST_CHARACTERS`], its row and as many neighbours as it takes get keys that are spread
-//! evenly between those of the next rows. It is the authority that does so; a replica takes the new keys
-//! like any other change, and may foretell longer ones.
+//! A key between two others grows by a character with about five insertions at one spot. Once it is longer
+//! than [`MAX_KEY_LENGTH`], its row and as many neighbours as necessary get keys that are spread evenly
+//! between those of the rows around them. The authority does this; a replica takes the new keys like any
+//! other change, and may predict longer ones.
 
 use uuid::Uuid;
 
 use crate::table::Table;
 use crate::{Model, Position, Row, position_between};
 
-/// Longest key that a row keeps when it is changed, in characters.
-const MOST_CHARACTERS: usize = 32;
+/// Largest length of a key that a row keeps when it is changed, in characters.
+const MAX_KEY_LENGTH: usize = 32;
 
-/// Longest key that a respacing gives, in characters: about 100 insertions at one spot are possible until
-/// the next one.
-const SPACED_CHARACTERS: usize = 12;
+/// Largest length of a key after a respacing, in characters. It leaves room for about 100 insertions at
+/// one spot until the next respacing.
+const MAX_SPACED_LENGTH: usize = 12;
 
-/// How many neighbours on either side are tried first. It is doubled until the keys are short.
-const REACH: usize = 8;
+/// Number of neighbours on either side that are tried first. It is doubled until the keys are short.
+const FIRST_REACH: usize = 8;
 
-/// Most tombstones that are moved along with their neighbours, so that they are restored to where they
-/// stood: the newest ones.
-const MOST_TOMBSTONES: usize = 256;
+/// Largest number of tombstones that get new keys along with their neighbours, so that they are restored
+/// to their place. The newest are chosen.
+const MAX_TOMBSTONES: usize = 256;
 
-/// New keys for the row and its neighbours, if its key is too long, in an order in which they can be
-/// set one by one: with each, every two live rows stay in the order that they are in.
+/// Returns new keys for the row and its neighbours if its key is too long, in an order in which they can
+/// be set one by one: after each, all live rows are still in the same order.
 pub(crate) fn plan<M: Model>(table: &Table<M>, id: Uuid) -> Vec<(Uuid, Position)> {
     let position = table.live(id).and_then(M::position);
-    let Some(position) = position.filter(|it| it.as_str().len() > MOST_CHARACTERS) else {
+    let Some(position) = position.filter(|it| it.as_str().len() > MAX_KEY_LENGTH) else {
         return Vec::new();
     };
     let tombstones = tombstones(table);
-    let mut reach = REACH;
+    let mut reach = FIRST_REACH;
     loop {
         let window = table.window(position, id, reach);
         let is_inside = |entry: &&(Position, Uuid)| {
             window.before.is_none_or(|before| before < &entry.0)
                 && window.after.is_none_or(|after| &entry.0 < after)
         };
-        let tombstones = tombstones.iter().filter(is_inside).take(MOST_TOMBSTONES);
+        let tombstones = tombstones.iter().filter(is_inside).take(MAX_TOMBSTONES);
         let mut rows: Vec<_> = window.rows.iter().copied().chain(tombstones).collect();
         rows.sort_unstable();
         let has_room = match (window.before, window.after) {
@@ -48,7 +48,7 @@ pub(crate) fn plan<M: Model>(table: &Table<M>, id: Uuid) -> Vec<(Uuid, Position)
         };
         let mut keys = Vec::with_capacity(rows.len());
         spread(window.before, window.after, rows.len(), &mut keys);
-        let is_short = |key: &Position| key.as_str().len() <= SPACED_CHARACTERS;
+        let is_short = |key: &Position| key.as_str().len() <= MAX_SPACED_LENGTH;
         let is_all = window.before.is_none() && window.after.is_none();
         if is_all || (has_room && keys.iter().all(is_short)) {
             return in_order(rows, keys);
@@ -57,7 +57,7 @@ pub(crate) fn plan<M: Model>(table: &Table<M>, id: Uuid) -> Vec<(Uuid, Position)
     }
 }
 
-/// The tombstones' places, the newest first.
+/// Returns the positions and ids of the tombstones, the newest first.
 fn tombstones<M: Model>(table: &Table<M>) -> Vec<(Position, Uuid)> {
     let mut rows: Vec<_> = table.rows().filter(|row| row.destroyed).collect();
     rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.model.version()));
@@ -65,7 +65,7 @@ fn tombstones<M: Model>(table: &Table<M>) -> Vec<(Position, Uuid)> {
     rows.into_iter().filter_map(place).collect()
 }
 
-/// So many keys between two others, as far from each other as they can be.
+/// Adds `number` keys between two others, as far apart from each other as possible.
 fn spread(
     before: Option<&Position>,
     after: Option<&Position>,
@@ -82,8 +82,8 @@ fn spread(
     spread(Some(&middle), after, number - lower - 1, keys);
 }
 
-/// First the rows that get a greater key, from the last one down, then the others, from the first one
-/// up: so none is put behind a row that has yet to make room.
+/// Orders the changes: first the rows that get a greater key, from the last to the first, then the others,
+/// from the first to the last. So no row overtakes one that has yet to make room.
 fn in_order(rows: Vec<&(Position, Uuid)>, keys: Vec<Position>) -> Vec<(Uuid, Position)> {
     let moves = rows.into_iter().zip(keys);
     let (up, down): (Vec<_>, Vec<_>) = moves

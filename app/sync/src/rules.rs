@@ -1,15 +1,14 @@
-//! What an operation does to a row: the one rule, by which the authority decides and a replica
-//! foretells.
+//! What an operation does to a row: the rule by which the authority decides and a replica predicts.
 
 use uuid::Uuid;
 
 use crate::table::{Slot, Table, weight};
 use crate::{Millis, Model, Op, Patch, Place, Position, Refusal, Row, Unit, position_between};
 
-/// The row as the operation leaves it, not yet stamped; `None` if the operation changes nothing.
+/// Returns the row as the operation leaves it, not stamped yet; `None` if the operation changes nothing.
 ///
 /// # Errors
-/// When the operation cannot be done.
+/// Returns a refusal if the operation is not possible.
 pub(crate) fn decide<M: Model>(
     table: &Table<M>,
     op: &Op<M>,
@@ -44,8 +43,8 @@ fn outcome<M: Model>(table: &Table<M>, op: &Op<M>, now: Millis) -> Result<Option
     }
 }
 
-/// Refuses what makes no sense for such a row, whether it lives or not: patches of another kind, and
-/// making, restoring or moving a row that comes with the channel.
+/// Refuses what is not possible on such a row, live or deleted: patches of another kind, and creating,
+/// restoring or moving a row that comes with the channel.
 fn expect_supported<M: Model>(op: &Op<M>, row: &M) -> Result<(), Refusal> {
     let is_supported = match op {
         Op::Create { draft, .. } => row.position().is_some() && row.accepts(draft),
@@ -89,8 +88,8 @@ fn update<M: Model>(before: &M, patch: &M::Patch) -> Result<Option<Row<M>>, Refu
     }))
 }
 
-/// Only what `from` names can be found unchanged. A field that it does not name is left alone, and a
-/// row of which it names no field at all is not deleted: of nothing, everything would hold.
+/// Only fields in `from` can be found unchanged. Other fields are left alone, and a row is not deleted if
+/// `from` has none of its fields: any row would fit that.
 fn revert<M: Model>(
     before: &M,
     from: &M::Patch,
@@ -118,7 +117,7 @@ fn restore<M: Model>(table: &Table<M>, tombstone: &M) -> Result<Row<M>, Refusal>
     let position = tombstone.position().ok_or(Refusal::Unsupported)?;
     expect_room(table)?;
     let mut model = tombstone.clone();
-    // Live rows never share a position: there would be no room between them.
+    // Live rows never share a position, since there would be no room between them.
     if let Some(slot) = table.slot_behind_occupant(position) {
         model.set_position(position_in(slot));
     }
@@ -159,8 +158,8 @@ fn expect_room<M: Model>(table: &Table<M>) -> Result<(), Refusal> {
     }
 }
 
-/// Refuses what makes a row heavier than there is space for. In a channel that is too heavy already,
-/// rows may still be moved, deleted and made lighter.
+/// Refuses what makes the channel too heavy. In a channel that already is, rows can still be moved,
+/// deleted and made lighter.
 fn expect_space<M: Model>(
     table: &Table<M>,
     before: Option<&Row<M>>,

@@ -1,4 +1,4 @@
-//! Rows by id, and in their order.
+//! Rows by id and in order.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{Model, Place, Position, Row};
 
-/// A channel's rows and tombstones, and the order of those that live and have a position.
+/// A channel's rows and tombstones, and the order of the live rows with a position.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<M> {
     rows: HashMap<Uuid, Row<M>>,
@@ -16,16 +16,16 @@ pub(crate) struct Table<M> {
     weight: usize,
 }
 
-/// A gap in the order: where a row would stand.
+/// A gap in the order, into which a row can be put.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slot<'a> {
-    /// The position that the row comes behind.
+    /// The position before the gap.
     pub(crate) before: Option<&'a Position>,
-    /// The live row that would follow.
+    /// The live row behind the gap.
     pub(crate) follower: Option<&'a (Position, Uuid)>,
 }
 
-/// Live rows that stand beside each other.
+/// Consecutive live rows.
 pub(crate) struct Window<'a> {
     /// The position of the row before them.
     pub(crate) before: Option<&'a Position>,
@@ -48,17 +48,17 @@ impl<M: Model> Table<M> {
         table
     }
 
-    /// A row or tombstone.
+    /// Returns a row or tombstone.
     pub(crate) fn get(&self, id: Uuid) -> Option<&Row<M>> {
         self.rows.get(&id)
     }
 
-    /// A row that is not deleted.
+    /// Returns a row that is not deleted.
     pub(crate) fn live(&self, id: Uuid) -> Option<&M> {
         self.get(id).and_then(Row::live)
     }
 
-    /// Sets what is known of a row; answers what was known.
+    /// Sets or removes a row, and returns what was there before.
     pub(crate) fn set(&mut self, id: Uuid, row: Option<Row<M>>) -> Option<Row<M>> {
         let key = |row: Option<&Row<M>>| Some((row?.live()?.position()?.clone(), id));
         let (old, new) = (key(self.rows.get(&id)), key(row.as_ref()));
@@ -75,32 +75,32 @@ impl<M: Model> Table<M> {
         old
     }
 
-    /// All rows and tombstones, in no order.
+    /// Returns all rows and tombstones, in no particular order.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &Row<M>> {
         self.rows.values()
     }
 
-    /// How many rows and tombstones there are.
+    /// Returns the number of rows and tombstones.
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Live rows with a position, in order.
+    /// Returns the live rows with a position, in order.
     pub(crate) fn ordered(&self) -> impl DoubleEndedIterator<Item = &M> {
         self.order.iter().filter_map(|(_, id)| self.live(*id))
     }
 
-    /// How many live rows have a position.
+    /// Returns the number of live rows with a position.
     pub(crate) fn ordered_len(&self) -> usize {
         self.order.len()
     }
 
-    /// The sum of the live rows' weights.
+    /// Returns the sum of the live rows' weights.
     pub(crate) fn weight(&self) -> usize {
         self.weight
     }
 
-    /// The gap that a place means to the row `id`, which itself does not count.
+    /// Returns the gap that a place means for the row `id`, ignoring that row itself.
     pub(crate) fn slot(&self, place: Place, id: Uuid) -> Slot<'_> {
         let is_other = |entry: &&(Position, Uuid)| entry.1 != id;
         let neighbour = match place {
@@ -129,19 +129,19 @@ impl<M: Model> Table<M> {
         }
     }
 
-    /// The live row that follows the row `id`, which stands at `position`.
+    /// Returns the live row behind the row `id`, which is at `position`.
     pub(crate) fn follower(&self, position: &Position, id: Uuid) -> Option<&(Position, Uuid)> {
         self.order
             .range((Bound::Excluded((position.clone(), id)), Bound::Unbounded))
             .next()
     }
 
-    /// The live row before the row `id`, which stands at `position`.
+    /// Returns the live row before the row `id`, which is at `position`.
     pub(crate) fn predecessor(&self, position: &Position, id: Uuid) -> Option<&(Position, Uuid)> {
         self.order.range(..(position.clone(), id)).next_back()
     }
 
-    /// The row `id`, which stands at `position`, with up to `reach` live rows on either side.
+    /// Returns the row `id`, which is at `position`, with up to `reach` live rows on either side.
     pub(crate) fn window(&self, position: &Position, id: Uuid, reach: usize) -> Window<'_> {
         let here = (position.clone(), id);
         let mut below = self.order.range(..here.clone()).rev();
@@ -156,7 +156,7 @@ impl<M: Model> Table<M> {
         }
     }
 
-    /// The gap behind `position`, if a live row stands exactly there.
+    /// Returns the gap behind `position` if a live row is exactly there.
     pub(crate) fn slot_behind_occupant(&self, position: &Position) -> Option<Slot<'_>> {
         let here = (position.clone(), Uuid::nil())..=(position.clone(), Uuid::max());
         let (before, _) = self.order.range(here).next()?;
@@ -166,7 +166,7 @@ impl<M: Model> Table<M> {
         })
     }
 
-    /// The live rows whose position is greater, in order.
+    /// Returns the live rows with a greater position, in order.
     fn behind(&self, position: &Position) -> impl Iterator<Item = &(Position, Uuid)> {
         self.order.range((
             Bound::Excluded((position.clone(), Uuid::max())),
@@ -175,7 +175,7 @@ impl<M: Model> Table<M> {
     }
 }
 
-/// What a row adds to its table's weight: a tombstone nothing.
+/// Returns what a row adds to its table's weight: nothing if it is a tombstone.
 pub(crate) fn weight<M: Model>(row: Option<&Row<M>>) -> usize {
     row.and_then(Row::live).map_or(0, Model::weight)
 }

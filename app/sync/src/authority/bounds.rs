@@ -1,47 +1,47 @@
-//! What an authority keeps at the most, and how it lets go of what is beyond that.
+//! Limits on what an authority keeps, and the removal of what exceeds them.
 
 use std::cmp::Reverse;
 
 use uuid::Uuid;
 
 use super::{Authority, ClientState, Outcome};
-use crate::{ClientId, MOST_MUTATIONS, Millis, Model, Mutation, Refusal, Rejection, Unit};
+use crate::{ClientId, MAX_MUTATIONS, Millis, Model, Mutation, Refusal, Rejection, Unit};
 
 /// A day, in milliseconds.
 const DAY: Millis = 24 * 60 * 60 * 1_000;
 
-/// What an authority keeps and does at the most, whatever its model is. What depends on the model
-/// stands there: [`Model::LIMIT`], [`Model::MAX_WEIGHT`], [`Model::MAX_TOMBSTONES`].
+/// Limits of an authority that do not depend on the model. Those that do are [`Model::LIMIT`],
+/// [`Model::MAX_WEIGHT`] and [`Model::MAX_TOMBSTONES`].
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds;
 
 impl Bounds {
-    /// How many clients are remembered of a channel. A browser is a new client each time that it
-    /// opens a list and writes: this is 600 a day for a month.
+    /// Largest number of clients that are remembered. A browser is a new client each time it opens a list
+    /// and writes: this is 600 a day for a month.
     pub const CLIENTS: usize = 20_000;
 
-    /// How many clients are remembered for longer than [`Self::CLIENT_DAYS`].
+    /// Largest number of clients that are remembered for longer than [`Self::CLIENT_DAYS`].
     pub const IDLE_CLIENTS: usize = 10_000;
 
-    /// A client that has pushed within this many days is not forgotten: it could repeat a push whose
-    /// answer was lost.
+    /// How long a client is remembered after its last push, in days: it could repeat a push whose answer
+    /// was lost.
     pub const CLIENT_DAYS: i64 = 30;
 
-    /// How many refusals are remembered of all clients of a channel.
+    /// Largest number of refusals that are remembered of all clients.
     pub const REFUSALS: usize = 10_000;
 
-    /// How many clients of a channel may have all numbers of their last push remembered. With more
-    /// clients, each has [`Self::SHORT_MEMORY`].
+    /// Largest number of clients of which all numbers of the last push are remembered. With more clients,
+    /// it is [`Self::SHORT_MEMORY`] of each.
     pub const LONG_MEMORIES: usize = 100;
 
-    /// How many numbers are remembered of a client of many, and of any beside those of its last push.
+    /// How many numbers are remembered of each of many clients, and of any client before its last push.
     pub const SHORT_MEMORY: usize = 50;
 
-    /// The weight of the changes after which no more of a client's push is taken, in bytes.
+    /// Weight of the changes after which the rest of a push is left for the next one, in bytes.
     pub const TAKEN_WEIGHT: usize = 1024 * 1024;
 }
 
-/// What [`Authority::tidy`] has let go of, for a store to do the same.
+/// What [`Authority::tidy`] removed, for a store to remove it, too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tidied {
     /// Tombstones that were removed.
@@ -53,9 +53,9 @@ pub struct Tidied {
 }
 
 impl<M: Model> Authority<M> {
-    /// Lets go of what is beyond the bounds: of the oldest tombstones, at most `most` at once; of
-    /// clients that were not seen for [`Bounds::CLIENT_DAYS`] days; and of the refusals of the clients
-    /// that pushed longest ago.
+    /// Removes what exceeds the limits: the oldest tombstones, at most `most` at once; clients that have
+    /// not pushed for [`Bounds::CLIENT_DAYS`] days; and the refusals of the clients that pushed longest
+    /// ago.
     pub fn tidy(&mut self, now: Millis, most: usize) -> Tidied {
         Tidied {
             rows: self.remove_tombstones(most),
@@ -117,22 +117,22 @@ impl<M: Model> Authority<M> {
         pardoned
     }
 
-    /// Remembers what a client has pushed.
+    /// Remembers the state of a client after a push.
     pub(super) fn remember(&mut self, client: ClientId, state: &mut ClientState, now: Millis) {
-        let excess = state.rejected.len().saturating_sub(MOST_MUTATIONS);
+        let excess = state.rejected.len().saturating_sub(MAX_MUTATIONS);
         state.rejected.drain(..excess);
         if self.clients.len() > Bounds::LONG_MEMORIES {
             state.numbers.keep_newest(Bounds::SHORT_MEMORY);
         }
         let known = self.clients.get(&client);
-        // A push that changes nothing need not be written down each time.
+        // A push that changes nothing need not be stored each time.
         if known != Some(&*state) || now - state.seen_at >= DAY {
             state.seen_at = now;
         }
         self.set_client(client, Some(state.clone()));
     }
 
-    /// Sets what is known of a client.
+    /// Sets or forgets the state of a client.
     pub(super) fn set_client(&mut self, client: ClientId, state: Option<ClientState>) {
         let old = match state {
             Some(state) => {
@@ -148,7 +148,7 @@ impl<M: Model> Authority<M> {
         self.clients.len() >= Bounds::CLIENTS && !self.clients.contains_key(&client)
     }
 
-    /// Refuses all of a push.
+    /// Refuses all mutations of a push.
     pub(super) fn turn_away(mutations: &[Mutation<M>]) -> Outcome<M> {
         let reason = Refusal::NoRoom {
             limit: Bounds::CLIENTS,

@@ -1,4 +1,4 @@
-//! The rule by which a channel's owner takes mutations.
+//! The owner of a channel, and how it takes mutations.
 
 mod bounds;
 
@@ -17,47 +17,47 @@ use crate::{
     Refusal, Rejection, Row, Seq, Version,
 };
 
-/// What the authority remembers of a replica, so that nothing is applied twice and a refusal whose
-/// answer was lost is told again.
+/// What the authority remembers of a replica, so that nothing is applied twice and a refusal whose answer
+/// was lost is sent again.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClientState {
-    /// The last mutation that was taken.
+    /// The number of the last mutation that was taken.
     pub acked: Seq,
-    /// Refusals that the client may not have heard of: those from its last push on, and at most
-    /// [`MOST_MUTATIONS`](crate::MOST_MUTATIONS), since a push has no more.
+    /// Refusals that the client may not have received: those since its last push, at most
+    /// [`MAX_MUTATIONS`](crate::MAX_MUTATIONS), since a push has no more.
     pub rejected: Vec<Rejection>,
-    /// When it last pushed, to within a day.
+    /// When the client last pushed, to within a day.
     pub seen_at: Millis,
-    /// Which mutations came under which numbers.
+    /// Which mutations were taken under which numbers.
     pub numbers: Numbers,
 }
 
-/// Who sends mutations that may be repeated.
+/// The sender of mutations that may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sender {
-    /// The client that has numbered them.
+    /// The client that numbered them.
     pub client_id: ClientId,
-    /// The lowest number that its outbox still holds, as [`Push::begins`] says.
+    /// The lowest number in the client's outbox, see [`Push::begins`].
     pub begins: Option<Seq>,
 }
 
-/// What became of a client's mutations.
+/// What the authority made of a client's mutations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome<M> {
-    /// The last mutation of this client that was taken, now or earlier; but where numbers beyond those
-    /// that the client has sent were left out by somebody else, the last one before them, since the
-    /// client may still hold what belongs there.
+    /// The number of this client's last mutation that was taken, now or earlier. If somebody else left
+    /// out numbers beyond those that were sent now, it is the last one before them, since the client may
+    /// still hold their mutations.
     pub acked: Seq,
-    /// Those that were refused, now or earlier, and of which the client may not have heard.
+    /// The mutations that were refused, now or earlier, as long as the client may not know of it.
     pub rejected: Vec<Rejection>,
-    /// The new changes, one per version, without a gap. A row changed twice stands here twice.
+    /// The new changes, one per version, without gaps. A row that changed twice is listed twice.
     pub changes: Vec<Change<M>>,
 }
 
-/// One channel as its owner sees it: every row and tombstone, the order, the clients.
+/// One channel as its owner sees it: all rows and tombstones, their order, and the clients.
 ///
 /// It is pure and in memory. A store keeps one per busy channel, writes [`Outcome::changes`] and the
-/// client's [`ClientState`] in one transaction, and throws the authority away if that fails.
+/// client's [`ClientState`] in one transaction, and drops the authority if that fails.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/line.rs"));
@@ -75,7 +75,7 @@ pub struct Outcome<M> {
 /// let repeated = server.take(client, &mutations, 0);
 /// assert_eq!((repeated.acked, repeated.changes.len(), server.head()), (1, 0, 1));
 ///
-/// // Whoever has seen nothing yet catches up from 0.
+/// // A client that has seen nothing yet catches up from 0.
 /// assert_eq!(server.since(0).changes.len(), 1);
 /// # Ok(())
 /// # }
@@ -84,23 +84,23 @@ pub struct Outcome<M> {
 pub struct Authority<M> {
     epoch: Option<Epoch>,
     head: Version,
-    /// Tombstones up to this version were removed: who asks from before gets a reset.
+    /// Tombstones up to this version were removed: a cursor before it gets a reset.
     pruned: Version,
     table: Table<M>,
     by_version: BTreeSet<(Version, Uuid)>,
-    /// Those of [`Self::by_version`] that were destroyed.
+    /// The tombstones in [`Self::by_version`].
     tombstones: BTreeSet<(Version, Uuid)>,
     /// The sum of the tombstones' weights.
     tombstones_weight: usize,
     clients: HashMap<ClientId, ClientState>,
-    /// The rows as they were before what may have to be taken back, in the order of the changes.
+    /// The rows as they were before changes that may have to be undone, in the order of the changes.
     journal: Option<Vec<(Uuid, Option<Row<M>>)>>,
-    /// How many refusals are remembered of all clients.
+    /// Number of refusals that are remembered of all clients.
     refusals: usize,
 }
 
 impl<M: Model> Authority<M> {
-    /// Builds the authority from what a store kept.
+    /// Builds the authority from what a store has kept.
     pub fn restore(
         head: Version,
         pruned: Version,
@@ -125,7 +125,7 @@ impl<M: Model> Authority<M> {
         }
     }
 
-    /// The same authority over the history that has this name.
+    /// Sets the epoch of the channel's history.
     #[must_use]
     pub fn with_epoch(self, epoch: Epoch) -> Self {
         Self {
@@ -134,7 +134,7 @@ impl<M: Model> Authority<M> {
         }
     }
 
-    /// Takes a client's mutations in order, of which none may be missing: see [`Authority::take_from`].
+    /// Takes a client's mutations in order. No number may be missing: see [`Authority::take_from`].
     pub fn take(
         &mut self,
         client: Option<ClientId>,
@@ -157,23 +157,22 @@ impl<M: Model> Authority<M> {
         self.take_from(Some(sender), &push.mutations, now)
     }
 
-    /// Takes a client's mutations in order: skips those taken before, refuses what cannot be, and
-    /// gives every change the next version. Changes that change nothing take no version.
+    /// Takes a client's mutations in order: skips those taken before, refuses what is not possible, and
+    /// gives every change the next version. A mutation that changes nothing takes no version.
     ///
-    /// Of a client's push, no more is taken once their changes weigh [`Bounds::TAKEN_WEIGHT`]:
-    /// the client sends the rest again, since it is not acknowledged. A client of which nothing is
-    /// known is turned away while [`Bounds::CLIENTS`] others are remembered: its mutations are
-    /// refused, and that is not remembered.
+    /// Once the changes of a push weigh [`Bounds::TAKEN_WEIGHT`], the rest is left unacknowledged, and the
+    /// client sends it again. An unknown client is turned away while [`Bounds::CLIENTS`] others are
+    /// remembered: its mutations are refused, and that is not remembered.
     ///
-    /// Where numbers are missing of which the sender does not say that they will never come, it stops:
-    /// nothing that is missing is ever acknowledged. What comes late under a number that was left out
-    /// is taken after all, and another mutation under a number that was taken is refused. Where it is
-    /// no longer known which mutation that was, one that would change something now is refused, too,
-    /// unless the push repeats others that are known: somebody else may have used the number, and to
-    /// skip it could be to lose it.
+    /// If a number is missing and the sender does not say that it will never come, the authority stops
+    /// there, since it must not acknowledge what is missing. A mutation that comes late, under a number
+    /// that was left out, is taken after all. Another mutation under a number that was taken is refused.
+    /// If it is no longer known which mutation was taken, one that would change something now is refused,
+    /// too, unless the push repeats others that are known: somebody else may have used the number, and
+    /// skipping the mutation could lose it.
     ///
     /// Without a sender (a caller that cannot repeat itself), nothing is remembered, and the
-    /// `seq` of the mutations only names them in the outcome.
+    /// `seq` of the mutations only identifies them in the outcome.
     pub fn take_from(
         &mut self,
         sender: Option<Sender>,
@@ -190,7 +189,7 @@ impl<M: Model> Authority<M> {
         let mut misnumbered: Vec<Rejection> = Vec::new();
         let is_whole = self.journal.is_some();
         let prints = sender.map_or_else(Vec::new, |_| fingerprints(mutations, is_whole));
-        // Who knows what came under a number that is remembered also sent those before it, which are not.
+        // A sender that knows the mutation of a remembered number also sent those before it.
         let is_vouched_for = mutations.iter().zip(&prints).any(|(mutation, print)| {
             mutation.seq <= state.acked
                 && state.numbers.look_up(mutation.seq, *print) == Known::Repeated
@@ -206,9 +205,9 @@ impl<M: Model> Authority<M> {
                     break;
                 }
                 if at == 0 {
-                    // The client still waits for the answer to its first mutation; it heard of all
-                    // before. A push without mutations says nothing of the kind: it may have been
-                    // overtaken.
+                    // The client still waits for the answer to this mutation, and has received the
+                    // answers to all before it. A push without mutations implies nothing of the kind,
+                    // since it may have been overtaken.
                     state.rejected.retain(|rejection| rejection.seq >= seq);
                     state.numbers.heard_before(seq);
                 }
@@ -261,14 +260,14 @@ impl<M: Model> Authority<M> {
         }
     }
 
-    /// Takes all of a client's mutations, or none: if one is refused, the authority is as it was, and
-    /// nothing is remembered of the client either, so that the same can be tried again.
+    /// Takes all of a client's mutations, or none: if one is refused, the authority stays as it was, and
+    /// nothing is remembered of the client, so that the same can be tried again.
     ///
-    /// The same mutations may come again, all of them or the first ones, and are taken once. Others
-    /// under their numbers are refused.
+    /// The same mutations can come again, all of them or the first ones, and are taken once. Others under
+    /// their numbers are refused.
     ///
     /// # Errors
-    /// Why the first one that cannot be is refused.
+    /// Returns the reason of the first refusal.
     pub fn take_all(
         &mut self,
         client: Option<ClientId>,
@@ -282,7 +281,7 @@ impl<M: Model> Authority<M> {
         let outcome = self.take(client, mutations, now);
         let journal = self.journal.take().unwrap_or_default();
         let mut rejected = outcome.rejected.iter();
-        // Of what was taken before, there may be refusals that the client has heard.
+        // Refusals of mutations that were taken before do not count, unless the number is disputed now.
         let is_new = |it: &&Rejection| {
             client.is_none() || it.seq > acked || it.reason == Refusal::NumberTaken
         };
@@ -299,7 +298,7 @@ impl<M: Model> Authority<M> {
         Err(first.reason.clone())
     }
 
-    /// Does the operation, and adds to `changes` what it changed.
+    /// Carries out the operation, and adds what it changed to `changes`.
     fn apply(
         &mut self,
         op: &Op<M>,
@@ -325,8 +324,8 @@ impl<M: Model> Authority<M> {
         Ok(())
     }
 
-    /// Gives a row whose key has grown too long, and its neighbours, short ones: each as a change with
-    /// a version of its own, that everybody is told of. The order stays the same with each of them.
+    /// Gives a row whose key has grown too long, and its neighbours, short keys. Each is a change with a
+    /// version of its own, and leaves the order as it is.
     fn respace(&mut self, id: Uuid, changes: &mut Vec<Change<M>>) {
         for (id, position) in respacing::plan(&self.table, id) {
             let Some(mut row) = self.table.get(id).cloned() else {
@@ -364,8 +363,8 @@ impl<M: Model> Authority<M> {
         }
     }
 
-    /// All that is newer than the cursor; a reset when it is of another epoch, from before the pruning,
-    /// or from beyond the head.
+    /// Returns everything newer than the cursor, or a reset if the cursor is of another epoch, from before
+    /// the pruning, or beyond the head.
     pub fn since(&self, cursor: impl Into<Cursor>) -> CatchUp<M> {
         let Some(version) = self.served(cursor.into()) else {
             return self.snapshot();
@@ -383,7 +382,7 @@ impl<M: Model> Authority<M> {
         }
     }
 
-    /// The same as [`Self::since`], if that is no reset, and the changes weigh at most `weight`.
+    /// Returns what [`Self::since`] returns, unless that is a reset or weighs more than `weight`.
     pub fn since_within(&self, cursor: Cursor, weight: usize) -> Option<CatchUp<M>> {
         let version = self.served(cursor)?;
         let mut left = weight;
@@ -393,14 +392,14 @@ impl<M: Model> Authority<M> {
         Some(self.since(cursor))
     }
 
-    /// The cursor's version, unless who is there needs a reset.
+    /// Returns the cursor's version, unless the cursor needs a reset.
     fn served(&self, cursor: Cursor) -> Option<Version> {
         let Cursor { epoch, version } = cursor;
         let is_other = epoch.is_some() && self.epoch.is_some() && epoch != self.epoch;
         (!is_other && (self.pruned..=self.head).contains(&version)).then_some(version)
     }
 
-    /// All live rows: what a new replica begins with, and what a reset says.
+    /// Returns all live rows: what a new replica starts with, and what a reset contains.
     pub fn snapshot(&self) -> CatchUp<M> {
         let rows = self
             .by_version
@@ -415,68 +414,67 @@ impl<M: Model> Authority<M> {
         }
     }
 
-    /// The name of its history, if it has one.
+    /// Returns the epoch of the channel's history, if it has one.
     pub fn epoch(&self) -> Option<Epoch> {
         self.epoch
     }
 
-    /// The version of the newest change.
+    /// Returns the version of the newest change.
     pub fn head(&self) -> Version {
         self.head
     }
 
-    /// The version up to which tombstones were removed.
+    /// Returns the version up to which tombstones were removed.
     pub fn pruned(&self) -> Version {
         self.pruned
     }
 
-    /// A row or tombstone.
+    /// Returns a row or tombstone.
     pub fn row(&self, id: Uuid) -> Option<&Row<M>> {
         self.table.get(id)
     }
 
-    /// Live rows with a position, in order.
+    /// Returns the live rows with a position, in order.
     pub fn ordered(&self) -> impl Iterator<Item = &M> {
         self.table.ordered()
     }
 
-    /// What is remembered of a client.
+    /// Returns what is remembered of a client.
     pub fn client(&self, client: ClientId) -> Option<&ClientState> {
         self.clients.get(&client)
     }
 
-    /// The sum of the weights of all rows and tombstones.
+    /// Returns the sum of the weights of all rows and tombstones.
     pub fn weight(&self) -> usize {
         self.table.weight() + self.tombstones_weight
     }
 
-    /// The sum of the weights of the live rows.
+    /// Returns the sum of the weights of the live rows.
     pub fn live_weight(&self) -> usize {
         self.table.weight()
     }
 
-    /// How many refusals are remembered of all clients.
+    /// Returns the number of refusals that are remembered of all clients.
     pub fn refusals(&self) -> usize {
         self.refusals
     }
 
-    /// How many clients are remembered.
+    /// Returns the number of clients that are remembered.
     pub fn clients(&self) -> usize {
         self.clients.len()
     }
 
-    /// How many rows and tombstones it holds.
+    /// Returns the number of rows and tombstones.
     pub fn len(&self) -> usize {
         self.table.len()
     }
 
-    /// Whether it holds nothing.
+    /// Returns whether there are no rows and no tombstones.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Removes the tombstones up to the version `horizon`, and remembers the newest one that went.
-    /// Answers which rows went.
+    /// Removes the tombstones up to the version `horizon`, and returns their ids.
     pub fn prune(&mut self, horizon: Version) -> Vec<Uuid> {
         let old = self.tombstones.range(..=(horizon, Uuid::max()));
         let old: Vec<_> = old.copied().collect();
@@ -485,7 +483,7 @@ impl<M: Model> Authority<M> {
             .collect()
     }
 
-    /// Removes a tombstone.
+    /// Removes a tombstone, and returns its id.
     fn remove(&mut self, (version, id): (Version, Uuid)) -> Uuid {
         self.pruned = self.pruned.max(version);
         self.set(id, None);

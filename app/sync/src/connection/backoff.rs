@@ -1,17 +1,16 @@
-/// How long to wait before try number n (0, 1, 2 …), in milliseconds. Injected, so that the
-/// machine knows no random source.
+/// Returns how long to wait before attempt n (0, 1, 2 …), in milliseconds. Injected, so that the state
+/// machine needs no random source.
 pub type Backoff = Box<dyn FnMut(u32) -> u32>;
 
-/// The bound of the first wait, in milliseconds.
-const BASE: u32 = 500;
-/// The bound of every wait, in milliseconds.
-const CAP: u32 = 30_000;
+/// Longest first wait.
+const BASE_MS: u32 = 500;
+/// Longest wait of all.
+const CAP_MS: u32 = 30_000;
 
-/// Exponential backoff with full jitter, in milliseconds: anything from nothing to a bound that
-/// begins at 500 ms, doubles with every try and ends at 30 s. `random` is uniform in 0..1.
+/// Exponential backoff with full jitter, in milliseconds: from nothing to a limit that starts at 500 ms,
+/// doubles with every attempt and ends at 30 s. `random` is uniform in 0..1.
 ///
-/// The whole span is drawn from, so that clients that lost their server together do not come back
-/// together.
+/// The whole range is used, so that clients that lost their server together do not come back together.
 ///
 /// ```
 /// use sync::full_jitter;
@@ -19,8 +18,11 @@ const CAP: u32 = 30_000;
 /// assert_eq!([0, 1, 2, 9].map(|attempt| full_jitter(attempt, 0.5)), [250, 500, 1_000, 15_000]);
 /// ```
 pub fn full_jitter(attempt: u32, random: f64) -> u32 {
-    let bound = 2_u32.saturating_pow(attempt).saturating_mul(BASE).min(CAP);
-    // The cast makes 0 of what is no number.
+    let bound = 2_u32
+        .saturating_pow(attempt)
+        .saturating_mul(BASE_MS)
+        .min(CAP_MS);
+    // The cast turns NaN into 0.
     (f64::from(bound) * random.clamp(0.0, 1.0)) as u32
 }
 

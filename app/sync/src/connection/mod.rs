@@ -1,11 +1,11 @@
 //! The life of a socket, as a state machine: states named, inputs in, actions out.
 //!
-//! It owns no socket, no timer and no clock. A shell does: it hands in what happens, and does what
-//! is answered, in order. It keeps one socket and one timer of each kind at the most, and lets in
-//! only what the present socket says.
+//! It owns no socket, no timer and no clock. A shell does: it passes in what happens, and carries out the
+//! returned actions, in order. The shell keeps at most one socket and one timer of each kind, and passes in
+//! only what the present socket receives.
 //!
-//! A socket that dies in silence is noticed within 20 s: 15 s without a frame until the ping, 5 s
-//! until the pong is missed.
+//! A socket that dies silently is noticed within 20 s: after 15 s without a frame comes the ping, and 5 s
+//! later the pong is overdue.
 
 mod backoff;
 #[cfg(test)]
@@ -18,42 +18,42 @@ use crate::{
 
 pub use backoff::{Backoff, full_jitter};
 
-/// A socket has so long to open, greet and confirm the subscription, in milliseconds.
-const HANDSHAKE: u32 = 10_000;
-/// The longest silence before a ping, in milliseconds, whatever the server allows.
-const QUIET: u32 = 15_000;
-/// The shortest, in milliseconds, lest a server's 0 makes it ping without end.
-const QUIET_MIN: u32 = 1_000;
-/// The time that a pong has, in milliseconds.
-const PONG: u32 = 5_000;
-/// The time that a pong has when somebody is looking, in milliseconds.
-const PONG_CHECK: u32 = 3_000;
+/// How long a socket may take to open, greet and confirm the subscription.
+const HANDSHAKE_MS: u32 = 10_000;
+/// Longest silence before a ping, whatever the server allows.
+const MAX_QUIET_MS: u32 = 15_000;
+/// Shortest silence before a ping, so that a server's 0 does not cause endless pings.
+const MIN_QUIET_MS: u32 = 1_000;
+/// How long a pong may take.
+const PONG_MS: u32 = 5_000;
+/// How long a pong may take when a person has just returned to the page.
+const CHECKED_PONG_MS: u32 = 3_000;
 
-/// Where the connection is in its life.
+/// The state of the connection.
 #[derive(Clone, Debug, PartialEq)]
 pub enum State {
     /// Not started, or stopped.
     Idle,
-    /// A socket is being opened.
+    /// A socket is being opened, or has not greeted yet.
     Connecting,
-    /// The server has said hello; the shell subscribes, and the answer is awaited.
+    /// The server has greeted; the shell subscribes and awaits the answer.
     Subscribing(SocketId),
-    /// Subscribed: frames arrive.
+    /// The subscription is confirmed: frames arrive.
     Live(SocketId),
-    /// Waiting to try again.
+    /// Waiting before the next attempt.
     Waiting,
-    /// The server has said not to come back (close codes 4000–4099, or the channel is unknown).
+    /// The server has told the client not to come back (close codes 4000–4099, or an unknown channel).
     Refused,
 }
 
-/// A timer that the shell keeps for the connection: one of each at the most.
+/// A timer that the shell keeps for the connection, at most one of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Timer {
-    /// Time to try again.
+    /// The next attempt is due.
     Retry,
-    /// The socket has not opened, said hello or confirmed the subscription in time.
+    /// The socket has not opened, greeted or confirmed the subscription in time.
     Handshake,
-    /// Nothing was heard for the activity timeout.
+    /// Nothing was received for the activity timeout.
     Quiet,
     /// A ping was not answered in time.
     Pong,
@@ -73,27 +73,27 @@ pub enum Input {
         /// The close code; 1006 when there was none.
         code: u16,
     },
-    /// A timer that was armed ran out.
+    /// An armed timer ran out.
     Elapsed(Timer),
-    /// The tab became visible or the machine believes that it is online: look at once whether the
-    /// socket still lives, or wait no longer.
+    /// The tab became visible, or the machine believes that it is online: check at once whether the socket
+    /// is alive, or end the wait.
     Check,
 }
 
-/// What the shell is to do.
+/// What the shell has to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Open a new socket.
     Open,
     /// Send a text frame on the present socket.
     Send(String),
-    /// Drop the present socket; nothing it says later counts.
+    /// Drop the present socket; nothing it receives later counts.
     Drop,
     /// (Re)start a timer, in milliseconds.
     Arm(Timer, u32),
     /// Stop a timer.
     Disarm(Timer),
-    /// Subscribe now: the shell answers with [`Connection::subscribe`], giving its cursor.
+    /// Subscribe now, by the frame that [`Connection::subscribe`] returns for the shell's cursor.
     Subscribe,
     /// A frame for the shell: an event, the answer to a subscription, or an error.
     Deliver(ServerFrame),
@@ -101,7 +101,7 @@ pub enum Action {
     Changed(State),
 }
 
-/// The machine, for one socket and the one channel that it is there for.
+/// The state machine of one socket and one channel.
 ///
 /// It is live once a subscription is confirmed. A shell that listens to more channels subscribes to
 /// them when live; their answers are delivered and change nothing.
@@ -129,40 +129,40 @@ pub enum Action {
 pub struct Connection {
     state: State,
     backoff: Backoff,
-    /// Waits since it was live, started or checked: the number of the next one.
+    /// Number of waits since it was live, started or checked.
     attempt: u32,
-    /// Whether the next retry may go without a wait. A socket that was live and then heard from
-    /// again earns it, the first such retry spends it: so nothing makes a hot loop.
+    /// Whether the next retry may go without a wait. A frame on a live socket allows it once, so that no
+    /// server can cause a hot loop.
     may_hurry: bool,
-    /// The silence before a ping, in milliseconds.
-    quiet: u32,
-    /// The timer that runs. No state has two.
+    /// The silence before a ping.
+    quiet_ms: u32,
+    /// The running timer. No state has two.
     timer: Option<Timer>,
-    /// What the input at hand has led to so far.
+    /// The actions of the present input so far.
     actions: Vec<Action>,
 }
 
 impl Connection {
-    /// A connection at rest.
+    /// Returns a connection at rest.
     pub fn new(backoff: Backoff) -> Self {
         Self {
             state: State::Idle,
             backoff,
             attempt: 0,
             may_hurry: true,
-            quiet: QUIET,
+            quiet_ms: MAX_QUIET_MS,
             timer: None,
             actions: Vec::new(),
         }
     }
 
-    /// Where it is.
+    /// Returns the present state.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// The id of the present socket, once the server has said it: what requests carry so that
-    /// their changes are not echoed.
+    /// Returns the id of the present socket, once it is known. Requests carry it, so that their changes are
+    /// not echoed.
     pub fn socket_id(&self) -> Option<&SocketId> {
         match &self.state {
             State::Subscribing(id) | State::Live(id) => Some(id),
@@ -170,7 +170,7 @@ impl Connection {
         }
     }
 
-    /// The frame that subscribes to a public channel from a cursor.
+    /// Returns the frame that subscribes to a public channel from a cursor.
     pub fn subscribe(&self, channel: &str, since: Cursor) -> String {
         let channel = channel.to_owned();
         ClientFrame::Subscribe {
@@ -183,8 +183,8 @@ impl Connection {
         .encode()
     }
 
-    /// Takes an input, answers what is to be done, in order. What cannot be in the present state,
-    /// such as a timer that does not run, is ignored.
+    /// Takes an input, and returns the actions to carry out, in order. What is impossible in the present
+    /// state, such as a timer that is not running, is ignored.
     pub fn handle(&mut self, input: Input) -> Vec<Action> {
         match input {
             Input::Start => self.start(),
@@ -217,14 +217,14 @@ impl Connection {
         self.rest(State::Idle);
     }
 
-    /// A handshake is left alone: it has its deadline, and a shorter one would cut off those whose
-    /// network is slow. So is a pong that is awaited, or checks in a row would put off its
-    /// deadline. But waits begin anew: networks are said to be back a little before they are.
+    /// Leaves a handshake alone: it has its deadline, and a shorter one would cut off slow networks. Leaves
+    /// an awaited pong alone, too, or repeated checks would extend its deadline. But the backoff starts over,
+    /// since networks are reported to be back a little before they are.
     fn check(&mut self) {
         self.attempt = 0;
         match self.state {
             State::Waiting => self.open(),
-            State::Live(_) if self.timer != Some(Timer::Pong) => self.ping(PONG_CHECK),
+            State::Live(_) if self.timer != Some(Timer::Pong) => self.ping(CHECKED_PONG_MS),
             _ => {}
         }
     }
@@ -233,7 +233,7 @@ impl Connection {
         self.timer = None;
         match timer {
             Timer::Retry => self.open(),
-            Timer::Quiet => self.ping(PONG),
+            Timer::Quiet => self.ping(PONG_MS),
             Timer::Handshake => {
                 self.act(Action::Drop);
                 self.end(End::Later);
@@ -260,19 +260,19 @@ impl Connection {
         }
     }
 
-    /// Every frame is a sign of life, even one that nobody understands.
+    /// Counts any frame as a sign of life, even one that cannot be parsed.
     fn heard(&mut self) {
         if matches!(self.state, State::Live(_)) {
             self.may_hurry = true;
-            self.arm(Timer::Quiet, self.quiet);
+            self.arm(Timer::Quiet, self.quiet_ms);
         }
     }
 
     fn established(&mut self, id: SocketId, activity_timeout: u32) {
         if self.state == State::Connecting {
-            self.quiet = activity_timeout
+            self.quiet_ms = activity_timeout
                 .saturating_mul(1000)
-                .clamp(QUIET_MIN, QUIET);
+                .clamp(MIN_QUIET_MS, MAX_QUIET_MS);
             self.change(State::Subscribing(id));
             self.act(Action::Subscribe);
         }
@@ -308,17 +308,17 @@ impl Connection {
         if let State::Subscribing(id) = &self.state {
             let live = State::Live(id.clone());
             self.attempt = 0;
-            self.arm(Timer::Quiet, self.quiet);
+            self.arm(Timer::Quiet, self.quiet_ms);
             self.change(live);
         }
     }
 
-    fn ping(&mut self, patience: u32) {
+    fn ping(&mut self, patience_ms: u32) {
         self.act(Action::Send(ClientFrame::Ping.encode()));
-        self.arm(Timer::Pong, patience);
+        self.arm(Timer::Pong, patience_ms);
     }
 
-    /// The present socket is gone, or dropped by an action before.
+    /// The present socket is gone, or was dropped by an earlier action.
     fn end(&mut self, end: End) {
         match end {
             End::Refused => self.rest(State::Refused),
@@ -329,7 +329,7 @@ impl Connection {
 
     fn open(&mut self) {
         self.act(Action::Open);
-        self.arm(Timer::Handshake, HANDSHAKE);
+        self.arm(Timer::Handshake, HANDSHAKE_MS);
         self.change(State::Connecting);
     }
 
@@ -377,19 +377,19 @@ impl Connection {
     }
 }
 
-/// What follows the end of a socket.
+/// What follows after the end of a socket.
 #[derive(Clone, Copy)]
 enum End {
-    /// No other socket, until somebody starts anew.
+    /// No other socket until the next start.
     Refused,
-    /// Another one at once, if that is earned.
+    /// Another one at once, if that is allowed.
     AtOnce,
     /// Another one after a wait.
     Later,
 }
 
 impl End {
-    /// The hundreds of the protocol's close codes; all others are accidents.
+    /// Reads the hundreds of the protocol's close codes. All other codes are accidents.
     fn of_close(code: u16) -> Self {
         match code {
             4000..=4099 => Self::Refused,
@@ -398,7 +398,7 @@ impl End {
         }
     }
 
-    /// By the HTTP status of a subscription's refusal.
+    /// Reads the HTTP status of a refused subscription.
     fn of_subscription(status: u16) -> Self {
         match status {
             401 | 403 | 404 => Self::Refused,

@@ -9,7 +9,7 @@ use crate::Epoch;
 const SUBSCRIBE: &str = "pusher:subscribe";
 const UNSUBSCRIBE: &str = "pusher:unsubscribe";
 
-/// What a client says.
+/// A frame from a client.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClientFrame {
     /// `pusher:ping`.
@@ -24,9 +24,9 @@ pub enum ClientFrame {
         since: Option<u64>,
         /// Tandem's addition: the epoch of that cursor.
         epoch: Option<Epoch>,
-        /// For private and presence channels. `pusher-js` says `""` for public ones.
+        /// The signature, for private and presence channels. `pusher-js` sends `""` for public ones.
         auth: Option<String>,
-        /// For presence channels: who it is, a JSON text.
+        /// The member's data, a JSON text, for presence channels.
         channel_data: Option<String>,
     },
     /// `pusher:unsubscribe`.
@@ -34,9 +34,9 @@ pub enum ClientFrame {
         /// The channel.
         channel: String,
     },
-    /// Any other event (client events are not accepted).
+    /// Any other event. Client events are not accepted.
     Other {
-        /// Its name.
+        /// The event's name.
         event: String,
     },
 }
@@ -50,7 +50,7 @@ struct Subscribe {
     channel_data: Option<String>,
 }
 
-/// The same to be written, borrowed.
+/// [`Subscribe`] as it is written, borrowed.
 #[derive(Serialize)]
 struct SubscribeRef<'a> {
     channel: &'a str,
@@ -69,17 +69,17 @@ struct Unsubscribe {
     channel: String,
 }
 
-/// The same to be written, borrowed.
+/// [`Unsubscribe`] as it is written, borrowed.
 #[derive(Serialize)]
 struct UnsubscribeRef<'a> {
     channel: &'a str,
 }
 
 impl ClientFrame {
-    /// Reads a frame.
+    /// Parses a frame.
     ///
     /// # Errors
-    /// When it is none, or a subscription's data is not of the protocol's shape.
+    /// Returns an error if the text is not a frame, or a subscription's data does not fit the protocol.
     pub fn parse(text: &str) -> Result<Self, MalformedFrame> {
         let frame = Incoming::read(text)?;
         Ok(match &*frame.event {
@@ -111,7 +111,7 @@ impl ClientFrame {
         })
     }
 
-    /// The frame as text.
+    /// Returns the frame as text.
     pub fn encode(&self) -> String {
         match self {
             Self::Ping => wire::write(PING, None, &Nothing {}, 0),

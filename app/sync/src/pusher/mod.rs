@@ -1,9 +1,8 @@
 //! The frames of the Pusher Channels protocol, version 7, both directions.
 //!
-//! A frame is a JSON object `{event, channel?, data?}`. What a server says in `data` is a JSON
-//! *text*, encoded once more as a string (errors aside); what a client says there is an object.
-//! Reading takes either from either side, as the libraries in the field do; writing keeps to the
-//! protocol:
+//! A frame is a JSON object `{event, channel?, data?}`. A server's `data` is a JSON *text*, encoded as a
+//! string (except in errors); a client's is an object. Parsing accepts both from either side, as the
+//! existing libraries do; writing follows the protocol:
 //! <https://pusher.com/docs/channels/library_auth_reference/pusher-websockets-protocol/>.
 
 mod client_frame;
@@ -17,13 +16,13 @@ pub use client_frame::ClientFrame;
 pub use server_frame::ServerFrame;
 pub use socket_id::SocketId;
 
-/// A text that is no frame, and in what way. It never repeats the text, so it may be logged.
+/// Why a text is not a frame. It never contains the text, so it may be logged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a frame of the protocol: {0}")]
 pub struct MalformedFrame(pub String);
 
-/// The frame of an event whose data is a JSON text already: so a server writes a row once for all.
-/// The text is not looked into.
+/// Returns the frame of an event whose data is a JSON text already, so that a server serializes a row only
+/// once. The text is not checked.
 ///
 /// ```
 /// use sync::pusher::{ServerFrame, event_frame};
@@ -36,11 +35,11 @@ pub fn event_frame(channel: &str, event: &str, data_json: &str) -> String {
     wire::write(event, Some(channel), data_json, data_json.len())
 }
 
-/// Close codes; the hundreds say what the client does next.
+/// Close codes. Their hundreds tell the client what to do next.
 pub mod close {
     /// The application key is unknown. 4000–4099: do not come back.
     pub const UNKNOWN_KEY: u16 = 4001;
-    /// The protocol number is none that is served: those are 5 to 7.
+    /// The protocol version is not supported: 5 to 7 are.
     pub const UNSUPPORTED_PROTOCOL: u16 = 4007;
     /// Over capacity. 4100–4199: come back after a while.
     pub const OVER_CAPACITY: u16 = 4100;

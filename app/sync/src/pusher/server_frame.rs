@@ -11,15 +11,15 @@ const ERROR: &str = "pusher:error";
 const SUBSCRIBED: &str = "pusher_internal:subscription_succeeded";
 const SUBSCRIPTION_ERROR: &str = "pusher:subscription_error";
 
-/// What a server says.
+/// A frame from a server.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ServerFrame {
     /// `pusher:connection_established`.
     Established {
         /// The socket's id.
         socket_id: SocketId,
-        /// After so many seconds of silence the client asks with a ping. Never 0, or `pusher-js`
-        /// takes it for missing; 120 when a server does not say.
+        /// Silence after which the client sends a ping, in seconds. Never 0, which `pusher-js` takes for
+        /// missing; 120 if a server does not send it.
         activity_timeout: u32,
     },
     /// `pusher:ping`.
@@ -28,9 +28,9 @@ pub enum ServerFrame {
     Pong,
     /// `pusher:error`.
     Error {
-        /// A close code (4000–4299), or none.
+        /// The close code (4000–4299), if there is one.
         code: Option<u16>,
-        /// For people.
+        /// A text for people.
         message: String,
     },
     /// `pusher_internal:subscription_succeeded`. Its data is a catch-up, or `{head}` alone.
@@ -44,11 +44,11 @@ pub enum ServerFrame {
     SubscriptionError {
         /// The channel.
         channel: String,
-        /// Such as `NotFound`.
+        /// The kind of error, such as `NotFound`.
         kind: String,
-        /// Such as 404; 0 when the server did not say.
+        /// The HTTP status, such as 404; 0 if the server did not send it.
         status: u16,
-        /// For people.
+        /// A text for people.
         message: String,
     },
     /// Any other event on a channel.
@@ -57,7 +57,7 @@ pub enum ServerFrame {
         channel: String,
         /// The event's name.
         event: String,
-        /// The data, a JSON text: `null` when there was none, a string when it held no JSON.
+        /// The data, a JSON text: `null` if there was none, a string if it was not JSON.
         data: String,
     },
 }
@@ -69,14 +69,14 @@ struct Established {
     activity_timeout: u32,
 }
 
-/// What the protocol recommends to clients that were not told.
+/// The activity timeout that the protocol recommends for clients that were not sent one.
 fn default_activity_timeout() -> u32 {
     120
 }
 
-/// What an error may say, each part not yet looked into.
+/// The data of an error, whose parts are not parsed yet.
 #[derive(Default, Deserialize)]
-struct Complaint<'a> {
+struct ErrorData<'a> {
     #[serde(borrow)]
     code: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -89,24 +89,24 @@ struct Complaint<'a> {
     error: Option<&'a RawValue>,
 }
 
-impl<'a> Complaint<'a> {
+impl<'a> ErrorData<'a> {
     fn read(json: &'a str) -> Self {
         serde_json::from_str(json).unwrap_or_default()
     }
 }
 
-/// What is absent, or not what it should be, is empty.
+/// Returns the default for a value that is missing or of another type.
 fn lenient<T: DeserializeOwned + Default>(part: Option<&RawValue>) -> T {
     part.and_then(|part| serde_json::from_str(part.get()).ok())
         .unwrap_or_default()
 }
 
 impl ServerFrame {
-    /// Reads a frame. Errors are read leniently: what they lack is empty, since an error that is
-    /// not understood is an error still.
+    /// Parses a frame. Errors are parsed leniently, with defaults for what is missing, since an error that is
+    /// not understood is still an error.
     ///
     /// # Errors
-    /// When it is none, or an event without a channel that the protocol does not know.
+    /// Returns an error if the text is not a frame, or an unknown event without a channel.
     pub fn parse(text: &str) -> Result<Self, MalformedFrame> {
         let frame = Incoming::read(text)?;
         match &*frame.event {
@@ -141,12 +141,12 @@ impl ServerFrame {
                 data: data.into_owned(),
             },
             SUBSCRIPTION_ERROR => {
-                let complaint = Complaint::read(&data);
+                let error = ErrorData::read(&data);
                 Self::SubscriptionError {
                     channel,
-                    kind: lenient(complaint.kind),
-                    status: lenient(complaint.status),
-                    message: lenient(complaint.error),
+                    kind: lenient(error.kind),
+                    status: lenient(error.status),
+                    message: lenient(error.error),
                 }
             }
             _ => Self::Event {
@@ -158,14 +158,14 @@ impl ServerFrame {
     }
 
     fn error(data: &str) -> Self {
-        let complaint = Complaint::read(data);
+        let error = ErrorData::read(data);
         Self::Error {
-            code: lenient(complaint.code),
-            message: serde_json::from_str(data).unwrap_or_else(|_| lenient(complaint.message)),
+            code: lenient(error.code),
+            message: serde_json::from_str(data).unwrap_or_else(|_| lenient(error.message)),
         }
     }
 
-    /// The frame as text.
+    /// Returns the frame as text.
     pub fn encode(&self) -> String {
         match self {
             Self::Ping => wire::write(PING, None, &Nothing {}, 0),

@@ -1,4 +1,4 @@
-//! What an input to a replica did.
+//! The effects of an input on a replica.
 
 use crate::{Model, Mutation, Refusal};
 
@@ -11,18 +11,18 @@ pub enum Delta<M> {
     Updated {
         /// The row now.
         row: M,
-        /// Whether its position changed, so that the order must be read anew.
+        /// Whether the position changed, so that the order must be read again.
         moved: bool,
-        /// Whether somebody else has put it elsewhere in the order. A row that was moved here, or whose
-        /// key changed while it stayed between the same rows, was not.
+        /// Whether somebody else has moved the row. False for a row that was moved here, or that got
+        /// another key and stayed between the same rows.
         relocated: bool,
     },
-    /// A row is gone; it was this.
+    /// A row disappeared; this is what it was.
     Removed(M),
 }
 
 impl<M: Model> Delta<M> {
-    /// What changed between two states of a row, if anything did.
+    /// Returns what changed between two states of a row, if anything did.
     pub(super) fn between(old: Option<M>, new: Option<&M>, relocated: bool) -> Option<Self> {
         match (old, new) {
             (None, None) => None,
@@ -38,19 +38,19 @@ impl<M: Model> Delta<M> {
     }
 }
 
-/// A mutation that the authority refused, with all that was typed.
+/// A mutation that the authority refused, with everything that was typed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refused<M: Model> {
-    /// What was asked for.
+    /// The mutation.
     pub mutation: Mutation<M>,
     /// Why it was refused.
     pub reason: Refusal,
 }
 
-/// What an input did: exactly what changed in the view, and what was refused.
+/// The effects of an input: exactly what changed in the view, and what was refused.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effects<M: Model> {
-    /// The view's changes, each row once at the most.
+    /// The view's changes, at most one per row.
     pub view: Vec<Delta<M>>,
     /// Mutations that left the queue without being applied.
     pub refused: Vec<Refused<M>>,

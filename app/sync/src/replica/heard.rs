@@ -1,15 +1,15 @@
-//! How much of a channel's history a replica has heard.
+//! Which versions of a channel a replica has received.
 
 use std::collections::BTreeSet;
 
 use crate::Version;
 
-/// Everything up to the cursor, and single versions beyond it.
+/// All versions up to the cursor, and single ones beyond it.
 #[derive(Clone, Debug)]
 pub(super) struct Heard {
     /// The last version up to which nothing is missing.
     at: Version,
-    /// Versions that live frames told beyond the cursor: while there are any, there is a gap.
+    /// Versions of live frames beyond the cursor. While there are any, there is a gap.
     ahead: BTreeSet<Version>,
 }
 
@@ -29,7 +29,7 @@ impl Heard {
         !self.ahead.is_empty()
     }
 
-    /// A live frame told this one version.
+    /// Records the version of a live frame.
     pub(super) fn hear(&mut self, version: Version) {
         if version > self.at {
             self.ahead.insert(version);
@@ -37,7 +37,7 @@ impl Heard {
         }
     }
 
-    /// An answer told everything up to this version.
+    /// Records an answer that told everything up to this version.
     pub(super) fn hear_up_to(&mut self, head: Version) {
         self.at = self.at.max(head);
         self.ahead = self.ahead.split_off(&self.at.saturating_add(1));

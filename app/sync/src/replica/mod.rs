@@ -55,21 +55,21 @@ pub use self::stored::{Outbox, Stored, StoredMutation};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Replica<M: Model> {
-    /// The history that the cursor is of; `None` as long as nobody has named one.
+    /// The epoch of the cursor; `None` until one is known.
     epoch: Option<Epoch>,
     cursor: Heard,
-    /// The head of the last snapshot or reset: a row that is absent was not live there.
+    /// The head of the last snapshot or reset: a row that is missing was not live then.
     floor: Version,
     queue: Queue<M>,
     view: View<M>,
-    /// Whose mutations are in the push that waits for its answer, and its `since`.
+    /// The client of the push that waits for its answer, and the push's cursor.
     in_flight: Option<(ClientId, Cursor)>,
-    /// A pull is due although no gap shows.
+    /// Whether a pull is due although there is no gap.
     stale: bool,
 }
 
 impl<M: Model> Replica<M> {
-    /// A replica of a snapshot: `snapshot.changes` are all live rows at `snapshot.head`.
+    /// Starts from a snapshot: `snapshot.changes` are all live rows at `snapshot.head`.
     pub fn new(client_id: ClientId, snapshot: CatchUp<M>) -> Self {
         Self {
             epoch: snapshot.epoch,
@@ -82,7 +82,7 @@ impl<M: Model> Replica<M> {
         }
     }
 
-    /// Rebuilds a replica that was taken apart. Mutations that were in flight are sent again.
+    /// Rebuilds a replica that was stored. Mutations that were in flight are sent again.
     pub fn from_stored(stored: Stored<M>) -> Self {
         let mut replica = Self {
             epoch: stored.epoch,
@@ -100,7 +100,7 @@ impl<M: Model> Replica<M> {
         replica
     }
 
-    /// Takes the replica apart, for keeping.
+    /// Returns everything that must be stored to rebuild the replica.
     pub fn to_stored(&self) -> Stored<M> {
         let mut rows: Vec<_> = self.view.confirmed().map(Change::of).collect();
         rows.sort_by_key(|change| (change.version(), change.row.id()));
@@ -116,7 +116,7 @@ impl<M: Model> Replica<M> {
         }
     }
 
-    /// All live rows as they are confirmed, at the cursor: what another replica can begin with.
+    /// Returns the confirmed live rows at the cursor, with which another replica can start.
     pub fn snapshot(&self) -> CatchUp<M> {
         let live = self.view.confirmed().filter(|row| !row.destroyed);
         CatchUp {
@@ -127,9 +127,8 @@ impl<M: Model> Replica<M> {
         }
     }
 
-    /// Takes on what a client left that is no more: its mutations show and are pushed in its name, by
-    /// when they were made before, between or after this replica's own. Nothing happens if some of its
-    /// mutations are here already.
+    /// Adopts the outbox of a client that is gone: its mutations show and are pushed in its name, ordered
+    /// among this replica's own by when they were made. Does nothing if some of them are here already.
     pub fn adopt(&mut self, outbox: Outbox<M>) -> Effects<M> {
         self.queue.adopt(outbox);
         Effects {
@@ -138,13 +137,14 @@ impl<M: Model> Replica<M> {
         }
     }
 
-    /// Takes operations of this client: they show at once and wait to be pushed. All or none.
-    /// Those that change nothing are dropped.
+    /// Carries out operations of this client: they show at once and wait to be pushed. All or none; those
+    /// that change nothing are dropped.
     ///
     /// # Errors
-    /// When one of them would be refused on the present view; then nothing happened.
+    /// Returns the refusal if one of them is not possible on the present view. Then nothing has changed.
     pub fn mutate(&mut self, ops: Vec<Op<M>>, now: Millis) -> Result<Effects<M>, Refusal> {
-        // Made on a view that shows all that is queued, it counts as later, even if a clock went back.
+        // It is made on a view that shows everything queued, so it counts as later even if the clock went
+        // back.
         let at = now.max(self.queue.newest());
         match self.view.play(ops, at) {
             Ok(Played { effective, deltas }) => {
@@ -155,15 +155,15 @@ impl<M: Model> Replica<M> {
                 })
             }
             Err(refusal) => {
-                // What was played before the refusal is not in the queue, and so goes.
+                // The operations before the refusal are not in the queue, so a replay removes them.
                 self.view.rebase().replay(&self.queue, &[]);
                 Err(refusal)
             }
         }
     }
 
-    /// Applies live frames of a subscription that was answered in this epoch; those of another history
-    /// than ours are not heeded.
+    /// Applies live frames of a subscription that was answered in this epoch. Frames of another epoch than
+    /// the replica's are ignored.
     pub fn receive_of(
         &mut self,
         epoch: Option<Epoch>,
@@ -175,7 +175,7 @@ impl<M: Model> Replica<M> {
         self.receive(told)
     }
 
-    /// Applies live frames of others' changes: several at once cost little more than one.
+    /// Applies live frames of others' changes. Several at once cost little more than one.
     pub fn receive(&mut self, told: impl IntoIterator<Item = impl Into<Told<M>>>) -> Effects<M> {
         let mut rebase = self.view.rebase();
         for told in told {
@@ -193,7 +193,7 @@ impl<M: Model> Replica<M> {
         }
     }
 
-    /// Applies the catch-up that a subscription answered to `since`.
+    /// Applies the catch-up that answered a subscription from `since`.
     pub fn catch_up(&mut self, since: impl Into<Cursor>, catch_up: CatchUp<M>) -> Effects<M> {
         let view = self.absorb(since.into(), catch_up, &[]);
         Effects {
@@ -202,8 +202,8 @@ impl<M: Model> Replica<M> {
         }
     }
 
-    /// Applies a snapshot that was kept here before, if it is newer. One of another history is not
-    /// heeded: only the authority knows which of the two is the present one.
+    /// Applies a snapshot that was stored on this device, if it is newer. One of another epoch is ignored,
+    /// since only the authority knows which of the two is the present one.
     pub fn recall(&mut self, kept: CatchUp<M>) -> Effects<M> {
         match self.epoch {
             Some(_) if kept.epoch != self.epoch => Effects::default(),
@@ -211,15 +211,16 @@ impl<M: Model> Replica<M> {
         }
     }
 
-    /// The next push: the oldest pending mutations of one client, at most so many bytes of JSON (but at
-    /// least one), or a pull if a gap was seen. `None` while one is in flight or nothing is to be said.
+    /// Returns the next push: the oldest pending mutations of one client, at least one and at most
+    /// `max_bytes` of JSON, or a pull if there is a gap. `None` while a push is in flight, or if there is
+    /// nothing to send.
     pub fn next_push(&mut self, max_bytes: usize) -> Option<Push<M>> {
         let is_due = self.stale || self.cursor.has_gap() || !self.queue.is_empty();
         if is_due { self.pull(max_bytes) } else { None }
     }
 
-    /// A pull, whether or not one seems needed; `None` while a push is in flight, whose answer will
-    /// say as much. It carries pending mutations too, as [`Self::next_push`] does.
+    /// Returns a push even if there is nothing to send. `None` while one is in flight, whose answer will
+    /// tell as much. It carries pending mutations, as [`Self::next_push`] does.
     pub fn pull(&mut self, max_bytes: usize) -> Option<Push<M>> {
         if self.in_flight.is_some() {
             return None;
@@ -232,7 +233,7 @@ impl<M: Model> Replica<M> {
             begins: self.queue.begins(),
             mutations: Vec::new(),
         };
-        // What surrounds the mutations is JSON at any rate: ids and numbers.
+        // The envelope is ids and numbers, which can always be serialized.
         let envelope = serde_json::to_vec(&push).map_or(0, |json| json.len());
         push.mutations = self.queue.batch(max_bytes.saturating_sub(envelope));
         self.in_flight = Some((push.client_id, since));
@@ -240,14 +241,14 @@ impl<M: Model> Replica<M> {
         Some(push)
     }
 
-    /// Applies the answer to the push in flight. If there is none, because it was given up before,
-    /// the answer is not heeded: the next one will say it all again.
+    /// Applies the answer to the push in flight. Ignored if that push was given up before: the next answer
+    /// will tell it all again.
     pub fn pushed(&mut self, answer: PushAnswer<M>) -> Effects<M> {
         let Some((client_id, since)) = self.in_flight.take() else {
             return Effects::default();
         };
         if self.is_outdated(since, answer.catch_up.epoch) {
-            // What it acknowledges was lost with its history, and is sent again.
+            // What it acknowledges was lost with its history, so it is sent again.
             self.stale = true;
             return Effects::default();
         }
@@ -271,14 +272,14 @@ impl<M: Model> Replica<M> {
         Effects { view, refused }
     }
 
-    /// The push in flight got no answer: [`Self::next_push`] gives its mutations again. When to try
-    /// is the caller's to decide.
+    /// Gives up the push in flight: [`Self::next_push`] returns its mutations again. The caller decides when
+    /// to try.
     pub fn push_failed(&mut self) {
         self.stale |= self.in_flight.take().is_some();
     }
 
-    /// The push in flight got the answer that it is not acceptable, and will never be. It carried one
-    /// mutation, which is refused for this reason, so that it does not hold up those behind it.
+    /// Refuses the only mutation of the push in flight, which the server will never accept, so that it does
+    /// not hold up those behind it.
     pub fn push_refused(&mut self, reason: &Refusal) -> Effects<M> {
         let Some((client_id, _)) = self.in_flight.take() else {
             return Effects::default();
@@ -298,7 +299,7 @@ impl<M: Model> Replica<M> {
         }
     }
 
-    /// Applies all that is newer than `since`, told by an answer that settled these mutations.
+    /// Applies everything newer than `since`, from an answer that settled these mutations.
     fn absorb(
         &mut self,
         since: Cursor,
@@ -315,7 +316,7 @@ impl<M: Model> Replica<M> {
             return Vec::new();
         }
         let is_other = self.is_other(epoch);
-        // What was asked from another history than ours says nothing of a length.
+        // A cursor of another epoch tells nothing about the length of this history.
         let since = match since.epoch {
             Some(_) if since.epoch != self.epoch => 0,
             _ => since.version,
@@ -324,8 +325,8 @@ impl<M: Model> Replica<M> {
         let rows = changes.into_iter().map(Row::from);
         let mut rebase = self.view.rebase();
         if reset && (is_other || since > head) {
-            // The authority's history is another one than ours, or shorter: none of ours counts.
-            // Whether a shorter one has grown again since this was said, only another look can tell.
+            // The authority's history is another one, or shorter: none of the rows here counts. A shorter
+            // one may have grown again since the answer, so a pull is due.
             rebase.replace(rows, Version::MAX);
             self.cursor = Heard::new(head);
             self.floor = head;
@@ -340,30 +341,30 @@ impl<M: Model> Replica<M> {
                 self.cursor.hear_up_to(head);
                 self.stale = false;
             } else {
-                // A reset moved the cursor back meanwhile, and this does not reach down to it.
+                // A reset has moved the cursor back meanwhile, and this answer does not reach that far.
                 self.stale = true;
             }
         }
         rebase.replay(&self.queue, settled)
     }
 
-    /// Whether an answer's epoch is not ours.
+    /// Returns whether an answer is of another epoch.
     fn is_other(&self, epoch: Option<Epoch>) -> bool {
         epoch.is_some() && self.epoch.is_some() && epoch != self.epoch
     }
 
-    /// Whether an answer to what was asked from `since` comes too late to be heeded: it is of another
-    /// epoch, and ours has changed since it was asked for.
+    /// Returns whether an answer to a request from `since` is out of date: it is of another epoch, and the
+    /// replica's has changed since the request.
     fn is_outdated(&self, since: Cursor, epoch: Option<Epoch>) -> bool {
         self.is_other(epoch) && since.epoch != self.epoch
     }
 
-    /// The last version up to which nothing is missing.
+    /// Returns the last version up to which nothing is missing.
     pub fn cursor(&self) -> Version {
         self.cursor.at()
     }
 
-    /// The cursor from which to catch up: what a subscription says.
+    /// Returns the cursor from which to catch up, for a subscription.
     pub fn since(&self) -> Cursor {
         Cursor {
             epoch: self.epoch,
@@ -371,49 +372,49 @@ impl<M: Model> Replica<M> {
         }
     }
 
-    /// Who this replica is.
+    /// Returns this replica's client id.
     pub fn client_id(&self) -> ClientId {
         self.queue.own()
     }
 
-    /// How many mutations wait for their acknowledgement.
+    /// Returns the number of mutations that wait for their acknowledgement.
     pub fn pending(&self) -> usize {
         self.queue.len()
     }
 
-    /// The mutations that wait for their acknowledgement, oldest first.
+    /// Returns the mutations that wait for their acknowledgement, the oldest first.
     pub fn pending_mutations(&self) -> impl Iterator<Item = &Mutation<M>> {
         self.queue.iter().map(|stored| &stored.mutation)
     }
 
-    /// The mutations of this replica, or of a client whose outbox it adopted, that wait for their
-    /// acknowledgement, oldest first: what must be kept of it.
+    /// Returns the mutations of this replica, or of a client whose outbox it adopted, that wait for their
+    /// acknowledgement, the oldest first: what must be stored of that client.
     pub fn outbox(&self, client_id: ClientId) -> impl Iterator<Item = &StoredMutation<M>> {
         self.queue.of(client_id)
     }
 
-    /// Whether a pending mutation touches this row.
+    /// Returns whether a pending mutation is on this row.
     pub fn is_pending(&self, id: Uuid) -> bool {
         self.queue.touches(id)
     }
 
-    /// A row of the view.
+    /// Returns a row of the view.
     pub fn get(&self, id: Uuid) -> Option<&M> {
         self.view.get(id)
     }
 
-    /// A deleted row as it was, if it is known here.
+    /// Returns a deleted row as it was, if it is known here.
     pub fn tombstone(&self, id: Uuid) -> Option<&M> {
         self.view.tombstone(id)
     }
 
-    /// Where a row stands, named by the row before it. `None` if it is not in the order.
+    /// Returns the row's place, named by the row before it. `None` if the row has none.
     pub fn place(&self, id: Uuid) -> Option<Place> {
         self.view.place(id)
     }
 
-    /// Those of the operations that would change something on the present view, one after the other,
-    /// and whether all of them can be done.
+    /// Returns the operations that would change something on the present view, one after the other, and
+    /// whether all of them are possible.
     pub fn possible(&self, mut ops: Vec<Op<M>>) -> (Vec<Op<M>>, bool) {
         let mut view = self.view.clone();
         let mut all = true;
@@ -425,7 +426,7 @@ impl<M: Model> Replica<M> {
         (ops, all)
     }
 
-    /// Learns of deleted rows, so that they can be restored. What is known already stays as it is.
+    /// Adds deleted rows, so that they can be restored. Rows that are known already stay as they are.
     pub fn learn(&mut self, tombstones: Vec<Change<M>>) -> Effects<M> {
         let mut rebase = self.view.rebase();
         for row in tombstones.into_iter().map(Row::from) {
@@ -433,19 +434,19 @@ impl<M: Model> Replica<M> {
                 rebase.learn(row);
             }
         }
-        // Only rows that are pending can be gone by that.
+        // Only rows of pending mutations can disappear by that.
         Effects {
             view: rebase.replay(&self.queue, &[]),
             refused: Vec::new(),
         }
     }
 
-    /// The deleted rows that are known here, as they were, in no order.
+    /// Returns the deleted rows that are known here, as they were, in no particular order.
     pub fn deleted(&self) -> impl Iterator<Item = &M> {
         self.view.deleted()
     }
 
-    /// The view's rows that have a position, in order.
+    /// Returns the view's rows with a position, in order.
     pub fn ordered(&self) -> impl Iterator<Item = &M> {
         self.view.ordered()
     }

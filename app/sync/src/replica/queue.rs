@@ -1,29 +1,30 @@
-//! The mutations that the authority has not answered yet.
+//! The mutations that wait for the authority's answer.
 
 use std::collections::{HashMap, VecDeque};
 
 use uuid::Uuid;
 
 use super::{Outbox, StoredMutation};
-use crate::{ClientId, MOST_MUTATIONS, Millis, Model, Mutation, Op, Seq};
+use crate::{ClientId, MAX_MUTATIONS, Millis, Model, Mutation, Op, Seq};
 
-/// A replica's own mutations and those that it adopted, in the order in which they were made: so the
-/// later edit of a field wins, whichever tab made it. Each client's stay in the order of their numbers.
+/// A replica's own mutations and those that it adopted, in the order in which they were made, so that the
+/// later edit of a field wins, whichever tab made it. Each client's mutations stay in the order of their
+/// numbers.
 #[derive(Clone, Debug)]
 pub(super) struct Queue<M: Model> {
     own: ClientId,
     next_seq: Seq,
     pending: VecDeque<Pending<M>>,
-    /// How many pending mutations are on each row.
+    /// Number of pending mutations on each row.
     touched: HashMap<Uuid, usize>,
 }
 
 /// A mutation that waits for its acknowledgement.
 #[derive(Clone, Debug)]
 struct Pending<M: Model> {
-    /// Who numbered it.
+    /// The client that numbered it.
     client_id: ClientId,
-    /// The mutation, and when it was made: so that a replay makes the same row of it each time.
+    /// The mutation, and when it was made, so that each replay creates the same row.
     stored: StoredMutation<M>,
     /// Its size as JSON, in bytes.
     size: usize,
@@ -31,7 +32,7 @@ struct Pending<M: Model> {
 
 impl<M: Model> Pending<M> {
     fn new(client_id: ClientId, stored: StoredMutation<M>) -> Self {
-        // A patch that is no JSON could not be pushed either; its size does not matter then.
+        // A patch that cannot be serialized could not be pushed either, so its size does not matter.
         let size = serde_json::to_vec(&stored.mutation).map_or(0, |json| json.len());
         Self {
             client_id,
@@ -44,7 +45,7 @@ impl<M: Model> Pending<M> {
         self.stored.mutation.op.id()
     }
 
-    /// What the queue is ordered by. Of what was made at the same time, the own comes last.
+    /// Returns the key by which the queue is ordered. Of mutations made at the same time, own ones come last.
     fn order(&self, own: ClientId) -> (Millis, bool, ClientId, Seq) {
         let is_own = self.client_id == own;
         let StoredMutation { mutation, at } = &self.stored;
@@ -62,7 +63,7 @@ impl<M: Model> Queue<M> {
         }
     }
 
-    /// A queue that goes on counting at `next_seq`, if `pending` does not lead beyond it.
+    /// Restores a queue. It goes on counting at `next_seq`, or behind `pending` if that leads further.
     pub(super) fn from_stored(
         own: ClientId,
         next_seq: Seq,
@@ -88,14 +89,14 @@ impl<M: Model> Queue<M> {
         self.insert(self.own, [StoredMutation { mutation, at }]);
     }
 
-    /// When the last one was made.
+    /// Returns when the last mutation was made.
     pub(super) fn newest(&self) -> Millis {
         let last = self.pending.back();
         last.map_or(Millis::MIN, |last| last.stored.at)
     }
 
-    /// Queues another client's mutations, with the numbers that they have, by when they were made.
-    /// Those of a client that has some here already are left out.
+    /// Queues another client's mutations under their own numbers, ordered by when they were made. Does
+    /// nothing if that client has some here already.
     pub(super) fn adopt(&mut self, outbox: Outbox<M>) {
         let Outbox { client_id, pending } = outbox;
         if client_id != self.own && self.of(client_id).next().is_none() {
@@ -103,8 +104,8 @@ impl<M: Model> Queue<M> {
         }
     }
 
-    /// Queues mutations of one client, in the order of their numbers. One that a clock which went back
-    /// says to be older than the one before counts as just as old.
+    /// Queues mutations of one client, in the order of their numbers. If its clock went back, a mutation
+    /// counts as old as the one before it.
     fn insert(&mut self, client_id: ClientId, stored: impl IntoIterator<Item = StoredMutation<M>>) {
         let mut newest = Millis::MIN;
         for mut stored in stored {
@@ -120,7 +121,7 @@ impl<M: Model> Queue<M> {
         }
     }
 
-    /// Removes and answers the mutations of a client that were taken, up to the number `acked`.
+    /// Removes and returns the mutations of a client up to the number `acked`.
     pub(super) fn settle(&mut self, client_id: ClientId, acked: Seq) -> Vec<Mutation<M>> {
         let is_taken =
             |it: &Pending<M>| it.client_id == client_id && it.stored.mutation.seq <= acked;
@@ -146,21 +147,21 @@ impl<M: Model> Queue<M> {
             .collect()
     }
 
-    /// Whose turn it is to be sent.
+    /// Returns the client whose mutations are sent next.
     pub(super) fn first_client(&self) -> ClientId {
         self.pending
             .front()
             .map_or(self.own, |pending| pending.client_id)
     }
 
-    /// The lowest number that the first client has here.
+    /// Returns the lowest number that the first client has here.
     pub(super) fn begins(&self) -> Option<Seq> {
         let first = self.pending.front();
         first.map(|pending| pending.stored.mutation.seq)
     }
 
-    /// The oldest mutations, as long as they are of the first client, that fit into `max_bytes` as
-    /// elements of a JSON array, but at least one, and at most [`MOST_MUTATIONS`].
+    /// Returns the oldest mutations of the first client: at least one, at most [`MAX_MUTATIONS`], and no
+    /// more than fit into `max_bytes` as elements of a JSON array.
     pub(super) fn batch(&self, max_bytes: usize) -> Vec<Mutation<M>> {
         let mut used = 0;
         let fits = |pending: &&Pending<M>| {
@@ -170,13 +171,13 @@ impl<M: Model> Queue<M> {
         };
         let first = self.first_client();
         let run = self.pending.iter().take_while(|it| it.client_id == first);
-        run.take(MOST_MUTATIONS)
+        run.take(MAX_MUTATIONS)
             .take_while(fits)
             .map(|pending| pending.stored.mutation.clone())
             .collect()
     }
 
-    /// A client's mutations.
+    /// Returns a client's mutations.
     pub(super) fn of(&self, client_id: ClientId) -> impl Iterator<Item = &StoredMutation<M>> {
         let theirs = self
             .pending
@@ -185,7 +186,7 @@ impl<M: Model> Queue<M> {
         theirs.map(|pending| &pending.stored)
     }
 
-    /// The mutations of other clients.
+    /// Returns the mutations of other clients.
     pub(super) fn adopted(&self) -> Vec<Outbox<M>> {
         let mut adopted: Vec<Outbox<M>> = Vec::new();
         for pending in self.pending.iter().filter(|it| it.client_id != self.own) {

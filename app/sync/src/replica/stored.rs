@@ -1,11 +1,10 @@
-//! A replica taken apart, for keeping.
+//! What is stored of a replica.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Change, ClientId, Epoch, Millis, Model, Mutation, Seq, Version};
 
-/// All that must be kept of a replica so that it can be rebuilt after a restart, its unanswered
-/// mutations included.
+/// Everything that must be stored to rebuild a replica after a restart, including its pending mutations.
 ///
 /// A mutation must be kept before a push carries it: a replica that was rebuilt without it would
 /// give its number to another, which the authority would then take for a repetition. And of one
@@ -13,11 +12,11 @@ use crate::{Change, ClientId, Epoch, Millis, Model, Mutation, Seq, Version};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Stored<M: Model> {
-    /// Who the replica is.
+    /// The replica's client id.
     pub client_id: ClientId,
-    /// The last version up to which it misses nothing.
+    /// The last version up to which nothing is missing.
     pub cursor: Version,
-    /// The history that this is a version of.
+    /// The epoch of that version.
     #[serde(default)]
     pub epoch: Option<Epoch>,
     /// The head of the last snapshot or reset.
@@ -26,14 +25,14 @@ pub struct Stored<M: Model> {
     pub next_seq: Seq,
     /// The confirmed rows and tombstones, in the order of versions.
     pub rows: Vec<Change<M>>,
-    /// The mutations that were not answered yet, in order.
+    /// The pending mutations, in order.
     pub pending: Vec<StoredMutation<M>>,
-    /// What it adopted and was not answered yet.
+    /// The adopted outboxes, as far as they are pending.
     #[serde(default)]
     pub adopted: Vec<Outbox<M>>,
 }
 
-/// What a client left unanswered when it went, for another to send in its name.
+/// The pending mutations of a client that is gone, for another to send in its name.
 ///
 /// Nobody gives numbers in that name any more. So whatever of it was sent before, and whoever else
 /// sends it too, the authority takes each mutation once; and if the last that the client did was
@@ -41,7 +40,7 @@ pub struct Stored<M: Model> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Outbox<M: Model> {
-    /// Who numbered the mutations.
+    /// The client that numbered the mutations.
     pub client_id: ClientId,
     /// Its unanswered mutations, in order and without a gap.
     pub pending: Vec<StoredMutation<M>>,

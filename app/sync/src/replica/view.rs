@@ -1,4 +1,4 @@
-//! What a replica shows: confirmed rows with the pending mutations replayed on top.
+//! What a replica shows: the confirmed rows with the pending mutations replayed on top.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,8 +10,9 @@ use crate::rules::decide;
 use crate::table::Table;
 use crate::{Millis, Model, Mutation, Op, Place, Position, Refusal, Row, Version};
 
-/// The rows as shown. Only those that pending mutations changed are kept twice: `covered` is what is
-/// confirmed of them. So an input costs what it touches and what is pending, not the whole list.
+/// The rows as shown. Only rows changed by pending mutations are stored twice, with their confirmed state
+/// in `covered`. So the cost of an input depends on what it touches and what is pending, not on the size of
+/// the list.
 #[derive(Clone, Debug)]
 pub(super) struct View<M> {
     shown: Table<M>,
@@ -51,12 +52,12 @@ impl<M: Model> View<M> {
         Some(&row.model)
     }
 
-    /// Plays an operation on a view that is of no other use; answers whether it changes anything.
+    /// Carries out an operation on a view that is of no other use. Returns whether it changes anything.
     pub(super) fn try_out(&mut self, op: &Op<M>) -> Result<bool, Refusal> {
         self.play_one(op, 0, &mut Before::new())
     }
 
-    /// The confirmed rows and tombstones.
+    /// Returns the confirmed rows and tombstones.
     pub(super) fn confirmed(&self) -> impl Iterator<Item = &Row<M>> {
         let uncovered = self
             .shown
@@ -65,10 +66,10 @@ impl<M: Model> View<M> {
         uncovered.chain(self.covered.values().flatten())
     }
 
-    /// Plays new operations on top.
+    /// Carries out new operations on top.
     ///
     /// # Errors
-    /// When one cannot be done. Those before it show already: the caller must rebase.
+    /// Returns the refusal if one is not possible. Those before it show already, so the caller must rebase.
     pub(super) fn play(&mut self, ops: Vec<Op<M>>, at: Millis) -> Result<Played<M>, Refusal> {
         let mut before = Before::new();
         let mut effective = Vec::new();
@@ -83,7 +84,7 @@ impl<M: Model> View<M> {
         })
     }
 
-    /// Whether the operation changed something.
+    /// Carries out an operation, and returns whether it changed something.
     fn play_one(
         &mut self,
         op: &Op<M>,
@@ -102,7 +103,7 @@ impl<M: Model> View<M> {
         Ok(true)
     }
 
-    /// Takes the pending mutations off, so that confirmed rows can change beneath them.
+    /// Removes the pending mutations from the view, so that confirmed rows can change.
     pub(super) fn rebase(&mut self) -> Rebase<'_, M> {
         let mut before = Before::new();
         for (id, confirmed) in std::mem::take(&mut self.covered) {
@@ -116,7 +117,7 @@ impl<M: Model> View<M> {
     }
 }
 
-/// What playing operations came to.
+/// The result of new operations.
 pub(super) struct Played<M: Model> {
     /// The operations that changed something.
     pub(super) effective: Vec<Op<M>>,
@@ -124,18 +125,17 @@ pub(super) struct Played<M: Model> {
     pub(super) deltas: Vec<Delta<M>>,
 }
 
-/// A view without its pending mutations: just the confirmed rows, open to change.
-/// [`Rebase::replay`] closes it.
+/// A view without its pending mutations, whose confirmed rows can be changed. [`Rebase::replay`] ends it.
 pub(super) struct Rebase<'v, M> {
     view: &'v mut View<M>,
     before: Before<M>,
-    /// The rows whose confirmed place changed, with the position that they had if they were there.
+    /// The rows whose confirmed position changed, with the former one if they were there.
     shifted: HashMap<Uuid, Option<Position>>,
 }
 
 impl<M: Model> Rebase<'_, M> {
-    /// Confirms the state of a row, unless a newer one is known. What is not newer than `floor` was
-    /// told by a snapshot: a row that it left out had been destroyed.
+    /// Confirms the state of a row, unless a newer one is known. The snapshot at `floor` contained all rows
+    /// up to that version: a row that is missing from it had been destroyed.
     pub(super) fn confirm(&mut self, row: Row<M>, floor: Version) {
         let id = row.model.id();
         let known = self
@@ -148,7 +148,7 @@ impl<M: Model> Rebase<'_, M> {
         }
     }
 
-    /// Confirms a tombstone of which nothing is known.
+    /// Confirms a tombstone of an unknown row.
     pub(super) fn learn(&mut self, tombstone: Row<M>) {
         let id = tombstone.model.id();
         if self.view.shown.get(id).is_none() {
@@ -156,7 +156,7 @@ impl<M: Model> Rebase<'_, M> {
         }
     }
 
-    /// Makes these the confirmed rows, all but those that are newer than `head`.
+    /// Replaces all confirmed rows up to the version `head` by these.
     pub(super) fn replace(&mut self, rows: impl IntoIterator<Item = Row<M>>, head: Version) {
         let mut told: HashMap<Uuid, Row<M>> =
             rows.into_iter().map(|row| (row.model.id(), row)).collect();
@@ -189,8 +189,8 @@ impl<M: Model> Rebase<'_, M> {
         self.before.note(id, old);
     }
 
-    /// Replays the pending mutations. Those that cannot be done any more do not show; the authority
-    /// will say why. A row whose own move is pending, or is among `settled`, was moved by nobody else.
+    /// Replays the pending mutations. Those that are no longer possible do not show; the authority will
+    /// say why. A row with an own move, pending or in `settled`, does not count as moved by somebody else.
     pub(super) fn replay(mut self, queue: &Queue<M>, settled: &[Mutation<M>]) -> Vec<Delta<M>> {
         let mut relocated = self.relocated();
         let pending = queue.iter().map(|stored| &stored.mutation);
@@ -207,9 +207,8 @@ impl<M: Model> Rebase<'_, M> {
         self.before.deltas(&self.view.shown, &relocated)
     }
 
-    /// The confirmed rows that came to stand before a row that they stood behind, or behind one that
-    /// they stood before. Compared are rows that kept their place: a row that only got another key
-    /// between them was not moved.
+    /// Returns the confirmed rows that were moved, compared with the rows that kept their position. A row
+    /// that got another key and stayed between the same rows was not moved.
     fn relocated(&self) -> HashSet<Uuid> {
         let mut relocated = HashSet::new();
         if self.shifted.values().all(Option::is_none) {
@@ -239,7 +238,7 @@ impl<M: Model> Rebase<'_, M> {
     }
 }
 
-/// The rows that an input touched, as they were shown before it.
+/// The rows that an input touched, as they were shown before.
 struct Before<M>(BTreeMap<Uuid, Option<Row<M>>>);
 
 impl<M: Model> Before<M> {

@@ -1,6 +1,6 @@
 //! What is kept has bounds, and what is beyond them is refused or let go of.
 
-use sync::{Bounds, ClientId, MOST_MUTATIONS, Unit};
+use sync::{Bounds, ClientId, MAX_MUTATIONS, Unit};
 
 use super::*;
 
@@ -146,7 +146,7 @@ fn of_a_client_no_more_refusals_are_remembered_than_a_push_has() {
         authority.take(Some(client(1)), &push, 0);
     }
     let state = authority.client(client(1)).expect("it has pushed");
-    assert_eq!(state.rejected.len(), MOST_MUTATIONS);
+    assert_eq!(state.rejected.len(), MAX_MUTATIONS);
     assert_eq!(state.rejected.last(), Some(&not_found(1_501)));
 }
 

@@ -106,11 +106,11 @@ fn heeds_no_answer_to_a_push_that_was_given_up() {
 fn never_sends_more_mutations_than_are_taken_at_once() {
     let authority = sheet_with(&["do"]);
     let mut replica = open(&authority, 1);
-    for n in 0..=sync::MOST_MUTATIONS {
+    for n in 0..=sync::MAX_MUTATIONS {
         replica.mutate(vec![sing(1, &n.to_string())], 0).unwrap();
     }
     let push = replica.next_push(usize::MAX).unwrap();
-    assert_eq!(push.mutations.len(), sync::MOST_MUTATIONS);
+    assert_eq!(push.mutations.len(), sync::MAX_MUTATIONS);
 }
 
 #[test]
