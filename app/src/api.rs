@@ -27,17 +27,13 @@ pub async fn open_list(token: String) -> Result<Opened, Error> {
 /// Renames a list.
 #[server(prefix = "/rpc", endpoint = "update_list")]
 pub async fn update_list(token: String, title: String) -> Result<(), Error> {
-    let token = ssr::Token(token);
-    let id = ssr::service()?.list_id(&token).await?;
-    ssr::apply(&token, ssr::update_list(id, title)).await
+    ssr::apply(token, |list| ssr::update_list(list, title)).await
 }
 
 /// Deletes a list for everybody.
 #[server(prefix = "/rpc", endpoint = "destroy_list", input = JsonText, output = JsonText)]
 pub async fn destroy_list(token: String) -> Result<(), Error> {
-    let token = ssr::Token(token);
-    let id = ssr::service()?.list_id(&token).await?;
-    ssr::apply(&token, sync::Op::Destroy { id }).await?;
+    ssr::apply(token, |list| sync::Op::Destroy { id: list }).await?;
     leptos_axum::redirect("/");
     Ok(())
 }
@@ -45,7 +41,7 @@ pub async fn destroy_list(token: String) -> Result<(), Error> {
 /// Adds an item at the end.
 #[server(prefix = "/rpc", endpoint = "create_item")]
 pub async fn create_item(token: String, shortdesc: String) -> Result<(), Error> {
-    ssr::apply(&ssr::Token(token), ssr::create_item(shortdesc)).await
+    ssr::apply(token, |_| ssr::create_item(shortdesc)).await
 }
 
 /// Changes the given fields of an item.
@@ -56,13 +52,13 @@ pub async fn update_item(
     shortdesc: Option<String>,
     isdone: Option<bool>,
 ) -> Result<(), Error> {
-    ssr::apply_to_item(&ssr::Token(token), ssr::update_item(id, shortdesc, isdone)).await
+    ssr::apply_to_item(token, ssr::update_item(id, shortdesc, isdone)).await
 }
 
 /// Deletes an item.
 #[server(prefix = "/rpc", endpoint = "destroy_item")]
 pub async fn destroy_item(token: String, id: Uuid) -> Result<(), Error> {
-    ssr::apply_to_item(&ssr::Token(token), sync::Op::Destroy { id }).await
+    ssr::apply_to_item(token, sync::Op::Destroy { id }).await
 }
 
 /// The items that were deleted of late, the last one first.
@@ -74,7 +70,7 @@ pub async fn open_trash(token: String) -> Result<Vec<Change<Record>>, Error> {
 /// Brings a deleted item back.
 #[server(prefix = "/rpc", endpoint = "restore_item")]
 pub async fn restore_item(token: String, id: Uuid) -> Result<(), Error> {
-    ssr::apply_to_item(&ssr::Token(token), sync::Op::Restore { id }).await
+    ssr::apply_to_item(token, sync::Op::Restore { id }).await
 }
 
 /// Takes a replica's mutations, exactly once, and answers what it has missed.
@@ -106,7 +102,7 @@ pub(crate) fn push_last(token: String, push: sync::Push<Record>) {
 #[cfg(feature = "ssr")]
 mod ssr {
     use leptos::prelude::use_context;
-    use sync::{Mutation, Op, Place};
+    use sync::{Op, Place};
     use uuid::Uuid;
 
     use crate::{Error, ItemPatch, ListPatch, Record, RecordPatch, service::SharedService};
@@ -116,24 +112,25 @@ mod ssr {
         use_context().ok_or(Error::Internal)
     }
 
-    /// One operation of a caller that is no replica; a refusal is its error.
-    pub(super) async fn apply(token: &Token, op: Op<Record>) -> Result<(), Error> {
-        let outcome = service()?
-            .apply(token, None, vec![Mutation { seq: 1, op }])
-            .await?;
-        outcome
-            .rejected
-            .into_iter()
-            .next()
-            .map_or(Ok(()), |rejection| Err(rejection.reason.into()))
+    /// Does one thing to the list behind a token, made of the list's id.
+    pub(super) async fn apply(
+        token: String,
+        op: impl FnOnce(Uuid) -> Op<Record>,
+    ) -> Result<(), Error> {
+        let service = service()?;
+        let grant = service.authorize(&Token(token)).await?;
+        let ops = vec![op(grant.list())];
+        service.apply(grant, None, ops).await.map(drop)
     }
 
-    /// The same, on an item. The list's own row has an id too, but who means the list names the list.
-    pub(super) async fn apply_to_item(token: &Token, op: Op<Record>) -> Result<(), Error> {
-        if service()?.list_id(token).await? == op.id() {
+    /// Does one thing to an item. The list's own row has an id too, but who means the list names the list.
+    pub(super) async fn apply_to_item(token: String, op: Op<Record>) -> Result<(), Error> {
+        let service = service()?;
+        let grant = service.authorize(&Token(token)).await?;
+        if op.id() == grant.list() {
             return Err(Error::UnknownItem);
         }
-        apply(token, op).await
+        service.apply(grant, None, vec![op]).await.map(drop)
     }
 
     pub(super) fn update_list(id: Uuid, title: String) -> Op<Record> {

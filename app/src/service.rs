@@ -6,12 +6,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use sync::{
-    CatchUp, Change, ClientId, Cursor, Mutation, Outcome, Push, PushAnswer, pusher::SocketId,
+    CatchUp, Change, ClientId, Cursor, Mutation, Op, Outcome, Push, PushAnswer, pusher::SocketId,
 };
 use uuid::Uuid;
 
 pub use crate::Token;
-use crate::{Error, Opened, Record};
+use crate::{Error, Item, Opened, Record};
 
 /// For so many days what was deleted can be restored.
 pub const TRASH_DAYS: u32 = 30;
@@ -30,6 +30,24 @@ pub struct Links {
     pub title: String,
 }
 
+/// The right to write to a list. [`Service::authorize`] gives it, so whoever has one has asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Grant {
+    list: Uuid,
+}
+
+impl Grant {
+    /// The right to write to a list: for the service alone, which has looked at the token.
+    pub fn new(list: Uuid) -> Self {
+        Self { list }
+    }
+
+    /// The list's id.
+    pub fn list(&self) -> Uuid {
+        self.list
+    }
+}
+
 /// What the app needs of a server.
 #[async_trait]
 pub trait Service: Send + Sync {
@@ -39,18 +57,29 @@ pub trait Service: Send + Sync {
     /// When the title is not acceptable.
     async fn create_list(&self, title: Option<String>) -> Result<Links, Error>;
 
-    /// The id of the list behind a token. It may answer from memory, and then of a list that was
-    /// destroyed meanwhile: for those who go on to a call that notices.
+    /// Finds out whether a token may write.
     ///
     /// # Errors
-    /// [`Error::UnknownList`].
-    async fn list_id(&self, token: &Token) -> Result<Uuid, Error>;
+    /// [`Error::UnknownList`]; [`Error::ReadOnly`] for the view token.
+    async fn authorize(&self, token: &Token) -> Result<Grant, Error>;
 
     /// The list behind a token, all of it.
     ///
     /// # Errors
     /// [`Error::UnknownList`].
     async fn open_list(&self, token: &Token) -> Result<Opened, Error>;
+
+    /// One live item of a list.
+    ///
+    /// # Errors
+    /// [`Error::UnknownList`]; [`Error::UnknownItem`].
+    async fn item(&self, token: &Token, id: Uuid) -> Result<Item, Error>;
+
+    /// How many live items a list has.
+    ///
+    /// # Errors
+    /// When that cannot be found out now.
+    async fn count_items(&self, grant: Grant) -> Result<usize, Error>;
 
     /// Whether the list behind a token was deleted, as far as that is still on record.
     ///
@@ -83,17 +112,18 @@ pub trait Service: Send + Sync {
         push: Push<Record>,
     ) -> Result<PushAnswer<Record>, Error>;
 
-    /// Takes mutations of a caller that is no replica: nothing is remembered of it, so a repeated
-    /// call is a second change. The mutations are numbered 1, 2, 3 … by the caller.
+    /// Does what a caller asks for that is no replica, all of it in one commit, or none of it. Nothing is
+    /// remembered of the caller, so a repeated call is a second change. Answers what has changed, which
+    /// all listeners but `socket` are told.
     ///
     /// # Errors
-    /// Those of [`Service::push`]. Refusals stand in the outcome.
+    /// [`Error::UnknownList`]; [`Error::Refused`] if one of the operations is refused.
     async fn apply(
         &self,
-        token: &Token,
+        grant: Grant,
         socket: Option<SocketId>,
-        mutations: Vec<Mutation<Record>>,
-    ) -> Result<Outcome<Record>, Error>;
+        ops: Vec<Op<Record>>,
+    ) -> Result<Vec<Change<Record>>, Error>;
 
     /// Takes all mutations, in one commit, or none of them; exactly once for a client and its numbers,
     /// so that a repeated call changes nothing. There may be one more than [`crate::Item`]s on a full

@@ -29,6 +29,7 @@ mod site;
 mod socket;
 mod state;
 pub mod store;
+mod turns;
 
 pub use config::{Cli, Command, Config, ForwardedHeader, NetworkOptions, Secret};
 pub use public_url::PublicUrl;

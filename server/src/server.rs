@@ -69,8 +69,7 @@ impl Server {
         };
         let state = AppState {
             service: Arc::new(Tandem::new(store.clone()).with_disk(disk.clone())),
-            readiness: Arc::new(Readiness::of(store.clone())),
-            store,
+            readiness: Arc::new(Readiness::of(store)),
             realtime,
             sockets: TaskTracker::new(),
             rates: Arc::new(Rates::new(&config.network)),
@@ -114,11 +113,12 @@ impl Server {
             network,
             disk,
         } = self;
+        let store = state.realtime.store.clone();
         let router = router::router(state.clone(), &site);
         let mut background = JoinSet::new();
-        background.spawn(prune(state.store.clone()));
+        background.spawn(prune(store.clone()));
         background.spawn(disk.watch());
-        background.spawn(follow(state.store.clone(), state.realtime.hub.clone()));
+        background.spawn(follow(store.clone(), state.realtime.hub.clone()));
         background.spawn(tidy(state.rates.clone()));
         let stopping = state.realtime.stopping.clone();
         let serving = connections::serve(
@@ -143,7 +143,7 @@ impl Server {
         background.abort_all();
         state.sockets.close();
         time::timeout(DRAINING, state.sockets.wait()).await.ok();
-        state.store.close().await;
+        store.close().await;
         Ok(())
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use app::{
     Error, Item, List, Record, Title,
     api::{Access, Opened},
-    service::{Links, Service, TRASH_DAYS, TRASH_ITEMS, Token},
+    service::{Grant, Links, Service, TRASH_DAYS, TRASH_ITEMS, Token},
 };
 use async_trait::async_trait;
 use sync::{
-    CatchUp, Change, ClientId, Cursor, MAX_MUTATIONS, Model, Mutation, Outcome, Push, PushAnswer,
-    Refusal, pusher::SocketId,
+    CatchUp, Change, ClientId, Cursor, MAX_MUTATIONS, Model, Mutation, Op, Outcome, Push,
+    PushAnswer, Refusal, pusher::SocketId,
 };
 use uuid::Uuid;
 
@@ -58,8 +58,8 @@ impl Tandem {
         link.ok_or(StoreError::UnknownList)
     }
 
-    async fn write(&self, link: Link, write: Write) -> Result<Written, Error> {
-        require_write(&self.store, link).await?;
+    /// Writes to a list, which the caller may.
+    async fn write(&self, write: Write) -> Result<Written, Error> {
         self.require_space()?;
         let most = match write.atomic {
             // A whole list, and its title.
@@ -79,7 +79,7 @@ impl Tandem {
 ///
 /// # Errors
 /// [`Error::ReadOnly`]; [`Error::UnknownList`]; when the database cannot be read.
-pub(crate) async fn require_write(store: &Store, link: Link) -> Result<(), Error> {
+async fn require_write(store: &Store, link: Link) -> Result<(), Error> {
     match link.access {
         Access::Write => Ok(()),
         Access::Read => {
@@ -100,12 +100,28 @@ impl Service for Tandem {
         Ok(self.store.create_list(title).await?)
     }
 
-    async fn list_id(&self, token: &Token) -> Result<Uuid, Error> {
-        Ok(self.link(token).await?.list)
+    async fn authorize(&self, token: &Token) -> Result<Grant, Error> {
+        // Not from memory: who asks may have nothing else to ask, and must hear of a list's end.
+        let link = self.store.link(token).await?;
+        let link = link.ok_or(StoreError::UnknownList)?;
+        match link.access {
+            Access::Write => Ok(Grant::new(link.list)),
+            Access::Read => Err(Error::ReadOnly),
+        }
     }
 
     async fn open_list(&self, token: &Token) -> Result<Opened, Error> {
         Ok(self.store.open_list(token).await?)
+    }
+
+    async fn item(&self, token: &Token, id: Uuid) -> Result<Item, Error> {
+        let link = self.link(token).await?;
+        let item = self.store.item(link.list, id).await?;
+        item.ok_or(Error::UnknownItem)
+    }
+
+    async fn count_items(&self, grant: Grant) -> Result<usize, Error> {
+        Ok(self.store.count_items(grant.list()).await?)
     }
 
     async fn was_destroyed(&self, token: &Token) -> Result<bool, Error> {
@@ -150,7 +166,8 @@ impl Service for Tandem {
             since: Some(since),
             atomic: false,
         };
-        let Written { outcome, catch_up } = self.write(link, write).await?;
+        require_write(&self.store, link).await?;
+        let Written { outcome, catch_up } = self.write(write).await?;
         if begins.is_none() && first > Some(outcome.acked) {
             // A tab of before outboxes said where they begin would send the same again at once, for ever.
             // To this it waits, keeps what it has, and once it is reloaded says what is missing.
@@ -173,21 +190,21 @@ impl Service for Tandem {
 
     async fn apply(
         &self,
-        token: &Token,
+        grant: Grant,
         socket: Option<SocketId>,
-        mutations: Vec<Mutation<Record>>,
-    ) -> Result<Outcome<Record>, Error> {
-        let link = self.link(token).await?;
+        ops: Vec<Op<Record>>,
+    ) -> Result<Vec<Change<Record>>, Error> {
+        let mutations = (1..).zip(ops).map(|(seq, op)| Mutation { seq, op });
         let write = Write {
-            list: link.list,
+            list: grant.list(),
             client: None,
             begins: None,
             socket,
-            mutations,
+            mutations: mutations.collect(),
             since: None,
-            atomic: false,
+            atomic: true,
         };
-        Ok(self.write(link, write).await?.outcome)
+        Ok(self.write(write).await?.outcome.changes)
     }
 
     async fn apply_all(
@@ -206,6 +223,7 @@ impl Service for Tandem {
             since: None,
             atomic: true,
         };
-        Ok(self.write(link, write).await?.outcome)
+        require_write(&self.store, link).await?;
+        Ok(self.write(write).await?.outcome)
     }
 }

@@ -11,7 +11,6 @@ use crate::{
     health::Readiness,
     rates::Rates,
     socket::{Places, Realtime},
-    store::Store,
 };
 
 /// What request handlers share. Cloning it is cheap.
@@ -19,8 +18,6 @@ use crate::{
 pub(crate) struct AppState {
     /// What the product does.
     pub(crate) service: SharedService,
-    /// What the service does not offer: single rows, and where a link leads.
-    pub(crate) store: Store,
     /// What sockets share.
     pub(crate) realtime: Realtime,
     /// Whether the store can be read and written.

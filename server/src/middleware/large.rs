@@ -12,7 +12,7 @@ use axum::{
 use futures_util::{Stream, StreamExt as _, stream};
 use tokio::sync::Semaphore;
 
-use crate::{problem::Problem, store::turns};
+use crate::{problem::Problem, turns};
 
 /// How much large answers that are on their way may have at once, in KiB. The others are told to come
 /// again.

@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use self::plain::Language;
-use crate::{client::Client, problem::Problem, site::Site, state::AppState, store::turns};
+use crate::{client::Client, problem::Problem, site::Site, state::AppState, turns};
 
 /// Routes of the pages, with the 404 page.
 pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {

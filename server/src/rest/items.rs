@@ -5,27 +5,23 @@ use axum::{
     http::{StatusCode, header},
     response::IntoResponse,
 };
-use sync::{Op, Outcome, Place, Refusal};
+use sync::{Change, Op, Place, Refusal};
 use uuid::Uuid;
 
 use super::{
     Answer, done,
     fields::Fields,
-    target::{ItemId, Target},
+    target::{ItemId, ListToken, Target},
 };
 use crate::{problem::Problem, state::AppState};
 
 /// All items, in the list's order.
 pub(super) async fn index(
     State(state): State<AppState>,
-    target: Target,
+    ListToken(token): ListToken,
 ) -> Answer<Json<Vec<Item>>> {
-    let snapshot = state
-        .store
-        .catch_up(target.list, None)
-        .await
-        .map_err(Error::from)?;
-    let rows = snapshot.changes.into_iter().map(|change| change.row);
+    let opened = state.service.open_list(&token).await?;
+    let rows = opened.snapshot.changes.into_iter().map(|change| change.row);
     let mut items: Vec<Item> = rows
         .filter_map(|row| match row {
             Record::Item(item) => Some(item),
@@ -38,10 +34,10 @@ pub(super) async fn index(
 
 pub(super) async fn show(
     State(state): State<AppState>,
-    target: Target,
-    id: ItemId,
+    ListToken(token): ListToken,
+    ItemId(id): ItemId,
 ) -> Answer<Json<Item>> {
-    Ok(Json(live(&state, target.list, id.0).await?))
+    Ok(Json(state.service.item(&token, id).await?))
 }
 
 /// Adds an item. The id may come from the client: then a repetition finds the item there, and adds
@@ -59,10 +55,9 @@ pub(super) async fn create(
     let draft = RecordPatch::Item(patch(&mut fields)?);
     let place = place(&mut fields)?.unwrap_or_default();
 
-    let outcome = target
-        .apply(&state, Op::Create { id, draft, place })
-        .await?;
-    match newest(outcome, id) {
+    let create = Op::Create { id, draft, place };
+    let changes = target.apply(&state, vec![create]).await?;
+    match newest(changes, id) {
         Some(item) => {
             let location = format!("/api/lists/{}/items/{id}", target.token.0);
             Ok((
@@ -72,14 +67,10 @@ pub(super) async fn create(
             )
                 .into_response())
         }
-        None => match state
-            .store
-            .item(target.list, id)
-            .await
-            .map_err(Error::from)?
-        {
-            Some(item) => Ok(Json(item).into_response()),
-            None => Err(Error::Refused(Refusal::Destroyed).into()),
+        None => match state.service.item(&target.token, id).await {
+            Ok(item) => Ok(Json(item).into_response()),
+            Err(Error::UnknownItem) => Err(Error::Refused(Refusal::Destroyed).into()),
+            Err(error) => Err(error.into()),
         },
     }
 }
@@ -95,17 +86,9 @@ pub(super) async fn update(
     let patch = RecordPatch::Item(patch(&mut fields)?);
     let place = place(&mut fields)?;
 
-    let mut outcome = target.apply(&state, Op::Update { id, patch }).await?;
-    // Only now, since nothing is to be moved when a value was refused.
-    if let Some(place) = place {
-        outcome
-            .changes
-            .extend(target.apply(&state, Op::Move { id, place }).await?.changes);
-    }
-    match newest(outcome, id) {
-        Some(item) => Ok(Json(item)),
-        None => Ok(Json(live(&state, target.list, id).await?)),
-    }
+    let mut ops = vec![Op::Update { id, patch }];
+    ops.extend(place.map(|place| Op::Move { id, place }));
+    Ok(Json(changed(&state, &target, id, ops).await?))
 }
 
 /// Deletes an item. Once is as good as twice: an item that was deleted before is deleted.
@@ -115,7 +98,7 @@ pub(super) async fn destroy(
     ItemId(id): ItemId,
 ) -> Answer {
     let id = target.item(id)?;
-    target.apply(&state, Op::Destroy { id }).await?;
+    target.apply(&state, vec![Op::Destroy { id }]).await?;
     Ok(done())
 }
 
@@ -126,18 +109,16 @@ pub(super) async fn restore(
     ItemId(id): ItemId,
 ) -> Answer<Json<Item>> {
     let id = target.item(id)?;
-    match newest(target.apply(&state, Op::Restore { id }).await?, id) {
-        Some(item) => Ok(Json(item)),
-        None => Ok(Json(live(&state, target.list, id).await?)),
-    }
+    let ops = vec![Op::Restore { id }];
+    Ok(Json(changed(&state, &target, id, ops).await?))
 }
 
 /// The deleted items that can be restored, the last one first.
 pub(super) async fn trash(
     State(state): State<AppState>,
-    target: Target,
+    ListToken(token): ListToken,
 ) -> Answer<Json<Vec<Item>>> {
-    let deleted = state.service.trash(&target.token).await?;
+    let deleted = state.service.trash(&token).await?;
     let items = deleted.into_iter().filter_map(|change| match change.row {
         Record::Item(item) => Some(item),
         Record::List(_) => None,
@@ -145,20 +126,26 @@ pub(super) async fn trash(
     Ok(Json(items.collect()))
 }
 
-async fn live(state: &AppState, list: Uuid, id: Uuid) -> Result<Item, Error> {
-    state.store.item(list, id).await?.ok_or(Error::UnknownItem)
+/// Does what a request asks for, and answers the item as it then is.
+async fn changed(
+    state: &AppState,
+    target: &Target,
+    id: Uuid,
+    ops: Vec<Op<Record>>,
+) -> Result<Item, Error> {
+    match newest(target.apply(state, ops).await?, id) {
+        Some(item) => Ok(item),
+        None => state.service.item(&target.token, id).await,
+    }
 }
 
-/// The item as it is after what was done; `None` if nothing had to be. Its neighbours may have got other
-/// positions with it.
-fn newest(outcome: Outcome<Record>, id: Uuid) -> Option<Item> {
-    let mut items = outcome
-        .changes
-        .into_iter()
-        .filter_map(|change| match change.row {
-            Record::Item(item) => Some(item),
-            Record::List(_) => None,
-        });
+/// The item as it is after these changes; `None` if it is not among them. Its neighbours may be, which
+/// got other positions with it.
+fn newest(changes: Vec<Change<Record>>, id: Uuid) -> Option<Item> {
+    let mut items = changes.into_iter().filter_map(|change| match change.row {
+        Record::Item(item) => Some(item),
+        Record::List(_) => None,
+    });
     items.rfind(|item| item.id == id)
 }
 

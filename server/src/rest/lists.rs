@@ -1,5 +1,5 @@
 use app::{
-    Error, List, ListPatch, Record, RecordPatch,
+    List, ListPatch, Record, RecordPatch,
     api::{Access, Opened},
     service::Token,
 };
@@ -15,7 +15,7 @@ use sync::{CatchUp, Cursor, Epoch, Op, Version};
 use super::{
     Answer, done,
     fields::{Fields, OptionalFields},
-    target::Target,
+    target::{ListToken, Target},
 };
 use crate::{problem::Problem, state::AppState};
 
@@ -70,8 +70,8 @@ pub(super) async fn create(
         .into_response())
 }
 
-pub(super) async fn show(State(state): State<AppState>, target: Target) -> Answer {
-    resource(&state, target.token).await
+pub(super) async fn show(State(state): State<AppState>, ListToken(token): ListToken) -> Answer {
+    resource(&state, token).await
 }
 
 pub(super) async fn update(
@@ -79,17 +79,17 @@ pub(super) async fn update(
     target: Target,
     mut fields: Fields,
 ) -> Answer {
-    let id = target.list;
     if let Some(title) = fields.text("title")? {
         let patch = RecordPatch::List(ListPatch { title: Some(title) });
-        target.apply(&state, Op::Update { id, patch }).await?;
+        let id = target.list();
+        target.apply(&state, vec![Op::Update { id, patch }]).await?;
     }
     resource(&state, target.token).await
 }
 
 pub(super) async fn destroy(State(state): State<AppState>, target: Target) -> Answer {
-    let id = target.list;
-    target.apply(&state, Op::Destroy { id }).await?;
+    let id = target.list();
+    target.apply(&state, vec![Op::Destroy { id }]).await?;
     Ok(done())
 }
 
@@ -102,7 +102,7 @@ pub(super) struct Since {
 /// Without a cursor it is the whole list, as for a cursor that cannot be served.
 pub(super) async fn changes(
     State(state): State<AppState>,
-    target: Target,
+    ListToken(token): ListToken,
     query: Result<Query<Since>, QueryRejection>,
 ) -> Answer<Json<CatchUp<Record>>> {
     let Query(Since { since, epoch }) = query.map_err(|_| {
@@ -111,13 +111,13 @@ pub(super) async fn changes(
             "`since` must be a version: a number from 0 on; `epoch`, if given, as it was told.",
         )
     })?;
-    Ok(Json(
-        state
-            .store
-            .catch_up(target.list, since.map(|version| Cursor { epoch, version }))
-            .await
-            .map_err(Error::from)?,
-    ))
+    Ok(Json(match since {
+        Some(version) => {
+            let cursor = Cursor { epoch, version };
+            state.service.changes(&token, cursor).await?
+        }
+        None => state.service.open_list(&token).await?.snapshot,
+    }))
 }
 
 async fn resource(state: &AppState, token: Token) -> Answer<Response> {

@@ -1,8 +1,7 @@
 //! The HTTP interface for any other client, under `/api`.
 //!
 //! It speaks of lists and items in JSON, with an optional `.json` at the end of each path, and says
-//! what went wrong in problem details. Each handler is a few lines over the same service that the
-//! pages use.
+//! what went wrong in problem details. Each handler is a few lines over the service that the pages use.
 
 mod fields;
 mod items;

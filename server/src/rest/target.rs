@@ -1,57 +1,68 @@
-use app::{Error, Record, service::Token};
+use app::{
+    Error, Record,
+    service::{Grant, Token},
+};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{StatusCode, request::Parts},
 };
-use sync::{Mutation, Op, Outcome, pusher::SocketId};
+use sync::{Change, Op, pusher::SocketId};
 use uuid::Uuid;
 
-use crate::{problem::Problem, service::require_write, state::AppState};
+use crate::{problem::Problem, state::AppState};
 
 /// The header in which a request names the socket of its client, which is then not told what it
 /// caused.
 const SOCKET_ID: &str = "x-pusher-socket-id";
 
-/// What a request is about: the list behind the token in its path. A request that may write has one
-/// only by a link that does; so no handler can forget to ask.
+/// The token in a request's path, for those who only read.
+pub(super) struct ListToken(pub(super) Token);
+
+impl FromRequestParts<AppState> for ListToken {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        Ok(Self(Token(parameter(parts, state, "token").await?)))
+    }
+}
+
+/// The list that a request writes to, which its token allows. It is found out before the body is read.
 pub(super) struct Target {
     pub(super) token: Token,
-    pub(super) list: Uuid,
+    grant: Grant,
     socket: Option<SocketId>,
 }
 
 impl Target {
+    /// The list's id.
+    pub(super) fn list(&self) -> Uuid {
+        self.grant.list()
+    }
+
     /// The id as that of an item: the list's own row has one too, but who means the list names the
     /// list.
     ///
     /// # Errors
     /// When it is the list's.
     pub(super) fn item(&self, id: Uuid) -> Result<Uuid, Error> {
-        if id == self.list {
+        if id == self.list() {
             Err(Error::UnknownItem)
         } else {
             Ok(id)
         }
     }
 
-    /// Does what the request asks for.
+    /// Does what the request asks for, all of it or nothing, and answers what has changed.
     ///
     /// # Errors
     /// When it is refused.
     pub(super) async fn apply(
         &self,
         state: &AppState,
-        op: Op<Record>,
-    ) -> Result<Outcome<Record>, Error> {
-        let mutations = vec![Mutation { seq: 1, op }];
-        let mut outcome = state
-            .service
-            .apply(&self.token, self.socket.clone(), mutations)
-            .await?;
-        match outcome.rejected.pop() {
-            Some(rejection) => Err(rejection.reason.into()),
-            None => Ok(outcome),
-        }
+        ops: Vec<Op<Record>>,
+    ) -> Result<Vec<Change<Record>>, Error> {
+        let socket = self.socket.clone();
+        state.service.apply(self.grant, socket, ops).await
     }
 }
 
@@ -59,19 +70,15 @@ impl FromRequestParts<AppState> for Target {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let token = Token(parameter(parts, state, "token").await?);
-        let link = state.store.known_link(&token).await.map_err(Error::from)?;
-        let link = link.ok_or(Error::UnknownList)?;
-        if !parts.method.is_safe() {
-            require_write(&state.store, link).await?;
-        }
+        let ListToken(token) = ListToken::from_request_parts(parts, state).await?;
+        let grant = state.service.authorize(&token).await?;
         let socket = parts
             .headers
             .get(SOCKET_ID)
             .and_then(|id| SocketId::parse(id.to_str().ok()?));
         Ok(Self {
             token,
-            list: link.list,
+            grant,
             socket,
         })
     }

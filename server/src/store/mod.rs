@@ -26,7 +26,6 @@ mod queue;
 mod read;
 mod request;
 mod sql;
-pub(crate) mod turns;
 mod waiting;
 mod writer;
 
@@ -50,6 +49,7 @@ pub use request::{Write, Written};
 use crate::{
     clock::{self, Believed},
     hub::Hub,
+    turns::Turns,
 };
 use database::Database;
 use file::{Marker, Sharing};
@@ -57,7 +57,6 @@ use history::History;
 use loads::Loads;
 use queue::Queue;
 use request::{Answer, NewList, Request};
-use turns::Turns;
 
 /// How a store behaves; the defaults are for production.
 #[derive(Clone, Debug)]

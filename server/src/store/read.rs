@@ -11,7 +11,8 @@ use sync::{
 };
 use uuid::Uuid;
 
-use super::{Link, Store, StoreError, channel, clients, items, links, lists, turns::Turn};
+use super::{Link, Store, StoreError, channel, clients, items, links, lists};
+use crate::turns::Turn;
 
 impl Store {
     /// The link that a token is; `None` if there is none, or if its list was destroyed.
@@ -58,7 +59,7 @@ impl Store {
             if let Some(opened) = self.open_within(token, turn.weight()).await? {
                 return Ok(opened);
             }
-            turn = self.turns.next().await?;
+            turn = self.turns.next().await.map_err(|_| StoreError::Busy)?;
         }
     }
 
@@ -105,7 +106,7 @@ impl Store {
                 return Ok(caught_up);
             }
             drop(reader);
-            turn = self.turns.next().await?;
+            turn = self.turns.next().await.map_err(|_| StoreError::Busy)?;
         }
     }
 
@@ -152,7 +153,7 @@ impl Store {
                 return Ok((state.unwrap_or_default(), caught_up));
             }
             drop(reader);
-            turn = self.turns.next().await?;
+            turn = self.turns.next().await.map_err(|_| StoreError::Busy)?;
         }
     }
 

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use app::{
-    Error, Record,
+    Error, Item, Record,
     api::Opened,
-    service::{Links, Service, Token},
+    service::{Grant, Links, Service, Token},
 };
 use async_trait::async_trait;
 use reqwest::{Method, RequestBuilder};
 use sync::{
-    CatchUp, Change, ClientId, Cursor, Mutation, Outcome, Push, PushAnswer, pusher::SocketId,
+    CatchUp, Change, ClientId, Cursor, Mutation, Op, Outcome, Push, PushAnswer, pusher::SocketId,
 };
 
 use uuid::Uuid;
@@ -29,7 +29,15 @@ impl Service for Panicking {
         panic!("{SECRET}");
     }
 
-    async fn list_id(&self, _: &Token) -> Result<Uuid, Error> {
+    async fn authorize(&self, _: &Token) -> Result<Grant, Error> {
+        panic!("{SECRET}");
+    }
+
+    async fn item(&self, _: &Token, _: Uuid) -> Result<Item, Error> {
+        panic!("{SECRET}");
+    }
+
+    async fn count_items(&self, _: Grant) -> Result<usize, Error> {
         panic!("{SECRET}");
     }
 
@@ -62,10 +70,10 @@ impl Service for Panicking {
 
     async fn apply(
         &self,
-        _: &Token,
+        _: Grant,
         _: Option<SocketId>,
-        _: Vec<Mutation<Record>>,
-    ) -> Result<Outcome<Record>, Error> {
+        _: Vec<Op<Record>>,
+    ) -> Result<Vec<Change<Record>>, Error> {
         panic!("{SECRET}");
     }
 

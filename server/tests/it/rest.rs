@@ -206,6 +206,26 @@ async fn an_item_moves_behind_another_or_to_the_start() {
 }
 
 #[tokio::test]
+async fn an_item_is_changed_and_moved_in_one_commit() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    list.add("a").await;
+    let item = list.add("b").await;
+    let mut connection = app.connect().await;
+    let mut commits = async || -> i64 {
+        let commits = sqlx::query_scalar("select commits from history");
+        let commits = commits.fetch_one(&mut connection).await;
+        commits.expect("a number")
+    };
+    let before = commits().await;
+    let fields = json!({ "shortdesc": "B", "isdone": true, "after": null });
+    let changed = list.patch(&item["id"], &fields).await.expect(200).await;
+    assert_eq!(changed["shortdesc"], "B");
+    assert_eq!(list.items().await[0], changed);
+    assert_eq!(commits().await - before, 1);
+}
+
+#[tokio::test]
 async fn a_list_is_renamed_and_deleted() {
     let app = TestApp::start().await;
     let list = app.list().await;

@@ -39,16 +39,16 @@ pub(crate) const SERVER: &str = "
     server -> client clock config connections disk follow health hub rates router service site socket state store
     router -> client health middleware pages problem rest rpc site socket state
     connections -> client problem rpc
-    middleware -> client pages problem public_url rates rpc store
-    rest -> problem service state
+    middleware -> client pages problem public_url rates rpc turns
+    rest -> problem state
     rpc -> pages problem state
-    pages -> client problem service site state store
-    state -> client health rates socket store
+    pages -> client problem site state turns
+    state -> client health rates socket
     health -> problem store
     socket -> client hub problem store
     follow -> hub store
     service -> clock disk store
-    store -> clock hub
+    store -> clock hub turns
     hub
     site
     rates -> client config
@@ -58,4 +58,5 @@ pub(crate) const SERVER: &str = "
     problem
     disk
     clock
+    turns
 ";

@@ -26,7 +26,7 @@ use self::{
     upload::{MAX_BODY, Sent},
 };
 use super::plain::{self, Language};
-use crate::{service::require_write, state::AppState, store::StoreError};
+use crate::state::AppState;
 
 /// How many texts are read at once. Each takes a thread for a part of a second, and several times its
 /// size in memory.
@@ -51,18 +51,10 @@ async fn form(
 ) -> Response {
     let look = Look { assets, language };
     let token = Token(token);
-    match authorize(&state, &token).await {
+    match state.service.authorize(&token).await {
         Ok(_) => look.form(&token, None, ""),
         Err(error) => look.failure(&error),
     }
-}
-
-/// Whether the token may write: asked before anything else is read of a request.
-async fn authorize(state: &AppState, token: &Token) -> Result<Uuid, Error> {
-    let link = state.store.link(token).await?;
-    let link = link.ok_or(StoreError::UnknownList)?;
-    require_write(&state.store, link).await?;
-    Ok(link.list)
 }
 
 /// Shows what was sent, or adds what was shown.
@@ -74,17 +66,17 @@ async fn import(
 ) -> Response {
     let look = Look { assets, language };
     let token = Token(token);
-    let list = match authorize(&state, &token).await {
-        Ok(list) => list,
+    let grant = match state.service.authorize(&token).await {
+        Ok(grant) => grant,
         Err(error) => return look.failure(&error),
     };
     let sent = match upload::read(request, &state).await {
         Ok(sent) => sent,
         Err(error) => return look.refused(&token, &error, ""),
     };
-    let known = match state.store.count_items(list).await {
+    let known = match state.service.count_items(grant).await {
         Ok(known) => known,
-        Err(error) => return look.refused(&token, &error.into(), ""),
+        Err(error) => return look.refused(&token, &error, ""),
     };
     // It is only closed when the process ends.
     let Ok(_reading) = READING.acquire().await else {
@@ -178,7 +170,7 @@ async fn imported(
 ) -> Response {
     let look = Look { assets, language };
     let token = Token(token);
-    if let Err(error) = authorize(&state, &token).await {
+    if let Err(error) = state.service.authorize(&token).await {
         return look.failure(&error);
     }
     match state.service.open_list(&token).await {
@@ -194,7 +186,7 @@ async fn take_back(
 ) -> Response {
     let look = Look { assets, language };
     let token = Token(token);
-    if let Err(error) = authorize(&state, &token).await {
+    if let Err(error) = state.service.authorize(&token).await {
         return look.failure(&error);
     }
     match batch::take_back(&state, &token, import).await {

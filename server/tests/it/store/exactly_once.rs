@@ -105,12 +105,9 @@ async fn what_a_caller_without_a_replica_repeats_is_done_again() {
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;
     for _ in 0..2 {
-        let mutation = Mutation {
-            seq: 1,
-            op: create("milk"),
-        };
-        let outcome = tandem.apply(&token, None, vec![mutation]).await;
-        assert_eq!(outcome.expect("taken").changes.len(), 1);
+        let grant = tandem.authorize(&token).await.expect("it may write");
+        let changes = tandem.apply(grant, None, vec![create("milk")]).await;
+        assert_eq!(changes.expect("taken").len(), 1);
     }
     assert_eq!(texts(&all(&tandem, &token).await), ["milk", "milk"]);
 }

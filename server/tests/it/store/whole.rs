@@ -86,3 +86,47 @@ async fn a_link_that_only_reads_and_a_list_that_there_is_not_take_nothing() {
     assert!(matches!(much, Err(Error::BadRequest(_))));
     assert!(items(&all(&tandem, &links.token).await).is_empty());
 }
+
+#[tokio::test]
+async fn what_a_caller_without_a_replica_asks_for_is_one_commit_or_nothing() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let links = new_list(&tandem).await;
+    let grant = tandem.authorize(&links.token).await.expect("it may write");
+    let id = Uuid::now_v7();
+    let before = tandem.store().commits();
+    let ops = vec![create_with(id, "milk"), update(id, ItemPatch::isdone(true))];
+    let changes = tandem.apply(grant, None, ops).await.expect("taken");
+    assert_eq!(changes.len(), 2);
+    assert_eq!(tandem.store().commits() - before, 1);
+
+    let stored = all(&tandem, &links.token).await;
+    let ops = vec![update(id, ItemPatch::isdone(false)), create(" ")];
+    let refused = tandem.apply(grant, None, ops).await;
+    assert!(matches!(
+        refused,
+        Err(Error::Refused(Refusal::Blank { .. }))
+    ));
+    assert_eq!(all(&tandem, &links.token).await, stored);
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_before_anything_is_written() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let links = new_list(&tandem).await;
+    let of = async |token: &Token| tandem.authorize(token).await.map(|grant| grant.list());
+    let list = all(&tandem, &links.token).await.changes[0].row.id();
+    assert_eq!(of(&links.token).await, Ok(list));
+    assert_eq!(of(&links.view_token).await, Err(Error::ReadOnly));
+    let nowhere = Token("AAAAAAAAAAAAAAAAAAAAAAAA".to_owned());
+    assert_eq!(of(&nowhere).await, Err(Error::UnknownList));
+    let grant = tandem.authorize(&links.token).await.expect("it may write");
+    let destroy = vec![Op::Destroy { id: list }];
+    tandem.apply(grant, None, destroy).await.expect("taken");
+    for token in [&links.token, &links.view_token] {
+        assert_eq!(of(token).await, Err(Error::UnknownList));
+    }
+    let late = tandem.apply(grant, None, vec![create("milk")]).await;
+    assert_eq!(late.err(), Some(Error::UnknownList));
+}

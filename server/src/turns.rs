@@ -5,10 +5,8 @@ use std::{cell::RefCell, future::Future, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time,
+    time::{self, error::Elapsed},
 };
-
-use super::StoreError;
 
 /// Weight from which a read is large, in bytes. What is lighter never waits.
 pub(crate) const LARGE: usize = 512 * 1024;
@@ -30,15 +28,14 @@ impl Turns {
     /// Waits for a turn. It lasts until it is dropped; within a request, until the answer is built.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] if there is none in time.
-    pub(crate) async fn next(&self) -> Result<Turn, StoreError> {
+    /// If there is none in time.
+    pub(crate) async fn next(&self) -> Result<Turn, Elapsed> {
         // A request that reads twice has its turn already, and must not wait for itself.
         if is_held() {
             return Ok(Turn::with(None));
         }
         let turn = time::timeout(PATIENCE, self.0.clone().acquire_owned()).await;
-        let turn = turn.map_err(|_| StoreError::Busy)?;
-        Ok(Turn::with(turn.ok()))
+        Ok(Turn::with(turn?.ok()))
     }
 }
 
@@ -107,7 +104,7 @@ mod tests {
     async fn large_answers_are_built_in_turn_and_small_ones_are_not_concerned() {
         let turns = Turns(Arc::new(Semaphore::new(1)));
         let first = turns.next().await.expect("nobody is there");
-        assert!(matches!(turns.next().await, Err(StoreError::Busy)));
+        assert!(turns.next().await.is_err());
         drop(first);
         assert!(turns.next().await.is_ok());
     }
