@@ -14,17 +14,17 @@ use crate::codec::JsonTextEncoding;
 #[serde(rename_all = "snake_case")]
 pub enum Error {
     /// No list has this token; or it was deleted, for callers that need not know.
-    #[error("There is no such list.")]
+    #[error("This list does not exist.")]
     UnknownList,
     /// Somebody has deleted the list: browsers may forget it. They keep one that is merely unknown,
     /// since the server may be looking at the wrong database.
-    #[error("There is no such list.")]
+    #[error("This list does not exist.")]
     DestroyedList,
     /// The list has no such entry.
-    #[error("There is no such entry.")]
+    #[error("This item does not exist.")]
     UnknownItem,
     /// The link only reads.
-    #[error("This link can only be read.")]
+    #[error("This link is view-only.")]
     ReadOnly,
     /// The change was not taken.
     #[error("{0}")]
@@ -33,7 +33,7 @@ pub enum Error {
     #[error("{0}")]
     BadRequest(String),
     /// Something between the page and the server has refused the request, with this status.
-    #[error("The request was refused on its way, with status {0}.")]
+    #[error("Something on the way refused the request, with status {0}.")]
     Blocked(u16),
     /// Too much at once.
     #[error("That is too much at once.")]
@@ -42,14 +42,14 @@ pub enum Error {
     #[error("This page is older than the server.")]
     Outdated,
     /// The server cannot be reached, or cannot do it now: try again.
-    #[error("The server cannot be reached just now.")]
+    #[error("The server is not available right now.")]
     Unavailable,
     /// The server does not know the address of the page that asks as its own: whoever runs it has to
     /// name it. Nothing is lost meanwhile.
     #[error("This server does not know the address of this page. Start it with --public-url.")]
     ForeignOrigin,
     /// The server's disk is nearly full: try again later.
-    #[error("The server is short of disk space, so nothing was changed. Reading still works.")]
+    #[error("The server is almost out of disk space, so nothing was changed. Reading still works.")]
     StorageFull,
     /// Something is wrong with the server. What it is stands in its log.
     #[error("Something went wrong on the server.")]

@@ -33,4 +33,6 @@ pub use page::start;
 pub use page::{Assets, PageRequest, RenderedPage, load_page, render_page};
 #[cfg(feature = "ssr")]
 pub use words::weighted;
-pub use words::{Words, accepted as accepted_words, of_language as words_of_language};
+pub use words::{
+    Words, accepted as accepted_words, count as count_in_words, of_language as words_of_language,
+};

@@ -4,10 +4,13 @@ import type { RemoteList } from './api.ts';
 
 /** The page at `/`. */
 export class LandingPage {
+  /** What the new list is to be called. */
+  readonly title: Locator;
   /** The one button: it makes a list. */
   readonly newListButton: Locator;
 
   constructor(readonly page: Page) {
+    this.title = page.getByRole('textbox', { name: 'List name (optional)' });
     this.newListButton = page.getByRole('main').getByRole('button', { name: /create list/i });
   }
 

@@ -9,8 +9,17 @@ async function comesBackFromCache(page: Page): Promise<void> {
 }
 
 test.describe('A new list', () => {
+  test('is called what the person types', async ({ alice }) => {
+    await alice.visit('/');
+    await alice.landing.title.fill('Groceries');
+    await alice.landing.title.press('Enter');
+    await alice.hydrated();
+    await expect(alice.list.heading).toHaveText('Groceries');
+  });
+
   test('is created when the network is back', async ({ alice }) => {
     await alice.visit('/');
+    await alice.landing.title.fill('Packing');
     await alice.goesOffline();
     await alice.landing.newListButton.click();
     await expect(alice.page.getByText('You’re offline.')).toBeVisible();
@@ -26,6 +35,7 @@ test.describe('A new list', () => {
     await alice.hydrated();
     await alice.list.live();
     expect(asked).toHaveLength(1);
+    await expect(alice.list.heading).toHaveText('Packing');
   });
 
   test('that is refused leads to the page that says why', async ({ alice }) => {

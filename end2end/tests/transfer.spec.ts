@@ -77,7 +77,7 @@ test.describe('A list goes out by the menu and in by the form,', () => {
     await page.getByRole('button', { name: 'Add 2 items' }).click();
     await watched.hasRows(['before', 'milk', 'bread']);
     await page.getByRole('button', { name: 'Undo' }).click();
-    await expect(page.getByRole('heading', { name: 'Nothing of this import is on the list' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Nothing from this import is on the list' })).toBeVisible();
     await watched.hasRows(['before']);
   });
 });
@@ -88,11 +88,17 @@ test('On paper there are boxes to tick, and a code that leads to the list', asyn
   await mine.choose('Print…');
   const { page } = alice;
   await expect(page.getByRole('heading', { level: 1, name: 'Groceries' })).toBeVisible();
-  await expect(page.getByRole('img', { name: 'open' })).toHaveCount(3);
+  await expect(page.getByRole('img', { name: 'to do' })).toHaveCount(3);
   await expect(page.getByRole('img', { name: 'done' })).toHaveCount(1);
   await expect(page.getByText(`${tandem.address}${remote.path}`)).toBeVisible();
   await expect(page.locator('svg')).toBeVisible();
+  await page.evaluate(() => {
+    window.print = () => void (document.body.dataset['printed'] = 'yes');
+  });
+  await page.getByRole('button', { name: 'Print' }).click();
+  await expect(page.locator('body')).toHaveAttribute('data-printed', 'yes');
   await page.emulateMedia({ media: 'print' });
+  await expect(page.getByRole('button')).toBeHidden();
   await expect(page.getByRole('link')).toBeHidden();
   await expect(page.getByText('with cherries')).toBeVisible();
 });

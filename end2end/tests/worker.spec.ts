@@ -264,7 +264,7 @@ test.describe('A list that was never opened here', () => {
     await opensAndKeeps(alice, own, known);
     await goesDark(alice, own);
     await alice.page.goto(`${own.address}${unknown.path}`);
-    await expect(alice.page.getByRole('heading', { name: 'You are offline' })).toBeVisible();
+    await expect(alice.page.getByRole('heading', { name: 'You’re offline' })).toBeVisible();
     await comesBack(alice, own);
     await alice.hydrated();
     await alice.list.hasTitles(['bread']);
@@ -277,7 +277,7 @@ test.describe('A list that was never opened here', () => {
     await opensAndKeeps(alice, own, known);
     await own.crash();
     await alice.page.goto(`${own.address}${unknown.path}`);
-    await expect(alice.page.getByRole('heading', { name: 'You are offline' })).toBeVisible();
+    await expect(alice.page.getByRole('heading', { name: 'You’re offline' })).toBeVisible();
     await own.restart();
     await alice.hydrated();
     await alice.list.hasTitles(['bread']);

@@ -68,7 +68,7 @@ pub(crate) async fn ready(State(readiness): State<Arc<Readiness>>) -> Response {
     }
     let problem = Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
-        "The store cannot be read and written at the moment.",
+        "The store cannot be read and written right now.",
     );
     ([(header::RETRY_AFTER, RETRY_AFTER)], problem).into_response()
 }

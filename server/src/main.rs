@@ -48,18 +48,18 @@ async fn run(config: &Config) -> Result<(), Box<dyn Error>> {
 
 async fn backup(config: &Config, file: &Path) -> Result<(), Box<dyn Error>> {
     store::backup(config.database_url.reveal(), file).await?;
-    println!("The database was copied to {}", file.display());
+    println!("Copied the database to {}", file.display());
     Ok(())
 }
 
 async fn restore(config: &Config, file: &Path) -> Result<(), Box<dyn Error>> {
     let restored = store::restore(config.database_url.reveal(), file).await?;
     println!(
-        "The database is now as {} has it. Open pages load it anew and send what they had not sent.",
+        "Restored the database from {}. Open pages reload it and send their unsent changes.",
         file.display()
     );
     if let Some(replaced) = restored.replaced {
-        println!("The one before it is kept as {}", replaced.display());
+        println!("The previous database is kept as {}", replaced.display());
     }
     Ok(())
 }

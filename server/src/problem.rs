@@ -49,16 +49,16 @@ impl Problem {
     pub(crate) fn of(status: StatusCode) -> Self {
         let detail = match status {
             StatusCode::NOT_FOUND => "There is nothing at this address.",
-            StatusCode::METHOD_NOT_ALLOWED => "This address does not take this method.",
+            StatusCode::METHOD_NOT_ALLOWED => "This address does not support this method.",
             StatusCode::UNSUPPORTED_MEDIA_TYPE => {
                 "The body must be JSON: `Content-Type: application/json`."
             }
-            StatusCode::UPGRADE_REQUIRED => "This address speaks WebSocket.",
+            StatusCode::UPGRADE_REQUIRED => "This address accepts WebSocket connections only.",
             StatusCode::TOO_MANY_REQUESTS => {
-                "Too many requests came from this network. Wait for the seconds in Retry-After."
+                "Too many requests came from this network. Wait as long as Retry-After says."
             }
-            StatusCode::REQUEST_TIMEOUT => "The request's body did not come in time.",
-            StatusCode::FORBIDDEN => "Requests from pages of other sites are not taken.",
+            StatusCode::REQUEST_TIMEOUT => "The request's body did not arrive in time.",
+            StatusCode::FORBIDDEN => "Requests from other sites' pages are not accepted.",
             _ => "The request cannot be handled.",
         };
         Self::new(status, detail)

@@ -67,7 +67,7 @@ impl Tandem {
             false => MAX_MUTATIONS,
         };
         if write.mutations.len() > most {
-            let text = format!("At most {most} mutations are taken at once.");
+            let text = format!("One push may carry at most {most} mutations.");
             return Err(Error::BadRequest(text));
         }
         Ok(self.store.write(write).await?)
@@ -151,7 +151,7 @@ impl Service for Tandem {
             });
         }
         if !push.is_in_order() {
-            let text = "The mutations must be numbered from 1 on, in ascending order.";
+            let text = "Mutations must be numbered from 1 in ascending order.";
             return Err(Error::BadRequest(text.to_owned()));
         }
         let since = push.cursor();

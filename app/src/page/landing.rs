@@ -22,6 +22,16 @@ pub(crate) fn LandingPage() -> impl IntoView {
             <h1>{words.landing_heading}</h1>
             <p class="lead">{words.landing_lead}</p>
             <form action="/rpc/create_list" method="post" class="create">
+                // Left blank, the list has its usual title.
+                <input
+                    name="title"
+                    placeholder=words.new_title
+                    aria-label=words.new_title
+                    maxlength="200"
+                    autocomplete="off"
+                    autocapitalize="sentences"
+                    dir="auto"
+                />
                 <button class="button primary" type="submit">{words.new_list}</button>
             </form>
             // Filled by `document/new_list.js`.

@@ -11,6 +11,7 @@ pub struct Words {
     pub landing_title: &'static str,
     pub landing_heading: &'static str,
     pub landing_lead: &'static str,
+    pub new_title: &'static str,
     pub new_list: &'static str,
     pub new_list_offline: &'static str,
     pub on_this_device: &'static str,

@@ -22,20 +22,20 @@ use serde_json::value::RawValue;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// There never was a row with this id.
-    #[error("There is no such entry.")]
+    #[error("This item does not exist.")]
     NotFound,
     /// The row was deleted. What was typed stays with the client.
-    #[error("It was deleted meanwhile.")]
+    #[error("It has been deleted in the meantime.")]
     Destroyed,
     /// The channel has reached its largest number of rows.
-    #[error("The list is full: it holds {limit} entries.")]
+    #[error("The list is full: {limit} items is the limit.")]
     Full {
         /// Largest number of rows.
         limit: usize,
     },
     /// The channel has no room for it, for another reason than its number of rows. On the wire it is
     /// a `full` with a `unit`; clients that know no units read it as [`Refusal::Full`].
-    #[error("The list is full: it has room for {limit} {unit}.")]
+    #[error("The list is full: {limit} {unit} is the limit.")]
     NoRoom {
         /// Largest amount.
         limit: usize,
@@ -43,13 +43,13 @@ pub enum Refusal {
         unit: Unit,
     },
     /// A text is blank that may not be.
-    #[error("The {field} may not be blank.")]
+    #[error("The {field} must not be blank.")]
     Blank {
         /// The field's name.
         field: String,
     },
     /// A text is too long.
-    #[error("The {field} may have {limit} characters at the most.")]
+    #[error("The {field} may have at most {limit} characters.")]
     TooLong {
         /// The field's name.
         field: String,
@@ -63,16 +63,16 @@ pub enum Refusal {
         field: String,
     },
     /// Somebody else has since changed what was to be reverted.
-    #[error("Somebody has changed it since.")]
+    #[error("Someone has changed it since.")]
     Overtaken,
     /// Another mutation was taken under the same number before.
-    #[error("Another change was sent in its place.")]
+    #[error("Another change was sent under its number.")]
     NumberTaken,
     /// The operation is not possible on such a row.
-    #[error("This cannot be done here.")]
+    #[error("This is not possible here.")]
     Unsupported,
     /// A reason that only a later version of this program knows, as the JSON in which it came.
-    #[error("This could not be done.")]
+    #[error("This did not work.")]
     Other(String),
 }
 

@@ -4,11 +4,11 @@ use clap::{Parser, Subcommand};
 
 use super::Config;
 
-/// A shared to-do list that opens by a link and stays in step.
+/// A to-do list you share by link. Everyone sees changes live.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "tandem", version, about)]
 pub struct Cli {
-    /// What is to be done; without one, Tandem serves
+    /// What to do; without a command, Tandem serves
     #[command(subcommand)]
     pub command: Option<Command>,
 
@@ -17,18 +17,18 @@ pub struct Cli {
     pub config: Config,
 }
 
-/// What can be done beside serving.
+/// The commands besides serving.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
-    /// Copy the database to a new file, also while a server uses it
+    /// Copy the database to a new file, even while a server uses it
     Backup {
-        /// The file to write; it must not be there yet
+        /// File to write; it must not exist yet
         file: PathBuf,
     },
-    /// Put a backup in the place of the database, which no server may be using; the database that it
-    /// replaces is kept beside it
+    /// Replace the database by a backup while no server is running; the previous database is kept
+    /// beside it
     Restore {
-        /// The backup
+        /// Backup to restore
         file: PathBuf,
     },
 }

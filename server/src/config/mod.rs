@@ -1,4 +1,4 @@
-//! What can be set, by flags or by the environment.
+//! The settings, by flag or environment variable.
 
 mod commands;
 mod network;
@@ -10,11 +10,11 @@ use std::{fmt, path::PathBuf};
 
 use clap::Parser;
 
-/// A shared to-do list that opens by a link and stays in step.
+/// A to-do list you share by link. Everyone sees changes live.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "tandem", version, about)]
 pub struct Config {
-    /// Where to listen: an address and a port, 0 for any free one
+    /// Address and port to listen on; port 0 takes any free one
     #[arg(
         long,
         env = "TANDEM_LISTEN",
@@ -23,7 +23,7 @@ pub struct Config {
     )]
     pub listen: String,
 
-    /// Where the data is; it is created and brought up to date on start
+    /// Database to keep the lists in; created and migrated on start
     #[arg(
         long,
         env = "DATABASE_URL",
@@ -34,7 +34,7 @@ pub struct Config {
     )]
     pub database_url: Secret,
 
-    /// The application key that clients of the realtime interface name
+    /// Application key that clients of the realtime interface connect with
     #[arg(
         long,
         env = "TANDEM_PUSHER_KEY",
@@ -43,8 +43,8 @@ pub struct Config {
     )]
     pub pusher_key: String,
 
-    /// Mebibytes of disk space that must be free where the SQLite file is: below that, writes are
-    /// refused with status 503, and reads go on. 0 for no such floor
+    /// Disk space to keep free beside the SQLite file, in MiB: below it, writes are refused with
+    /// status 503 while reads go on. 0 for no limit
     #[arg(
         long,
         env = "TANDEM_MIN_FREE_DISK",
@@ -53,7 +53,7 @@ pub struct Config {
     )]
     pub min_free_disk: u64,
 
-    /// Serve the browser's files from this folder, not those that the program was built with
+    /// Serve the browser's files from this folder instead of those built into the program
     #[arg(long, env = "TANDEM_SITE", value_name = "FOLDER")]
     pub site: Option<PathBuf>,
 
@@ -66,7 +66,7 @@ pub struct Config {
     )]
     pub pusher_secret: Option<Secret>,
 
-    /// How the server meets the network.
+    /// The settings of the network.
     #[command(flatten)]
     pub network: NetworkOptions,
 }

@@ -1,4 +1,4 @@
-//! How the server meets the network: behind which proxies, and how much one client may ask for.
+//! The settings of the network: trusted proxies, and limits for each client.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -7,20 +7,20 @@ use ipnet::IpNet;
 
 use crate::public_url::PublicUrl;
 
-/// How the server meets the network.
+/// The settings of the network.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Network")]
 pub struct NetworkOptions {
-    /// The address under which people reach Tandem, such as `https://tandem.example`. Printed sheets,
-    /// QR codes and copied links show it, and pages of this address may write. Needed behind a proxy
-    /// that neither passes the Host header on nor is a trusted one
+    /// Address at which people reach Tandem, such as `https://tandem.example`. Printed sheets, QR
+    /// codes and copied links show it, and its pages may write. Needed behind a proxy that is not
+    /// trusted and does not pass on the Host header
     #[arg(long, env = "TANDEM_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<PublicUrl>,
 
-    /// Proxies whose word is taken for the client's address, host and protocol: addresses and
-    /// networks such as 127.0.0.1,10.0.0.0/8. X-Forwarded-For (or Forwarded), X-Forwarded-Host and
-    /// X-Forwarded-Proto of anybody else are ignored. The client is the last address in the header
-    /// that is no trusted proxy's. Without this flag, all clients behind a proxy count as one
+    /// Proxies to believe about the client's address, host and protocol: addresses and networks such
+    /// as 127.0.0.1,10.0.0.0/8. X-Forwarded-For (or Forwarded), X-Forwarded-Host and
+    /// X-Forwarded-Proto from anyone else are ignored. The client is the last address in the header
+    /// that is not a trusted proxy's. Without this flag, all clients behind a proxy count as one
     #[arg(
         long,
         env = "TANDEM_TRUSTED_PROXIES",
@@ -30,8 +30,8 @@ pub struct NetworkOptions {
     )]
     pub trusted_proxies: Vec<IpNet>,
 
-    /// The header in which trusted proxies tell the client's address; the other one is ignored,
-    /// since the client itself may have sent it
+    /// Header in which trusted proxies name the client's address; the other one is ignored, since the
+    /// client may have sent it
     #[arg(
         long,
         env = "TANDEM_FORWARDED_HEADER",
@@ -41,7 +41,7 @@ pub struct NetworkOptions {
     )]
     pub forwarded_header: ForwardedHeader,
 
-    /// Open connections in all, WebSockets among them; fewer if the system allows fewer open files
+    /// Most open connections, including WebSockets; fewer if the system allows fewer open files
     #[arg(
         long,
         env = "TANDEM_MAX_CONNECTIONS",
@@ -50,9 +50,8 @@ pub struct NetworkOptions {
     )]
     pub max_connections: usize,
 
-    /// Open connections of one address (IPv6: of one /64 network), and at most half of all; trusted
-    /// proxies may have any number. Above it, a new connection takes the place of the one that has
-    /// sent nothing for longest
+    /// Most open connections of one address (IPv6: one /64 network), and at most half of all; trusted
+    /// proxies may have any number. Above it, a new connection replaces the one idle for longest
     #[arg(
         long,
         env = "TANDEM_MAX_CONNECTIONS_PER_ADDRESS",
@@ -61,7 +60,7 @@ pub struct NetworkOptions {
     )]
     pub max_connections_per_address: usize,
 
-    /// Open WebSockets of one address (IPv6: of one /64 network), also behind trusted proxies
+    /// Most open WebSockets of one address (IPv6: one /64 network), also behind trusted proxies
     #[arg(
         long,
         env = "TANDEM_MAX_SOCKETS_PER_ADDRESS",
@@ -70,9 +69,8 @@ pub struct NetworkOptions {
     )]
     pub max_sockets_per_address: usize,
 
-    /// New lists that one address (IPv6: one /64 network) may make in a minute, all of them at once if
-    /// it likes; 0 for any number. The defaults of this and the next two are for a school behind one
-    /// address
+    /// New lists per minute and address (IPv6: /64 network), in one burst if need be; 0 for any
+    /// number. The defaults of this and the next two suit a school behind one address
     #[arg(
         long,
         env = "TANDEM_LISTS_PER_MINUTE",
@@ -81,8 +79,8 @@ pub struct NetworkOptions {
     )]
     pub lists_per_minute: u32,
 
-    /// Requests that one address may change lists by in a minute; each 16 KiB of a request's body
-    /// count as another one. 0 for any number
+    /// Writes per minute and address; every 16 KiB of a request's body counts as another one. 0 for
+    /// any number
     #[arg(
         long,
         env = "TANDEM_WRITES_PER_MINUTE",
@@ -91,7 +89,7 @@ pub struct NetworkOptions {
     )]
     pub writes_per_minute: u32,
 
-    /// WebSockets that one address may open in a minute; 0 for any number
+    /// New WebSockets per minute and address; 0 for any number
     #[arg(
         long,
         env = "TANDEM_SOCKETS_PER_MINUTE",
@@ -100,7 +98,7 @@ pub struct NetworkOptions {
     )]
     pub sockets_per_minute: u32,
 
-    /// Seconds that a request's line and headers may take
+    /// Seconds to wait for a request's line and headers
     #[arg(
         long,
         env = "TANDEM_HEADER_TIMEOUT",
@@ -110,8 +108,8 @@ pub struct NetworkOptions {
     )]
     pub header_timeout: Duration,
 
-    /// Seconds without a byte of a request's body, after which it is given up; also of a body that
-    /// comes more slowly than 500 bytes a second
+    /// Seconds to wait for the next byte of a request's body; a body slower than 500 bytes a second is
+    /// given up as well
     #[arg(
         long,
         env = "TANDEM_BODY_TIMEOUT",
@@ -121,7 +119,7 @@ pub struct NetworkOptions {
     )]
     pub body_timeout: Duration,
 
-    /// The same for a client that does not take its answer
+    /// Seconds to wait for a client to take its answer
     #[arg(
         long,
         env = "TANDEM_ANSWER_TIMEOUT",
@@ -131,8 +129,8 @@ pub struct NetworkOptions {
     )]
     pub answer_timeout: Duration,
 
-    /// Seconds that a connection stays open for another request. A proxy should keep its own
-    /// connections to Tandem for less
+    /// Seconds to keep an idle connection open. A proxy should keep its connections to Tandem for
+    /// less
     #[arg(
         long,
         env = "TANDEM_IDLE_TIMEOUT",
@@ -146,10 +144,10 @@ pub struct NetworkOptions {
 /// The header in which proxies tell the client's address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ForwardedHeader {
-    /// What nearly all proxies send, with X-Forwarded-Host and X-Forwarded-Proto
+    /// Sent by nearly all proxies, with X-Forwarded-Host and X-Forwarded-Proto
     #[default]
     XForwardedFor,
-    /// The standard one (RFC 7239), which tells host and protocol as well
+    /// The standard (RFC 7239), which names host and protocol as well
     Forwarded,
 }
 

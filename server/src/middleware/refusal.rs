@@ -62,11 +62,11 @@ pub(super) fn answer(request: Request, refused: &Refused) -> Response {
 fn foreign(origin: Option<&str>) -> Problem {
     let detail = match origin {
         Some(origin) => format!(
-            "Requests from pages of other sites are not taken, and {origin} is not known to be this \
-             server. If it is, start Tandem with --public-url {origin}, or let the proxy pass the \
-             Host header on."
+            "Requests from other sites' pages are not accepted, and {origin} is not known to be this \
+             server. If it is, start Tandem with --public-url {origin}, or have the proxy pass on \
+             the Host header."
         ),
-        None => "Requests from pages of other sites are not taken.".to_owned(),
+        None => "Requests from other sites' pages are not accepted.".to_owned(),
     };
     Problem::new(StatusCode::FORBIDDEN, detail).with_code("foreign_origin")
 }

@@ -8,16 +8,21 @@ use app::{
 use axum::{
     Extension,
     extract::{Path, State},
+    http::{HeaderValue, header::CONTENT_SECURITY_POLICY},
     response::Response,
 };
-use leptos::{either::Either, prelude::*};
+use leptos::{either::Either, nonce::Nonce, prelude::*};
 use qrcode::{QrCode, render::svg};
 
 use super::{
     export::outline_of,
-    plain::{self, Language},
+    plain::{self, Language, POLICY},
 };
 use crate::{client::Client, state::AppState};
+
+/// Prints by a button, which is of no use without a script.
+const PRINT: &str = "const button = document.querySelector('.print'); \
+     button.hidden = false; button.onclick = () => print();";
 
 pub(super) async fn sheet(
     State(state): State<AppState>,
@@ -26,11 +31,12 @@ pub(super) async fn sheet(
     language: Language,
     Extension(client): Extension<Client>,
 ) -> Response {
-    let plain = language.plain;
+    let Language { words, plain } = language;
+    let nonce = Nonce::new();
     let opened = match state.service.open_list(&Token(token.clone())).await {
         Ok(opened) => opened,
         Err(error) => {
-            return plain::failure(&assets, language, language.words.no_such_list, &error);
+            return plain::failure(&assets, language, words.no_such_list, &error);
         }
     };
     let Outline { title, items } = outline_of(opened);
@@ -44,31 +50,35 @@ pub(super) async fn sheet(
     let body = view! {
         <main class="print-sheet">
             <nav class="screen-only">
-                <a href=format!("/{token}")>{plain.back}</a>
-                <span>{plain.print_hint}</span>
+                <a href=format!("/{token}")>{words.back_to_list}</a>
+                <button type="button" class="button print" hidden>{plain.print}</button>
+                <script nonce=nonce.to_string() inner_html=PRINT></script>
             </nav>
             <h1 dir="auto">{title.clone()}</h1>
-            {is_empty.then(|| view! { <p>{plain.nothing_here}</p> })}
+            {is_empty.then(|| view! { <p>{words.nothing_here}</p> })}
             <ul>{items}</ul>
             {link
                 .map(|link| {
                     view! {
                         <footer>
                             <div inner_html=code></div>
-                            <p>{plain.scan} <br/> <span class="address">{link}</span></p>
+                            <p>{plain.open_this_list} <br/> <span class="address">{link}</span></p>
                         </footer>
                     }
                 })}
         </main>
     };
-    plain::page(&assets, language, &title, body)
+    let mut page = plain::page(&assets, language, &title, body);
+    let policy = format!("{POLICY}; script-src 'nonce-{nonce}'");
+    let policy = HeaderValue::from_str(&policy).expect("a nonce is plain");
+    page.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    page
 }
 
 fn row(language: Language, item: Entry) -> impl IntoView {
-    let plain = language.plain;
-    let due = item
-        .due
-        .map(|due| view! { <span class="day">{format!(" {} {due}", plain.due)}</span> });
+    let Language { words, plain } = language;
+    let due = item.due.map(|due| words.due_on.text(&words.due_date(&due)));
+    let due = due.map(|due| view! { <span class="day">{format!(" {due}")}</span> });
     let notes = item
         .longdesc
         .map(|notes| view! { <p class="notes" dir="auto">{notes}</p> });
@@ -82,7 +92,7 @@ fn row(language: Language, item: Entry) -> impl IntoView {
         false => {
             let (class, name) = match item.isdone {
                 true => ("box ticked", plain.done),
-                false => ("box", plain.open),
+                false => ("box", plain.to_do),
             };
             Either::Right(view! {
                 <li>

@@ -74,7 +74,7 @@ impl Fields {
             )),
             Err(error) => {
                 let (line, column) = (error.line(), error.column());
-                let detail = format!("The body is no JSON: see line {line}, column {column}.");
+                let detail = format!("The body is not JSON: see line {line}, column {column}.");
                 Err(Problem::new(StatusCode::BAD_REQUEST, detail))
             }
         }
@@ -89,7 +89,7 @@ impl FromRequest<AppState> for Fields {
         fields.ok_or_else(|| {
             Problem::new(
                 StatusCode::BAD_REQUEST,
-                "The body is missing: a JSON object.",
+                "The body is missing: send a JSON object.",
             )
         })
     }

@@ -108,7 +108,7 @@ pub(super) async fn changes(
     let Query(Since { since, epoch }) = query.map_err(|_| {
         Problem::new(
             StatusCode::BAD_REQUEST,
-            "`since` must be a version: a number from 0 on; `epoch`, if given, as it was told.",
+            "`since` must be a version, a number from 0; `epoch`, if given, must be the one that came with it.",
         )
     })?;
     Ok(Json(match since {

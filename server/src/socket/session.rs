@@ -128,7 +128,7 @@ impl<'a> Session<'a> {
         if self.channels.len() >= MAX_CHANNELS {
             return self.fault(
                 None,
-                &format!("A socket has {MAX_CHANNELS} channels at the most"),
+                &format!("A socket may subscribe to at most {MAX_CHANNELS} channels"),
             );
         }
         let delay = self.pace.delay(Instant::now(), 1);
@@ -301,9 +301,9 @@ fn public_token(channel: &str) -> Result<Token, Refusal> {
 impl Refusal {
     fn frame(&self, channel: String) -> Text {
         let (kind, status, message) = match self {
-            Self::NotFound => ("NotFound", 404, "There is no such list."),
-            Self::Unauthorized => ("AuthError", 401, "There are no such channels here."),
-            Self::Unavailable => ("ServerError", 503, "The list cannot be read just now."),
+            Self::NotFound => ("NotFound", 404, "This list does not exist."),
+            Self::Unauthorized => ("AuthError", 401, "This channel does not exist."),
+            Self::Unavailable => ("ServerError", 503, "The list cannot be read right now."),
         };
         ServerFrame::SubscriptionError {
             channel,

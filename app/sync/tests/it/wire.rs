@@ -148,7 +148,7 @@ fn a_refusal_of_a_later_version_is_kept_as_it_came() {
     ] {
         let read: Refusal = serde_json::from_value(json.clone()).unwrap();
         assert!(matches!(read, Refusal::Other(_)), "{json}");
-        assert_eq!(read.to_string(), "This could not be done.");
+        assert_eq!(read.to_string(), "This did not work.");
         is_written_as(&read, json);
     }
 }
@@ -335,22 +335,22 @@ fn refusals_carry_a_code_for_programs_and_a_text_for_people() {
         (
             Refusal::Overtaken,
             json!({ "code": "overtaken" }),
-            "Somebody has changed it since.",
+            "Someone has changed it since.",
         ),
         (
             Refusal::NotFound,
             json!({ "code": "not_found" }),
-            "There is no such entry.",
+            "This item does not exist.",
         ),
         (
             Refusal::Destroyed,
             json!({ "code": "destroyed" }),
-            "It was deleted meanwhile.",
+            "It has been deleted in the meantime.",
         ),
         (
             Refusal::Full { limit: 3 },
             json!({ "code": "full", "limit": 3 }),
-            "The list is full: it holds 3 entries.",
+            "The list is full: 3 items is the limit.",
         ),
         (
             Refusal::NoRoom {
@@ -358,7 +358,7 @@ fn refusals_carry_a_code_for_programs_and_a_text_for_people() {
                 unit: Unit::Bytes,
             },
             json!({ "code": "full", "limit": 240, "unit": "bytes" }),
-            "The list is full: it has room for 240 bytes.",
+            "The list is full: 240 bytes is the limit.",
         ),
         (
             Refusal::NoRoom {
@@ -366,14 +366,14 @@ fn refusals_carry_a_code_for_programs_and_a_text_for_people() {
                 unit: Unit::Clients,
             },
             json!({ "code": "full", "limit": 9, "unit": "clients" }),
-            "The list is full: it has room for 9 clients.",
+            "The list is full: 9 clients is the limit.",
         ),
         (
             Refusal::Blank {
                 field: "lyric".into(),
             },
             json!({ "code": "blank", "field": "lyric" }),
-            "The lyric may not be blank.",
+            "The lyric must not be blank.",
         ),
         (
             Refusal::TooLong {
@@ -381,12 +381,12 @@ fn refusals_carry_a_code_for_programs_and_a_text_for_people() {
                 limit: 40,
             },
             json!({ "code": "too_long", "field": "lyric", "limit": 40 }),
-            "The lyric may have 40 characters at the most.",
+            "The lyric may have at most 40 characters.",
         ),
         (
             Refusal::Unsupported,
             json!({ "code": "unsupported" }),
-            "This cannot be done here.",
+            "This is not possible here.",
         ),
     ];
     for (refusal, json, text) in refusals {

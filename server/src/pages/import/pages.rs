@@ -1,6 +1,6 @@
 //! The pages of an import: the form, what was sent, and what has come of it.
 
-use app::{Assets, Error, Item, outline::Entry, service::Token};
+use app::{Assets, Error, Item, count_in_words, outline::Entry, service::Token};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -85,9 +85,9 @@ impl Look {
                         <input type="file" name="file" accept=".md,.txt,.json,text/*,application/json"/>
                     </label>
                     <div class="choices">
-                        <button class="button primary">{plain.look}</button>
+                        <button class="button primary">{plain.show}</button>
                         <a class="button" href=format!("/{}", token.0)>
-                            {plain.back}
+                            {self.language.words.back_to_list}
                         </a>
                     </div>
                 </form>
@@ -111,7 +111,8 @@ impl Look {
             return self.refused(token, &Error::TooLarge, "");
         }
         let amount = outline.items.len();
-        let question = (plain.add_question)(amount);
+        let words = self.language.words;
+        let question = count_in_words(words.paste_question, amount);
         let left_out = outline.title.as_ref().filter(|_| is_used);
         let left_out = left_out.map(|title| (plain.title_left_out)(&isolated(title)));
         let body = view! {
@@ -130,10 +131,10 @@ impl Look {
                     <textarea name="list" hidden inner_html=escaped(&list)></textarea>
                     <div class="choices">
                         <button class="button primary" autofocus>
-                            {(plain.add)(amount)}
+                            {count_in_words(words.add_items, amount)}
                         </button>
                         <a class="button" href=import_path(token)>
-                            {plain.cancel}
+                            {words.cancel}
                         </a>
                     </div>
                 </form>
@@ -144,17 +145,17 @@ impl Look {
 
     /// What has come, and the way to take it back.
     pub(super) fn imported(&self, token: &Token, import: Uuid, items: &[Item]) -> Response {
-        let plain = self.language.plain;
+        let Language { words, plain } = self.language;
         let amount = items.len();
         let title = match amount {
             0 => plain.taken_back.to_owned(),
-            amount => (plain.added)(amount),
+            amount => count_in_words(words.did_add, amount),
         };
         let touched = items.iter().filter(|item| !is_untouched(item)).count();
         let undo = (touched < amount).then(|| {
             view! {
                 <form method="post" action=format!("/{}/imported/{import}", token.0)>
-                    <button class="button">{plain.undo}</button>
+                    <button class="button">{words.undo}</button>
                 </form>
             }
         });
@@ -165,7 +166,7 @@ impl Look {
                 {self.entries(items.iter().take(SHOWN).map(Entry::from).collect(), amount)}
                 <div class="choices">
                     <a class="button primary" href=format!("/{}", token.0)>
-                        {plain.open_list}
+                        {words.to_the_list}
                     </a>
                     {undo}
                 </div>
@@ -176,11 +177,11 @@ impl Look {
 
     /// The first of the entries, and how many more there are.
     fn entries(&self, entries: Vec<Entry>, amount: usize) -> impl IntoView + use<> {
-        let plain = self.language.plain;
         let rows = entries.into_iter().map(|entry| row(self.language, entry));
         let rows = rows.collect_view();
         let more = amount.saturating_sub(SHOWN);
-        let more = (more > 0).then(|| view! { <p>{(plain.and_more)(more)}</p> });
+        let more =
+            (more > 0).then(|| view! { <p>{self.language.words.paste_more.number(more)}</p> });
         (amount > 0).then(|| view! { <ul>{rows}</ul> {more} })
     }
 }
@@ -192,7 +193,10 @@ fn row(language: Language, entry: Entry) -> impl IntoView {
         (_, true) => ("completed", Some(plain.done)),
         _ => ("", None),
     };
-    let due = entry.due.map(|due| format!("{} {due}", plain.due));
+    let words = language.words;
+    let due = entry
+        .due
+        .map(|due| words.due_on.text(&words.due_date(&due)));
     let notes = entry.longdesc.map(|notes| shortened(&notes));
     let more: Vec<_> = name
         .map(str::to_owned)

@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use self::words::PlainWords;
 
 /// Only what stands in the page itself, and the style sheet.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
      form-action 'self'; frame-ancestors 'none'";
 
 /// What a page says, in the language that the client likes best.
