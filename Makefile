@@ -1,13 +1,13 @@
-# The entry points. What a command needs, it installs, and says so.
+# The entry points. Each command installs the tools it needs, and says so.
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test check format soak mutants bench dev clean toolchain bundle browser
 
 export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 
-# What is built natively, always in one go: the crates' common dependencies then have one set of
-# features, and nothing is compiled twice. `app` is for the server here; with the feature
-# `hydrate` it is only ever built for the browser.
+# The crates built natively. Building them in one command gives their common dependencies a single set
+# of features, so that nothing is compiled twice. Here `app` is built for the server; the feature
+# `hydrate` is for the browser's build alone.
 NATIVE := -p sync -p app -p server
 
 PRETTIER := frontend/node_modules/.bin/prettier --log-level warn
@@ -16,32 +16,32 @@ SCRIPTS_AND_STYLES := '{app,server,frontend,end2end,style}/**/*.{ts,js,mjs,css}'
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-run: build ## build, and serve on http://127.0.0.1:3000 (ARGS="--listen …" to change that)
+run: build ## build, and serve on http://127.0.0.1:3000 (ARGS="--listen …" for another address)
 	target/release/tandem $(ARGS)
 
-build: bundle ## build target/release/tandem, the whole product in one file
+build: bundle ## build target/release/tandem, a single file
 	cargo build --release -p server
 
-test: bundle browser ## all tests: engine, server, and real browsers
+test: bundle browser ## run all tests: engine, server, and real browsers
 	frontend/toolchain.sh test
 	server/tests/setup.sh
 	cargo nextest run $(NATIVE)
 	cargo test --doc $(NATIVE)
-	@# The tests of the pages start target/debug/tandem.
+	@# The browser tests start target/debug/tandem.
 	cargo build --bins --tests $(NATIVE)
 	cd end2end && npx playwright test
 
-check: browser ## formatting and lints, for the server's side and the browser's
+check: browser ## check formatting, lints, types, docs and dependencies
 	frontend/toolchain.sh check
 	cargo fmt --all --check
 	$(PRETTIER) --check $(SCRIPTS_AND_STYLES)
 	shellcheck $$(git ls-files '*.sh' .ci)
 	cargo shear
 	cargo deny --log-level error check licenses bans sources
-	@# Known vulnerabilities: the database is on GitHub, which not every machine may reach.
+	@# The database of known vulnerabilities is on GitHub, which not every machine can reach.
 	@if cargo deny --log-level off fetch db 2>/dev/null; then cargo deny --log-level error check advisories; \
 		else echo "advisories skipped: their database cannot be fetched from here"; fi
-	@# The server embeds this folder; here it may be empty.
+	@# The server embeds this folder. For lints it may be empty.
 	mkdir -p target/site
 	cargo clippy $(NATIVE) --all-targets -- -D warnings
 	target/tools/bin/wasm-cargo clippy -p frontend --target wasm32-unknown-unknown \
@@ -49,19 +49,19 @@ check: browser ## formatting and lints, for the server's side and the browser's
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items $(NATIVE)
 	cd end2end && npx tsc --noEmit && npx tsc --project ../frontend/jsconfig.json
 
-format: toolchain ## format everything as `make check` wants it
+format: toolchain ## format Rust, TypeScript, JavaScript and CSS
 	cargo fmt --all
 	$(PRETTIER) --write $(SCRIPTS_AND_STYLES)
 
-soak: ## many more runs of the engine's simulation (SEEDS=100000 FROM=0)
-	@# In a folder of its own: by itself, the engine is built with other features than beside the rest.
+soak: ## run more of the engine's simulation (SEEDS=100000 FROM=0)
+	@# A target folder of its own: built alone, the engine's dependencies have fewer features.
 	TANDEM_SEEDS=$(or $(SEEDS),100000) TANDEM_FROM=$(or $(FROM),0) cargo test --target-dir target/sync-only \
 		-p sync --test it everyone_converges -- --nocapture
 
-mutants: ## hours: plant faults in engine and store, tell which no test notices (FILES="-f app/sync/src/rules.rs")
+mutants: ## find faults in engine and store that no test notices; takes hours (FILES="-f app/sync/src/rules.rs")
 	@test -x target/tools/bin/cargo-mutants || cargo install --locked --root target/tools cargo-mutants
 	mkdir -p target/site target/mutants
-	@# In place, since a copy would lack target/site; each fault is put back. Fewer seeds and kills will do.
+	@# In place, because a copy would lack target/site; each fault is reverted. Few seeds and kills suffice.
 	-TANDEM_SEEDS=300 TANDEM_KILLS=2 CARGO_TARGET_DIR=$(CURDIR)/target/mutants cargo mutants --in-place \
 		--timeout 300 -o target/mutants $(or $(FILES),-f 'app/sync/src/**' -f 'server/src/store/**') \
 		-- --lib --test it
@@ -69,10 +69,10 @@ mutants: ## hours: plant faults in engine and store, tell which no test notices 
 bench: bundle ## measure the server
 	cargo run --release -p server --example bench
 
-dev: toolchain ## serve, and rebuild and restart when a source changes
+dev: toolchain ## serve, and rebuild and restart whenever a source changes
 	frontend/dev.sh $(ARGS)
 
-clean: ## forget everything that was built
+clean: ## delete everything that was built
 	rm -rf target frontend/node_modules end2end/node_modules
 
 toolchain:

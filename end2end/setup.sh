@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure of Playwright and of a Chromium for it. Silent and quick when both are there.
+# Installs Playwright, and a Chromium for it. Does nothing if both are there.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -11,7 +11,7 @@ if ! [ node_modules/.package-lock.json -nt package-lock.json ]; then
   touch node_modules/.package-lock.json
 fi
 
-# playwright.config.ts takes the first of these that it finds.
+# playwright.config.ts uses the first of these that exists.
 playwright_chromium=$(node -p 'require("@playwright/test").chromium.executablePath()')
 if ! [ -e "${TANDEM_CHROMIUM:-$playwright_chromium}" ] && ! [ -e /usr/bin/chromium ]; then
   ../frontend/apt.sh "a browser for the tests" chromium

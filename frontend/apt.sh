@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# apt.sh WHY PACKAGE...: installs Debian packages, saying why.
+# apt.sh WHY PACKAGE...: installs Debian packages, and prints why.
 set -euo pipefail
 
 why=$1
@@ -19,7 +19,7 @@ if [ "$EUID" -ne 0 ]; then
 fi
 
 echo "==> $why: apt-get install $*"
-# A new machine has no package lists yet, an old one has outdated ones.
+# Package lists are missing on a new machine, and outdated on an old one.
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
   apt-get install -qq -y --no-install-recommends "$@" </dev/null >/dev/null

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Builds what the browser loads into target/site: WASM and its JavaScript, CSS, and the files
-# of frontend/public. Does nothing when all of it is up to date.
+# Builds target/site, the files that the browser loads: WASM, JavaScript, CSS, and frontend/public.
+# Does nothing if the site is up to date.
 #
-#   bundle.sh         small: what is shipped
-#   bundle.sh dev     quick: not optimized, not compressed
+#   bundle.sh         optimized and compressed, for release
+#   bundle.sh dev     neither, for a quick build
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,21 +17,21 @@ fi
 work=target/front/work
 module=target/front/wasm32-unknown-unknown/$folder/frontend.wasm
 
-# Two at once (a `make dev` beside a `make test`) would write over each other's files.
+# Two builds at once, such as `make dev` and `make test`, would overwrite each other's files.
 mkdir -p target/front
 exec 9>target/front/lock
 if command -v flock >/dev/null; then flock 9; fi
 
-# A target folder of its own: the compiler may be another than the server's, and two compilers
-# over one folder undo each other's work.
+# A target folder of its own: the compiler may differ from the server's, and two compilers that share
+# a folder rebuild everything each time.
 build() {
   target/tools/bin/wasm-cargo build -p frontend --target wasm32-unknown-unknown \
     --profile "$profile" --target-dir target/front "$@"
 }
 
-# What is shipped says nothing when it panics, and has a standard library made for size: a tenth of
-# the bundle. The compiler calls these settings unstable; where it does not know them, or the
-# library's source is missing, the bundle is built without.
+# The release has no panic messages, and a standard library optimized for size, which saves a tenth of
+# the bundle. These settings are unstable: a compiler that does not know them, or lacks the library's
+# source, builds without them.
 small=(-Zpanic-immediate-abort "-Zbuild-std=std,panic_abort" -Zbuild-std-features=optimize_for_size)
 small_flags="-Zlocation-detail=none -Zfmt-debug=none -Zunstable-options -Cpanic=immediate-abort"
 can_be_small() {
@@ -47,7 +47,7 @@ else
   build
 fi
 
-# The site is current if it was made of the very same inputs.
+# The site is up to date if it was made from the same inputs.
 inputs() {
   echo "$mode"
   find frontend style "$module" \( -name node_modules -o -path frontend/src \) -prune \
@@ -62,14 +62,14 @@ fi
 rm -rf "$work"
 target/tools/bin/wasm-bindgen "$module" --target web --no-typescript --out-name tandem --out-dir "$work"
 if [ "$mode" = release ]; then
-  # The module names the WASM features that it uses, so wasm-opt needs no flags for them.
+  # The module lists the WASM features it uses, so wasm-opt needs no flags for them.
   frontend/node_modules/.bin/wasm-opt -Oz --low-memory-unused --strip-producers --strip-target-features \
     "$work/tandem_bg.wasm" -o "$work/tandem_bg.wasm"
 fi
 rm -rf target/site.new
 node frontend/site.mjs "$mode" "$work" target/site.new
 
-# Nobody is to see half a site, and a failure above leaves the old one.
+# Replaces the site in one step, so that nobody sees half of it. A failure above keeps the old one.
 rm -f target/front/site.key
 rm -rf target/site.old
 [ ! -e target/site ] || mv target/site target/site.old

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Serves what stands in the work tree; rebuilds and restarts when a source changes.
-# A build that fails leaves the last good server running. Arguments go to the server.
+# Serves the work tree, and rebuilds and restarts whenever a source changes. If a build fails, the last
+# good server keeps running. Arguments are passed to the server.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Draws the icons that must be PNG from frontend/public/favicon.svg, with Chromium. They are
-# committed: run this after the mark has changed.
+# Renders the PNG icons from frontend/public/favicon.svg with Chromium. The icons are committed: run this
+# when the logo changes.
 set -euo pipefail
 cd "$(dirname "$0")/public"
 
@@ -8,8 +8,8 @@ chromium=${TANDEM_CHROMIUM-chromium}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Systems that cut icons to their own shape want the ground up to the edges, and the mark in the
-# middle.
+# Systems that crop icons to their own shape need the background up to the edges, and the logo well
+# inside them.
 sed -e 's/viewBox="0 0 48 48"/viewBox="-4 -4 56 56"/' \
   -e 's/width="48" height="48" rx="11"/x="-4" y="-4" width="56" height="56"/' favicon.svg >"$work/whole.svg"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# pip.sh WHY REQUIREMENTS FOLDER: installs Python packages into FOLDER, saying why.
-# Silent and quick when FOLDER holds what REQUIREMENTS lists.
+# pip.sh WHY REQUIREMENTS FOLDER: installs Python packages into FOLDER, and prints why.
+# Does nothing if FOLDER already has what REQUIREMENTS lists.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# Makes sure of the tools that a build needs, and says what it installs and why.
-# Silent and quick when all is there.
+# Installs missing tools, and prints what it installs and why. Does nothing if all are there.
 #
-#   toolchain.sh          what the browser bundle and the server need
-#   toolchain.sh check    and the linters
-#   toolchain.sh test     and the test runner
+#   toolchain.sh          tools to build the browser bundle and the server
+#   toolchain.sh check    also the linters
+#   toolchain.sh test     also the test runner
 #
-# What no package manager installs goes to target/tools. There, `wasm-cargo` is the cargo that
-# compiles for the browser; it need not be the one on the PATH (see below).
+# Tools that no package manager installs go to target/tools. Its `wasm-cargo` is the cargo that compiles
+# for the browser, which may differ from the one on the PATH (see below).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -37,9 +36,9 @@ need() {
   command -v "$command" >/dev/null || frontend/apt.sh "$@"
 }
 
-# The wasm32 standard library comes with rustup. Where rustup may not fetch toolchains
-# (RUSTUP_AUTO_INSTALL=0), Debian has a current compiler but only the library's source: there
-# the library is built once, under target/tools/sysroot.
+# Finds a compiler with a standard library for wasm32. Usually that is rustup's. If rustup must not fetch
+# toolchains (RUSTUP_AUTO_INSTALL=0), Debian's compiler is used. Debian has only the library's source, so
+# the library is built once, into target/tools/sysroot.
 wasm_compiler() {
   if has_wasm_std; then
     use_compiler rustc cargo cargo
@@ -51,7 +50,7 @@ wasm_compiler() {
     std_source
   else
     debian_wasm_std
-    # clippy knows a compiler by its file's name, and hands no --sysroot on.
+    # clippy recognizes a compiler by its file name, and does not pass on --sysroot.
     script ../sysroot/bin/rustc <<SCRIPT
 exec /usr/bin/rustc --sysroot "$tools/sysroot" "\$@"
 SCRIPT
@@ -60,7 +59,7 @@ SCRIPT
   fi
 }
 
-# The bundle is built with its own, smaller standard library where the source of that is to be had.
+# Fetches the source of the standard library, from which the bundle gets a smaller one.
 std_source() {
   [ -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library" ] && return
   if command -v rustup >/dev/null && [ "${RUSTUP_AUTO_INSTALL-1}" != 0 ]; then
@@ -69,8 +68,8 @@ std_source() {
   fi
 }
 
-# use_compiler RUSTC CARGO CLIPPY: writes wasm-rustc and wasm-cargo. Clippy is called by its path because
-# `cargo clippy` would take the first one on the PATH, which belongs to another compiler.
+# use_compiler RUSTC CARGO CLIPPY: writes wasm-rustc and wasm-cargo. Clippy is called by its path, because
+# `cargo clippy` would run the first one on the PATH, which belongs to another compiler.
 use_compiler() {
   script wasm-rustc <<SCRIPT
 exec $1 "\$@"
@@ -81,7 +80,7 @@ exec $2 "\$@"
 SCRIPT
 }
 
-# script NAME: a command of ours, from what is read.
+# script NAME: writes a script into target/tools/bin, from standard input.
 script() {
   { printf '#!/bin/sh\n# Written by frontend/toolchain.sh.\n' && cat; } >"$tools/bin/$1.new"
   chmod +x "$tools/bin/$1.new"
@@ -99,12 +98,12 @@ debian_wasm_std() {
     frontend/apt.sh "a Rust compiler for the browser bundle" \
       rustc-web cargo-web rust-web-src rust-web-llvm
   fi
-  # rust-lld is a link into a package that is only suggested.
+  # rust-lld is a link into a package that Debian only suggests.
   local lld
   lld=$(basename "$(readlink /usr/bin/rust-lld)")
   need "$lld" "the linker for the browser bundle" "$lld"
 
-  # A compiler takes no library that another version built, so the library says what built it.
+  # A compiler rejects a library that another version built, so the version is kept with the library.
   local compiler sysroot=$tools/sysroot/lib/rustlib
   compiler=$(/usr/bin/rustc --version)
   [ "$(cat "$tools/sysroot/built-by" 2>/dev/null)" = "$compiler" ] && return
@@ -115,7 +114,7 @@ debian_wasm_std() {
   mkdir -p "$crate/src" "$sysroot/$wasm/lib" "$tools/sysroot/bin"
   touch "$crate/src/lib.rs"
   printf '[package]\nname = "empty"\nedition = "2024"\n[workspace]\n' >"$crate/Cargo.toml"
-  # Linking with `lto = true` reads the library's bitcode.
+  # Linking with `lto = true` needs the library's bitcode.
   (
     cd "$crate"
     RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc RUSTFLAGS="-C embed-bitcode=yes" CARGO_TARGET_DIR=target \
@@ -125,7 +124,7 @@ debian_wasm_std() {
   rm "$sysroot/$wasm/lib/"libempty-*.rlib
   rm -r "$crate"
 
-  # Everything else is the compiler's own.
+  # The rest of the sysroot is the compiler's own.
   local part
   for part in /usr/lib/rustlib/*; do
     [ "${part##*/}" = "$wasm" ] || ln -s "$part" "$sysroot/"
@@ -133,15 +132,15 @@ debian_wasm_std() {
   echo "$compiler" >"$tools/sysroot/built-by"
 }
 
-# wasm-bindgen reads what the crate of the same name wrote: the two must be one version.
+# The wasm-bindgen program must have the same version as the crate, whose output it reads.
 wasm_bindgen() {
   local version
   version=$(awk '$0 == "name = \"wasm-bindgen\"" { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
   [ "$("$tools/bin/wasm-bindgen" --version 2>/dev/null)" = "wasm-bindgen $version" ] && return
   echo "==> wasm-bindgen $version, as in Cargo.lock (two minutes, once)"
-  # Little optimized: it runs for a tenth of a second, and compiles in half the time.
+  # It runs for a tenth of a second only; with little optimization it compiles in half the time.
   export CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=0
-  # --no-default-features: without its web client, which only its test runner uses.
+  # --no-default-features leaves out the web client, which only the test runner needs.
   cargo_install wasm-bindgen-cli --version "$version" --bin wasm-bindgen --no-default-features --debug
 }
 
@@ -166,8 +165,8 @@ test_runner() {
   cargo nextest --version >/dev/null 2>&1 || ready_made cargo-nextest
 }
 
-# ready_made CRATE...: tools from frontend/requirements.txt. Where pip has none for this machine, they
-# are compiled, which takes several minutes, once.
+# ready_made CRATE...: installs tools from frontend/requirements.txt. If pip has none for this machine,
+# compiles them, which takes several minutes, once.
 ready_made() {
   local crate
   if frontend/pip.sh "linters and a test runner" frontend/requirements.txt target/tools/ready-made; then
@@ -181,8 +180,8 @@ ready_made() {
   done
 }
 
-# With the versions that the tool was released with, or, where one of those is not to be had,
-# with the newest that fit.
+# cargo_install ARGUMENT...: installs with the dependencies that the tool was released with, or with the
+# newest that fit, if one of those is not available.
 cargo_install() {
   cargo install --quiet --root "$tools" --locked "$@" 2>/dev/null ||
     cargo install --quiet --root "$tools" "$@"

@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# Makes sure of the programs of others that the server's tests speak with. Silent and quick when all
-# are there.
+# Installs the third-party programs that the server's tests talk to. Does nothing if all are there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 proxies() {
-  # Debian keeps nginx where only root looks for it.
+  # Debian installs nginx where only root's PATH leads.
   PATH=$PATH:/usr/sbin command -v nginx >/dev/null ||
     frontend/apt.sh "nginx, with which the README's settings are tried" nginx-light
   command -v caddy >/dev/null ||
