@@ -1,14 +1,14 @@
-// Stands at the entrance of the program: tells when it dies, and lets nobody in afterwards.
+// Wraps the exports of the program: reports when it dies, and refuses calls afterwards.
 //
-// What leaves the program as an exception has trapped in it, or has unwound through it and left its
-// state half changed. Either way it must not go on: it could store or send something wrong.
+// An exception that leaves the program is a trap, or has unwound through it and left its state half changed.
+// Either way the program must not go on, since it could store or send something wrong.
 
-// The allocator and its like. They run on behalf of a call that is guarded itself.
+// The allocator and similar functions, which run within a guarded call.
 const HELPERS = /^__(externref|wbindgen_(malloc|realloc|free|exn_store|start))/;
-// A listener that fires again after its end, which wasm-bindgen refuses before anything has run.
+// wasm-bindgen's error for a listener that fires after it was dropped. Nothing has run then.
 const REFUSED = /^closure invoked/;
 
-// What a dead program answers: as a number, a text or the two parts of a result, it is nothing.
+// The answer of a dead program. As a number, a text or the two parts of a result, it is empty.
 /** @type {readonly unknown[]} */
 const NOTHING = Object.freeze([]);
 
@@ -17,7 +17,7 @@ let isDead = false;
 let tell = () => {};
 
 /**
- * Calls this when the program dies, with what it died of.
+ * Sets the function to call with the cause when the program dies.
  *
  * @param {(cause: unknown) => void} listener
  */
@@ -26,7 +26,7 @@ export function onDeath(listener) {
 }
 
 /**
- * The exports of the module, guarded.
+ * Returns the module's exports, guarded.
  *
  * @param {Record<string, any>} exports
  */

@@ -1,36 +1,35 @@
-// The service worker: keeps the lists that this device has opened, so that they open without a
-// network too.
+// The service worker caches the lists that this device has opened, so that they open offline, too.
 //
-// What keeps a page and a bundle together is one rule. A page names its files, whose names change
-// with their content; it is kept only after all of them are, and a file goes only when neither a kept
-// page nor this version names it. So any version of this worker may serve any page, and nothing has
-// to be replaced under a living tab: a new version takes over when the last tab is closed.
+// One rule keeps pages and bundles consistent. A page names its files, whose names contain a hash of their
+// content. The page is cached only after all of its files are, and a file is deleted only when neither a
+// cached page nor this version of the worker names it. So any version of the worker can serve any page, and
+// nothing is replaced under an open tab: a new version takes over when the last tab is closed.
 //
-// Pages come from the network if it answers in time. Server functions, the HTTP interface and the
-// socket are none of this worker's business.
+// Pages come from the network if it answers in time. Server functions, the HTTP API and the socket bypass
+// the worker.
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
 /**
- * What the pages of this version are made of: each path, and a hash of its content, so that a new
- * content makes another worker. site.mjs fills it in.
+ * The files of this version: a hash of the content by path, so that new content makes a new worker.
+ * site.mjs fills it in.
  * @type {Readonly<Record<string, string>>}
  */
 const FILES = {};
 
-/** The page for a list that was never opened here. It is one of the files. */
+/** The page for a list that was never opened on this device. It is one of the files. */
 const OFFLINE_PAGE = "/offline.html";
-/** The landing page, a list, or a list with a filter. */
+/** Paths of the landing page and of lists, with or without a filter. */
 const PAGE = /^\/(?:[\w-]{16,}(?:\/(?:active|completed|trash))?)?$/;
-/** A file that is named by its content. */
+/** Paths of files with a hash in their name. */
 const HASHED = /^\/pkg\//;
 
-/** After so many milliseconds without the whole answer, a kept page is shown. */
-const PATIENCE = 2_500;
-/** So many milliseconds has a page that nobody waits for. */
-const DEADLINE = 10_000;
-/** So many pages are kept at the most, besides the landing page. */
-const MOST_PAGES = 50;
+/** How long to wait for the whole page from the network before the cached one is shown. */
+const NETWORK_TIMEOUT_MS = 2_500;
+/** How long a page may take that is fetched in the background. */
+const BACKGROUND_TIMEOUT_MS = 10_000;
+/** Largest number of cached pages, without the landing page. */
+const MAX_PAGES = 50;
 
 const pages = () => caches.open("tandem-pages");
 const files = () => caches.open("tandem-files");
@@ -54,7 +53,7 @@ worker.addEventListener("fetch", (event) => {
   }
 });
 
-// What a page asks for: `keep /token` when a list was opened, `renew /token` when it has changed since,
+// Messages from pages: `keep /token` when a list was opened, `renew /token` when it has changed since,
 // `forget /token` when it is gone.
 worker.addEventListener("message", (event) => {
   const [verb, path = ""] = String(event.data).split(" ");
@@ -65,7 +64,7 @@ worker.addEventListener("message", (event) => {
 });
 
 /**
- * The one address of the page that a path means, as the server has it (`server/src/middleware/canonical.rs`).
+ * Returns the canonical path of the page that a path leads to, by the server's rules (`server/src/middleware/canonical.rs`).
  * @param {string} path
  */
 function canonical(path) {
@@ -83,14 +82,14 @@ function decoded(segment) {
   }
 }
 
-/** The version before may still be at work: all of this is as good for it as for this one. */
+/** Caches the files of this version. The previous one may still be active, and loses nothing by it. */
 async function install() {
   await keepFiles(Object.keys(FILES));
   const paths = await keptPaths();
   for (const path of new Set(["/", ...paths])) await renew(path);
 }
 
-/** No tab of an older version is open any more. */
+/** Cleans up after older versions, of which no tab is open any more. */
 async function activate() {
   const [keptPages, keptFiles] = await Promise.all([pages(), files()]);
   const used = new Set(Object.keys(FILES));
@@ -105,17 +104,17 @@ async function activate() {
 }
 
 /**
- * The page from the network, if that answers in time and has one; else as it was kept.
+ * Returns the page from the network if it arrives in time, and else the cached one.
  * @param {FetchEvent} event
  * @param {string} path
  * @returns {Promise<Response>}
  */
 async function openPage(event, path) {
   const arrival = load(event.request);
-  // Also what comes too late for now is kept for the next time.
+  // A page that comes too late is cached for the next time.
   event.waitUntil(arrival.then((answer) => learn(path, answer)).catch(() => {}));
   const arrived = arrival.catch(() => undefined);
-  const inTime = await Promise.race([arrived, pause(PATIENCE)]);
+  const inTime = await Promise.race([arrived, pause(NETWORK_TIMEOUT_MS)]);
   if (inTime && !isTrouble(inTime)) return inTime.response;
 
   const kept = await keptPage(path);
@@ -141,8 +140,7 @@ async function offlinePage() {
 }
 
 /**
- * The page as it was kept, with all its files: if the browser has thrown away one of them, the page is
- * as good as lost.
+ * Returns the cached page, if all of its files are still cached: browsers may evict them.
  * @param {string} path
  * @returns {Promise<Response | undefined>}
  */
@@ -157,7 +155,7 @@ async function keptPage(path) {
 }
 
 /**
- * An answer and its body: headers that arrive while the body does not are no answer.
+ * A response whose body has arrived: headers alone are no answer.
  * @typedef {{ response: Response, html: string }} Answer
  * @param {RequestInfo} request
  * @param {RequestInit} [options]
@@ -170,35 +168,35 @@ async function load(request, options) {
 
 /** @param {Answer} answer */
 function isTrouble({ response: { status }, html }) {
-  // Every page of ours names its files, also the one that says that there is no such list.
+  // All of the server's pages name their files, its 404 page too. Pages of proxies do not.
   return status >= 500 || status === 429 || (status >= 400 && filesOf(html).length === 0);
 }
 
 /**
- * Keeps a page that the server has answered with, after its files. That there is no such list may be the
- * word of a server with the wrong database: a page is forgotten when the page or the person says so.
+ * Caches a page from the server, after its files. A 404 deletes nothing, since the server may have the wrong
+ * database: cached lists are deleted when their page or the person asks for it.
  * @param {string} path
  * @param {Answer} answer
  */
 async function learn(path, { response, html }) {
   const named = filesOf(html);
-  // It may be a network's own page, which asks for a ticket, or that of a proxy.
+  // It is not Tandem's page, but a network's login or a proxy's.
   if (named.length === 0) return;
   if (response.status !== 200) return;
   await keepFiles(named);
   const headers = new Headers(response.headers);
-  // These tell how it came, not how it is kept.
+  // The cached body is decoded.
   headers.delete("content-encoding");
   headers.delete("content-length");
   const keptPages = await pages();
-  // The page is to know that it is an old one.
+  // Tells the page that it comes from the cache.
   await keptPages.put(path, new Response(html.replace("<html", "<html data-kept"), { headers }));
   const lists = (await keptPaths()).filter((each) => each !== "/");
-  for (const oldest of lists.slice(0, -MOST_PAGES)) await keptPages.delete(oldest);
+  for (const oldest of lists.slice(0, -MAX_PAGES)) await keptPages.delete(oldest);
 }
 
 /**
- * Those that are named by their content need not be fetched again.
+ * Caches files. Hashed ones that are already cached are not fetched again.
  * @param {readonly string[]} paths
  */
 async function keepFiles(paths) {
@@ -214,8 +212,8 @@ async function keepFiles(paths) {
 }
 
 /**
- * The hashed files that a page names: all of them in its head, where of what people have written
- * only the title stands.
+ * Returns the hashed files that a page names. All of them are in its head, where the only text written by
+ * people is the title.
  * @param {string} html
  */
 function filesOf(html) {
@@ -236,15 +234,15 @@ async function renewList(path) {
 }
 
 /**
- * As well as it can be done just now.
+ * Caches the page anew if the network allows it.
  * @param {string} path
  */
 async function renew(path) {
   try {
-    const options = { headers: { accept: "text/html" }, signal: AbortSignal.timeout(DEADLINE) };
+    const options = { headers: { accept: "text/html" }, signal: AbortSignal.timeout(BACKGROUND_TIMEOUT_MS) };
     await learn(path, await load(path, options));
   } catch {
-    // What was kept before is still there.
+    // The page cached before is still there.
   }
 }
 
@@ -258,7 +256,7 @@ async function forgetList(path) {
 }
 
 /**
- * The paths of the kept pages, the one kept last at the end.
+ * Returns the paths of the cached pages, the latest one last.
  * @returns {Promise<string[]>}
  */
 async function keptPaths() {
@@ -266,7 +264,7 @@ async function keptPaths() {
 }
 
 /**
- * Without the filter.
+ * Returns the path without its filter.
  * @param {string} path
  */
 function listOf(path) {

@@ -1,13 +1,13 @@
-// site.mjs MODE WORK OUT: lays out the folder that the server serves.
+// site.mjs MODE WORK OUT: writes the folder of files that the server serves.
 //
 //   OUT/pkg/tandem.<hash>.js, tandem_bg.<hash>.wasm, tandem.<hash>.css
-//     Named by their content, so that a browser may keep them for ever.
-//   OUT/<everything in frontend/public>, under its own name.
+//     Named by a hash of their content, so that browsers may cache them forever.
+//   OUT/<every file of frontend/public>, under its own name.
 //   OUT/offline.html, OUT/service-worker.js
-//     With the names of the files above in them.
+//     These contain the names of the files above.
 //
-// In the mode `release`, CSS and JS are minified, and what compresses well has its `.br` and `.gz`
-// beside it, so that the server never compresses.
+// In the mode `release`, CSS and JS are minified, and files that compress well get a `.br` and a `.gz`
+// beside them, so that the server need not compress.
 
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -18,17 +18,17 @@ import { build, transform } from "esbuild";
 const [mode, work, out] = process.argv.slice(2);
 const release = mode === "release";
 
-/** The oldest browsers that we care for; all of them run the WASM that rustc makes today. */
+/** The oldest supported browsers. All of them run the WASM features that rustc enables by default. */
 const target = ["chrome111", "firefox114", "safari16.4"];
 
-/** Leaves addresses like `url(/icon.svg)` alone: the server answers them. */
+/** Keeps URLs such as `url(/icon.svg)` as they are: the server has these files. */
 const serverAddresses = {
   name: "server-addresses",
   setup: ({ onResolve }) =>
     onResolve({ filter: /^\// }, ({ kind, path }) => (kind === "url-token" ? { path, external: true } : undefined)),
 };
 
-/** Lets the program be entered through `guard.js` alone. */
+/** Wraps the exports of the program in `guard.js`. */
 const throughGuard = {
   name: "through-guard",
   setup: ({ onLoad }) =>
@@ -57,14 +57,14 @@ writeFileSync(join(out, "service-worker.js"), await serviceWorker());
 const sizes = release ? compress() : [];
 for (const row of sizes) console.log(row);
 
-/** The script that wasm-bindgen wrote, with the module's new name in it. */
+/** Returns wasm-bindgen's script, with the module's hashed name. */
 async function script(wasm) {
   const content = (await bundle(join(work, "tandem.js"))).toString();
   if (!content.includes("tandem_bg.wasm")) throw new Error("tandem.js no longer names its module");
   return Buffer.from(content.replaceAll("tandem_bg.wasm", wasm.name));
 }
 
-/** The service worker, with the files that it keeps: all but the icons, which systems ask for. */
+/** Returns the service worker, with the list of files to cache: all but the icons, which only the system needs. */
 async function serviceWorker() {
   const kept = filesOf(out).filter((path) => !path.endsWith(".png"));
   const hashes = kept.map((path) => [`/${relative(out, path)}`, hash(readFileSync(path))]).sort();
@@ -74,7 +74,7 @@ async function serviceWorker() {
   return code;
 }
 
-/** A page that may run the scripts that stand in it, and nothing else. */
+/** Adds a policy to a page that allows only its inline scripts. */
 function withPolicy(html) {
   const scripts = [...html.matchAll(/<script>(.*?)<\/script>/gs)];
   const hashes = scripts.map(([, script]) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`);
@@ -91,14 +91,14 @@ function withPolicy(html) {
   return html.replace("<head>", `<head>\n    <meta http-equiv="Content-Security-Policy" content="${policy}">`);
 }
 
-/** A source in which one text is replaced by another. */
+/** Returns a source file with one text replaced. */
 function filled(path, before, after) {
   const content = readFileSync(path, "utf8");
   if (!content.includes(before)) throw new Error(`${path} no longer has “${before}”`);
   return content.replaceAll(before, () => after);
 }
 
-/** One file with all that it imports. */
+/** Bundles a file with all its imports. */
 async function bundle(entry) {
   const result = await build({
     entryPoints: [entry],
@@ -123,7 +123,7 @@ function hash(content) {
   return createHash("sha256").update(content).digest("hex").slice(0, 12);
 }
 
-/** The paths of all files under a folder. */
+/** Returns the paths of all files under a folder. */
 function filesOf(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile())
@@ -134,14 +134,14 @@ function filesOf(folder) {
 function compress() {
   const rows = [["", "raw", "br", "gz"]];
   for (const path of filesOf(out)) {
-    // Images and fonts are compressed by their own formats.
+    // Images and fonts are already compressed.
     if (!/\.(css|html|js|json|map|svg|txt|wasm|webmanifest|xml)$/.test(path)) continue;
     const content = readFileSync(path);
     const br = brotliCompressSync(content, {
       params: {
         [constants.BROTLI_PARAM_QUALITY]: 11,
         [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
-        // Found by trying: half a kilobyte of the WASM.
+        // Found by experiment: saves half a kilobyte of the WASM.
         [constants.BROTLI_PARAM_NDIRECT]: 12,
       },
     });
