@@ -60,16 +60,17 @@ impl Error {
     /// The status that HTTP has for it.
     pub fn status(&self) -> u16 {
         match self {
-            Self::UnknownList | Self::DestroyedList | Self::UnknownItem => 404,
-            Self::ReadOnly => 403,
+            Self::UnknownList
+            | Self::DestroyedList
+            | Self::UnknownItem
+            | Self::Refused(Refusal::NotFound) => 404,
+            Self::ReadOnly | Self::ForeignOrigin => 403,
             Self::Blocked(status) => *status,
-            Self::Refused(Refusal::NotFound) => 404,
             Self::Refused(Refusal::Destroyed) => 410,
             Self::Refused(Refusal::Full { .. } | Refusal::NoRoom { .. }) => 409,
             Self::Refused(_) => 422,
             Self::BadRequest(_) | Self::Outdated => 400,
             Self::TooLarge => 413,
-            Self::ForeignOrigin => 403,
             Self::Unavailable | Self::StorageFull => 503,
             Self::Internal => 500,
         }

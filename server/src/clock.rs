@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_jumps_ahead_is_believed_slowly_and_one_that_jumps_back_at_once() {
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         let believed = Believed::new(1_000 * DAY);
         let hours = |hours: Millis| hours * DAY / 24;
         for (now, after, expected) in [

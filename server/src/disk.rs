@@ -64,9 +64,10 @@ impl Disk {
         // A disk that tells nothing is not taken for full: writes say what is wrong with it.
         let is_low = fs4::available_space(&self.folder).is_ok_and(|free| free < self.floor);
         if self.is_low.swap(is_low, Ordering::Relaxed) != is_low {
-            match is_low {
-                true => tracing::error!("the disk is nearly full: writes are refused"),
-                false => tracing::info!("the disk has room again: writes are taken"),
+            if is_low {
+                tracing::error!("the disk is nearly full: writes are refused");
+            } else {
+                tracing::info!("the disk has room again: writes are taken");
             }
         }
     }

@@ -15,9 +15,10 @@ pub struct PublicUrl {
 impl PublicUrl {
     /// The address of a host; equal ones are equal, however they were written.
     pub(crate) fn new(is_https: bool, host: &str) -> Self {
-        let (scheme, port) = match is_https {
-            true => ("https", ":443"),
-            false => ("http", ":80"),
+        let (scheme, port) = if is_https {
+            ("https", ":443")
+        } else {
+            ("http", ":80")
         };
         let host = host.to_ascii_lowercase();
         let host = host.strip_suffix(port).unwrap_or(&host).to_owned();

@@ -26,7 +26,7 @@ use crate::{
 const DRAINING: Duration = Duration::from_secs(10);
 
 /// How often what was deleted long ago is looked for.
-const PRUNING: Duration = Duration::from_secs(60 * 60);
+const PRUNING: Duration = Duration::from_hours(1);
 
 /// Between two parts of it, others may write.
 const PAUSE: Duration = Duration::from_millis(200);

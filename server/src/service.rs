@@ -42,9 +42,10 @@ impl Tandem {
     /// # Errors
     /// [`Error::StorageFull`]
     fn require_space(&self) -> Result<(), Error> {
-        match self.disk.is_low() {
-            true => Err(Error::StorageFull),
-            false => Ok(()),
+        if self.disk.is_low() {
+            Err(Error::StorageFull)
+        } else {
+            Ok(())
         }
     }
 
@@ -61,10 +62,11 @@ impl Tandem {
     /// Writes to a list, which the caller may.
     async fn write(&self, write: Write) -> Result<Written, Error> {
         self.require_space()?;
-        let most = match write.atomic {
+        let most = if write.atomic {
             // A whole list, and its title.
-            true => Item::LIMIT + 1,
-            false => MAX_MUTATIONS,
+            Item::LIMIT + 1
+        } else {
+            MAX_MUTATIONS
         };
         if write.mutations.len() > most {
             let text = format!("One push may carry at most {most} mutations.");

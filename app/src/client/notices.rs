@@ -186,9 +186,12 @@ impl Notices {
     /// Takes the notice away after a while, but not from under somebody's pointer or focus.
     fn pass(self, id: u32) {
         set_timeout(
-            move || match platform::is_attended(".notice") {
-                true => self.pass(id),
-                false => self.dismiss(id),
+            move || {
+                if platform::is_attended(".notice") {
+                    self.pass(id);
+                } else {
+                    self.dismiss(id);
+                }
             },
             PASSING,
         );

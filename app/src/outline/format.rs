@@ -47,9 +47,10 @@ impl Outline {
     /// that is no list.
     pub fn read_file(text: &str) -> Option<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        match json::is_json(text) {
-            true => json::read(text),
-            false => Some(read(text)),
+        if json::is_json(text) {
+            json::read(text)
+        } else {
+            Some(read(text))
         }
     }
 

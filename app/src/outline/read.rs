@@ -173,9 +173,10 @@ fn read_entry(line: &str, is_counted: bool) -> Option<Entry> {
         Some((text, due)) => (text, Some(due)),
         None => (marks.text, None),
     };
-    let text = match marks.is_marked {
-        true => unescaped(text),
-        false => text.to_owned(),
+    let text = if marks.is_marked {
+        unescaped(text)
+    } else {
+        text.to_owned()
     };
     let shortdesc = text.trim().to_owned();
     (!is_blank(&shortdesc)).then_some(Entry {

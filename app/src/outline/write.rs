@@ -53,9 +53,10 @@ pub(super) fn write(outline: &Outline, dialect: &Dialect) -> String {
             (_, true) => writeln!(file, "{}{text}", dialect.done),
         };
         for line in entry.longdesc.iter().flat_map(|notes| notes.split('\n')) {
-            let _ = match is_safe(line) {
-                true => writeln!(file, "  {line}"),
-                false => writeln!(file, "  \\{}", escaped(line)),
+            let _ = if is_safe(line) {
+                writeln!(file, "  {line}")
+            } else {
+                writeln!(file, "  \\{}", escaped(line))
             };
         }
         if entry.issection {

@@ -60,9 +60,10 @@ fn RecentLists() -> impl IntoView {
         let toggle = {
             let (token, title) = (token.clone(), title.clone());
             move |_| {
-                match is_forgotten.get_untracked() {
-                    true => recent::remember(&token, &title),
-                    false => recent::forget(&token),
+                if is_forgotten.get_untracked() {
+                    recent::remember(&token, &title);
+                } else {
+                    recent::forget(&token);
                 }
                 forgotten.update(|all| {
                     if !all.remove(&token) {
@@ -72,9 +73,12 @@ fn RecentLists() -> impl IntoView {
             }
         };
         let name = words.forget_list.title(&title);
-        let name = move || match is_forgotten.get() {
-            true => words.undo.to_owned(),
-            false => name.clone(),
+        let name = move || {
+            if is_forgotten.get() {
+                words.undo.to_owned()
+            } else {
+                name.clone()
+            }
         };
         view! {
             <li class:forgotten=is_forgotten>

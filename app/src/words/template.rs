@@ -89,17 +89,15 @@ impl Template {
 
     fn parts(self) -> impl Iterator<Item = Part> {
         // Every other part stands between braces.
-        self.0
-            .split(['{', '}'])
-            .enumerate()
-            .map(|(index, part)| match index % 2 {
-                0 => Part::Words(part),
-                _ => {
-                    let name = part.trim_end_matches([',', '.']);
-                    let separator = &part[name.len()..];
-                    Part::Gap { name, separator }
-                }
-            })
+        self.0.split(['{', '}']).enumerate().map(|(index, part)| {
+            if index % 2 == 0 {
+                Part::Words(part)
+            } else {
+                let name = part.trim_end_matches([',', '.']);
+                let separator = &part[name.len()..];
+                Part::Gap { name, separator }
+            }
+        })
     }
 }
 

@@ -67,10 +67,13 @@ impl Numbers {
         let at = self.taken.partition_point(|(taken, _)| *taken < seq);
         self.taken.insert(at, (seq, fingerprint));
         self.keep_newest(MAX_MUTATIONS);
-        let fill = |(first, last): (Seq, Seq)| match (first..=last).contains(&seq) {
-            true => [(first, seq - 1), (seq + 1, last)],
-            // The second part is empty.
-            false => [(first, last), (1, 0)],
+        let fill = |(first, last): (Seq, Seq)| {
+            if (first..=last).contains(&seq) {
+                [(first, seq - 1), (seq + 1, last)]
+            } else {
+                // The second part is empty.
+                [(first, last), (1, 0)]
+            }
         };
         let ranges = self.left_out.drain(..).flat_map(fill);
         self.left_out = ranges.filter(|(first, last)| first <= last).collect();

@@ -5,6 +5,11 @@
 //! those who write to a small list. With a word as argument (`writes`, `sockets`, `neighbours`), only
 //! that is measured.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "counts of a benchmark are small"
+)]
+
 mod neighbours;
 mod process;
 mod sockets;

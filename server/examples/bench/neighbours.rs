@@ -369,9 +369,11 @@ fn multipart(fields: &[(&str, &str)]) -> String {
         } else {
             ""
         };
-        body += &format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n"
-        );
+        let part = format!("Content-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n");
+        body += "--";
+        body += BOUNDARY;
+        body += "\r\n";
+        body += &part;
         body += value;
         body += "\r\n";
     }

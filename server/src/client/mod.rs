@@ -24,7 +24,7 @@ impl Network {
                 let prefix = address.to_bits() & !u128::from(u64::MAX);
                 IpAddr::V6(Ipv6Addr::from_bits(prefix))
             }
-            address => address,
+            address @ IpAddr::V4(_) => address,
         })
     }
 }

@@ -164,6 +164,6 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
     let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     // Times are added to the clock, which must not overflow.
-    let time = time.filter(|time| *time <= Duration::from_secs(24 * 60 * 60));
+    let time = time.filter(|time| *time <= Duration::from_hours(24));
     time.ok_or_else(|| "not a number of seconds, from more than 0 to a day".to_owned())
 }

@@ -161,9 +161,10 @@ impl Activity {
     pub(super) fn request_ended(&self) {
         let mut state = self.state();
         if state.phase == Phase::Request {
-            state.phase = match state.is_ahead {
-                true => Phase::Head,
-                false => Phase::Idle,
+            state.phase = if state.is_ahead {
+                Phase::Head
+            } else {
+                Phase::Idle
             };
             state.since = Instant::now();
             state.body = Transfer::default();

@@ -102,9 +102,12 @@ async fn answer(
     request.extensions_mut().insert(ConnectInfo(peer));
     let is_call = rpc::is_call(request.uri(), request.headers());
     let mut handled = pin!(router.oneshot(request));
-    let response = poll_fn(|context| match activity.is_given_up() {
-        true => Poll::Ready(Ok(overdue(is_call))),
-        false => handled.as_mut().poll(context),
+    let response = poll_fn(|context| {
+        if activity.is_given_up() {
+            Poll::Ready(Ok(overdue(is_call)))
+        } else {
+            handled.as_mut().poll(context)
+        }
     });
     let response = response.await?;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
@@ -115,9 +118,10 @@ async fn answer(
 
 /// The answer to a request whose body does not come in time.
 fn overdue(is_call: bool) -> Response {
-    let mut response = match is_call {
-        true => rpc::failure(&Error::Unavailable),
-        false => Problem::of(StatusCode::REQUEST_TIMEOUT).into_response(),
+    let mut response = if is_call {
+        rpc::failure(&Error::Unavailable)
+    } else {
+        Problem::of(StatusCode::REQUEST_TIMEOUT).into_response()
     };
     *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
     let close = HeaderValue::from_static("close");

@@ -33,7 +33,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 const SHORT_PAUSE: Duration = Duration::from_millis(1);
 
 /// Time between two warnings about the same.
-const WARNING_INTERVAL: Duration = Duration::from_secs(60);
+const WARNING_INTERVAL: Duration = Duration::from_mins(1);
 
 /// The whole answer to whoever finds no place.
 const NO_PLACE: &[u8] =
@@ -84,22 +84,19 @@ pub(crate) async fn serve(
             Ok((tcp, peer)) => {
                 let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
                 let network = (!trusted.contain(peer.ip())).then(|| Network::of(peer.ip()));
-                match registry.admit(network) {
-                    Some(place) => {
-                        // A frame is small and goes out at once, rather than wait for another to
-                        // fill the packet.
-                        tcp.set_nodelay(true).ok();
-                        let activity = place.activity().clone();
-                        let stream = Stream::new(tcp, place);
-                        let (router, stopping) = (router.clone(), stopping.clone());
-                        serving.spawn(connection::serve(
-                            stream, peer, activity, router, deadlines, stopping,
-                        ));
-                    }
-                    None => {
-                        warn(&mut warned, "connections are refused: their cap is reached");
-                        refuse(tcp);
-                    }
+                if let Some(place) = registry.admit(network) {
+                    // A frame is small and goes out at once, rather than wait for another to
+                    // fill the packet.
+                    tcp.set_nodelay(true).ok();
+                    let activity = place.activity().clone();
+                    let stream = Stream::new(tcp, place);
+                    let (router, stopping) = (router.clone(), stopping.clone());
+                    serving.spawn(connection::serve(
+                        stream, peer, activity, router, deadlines, stopping,
+                    ));
+                } else {
+                    warn(&mut warned, "connections are refused: their cap is reached");
+                    refuse(tcp);
                 }
             }
             Err(error) if is_of_one_connection(&error) => {}
@@ -109,9 +106,10 @@ pub(crate) async fn serve(
                     &format!("connections cannot be accepted: {error}"),
                 );
                 // Its descriptor is free as soon as its task has noticed.
-                let pause = match registry.make_room() {
-                    true => SHORT_PAUSE,
-                    false => PAUSE,
+                let pause = if registry.make_room() {
+                    SHORT_PAUSE
+                } else {
+                    PAUSE
                 };
                 tokio::select! {
                     () = stopping.cancelled() => break,

@@ -148,6 +148,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "it is what `admit` takes")]
     fn network(last: u8) -> Option<Network> {
         Some(Network::of([192, 0, 2, last].into()))
     }

@@ -30,12 +30,11 @@ pub(crate) async fn hold(on_the_way: Arc<Semaphore>, request: Request, next: Nex
     // One whose size is not known is made while it is sent.
     let size = response.body().size_hint().lower().max(turns::LARGE as u64) / 1024;
     let size = u32::try_from(size).unwrap_or(u32::MAX);
-    match on_the_way.try_acquire_many_owned(size) {
-        Ok(permit) => response.map(|body| Body::from_stream(pieces(body, permit))),
-        Err(_) => {
-            let later = [(header::RETRY_AFTER, "5")];
-            (later, Problem::of(StatusCode::SERVICE_UNAVAILABLE)).into_response()
-        }
+    if let Ok(permit) = on_the_way.try_acquire_many_owned(size) {
+        response.map(|body| Body::from_stream(pieces(body, permit)))
+    } else {
+        let later = [(header::RETRY_AFTER, "5")];
+        (later, Problem::of(StatusCode::SERVICE_UNAVAILABLE)).into_response()
     }
 }
 
@@ -72,7 +71,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_in_pieces_is_the_same_and_lets_go_at_its_end() {
-        let text: Vec<u8> = (0..200_001).map(|n| n as u8).collect();
+        let text: Vec<u8> = (0..=u8::MAX).cycle().take(200_001).collect();
         let kept = Arc::new(());
         let mut pieces = Box::pin(pieces(Body::from(text.clone()), kept.clone()));
         let mut read = Vec::new();

@@ -27,9 +27,8 @@ pub(crate) async fn pace(
     request: Request,
     next: Next,
 ) -> Response {
-    let (rate, cost) = match rate(&rates, &request) {
-        Some(paced) => paced,
-        None => return next.run(request).await,
+    let Some((rate, cost)) = rate(&rates, &request) else {
+        return next.run(request).await;
     };
     match rate.take(Network::of(client.address), cost) {
         Ok(()) => next.run(request).await,

@@ -25,13 +25,12 @@ pub(crate) async fn catch(State(assets): State<Assets>, request: Request, next: 
     let route = request.extensions().get::<MatchedPath>().cloned();
     let headers = request.headers().clone();
     // What a handler leaves behind is its own; what it shares is behind locks that bear with a panic.
-    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) => response,
-        Err(_) => {
-            let route = route.as_ref().map_or("-", MatchedPath::as_str);
-            tracing::error!(route, "a request panicked");
-            answer(&assets, &path, &headers)
-        }
+    if let Ok(response) = AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        response
+    } else {
+        let route = route.as_ref().map_or("-", MatchedPath::as_str);
+        tracing::error!(route, "a request panicked");
+        answer(&assets, &path, &headers)
     }
 }
 

@@ -82,29 +82,29 @@ fn row(language: Language, item: Entry) -> impl IntoView {
     let notes = item
         .longdesc
         .map(|notes| view! { <p class="notes" dir="auto">{notes}</p> });
-    match item.issection {
-        true => Either::Left(view! {
+    if item.issection {
+        Either::Left(view! {
             <li class="part">
                 <h2 dir="auto">{item.shortdesc} {due}</h2>
                 {notes}
             </li>
-        }),
-        false => {
-            let (class, name) = match item.isdone {
-                true => ("box ticked", plain.done),
-                false => ("box", plain.to_do),
-            };
-            Either::Right(view! {
-                <li>
-                    <span class=class role="img" aria-label=name></span>
-                    <div>
-                        <span dir="auto">{item.shortdesc}</span>
-                        {due}
-                        {notes}
-                    </div>
-                </li>
-            })
-        }
+        })
+    } else {
+        let (class, name) = if item.isdone {
+            ("box ticked", plain.done)
+        } else {
+            ("box", plain.to_do)
+        };
+        Either::Right(view! {
+            <li>
+                <span class=class role="img" aria-label=name></span>
+                <div>
+                    <span dir="auto">{item.shortdesc}</span>
+                    {due}
+                    {notes}
+                </div>
+            </li>
+        })
     }
 }
 

@@ -34,7 +34,7 @@ use ending::Ending;
 use session::Session;
 
 /// After so much silence from the server, a client asks with a ping.
-const ACTIVITY_TIMEOUT: Duration = Duration::from_secs(15);
+const ACTIVITY_TIMEOUT_S: u32 = 15;
 /// After so much silence from a client, the server asks: a client that hears events has no need to.
 const ASK_AFTER: Duration = Duration::from_secs(30);
 /// After so much silence from a client, it is gone: its own ping was due, and the server's answer.
@@ -90,10 +90,9 @@ where
         mailbox: &mailbox,
     };
 
-    let activity_timeout = ACTIVITY_TIMEOUT.as_secs() as u32;
     let hello = ServerFrame::Established {
         socket_id: id,
-        activity_timeout,
+        activity_timeout: ACTIVITY_TIMEOUT_S,
     };
     if let Err(ending) = line.send(hello.encode().into()).await {
         return ending;

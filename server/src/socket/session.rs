@@ -25,6 +25,7 @@ pub(super) const MAX_FAULTS: u8 = 32;
 /// sent as fast as it is read, and compressed.
 const MAX_CATCH_UP: usize = 192 * 1024;
 /// Subscriptions of a socket that are answered at once, and how often one more is.
+#[expect(clippy::cast_possible_truncation, reason = "it is a small constant")]
 const SUBSCRIPTIONS_AT_ONCE: u32 = 2 * MAX_CHANNELS as u32;
 const SUBSCRIPTION_PACE: Duration = Duration::from_millis(100);
 /// How many others a subscription counts as that has missed too much to be told.
@@ -163,12 +164,13 @@ impl<'a> Session<'a> {
             },
         );
         // What is told goes on from here; what is read next reaches at least as far.
-        let begun = match is_first {
-            true => store
+        let begun = if is_first {
+            store
                 .head(list)
                 .await
-                .map(|head| hub.begin(list, head.unwrap_or_default())),
-            false => Ok(()),
+                .map(|head| hub.begin(list, head.unwrap_or_default()))
+        } else {
+            Ok(())
         };
         let read = match begun {
             Ok(()) => read(store, list, since).await,

@@ -64,15 +64,12 @@ pub(crate) async fn upgrade(
         .iter()
         .find(|(name, _)| name == "protocol")
         .map(|(_, value)| &**value);
-    let refusal = if *key != *realtime.key {
-        Some((close::UNKNOWN_KEY, "Application does not exist"))
-    } else {
-        match protocol {
-            Some(protocol) if !PROTOCOLS.contains(&protocol) => {
-                Some((close::UNSUPPORTED_PROTOCOL, "Unsupported protocol version"))
-            }
-            Some(_) | None => None,
+    let refusal = match protocol {
+        _ if *key != *realtime.key => Some((close::UNKNOWN_KEY, "Application does not exist")),
+        Some(protocol) if !PROTOCOLS.contains(&protocol) => {
+            Some((close::UNSUPPORTED_PROTOCOL, "Unsupported protocol version"))
         }
+        Some(_) | None => None,
     };
     let alive = open.token();
     upgrade.on_upgrade(async move |socket| {

@@ -211,11 +211,12 @@ impl Batch {
         let before = write
             .client
             .and_then(|client| authority.client(client).cloned());
-        let outcome = match write.atomic {
-            false => authority.take_from(write.sender(), &write.mutations, self.now),
-            true => authority
+        let outcome = if write.atomic {
+            authority
                 .take_all(write.client, &write.mutations, self.now)
-                .map_err(StoreError::Refused)?,
+                .map_err(StoreError::Refused)?
+        } else {
+            authority.take_from(write.sender(), &write.mutations, self.now)
         };
         let touched = self.touched.entry(write.list).or_default();
         for Change { row, .. } in &outcome.changes {
@@ -230,10 +231,11 @@ impl Batch {
         }
         let catch_up = write.since.and_then(|since| {
             let authority = &channel.authority;
-            match channel.is_destroyed(write.list) {
+            if channel.is_destroyed(write.list) {
                 // Soon it cannot be read from the store any more.
-                true => Some(authority.since(since)),
-                false => authority.since_within(since, NEAR_WEIGHT),
+                Some(authority.since(since))
+            } else {
+                authority.since_within(since, NEAR_WEIGHT)
             }
         });
         Ok(Written { outcome, catch_up })

@@ -13,7 +13,7 @@ use super::{StoreError, database::BUSY_TIMEOUT, sql};
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Between two looks at a log that cannot be begun anew, since somebody reads for long.
-const MAX_PAUSE: Duration = Duration::from_secs(60);
+const MAX_PAUSE: Duration = Duration::from_mins(1);
 
 /// The length from which the log is begun anew, in pages of 4 KiB.
 const LONG: i64 = 4_096;

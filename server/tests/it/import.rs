@@ -133,7 +133,10 @@ async fn a_form_that_is_sent_twice_adds_its_items_once() {
 async fn of_two_imports_that_have_no_room_together_one_comes_whole_and_the_other_not_at_all() {
     let app = TestApp::start().await;
     let list = app.list().await;
-    let file = |name: &str| -> String { (0..3_000).map(|n| format!("- {name} {n}\n")).collect() };
+    let file = |name: &str| {
+        let lines: Vec<_> = (0..3_000).map(|n| format!("- {name} {n}\n")).collect();
+        lines.concat()
+    };
     let mut previews = Vec::new();
     for name in ["milk", "bread"] {
         previews.push(Preview::of(

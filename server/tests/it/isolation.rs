@@ -65,9 +65,10 @@ async fn expect_own_page(http: &Client, origin: &str, known: &[Known], page: usi
     let (lang, accepted, word) = LANGUAGES[page / 5 % 2];
     // The last list is looked at by the link that only reads.
     let is_viewed = page % known.len() == known.len() - 1;
-    let token = match is_viewed {
-        true => &own.list.view_token,
-        false => &own.list.token,
+    let token = if is_viewed {
+        &own.list.view_token
+    } else {
+        &own.list.token
     };
     let request = http
         .request(Method::GET, format!("{origin}/{token}{view}"))

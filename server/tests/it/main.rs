@@ -1,6 +1,12 @@
 //! The server's tests, in one binary. Those of `store` call the store; all others start a server on a
 //! free port and speak HTTP and WebSocket with it.
 
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::unused_async,
+    reason = "the numbers of a test are small, and its calls read alike"
+)]
+
 mod backups;
 mod boundaries;
 mod client;

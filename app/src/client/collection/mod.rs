@@ -33,6 +33,10 @@ pub struct Collection<M: Model> {
     listeners: StoredValue<Vec<Listener<M>>>,
 }
 
+#[expect(
+    clippy::expl_impl_clone_on_copy,
+    reason = "a derive would ask it of the model, too"
+)]
 impl<M: Model> Clone for Collection<M> {
     fn clone(&self) -> Self {
         *self
@@ -98,6 +102,9 @@ impl<M: Model> Collection<M> {
     }
 
     /// Whether a mutation of this row waits for its acknowledgement.
+    ///
+    /// # Panics
+    /// When the page that made the collection is gone.
     pub fn unsaved(&self, id: Uuid) -> ArcReadSignal<bool> {
         let is_touched = || self.touched.with_value(|touched| touched.contains(&id));
         self.unsaved
@@ -279,9 +286,9 @@ impl<M: Model> Collection<M> {
         if !listeners.is_empty() {
             for delta in &effects.view {
                 let before = self.row(row_of(delta).id()).map(|row| row.get_untracked());
-                listeners
-                    .iter()
-                    .for_each(|listener| listener(before.as_ref(), delta));
+                for listener in &listeners {
+                    listener(before.as_ref(), delta);
+                }
             }
         }
         self.show(effects.view);
@@ -306,9 +313,10 @@ impl<M: Model> Collection<M> {
                     if let Some(signal) = self.rows.with_value(|rows| rows.get(&row.id()).cloned())
                     {
                         let is_seen = signal.with_untracked(|old| old.fields() != row.fields());
-                        match is_seen {
-                            true => signal.set(row),
-                            false => signal.update_untracked(|old| *old = row),
+                        if is_seen {
+                            signal.set(row);
+                        } else {
+                            signal.update_untracked(|old| *old = row);
                         }
                     }
                 }

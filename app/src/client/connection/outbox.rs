@@ -35,10 +35,11 @@ struct Pace {
 
 impl Pace {
     fn max_bytes(self) -> usize {
-        match self.is_one_by_one {
+        if self.is_one_by_one {
             // A push has at least one mutation.
-            true => 0,
-            false => MAX_BYTES >> self.failures.min(6),
+            0
+        } else {
+            MAX_BYTES >> self.failures.min(6)
         }
     }
 }

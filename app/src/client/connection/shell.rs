@@ -143,15 +143,14 @@ impl Shell {
             move |text| with(&on_text, |shell| shell.handle(Input::Frame(text))),
             move |code| with(&on_close, |shell| shell.handle(Input::Closed { code })),
         );
-        match socket {
-            Ok(socket) => drop(self.socket.replace(Some(socket))),
+        if let Ok(socket) = socket {
+            drop(self.socket.replace(Some(socket)));
+        } else {
             // A browser that forbids sockets here: as if it could not connect.
-            Err(_) => {
-                let this = self.this.clone();
-                leptos::task::spawn_local(async move {
-                    with(&this, |shell| shell.handle(Input::Closed { code: 1006 }));
-                });
-            }
+            let this = self.this.clone();
+            leptos::task::spawn_local(async move {
+                with(&this, |shell| shell.handle(Input::Closed { code: 1006 }));
+            });
         }
     }
 
@@ -216,9 +215,10 @@ impl Shell {
             let this = self.this.clone();
             let take = move || with(&this, Self::take_arrived);
             // A page that nobody looks at has no frames.
-            match platform::is_hidden() {
-                true => set_timeout(take, Duration::ZERO),
-                false => request_animation_frame(take),
+            if platform::is_hidden() {
+                set_timeout(take, Duration::ZERO);
+            } else {
+                request_animation_frame(take);
             }
         }
     }
@@ -248,11 +248,10 @@ impl Shell {
         match (state, self.session.link()) {
             (State::Live(_), _) => self.session.set_link(Link::Up),
             // While the server answers without a socket, it is no news that there is still none.
-            (_, Link::Polling) => {}
+            // An attempt is no news either: it shows as what the last one led to.
+            (_, Link::Polling) | (State::Idle | State::Connecting, _) => {}
             (State::Subscribing(_), _) => self.session.set_link(Link::Joining),
             (State::Waiting | State::Refused, _) => self.session.set_link(Link::Down),
-            // An attempt is no news: it shows as what the last one led to.
-            (State::Idle | State::Connecting, _) => {}
         }
     }
 

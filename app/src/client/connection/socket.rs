@@ -4,7 +4,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
 pub(super) struct Socket {
-    socket: WebSocket,
+    inner: WebSocket,
     // Kept alive as long as the socket may call them.
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_close: Closure<dyn FnMut(CloseEvent)>,
@@ -29,7 +29,7 @@ impl Socket {
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
         Ok(Self {
-            socket,
+            inner: socket,
             _on_message: on_message,
             _on_close: on_close,
         })
@@ -37,16 +37,16 @@ impl Socket {
 
     /// Sends a text. On a socket that is no longer open it is lost, as on a network that is not.
     pub(super) fn send(&self, text: &str) {
-        if self.socket.ready_state() == WebSocket::OPEN {
-            let _ = self.socket.send_with_str(text);
+        if self.inner.ready_state() == WebSocket::OPEN {
+            let _ = self.inner.send_with_str(text);
         }
     }
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        self.socket.set_onmessage(None);
-        self.socket.set_onclose(None);
-        let _ = self.socket.close();
+        self.inner.set_onmessage(None);
+        self.inner.set_onclose(None);
+        let _ = self.inner.close();
     }
 }

@@ -100,9 +100,10 @@ impl Session {
 
     /// Ticks or unticks an item.
     pub fn set_done(&self, id: Uuid, isdone: bool) {
-        let template = match isdone {
-            true => self.words.did_tick,
-            false => self.words.did_untick,
+        let template = if isdone {
+            self.words.did_tick
+        } else {
+            self.words.did_untick
         };
         let told = template.title(&self.title_of(id));
         let ops = vec![update(id, ItemPatch::isdone(isdone))];
@@ -113,9 +114,10 @@ impl Session {
     /// Ticks or unticks all items, as one action.
     pub fn set_all_done(&self, isdone: bool) {
         let ids = self.items_where(|item| item.isdone != isdone && !item.issection);
-        let template = match isdone {
-            true => self.words.did_tick_all,
-            false => self.words.did_untick_all,
+        let template = if isdone {
+            self.words.did_tick_all
+        } else {
+            self.words.did_untick_all
         };
         let told = count(template, ids.len());
         let tick = |id| update(id, ItemPatch::isdone(isdone));

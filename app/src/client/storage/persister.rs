@@ -80,10 +80,10 @@ impl Keeper {
         Effect::new(move |_| {
             session.records().track();
             let gone = session.gone().get();
-            with(&weak, |shelf| match gone {
-                true => shelf.give_up(),
-                false => shelf.keep(),
-            });
+            with(
+                &weak,
+                |shelf| if gone { shelf.give_up() } else { shelf.keep() },
+            );
         });
         Self {
             shelf,

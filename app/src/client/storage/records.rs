@@ -42,7 +42,7 @@ pub(crate) async fn copy_of(token: &str) -> Vec<String> {
             _ => "- [ ]",
         };
         let notes = item.longdesc.iter().flat_map(|notes| notes.lines());
-        let notes: String = notes.map(|line| format!("\n  {line}")).collect();
+        let notes = notes.fold(String::new(), |text, line| text + "\n  " + line);
         format!("{mark} {}{notes}", &*item.shortdesc)
     };
     items.into_iter().map(line).collect()

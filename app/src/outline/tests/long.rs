@@ -48,9 +48,10 @@ fn reading_stops_where_a_list_is_full() {
 
 #[test]
 fn nothing_makes_reading_more_than_linear() {
-    let nested: String = (0..1_400)
+    let nested: Vec<_> = (0..1_400)
         .map(|n| format!("{}1. a\n", " ".repeat(n)))
         .collect();
+    let nested = nested.concat();
     let mut odd = [
         "```\n",
         "```\n~~~\n",

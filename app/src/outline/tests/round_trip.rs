@@ -163,9 +163,10 @@ fn any_list_comes_back_as_it_was() {
         };
         let title = |rng: &mut fastrand::Rng| {
             let text = text(rng).trim().to_owned();
-            match is_blank(&text) {
-                true => "?".to_owned(),
-                false => text,
+            if is_blank(&text) {
+                "?".to_owned()
+            } else {
+                text
             }
         };
         let items = (0..rng.usize(..5)).map(|_| {

@@ -139,9 +139,10 @@ fn update(words: &Words, before: &Item, now: &Item, relocated: bool) -> Option<T
     if before.shortdesc != now.shortdesc {
         Some(words.was_renamed)
     } else if before.isdone != now.isdone {
-        Some(match now.isdone {
-            true => words.was_ticked,
-            false => words.was_unticked,
+        Some(if now.isdone {
+            words.was_ticked
+        } else {
+            words.was_unticked
         })
     } else if before.longdesc != now.longdesc || before.due != now.due {
         Some(words.was_changed)

@@ -97,9 +97,10 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
             if !editing.get_untracked() {
                 return;
             }
-            let saved = match trimmed(&text) == before {
-                true => Ok(()),
-                false => session.rename_list(&text),
+            let saved = if trimmed(&text) == before {
+                Ok(())
+            } else {
+                session.rename_list(&text)
             };
             match saved {
                 // A title that was emptied stays what it was.
@@ -144,9 +145,10 @@ fn CopyLink(session: Session) -> impl IntoView {
         let notices = session.notices();
         spawn_local(async move {
             let notice = if platform::copy_text(&link).await {
-                Notice::info(match session.may_write() {
-                    true => words.link_copied,
-                    false => words.view_link_copied,
+                Notice::info(if session.may_write() {
+                    words.link_copied
+                } else {
+                    words.view_link_copied
                 })
             } else {
                 Notice::keeping(words.copy_this_link, link)

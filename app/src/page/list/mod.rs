@@ -103,36 +103,37 @@ fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -
     provide_today();
     let items = move || {
         focus::keep();
-        match empty.get() {
-            true => Either::Left(view! { <p class="empty">{words().nothing_here}</p> }),
-            false => Either::Right(view! {
+        if empty.get() {
+            Either::Left(view! { <p class="empty">{words().nothing_here}</p> })
+        } else {
+            Either::Right(view! {
                 <Items session view shown edit details/>
                 <Footer session filter/>
-            }),
+            })
         }
     };
     view! {
-        <main class="sheet list">
-            <Header session state caught_up view/>
-            {move || Later(session.gone().get().then(|| view! { <Gone/> }))}
-            <Trouble session/>
-            {move || match in_trash.get() {
-                true => Either::Left(view! { <Trash session/> }),
-                false => {
-                    Either::Right(
-                        view! {
-                            {session.may_write().then(|| view! { <NewItem session/> })}
-                            {items}
-                        },
-                    )
-                }
-            }}
-            <DetailsPanel session details shown/>
-            <Help session keys/>
-            <NoticeList session/>
-            <Announcer session state unseen caught_up/>
-        </main>
-    }
+            <main class="sheet list">
+                <Header session state caught_up view/>
+                {move || Later(session.gone().get().then(|| view! { <Gone/> }))}
+                <Trouble session/>
+                {move || if in_trash.get() {
+    Either::Left(view! { <Trash session/> })
+    } else {
+                        Either::Right(
+                            view! {
+                                {session.may_write().then(|| view! { <NewItem session/> })}
+                                {items}
+                            },
+                        )
+
+    }}
+                <DetailsPanel session details shown/>
+                <Help session keys/>
+                <NoticeList session/>
+                <Announcer session state unseen caught_up/>
+            </main>
+        }
 }
 
 /// Says why changes are not saved, where waiting alone does not help.

@@ -7,9 +7,10 @@ use crate::platform;
 
 /// Whether the texts say the same, whatever the case of their letters.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
-    match one.is_ascii() && other.is_ascii() {
-        true => one.eq_ignore_ascii_case(other),
-        false => key(one) == key(other),
+    if one.is_ascii() && other.is_ascii() {
+        one.eq_ignore_ascii_case(other)
+    } else {
+        key(one) == key(other)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The browser, over web_sys.
+//! The browser, over `web_sys`.
 
 pub(crate) mod focus;
 pub(crate) mod rows;
@@ -313,7 +313,7 @@ fn worker_container() -> Option<ServiceWorkerContainer> {
     navigator("serviceWorker").map(JsValue::unchecked_into)
 }
 
-/// What is absent outside of secure contexts, whatever web_sys says.
+/// What is absent outside of secure contexts, whatever `web_sys` says.
 fn navigator(property: &str) -> Option<JsValue> {
     let value = js_sys::Reflect::get(&window().navigator(), &property.into()).ok()?;
     (!value.is_undefined()).then_some(value)

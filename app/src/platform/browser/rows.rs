@@ -151,9 +151,12 @@ pub(crate) fn set_dragged(id: Option<Uuid>) {
 
 /// Marks where the dragged row would go.
 pub(crate) fn mark_target(target: Option<DropTarget>) {
-    let mark_of = |target: DropTarget| match target.behind {
-        true => (target.id, "behind"),
-        false => (target.id, "before"),
+    let mark_of = |target: DropTarget| {
+        if target.behind {
+            (target.id, "behind")
+        } else {
+            (target.id, "before")
+        }
     };
     mark("data-drop", target.map(mark_of));
 }

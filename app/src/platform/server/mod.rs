@@ -95,6 +95,7 @@ pub(crate) fn public_origin() -> String {
     String::new()
 }
 
+#[expect(clippy::unused_async, reason = "as in the browser")]
 pub(crate) async fn copy_text(_text: &str) -> bool {
     false
 }

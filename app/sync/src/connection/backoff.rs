@@ -17,12 +17,16 @@ const CAP_MS: u32 = 30_000;
 ///
 /// assert_eq!([0, 1, 2, 9].map(|attempt| full_jitter(attempt, 0.5)), [250, 500, 1_000, 15_000]);
 /// ```
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the product is within 0..=bound, and a cast turns NaN into 0"
+)]
 pub fn full_jitter(attempt: u32, random: f64) -> u32 {
     let bound = 2_u32
         .saturating_pow(attempt)
         .saturating_mul(BASE_MS)
         .min(CAP_MS);
-    // The cast turns NaN into 0.
     (f64::from(bound) * random.clamp(0.0, 1.0)) as u32
 }
 

@@ -148,7 +148,9 @@ impl<M: Model> Replica<M> {
         let at = now.max(self.queue.newest());
         match self.view.play(ops, at) {
             Ok(Played { effective, deltas }) => {
-                effective.into_iter().for_each(|op| self.queue.add(op, at));
+                for op in effective {
+                    self.queue.add(op, at);
+                }
                 Ok(Effects {
                     view: deltas,
                     refused: Vec::new(),

@@ -128,9 +128,10 @@ impl<M: Model> Queue<M> {
         let mut taken = Vec::new();
         if self.pending.iter().any(is_taken) {
             for pending in std::mem::take(&mut self.pending) {
-                match is_taken(&pending) {
-                    true => taken.push(pending),
-                    false => self.pending.push_back(pending),
+                if is_taken(&pending) {
+                    taken.push(pending);
+                } else {
+                    self.pending.push_back(pending);
                 }
             }
         }

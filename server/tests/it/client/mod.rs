@@ -26,13 +26,13 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
 
 /// How long anything may take that is waited for. No test sleeps; a test that fails waits this long.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Waits for what must come, and says what it was when it does not.
 pub(crate) async fn soon<T>(what: impl Display, future: impl Future<Output = T>) -> T {
     match time::timeout(DEADLINE, future).await {
         Ok(value) => value,
-        Err(_) => panic!("{what} did not come within {DEADLINE:?}"),
+        Err(error) => panic!("{what} did not come within {DEADLINE:?}: {error}"),
     }
 }
 

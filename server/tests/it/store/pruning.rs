@@ -222,7 +222,7 @@ async fn a_panic_while_pruning_does_not_end_the_writer() {
 
 #[tokio::test]
 async fn a_clock_that_jumps_ahead_empties_no_trash_and_forgets_nobody() {
-    let hour = std::time::Duration::from_secs(3600);
+    let hour = std::time::Duration::from_hours(1);
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;

@@ -32,9 +32,10 @@ pub(super) fn DuplicateHint(
     let words = words();
     let twin = Memo::new(move |_| text.with(|text| find(session, text)));
     let hint = move |Twin { id, title, isdone }| {
-        let template = match isdone {
-            true => words.duplicate_done,
-            false => words.duplicate,
+        let template = if isdone {
+            words.duplicate_done
+        } else {
+            words.duplicate
         };
         let untick = move |_| {
             session.set_done(id, false);

@@ -20,6 +20,7 @@ use crate::{
 };
 
 /// The field for new items.
+#[allow(clippy::too_many_lines, reason = "one field, with all that it hears")]
 #[component]
 pub(crate) fn NewItem(session: Session) -> impl IntoView {
     let words = words();

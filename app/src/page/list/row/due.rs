@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::{Date, platform, words::words};
 
 /// So often the page looks what day it is: midnight passes on pages that stay open, too.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_mins(1);
 
 /// The day that the person has now. The server knows none.
 #[derive(Clone, Copy)]
@@ -53,9 +53,12 @@ pub(crate) fn DueMark(due: Signal<Option<Date>>, isdone: Signal<bool>) -> impl I
             let day = words.date(due);
             let told = {
                 let day = day.clone();
-                move || match is_overdue.get() {
-                    true => words.overdue.text(&day),
-                    false => words.due_on.text(&day),
+                move || {
+                    if is_overdue.get() {
+                        words.overdue.text(&day)
+                    } else {
+                        words.due_on.text(&day)
+                    }
                 }
             };
             view! {

@@ -43,9 +43,10 @@ pub(crate) fn Row(
     };
     let is_edited = Signal::derive(move || edited.selected(&Some(id)));
     // A section stays one.
-    match row.with(|item| item.issection).get_untracked() {
-        true => Either::Left(section(row, is_edited)),
-        false => Either::Right(item(row, is_edited)),
+    if row.with(|item| item.issection).get_untracked() {
+        Either::Left(section(row, is_edited))
+    } else {
+        Either::Right(item(row, is_edited))
     }
 }
 
@@ -154,14 +155,20 @@ fn section(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
         session, id, view, ..
     } = row;
     let (unsaved, unsaved_words) = row.unsaved();
-    let class = Signal::derive(move || match is_edited.get() {
-        false => "section",
-        true => "section editing",
+    let class = Signal::derive(move || {
+        if is_edited.get() {
+            "section editing"
+        } else {
+            "section"
+        }
     });
     let is_open = Signal::derive(move || !view.collapsed.with(|collapsed| collapsed.contains(&id)));
-    let name = Signal::derive(move || match is_open.get() {
-        true => words.collapse,
-        false => words.expand,
+    let name = Signal::derive(move || {
+        if is_open.get() {
+            words.collapse
+        } else {
+            words.expand
+        }
     });
     let expanded = Signal::derive(move || is_open.get().to_string());
     view! {
@@ -209,9 +216,12 @@ fn RowButtons(row: RowState) -> impl IntoView {
         ..
     } = row;
     let has_notes = row.with(|item| item.longdesc.is_some());
-    let class = Signal::derive(move || match has_notes.get() {
-        true => "icon details-button with-notes",
-        false => "icon details-button",
+    let class = Signal::derive(move || {
+        if has_notes.get() {
+            "icon details-button with-notes"
+        } else {
+            "icon details-button"
+        }
     });
     let open = view! {
         <RowButton

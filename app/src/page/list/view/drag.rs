@@ -111,9 +111,10 @@ impl Drag {
         }) = self.now()
             && to.id != id
         {
-            match to.behind {
-                true => self.shown.put(id, Place::After(to.id)),
-                false => self.shown.put_before(id, to.id),
+            if to.behind {
+                self.shown.put(id, Place::After(to.id));
+            } else {
+                self.shown.put_before(id, to.id);
             }
         }
         self.give_up();

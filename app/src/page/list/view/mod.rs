@@ -189,9 +189,10 @@ fn arrange<'a>(
             is_hidden = collapsed.contains(&item.id);
         }
         if shows(item, is_hidden && !item.issection) {
-            match sinks && item.isdone {
-                true => sunk.push(item.id),
-                false => arranged.push(item.id),
+            if sinks && item.isdone {
+                sunk.push(item.id);
+            } else {
+                arranged.push(item.id);
             }
         }
     }

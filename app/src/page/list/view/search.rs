@@ -34,9 +34,12 @@ pub(crate) fn Search(view: View, found: Memo<usize>) -> impl IntoView {
             }
         });
     };
-    let told = Signal::derive(move || match view.searched().is_blank() {
-        true => String::new(),
-        false => count(words.found, found.get()),
+    let told = Signal::derive(move || {
+        if view.searched().is_blank() {
+            String::new()
+        } else {
+            count(words.found, found.get())
+        }
     });
     move || {
         Later(is_open.get().then(|| {

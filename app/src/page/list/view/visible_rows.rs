@@ -32,9 +32,12 @@ impl Shown {
 
     /// The first or the last row.
     pub(crate) fn outermost(self, first: bool) -> Option<Uuid> {
-        self.rows.with_untracked(|rows| match first {
-            true => rows.first().copied(),
-            false => rows.last().copied(),
+        self.rows.with_untracked(|rows| {
+            if first {
+                rows.first().copied()
+            } else {
+                rows.last().copied()
+            }
         })
     }
 
@@ -49,9 +52,10 @@ impl Shown {
             let index = rows.iter().position(|it| *it == id)?;
             let mut below = rows[index + 1..].iter().copied();
             let mut above = rows[..index].iter().rev().copied();
-            match down {
-                true => below.find(|id| counts(*id)),
-                false => above.find(|id| counts(*id)),
+            if down {
+                below.find(|id| counts(*id))
+            } else {
+                above.find(|id| counts(*id))
             }
         })
     }

@@ -108,9 +108,12 @@ fn others_under_the_numbers_of_those_that_were_taken_whole_are_refused() {
             authority.take(Some(client(100 + n)), &by_one, 0);
         }
         let titles = |changed: Option<usize>| {
-            let title_of = |n| match changed == Some(n) {
-                true => title("another"),
-                false => title(&format!("title {n}")),
+            let title_of = |n| {
+                if changed == Some(n) {
+                    title("another")
+                } else {
+                    title(&format!("title {n}"))
+                }
             };
             numbered((0..3_000).map(title_of).collect())
         };

@@ -260,17 +260,16 @@ fn an_adopted_outbox_with_holes_and_late_beacons_is_taken_exactly_once() {
 
         let mut done: Vec<u64> = Vec::new();
         while !(outboxes.is_empty() && beacons.is_empty()) {
-            let outcome = match rng.bool() && !beacons.is_empty() || outboxes.is_empty() {
-                true => authority.take_push(&push(beacons.pop().unwrap()), 0),
-                false => {
-                    let at = rng.usize(..outboxes.len());
-                    let outcome = authority.take_push(&push(outboxes[at].clone()), 0);
-                    outboxes[at].retain(|it| it.seq > outcome.acked);
-                    if outboxes[at].is_empty() {
-                        outboxes.swap_remove(at);
-                    }
-                    outcome
+            let outcome = if rng.bool() && !beacons.is_empty() || outboxes.is_empty() {
+                authority.take_push(&push(beacons.pop().unwrap()), 0)
+            } else {
+                let at = rng.usize(..outboxes.len());
+                let outcome = authority.take_push(&push(outboxes[at].clone()), 0);
+                outboxes[at].retain(|it| it.seq > outcome.acked);
+                if outboxes[at].is_empty() {
+                    outboxes.swap_remove(at);
                 }
+                outcome
             };
             assert_eq!(outcome.rejected, [], "seed {seed}");
             for change in outcome.changes {

@@ -117,9 +117,10 @@ fn a_revert_of_a_rows_making_deletes_it_unless_somebody_has_changed_any_field_of
             from: made,
             to: None,
         };
-        let expected = match is_deleted {
-            true => (1, vec![]),
-            false => (0, vec![Refusal::Overtaken]),
+        let expected = if is_deleted {
+            (1, vec![])
+        } else {
+            (0, vec![Refusal::Overtaken])
         };
         assert_eq!(take(&mut authority, vec![unmake.clone()]), expected);
         assert_eq!(authority.row(id(1)).unwrap().destroyed, is_deleted);
@@ -213,6 +214,7 @@ fn lyric_and_pitch(lyric: Option<&str>, pitch: Option<u32>) -> SheetPatch {
 }
 
 /// Each operation on a row of each kind, with a patch of each kind, and whether it makes sense.
+#[allow(clippy::too_many_lines, reason = "it is a table")]
 fn every_op_by_kind() -> Vec<(&'static str, Op<Sheet>, bool)> {
     let tone = || lyric_and_pitch(Some("do"), None);
     let other = || lyric_and_pitch(Some("da"), None);

@@ -268,9 +268,10 @@ fn the_later_edit_of_two_tabs_wins_whichever_adopts_the_other() {
             2,
             &[(20, sing(1, "second")), (30, sing(2, "third"))],
         );
-        let (mut adopter, gone) = match adopter_is_first {
-            true => (first, second),
-            false => (second, first),
+        let (mut adopter, gone) = if adopter_is_first {
+            (first, second)
+        } else {
+            (second, first)
         };
         adopter.adopt(left_by(&gone));
         assert_eq!(shown(&adopter), "second last");

@@ -18,6 +18,10 @@ pub(super) struct Ledger {
 }
 
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each may come true whatever the others are"
+)]
 struct Entry {
     #[expect(dead_code, reason = "it is told when a run fails")]
     op: Op<Sheet>,

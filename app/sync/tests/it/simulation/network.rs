@@ -41,9 +41,10 @@ impl World {
     pub(super) fn set_clock(&mut self, client: usize) {
         let clock = self.rng.i64(-1_000_000..1_000_000);
         self.say(&("the clock is wrong by", client, clock));
-        match self.rng.bool() {
-            true => self.clients[client].clock = clock,
-            false => self.server_clock = clock,
+        if self.rng.bool() {
+            self.clients[client].clock = clock;
+        } else {
+            self.server_clock = clock;
         }
     }
 
@@ -236,9 +237,10 @@ impl World {
         }
         if let Some(since) = self.clients[client].subscribing.take() {
             self.say(&("subscribes", client, since));
-            match self.server.is_gone() {
-                true => self.notice_gone(client),
-                false => self.server.subscribe(client, since),
+            if self.server.is_gone() {
+                self.notice_gone(client);
+            } else {
+                self.server.subscribe(client, since);
             }
         } else if !self.server.sockets.contains_key(&client) {
             self.disconnect(client);

@@ -19,9 +19,12 @@ pub(super) fn failure(run: impl FnOnce()) -> Option<String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let usual = panic::take_hook();
-        panic::set_hook(Box::new(move |info| match IS_QUIET.get() {
-            true => FAILED_AT.set(info.location().map(ToString::to_string)),
-            false => usual(info),
+        panic::set_hook(Box::new(move |info| {
+            if IS_QUIET.get() {
+                FAILED_AT.set(info.location().map(ToString::to_string));
+            } else {
+                usual(info);
+            }
         }));
     });
     IS_QUIET.set(true);
