@@ -1,13 +1,13 @@
-//! The time.
+//! Clocks.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sync::Millis;
 
-/// A day, in milliseconds.
+/// One day, in milliseconds.
 pub(crate) const DAY: Millis = 24 * 60 * 60 * 1_000;
 
-/// Milliseconds since 1970, by the machine's clock.
+/// Returns the system time, in milliseconds since 1970.
 pub(crate) fn now() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| {
@@ -15,43 +15,48 @@ pub(crate) fn now() -> Millis {
     })
 }
 
-/// A clock by which things are forgotten for good: the machine's, but believed only as far as time has
-/// passed steadily, at most four times as fast. So what is kept for 30 days outlives a clock that is ahead
-/// by years for more than a week; and a server that has rested for a month has caught up after ten days.
+/// A clock for deciding what to delete for good. It follows the system clock, but advances at most
+/// four times as fast as monotonic time. Thus data kept for 30 days survives a system clock that is
+/// years ahead for more than a week, and a server that was off for a month has caught up after ten
+/// days.
 #[derive(Clone, Copy)]
 pub(crate) struct Believed {
     from: Millis,
 }
 
 impl Believed {
-    /// How much faster than time itself it goes at the most.
-    const PACE: Millis = 4;
+    /// Maximum speed, relative to monotonic time.
+    const MAX_SPEED: Millis = 4;
 
-    /// A clock that believes what was believed last.
+    /// Creates a clock that starts at the last believed time.
     pub(crate) fn new(from: Millis) -> Self {
         Self { from }
     }
 
-    /// The time, `running` after this was made, by a machine whose clock says `now`.
+    /// Returns the time, given how long the clock has been `running` and what the system clock
+    /// says.
     pub(crate) fn read(self, now: Millis, running: Duration) -> Millis {
         let running = Millis::try_from(running.as_millis()).unwrap_or(Millis::MAX);
-        now.min(self.from.saturating_add(running.saturating_mul(Self::PACE)))
+        now.min(
+            self.from
+                .saturating_add(running.saturating_mul(Self::MAX_SPEED)),
+        )
     }
 }
 
-/// A clock that never goes back, whatever is done to the machine's.
+/// A clock that never goes back, even if the system clock does.
 #[derive(Default)]
 pub(crate) struct Steady {
     last: Millis,
 }
 
 impl Steady {
-    /// A clock that says nothing earlier.
+    /// Creates a clock that starts no earlier than `last`.
     pub(crate) fn from(last: Millis) -> Self {
         Self { last }
     }
 
-    /// The time, by a machine whose clock says `now`.
+    /// Returns the time, given what the system clock says.
     pub(crate) fn read(&mut self, now: Millis) -> Millis {
         self.last = self.last.max(now);
         self.last
@@ -63,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_that_jumps_ahead_is_believed_slowly_and_one_that_jumps_back_at_once() {
+    fn a_jump_ahead_is_followed_slowly_and_a_jump_back_at_once() {
         let hour = Duration::from_hours(1);
         let believed = Believed::new(1_000 * DAY);
         let hours = |hours: Millis| hours * DAY / 24;
@@ -83,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_steady_clock_stands_while_the_machines_is_set_back() {
+    fn a_steady_clock_stands_still_while_the_system_clock_is_behind() {
         let mut clock = Steady::default();
         let read = [10, 20, 5, 19, 20, 21].map(|now| clock.read(now));
         assert_eq!(read, [10, 20, 20, 20, 20, 21]);

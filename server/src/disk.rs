@@ -1,4 +1,4 @@
-//! Whether the disk has room for more.
+//! Watches the free disk space.
 
 use std::{
     path::{Path, PathBuf},
@@ -11,20 +11,20 @@ use std::{
 
 use tokio::{task, time};
 
-/// How often the free space is looked at.
-const INTERVAL: Duration = Duration::from_secs(1);
+/// Interval at which the free space is measured.
+const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The disk that the data is on. The default one always has room.
+/// The disk that holds the data. The default value always has room.
 #[derive(Debug, Default)]
 pub(crate) struct Disk {
     folder: PathBuf,
-    /// Free space below which it counts as full, in bytes.
+    /// Free space below which the disk counts as full, in bytes.
     floor: u64,
     is_low: AtomicBool,
 }
 
 impl Disk {
-    /// The disk of a file, with a floor in bytes; looks at it once.
+    /// Creates the watcher of a file's disk, and measures it once. The floor is in bytes.
     pub(crate) fn of(file: &Path, floor: u64) -> Self {
         let folder = file
             .parent()
@@ -38,22 +38,22 @@ impl Disk {
         disk
     }
 
-    /// Whether it is too full to write to, as of the last look.
+    /// Whether the disk was too full to write to when last measured.
     pub(crate) fn is_low(&self) -> bool {
         self.is_low.load(Ordering::Relaxed)
     }
 
-    /// Looks at the free space for ever.
+    /// Measures the free space periodically. Never returns, unless there is no floor.
     pub(crate) async fn watch(self: Arc<Self>) {
         if self.floor == 0 {
             return;
         }
-        let mut interval = time::interval(INTERVAL);
+        let mut interval = time::interval(MEASURE_INTERVAL);
         interval.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         loop {
             interval.tick().await;
             let this = self.clone();
-            // The disk may take its time.
+            // Asking a slow disk blocks the thread.
             if task::spawn_blocking(move || this.look()).await.is_err() {
                 return;
             }
@@ -61,13 +61,13 @@ impl Disk {
     }
 
     fn look(&self) {
-        // A disk that tells nothing is not taken for full: writes say what is wrong with it.
+        // A disk that cannot be measured does not count as full: a write will report what is wrong.
         let is_low = fs4::available_space(&self.folder).is_ok_and(|free| free < self.floor);
         if self.is_low.swap(is_low, Ordering::Relaxed) != is_low {
             if is_low {
-                tracing::error!("the disk is nearly full: writes are refused");
+                tracing::error!("the disk is nearly full: refusing writes");
             } else {
-                tracing::info!("the disk has room again: writes are taken");
+                tracing::info!("the disk has room again: accepting writes");
             }
         }
     }
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn below_its_floor_a_disk_is_low_until_there_is_room_again() {
+    fn a_disk_is_low_below_its_floor_until_space_is_freed() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("tandem.db");
         assert!(!Disk::of(&file, 1).is_low());

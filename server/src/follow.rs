@@ -1,4 +1,4 @@
-//! Keeps what is told in step with the store, which other processes may write to as well.
+//! Publishes what other processes write to the store.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,12 +6,12 @@ use tokio::time;
 
 use crate::{hub::Hub, store::Store};
 
-/// How often the heads of the lists that somebody listens to are compared with the store's.
-const PERIOD: Duration = Duration::from_secs(2);
+/// Interval at which the heads of all lists with listeners are compared with the store.
+const FOLLOW_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Compares, and tells what is missing, for ever.
+/// Compares the hub with the store and publishes what is missing. Never returns.
 pub(crate) async fn follow(store: Store, hub: Arc<Hub>) {
-    let mut interval = time::interval(PERIOD);
+    let mut interval = time::interval(FOLLOW_INTERVAL);
     interval.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     loop {
         let is_due = tokio::select! {
@@ -25,8 +25,8 @@ pub(crate) async fn follow(store: Store, hub: Arc<Hub>) {
             Ok(())
         };
         if let Err(error) = followed.and(noted) {
-            tracing::warn!(%error, "other processes' writes could not be looked for");
-            // What waits is looked for again, but not without a pause.
+            tracing::warn!(%error, "looking for other processes' writes failed");
+            // Retry, but only after a pause.
             interval.tick().await;
         }
     }

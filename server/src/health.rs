@@ -1,4 +1,4 @@
-//! Whether the server can do its work.
+//! Readiness: whether the server can do its work.
 
 use std::{
     sync::Arc,
@@ -14,22 +14,23 @@ use tokio::{sync::Mutex, time::timeout};
 
 use crate::{problem::Problem, store::Store};
 
-/// How long an answer is good for: however often it is asked, the store is tried once in this time.
-const GOOD_FOR: Duration = Duration::from_secs(1);
-/// A store that takes longer than this is not ready.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// What a supervisor is told to wait before it asks again, in seconds.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+/// How long a result is reused, so that frequent requests probe the store at most once in this
+/// time.
+const RESULT_TTL: Duration = Duration::from_secs(1);
+/// Time after which a store that has not answered counts as not ready.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
+/// `Retry-After` of a negative answer, in seconds.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
-/// Whether the store reads and writes. Whoever asks while it is being tried waits for that answer.
+/// Knows whether the store can be read and written. Concurrent requests share one probe.
 pub(crate) struct Readiness {
     store: Store,
-    /// The last answer, and when it was given.
+    /// The last result, and when it was obtained.
     last: Mutex<Option<(Instant, bool)>>,
 }
 
 impl Readiness {
-    /// The readiness of a store, which nobody has tried yet.
+    /// Creates the readiness of a store, not probed yet.
     pub(crate) fn of(store: Store) -> Self {
         Self {
             store,
@@ -40,18 +41,18 @@ impl Readiness {
     async fn is_ready(&self) -> bool {
         let mut last = self.last.lock().await;
         if let Some((at, is_ready)) = *last
-            && at.elapsed() < GOOD_FOR
+            && at.elapsed() < RESULT_TTL
         {
             return is_ready;
         }
-        let is_ready = match timeout(PATIENCE, self.store.probe()).await {
+        let is_ready = match timeout(PROBE_TIMEOUT, self.store.probe()).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
                 tracing::error!(%error, "the store is not ready");
                 false
             }
             Err(_) => {
-                tracing::error!("the store is not ready: it does not answer");
+                tracing::error!("the store is not ready: the probe timed out");
                 false
             }
         };
@@ -60,8 +61,8 @@ impl Readiness {
     }
 }
 
-/// `GET /readyz`: answers 200 if the store reads and writes, else 503, by which a supervisor sends people
-/// elsewhere.
+/// `GET /readyz`: answers 200 if the store can be read and written, else 503, so that a load
+/// balancer uses another server.
 pub(crate) async fn ready(State(readiness): State<Arc<Readiness>>) -> Response {
     if readiness.is_ready().await {
         return "ok".into_response();
@@ -70,5 +71,5 @@ pub(crate) async fn ready(State(readiness): State<Arc<Readiness>>) -> Response {
         StatusCode::SERVICE_UNAVAILABLE,
         "The store cannot be read and written right now.",
     );
-    ([(header::RETRY_AFTER, RETRY_AFTER)], problem).into_response()
+    ([(header::RETRY_AFTER, RETRY_AFTER_SECONDS)], problem).into_response()
 }

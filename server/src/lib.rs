@@ -1,10 +1,11 @@
 //! Tandem's server: the store, the hub and its sockets, the HTTP interface, and the pages.
 //!
-//! [`Server::open`] and [`Server::run`] are the program; `main.rs` only reads the flags. Requests
-//! come in by `connections` to the `router`, which leads to `pages`, `rest`, `rpc` and `socket`; all of them go
-//! through [`service`] to the [`store`], whose commits the [`hub`] tells to the sockets.
+//! [`Server::open`] and [`Server::run`] are the program; `main.rs` only reads the flags. A request
+//! passes `connections`, the `router`, and one of `pages`, `rest`, `rpc` and `socket`. These call
+//! the [`service`], which calls the [`store`]. The store publishes what it commits to the [`hub`],
+//! which delivers it to the sockets.
 
-// The pages' types nest as deep as their elements do.
+// A page's type nests as deeply as its elements.
 #![recursion_limit = "256"]
 
 mod client;

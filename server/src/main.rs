@@ -31,7 +31,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(config: &Config) -> Result<(), Box<dyn Error>> {
-    // Each open page holds a socket; the usual limit of 1,024 files would be few.
+    // Each open page holds a socket, so the usual limit of 1,024 files is too low.
     rlimit::increase_nofile_limit(u64::MAX).ok();
     let listener = TcpListener::bind(&config.listen)
         .await
@@ -64,12 +64,12 @@ async fn restore(config: &Config, file: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Logs go to stderr, at the level that `RUST_LOG` says.
+/// Sends logs to stderr, at the level set by `RUST_LOG`.
 fn start_logging() {
     let filter = EnvFilter::builder()
         .with_default_directive(tracing::Level::INFO.into())
         .from_env_lossy();
-    // These would write what clients send, and so the secrets in it, at the level `trace`.
+    // At the level `trace`, these crates would log what clients send, including secrets.
     let filter = ["tungstenite=warn", "tokio_tungstenite=warn", "hyper=warn"]
         .into_iter()
         .filter_map(|directive| directive.parse().ok())
@@ -80,7 +80,7 @@ fn start_logging() {
         .init();
 }
 
-/// Waits for Ctrl-C, or for the signal by which a supervisor stops a program.
+/// Waits for Ctrl-C or for SIGTERM.
 async fn interrupted() {
     #[cfg(unix)]
     {

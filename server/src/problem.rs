@@ -6,27 +6,27 @@ use axum::{
 use serde::Serialize;
 use sync::Refusal;
 
-/// An error as problem details (RFC 9457). Its texts are written for clients: nothing internal gets
-/// in here.
+/// An error as problem details (RFC 9457). Its texts are for clients and contain nothing internal.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Problem {
     r#type: &'static str,
     title: &'static str,
     status: u16,
     detail: String,
-    /// What was wrong with a value, for code: `code`, and `field` and `limit` where there are such.
+    /// Machine-readable reason why a value was refused: `code`, with `field` and `limit` where they
+    /// apply.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     refusal: Option<Refusal>,
-    /// What the problem is, for code, where the status does not tell.
+    /// Machine-readable kind of problem, where the status alone is ambiguous.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
 }
 
 impl Problem {
-    /// A problem with a status and words of its own.
+    /// Creates a problem with a detail text of its own.
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self {
-            // Then the title says what the status does.
+            // With this type, the title is the status's own phrase.
             r#type: "about:blank",
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
@@ -36,7 +36,7 @@ impl Problem {
         }
     }
 
-    /// The same with a name for code, which is none that a [`Refusal`] has.
+    /// Sets the machine-readable kind, which must differ from the codes of [`Refusal`].
     #[must_use]
     pub(crate) fn with_code(self, code: &'static str) -> Self {
         Self {
@@ -45,7 +45,7 @@ impl Problem {
         }
     }
 
-    /// A problem about which its status says all.
+    /// Creates the problem that a status stands for.
     pub(crate) fn of(status: StatusCode) -> Self {
         let detail = match status {
             StatusCode::NOT_FOUND => "There is nothing at this address.",

@@ -1,11 +1,11 @@
-//! The address under which people reach the server, and what counts as a host.
+//! The address under which people reach the server, and the syntax of hosts.
 
 use std::str::FromStr;
 
 use axum::http::{Uri, uri::Authority};
 
-/// The address under which people reach the server: a scheme, a host, and a port unless it is the
-/// scheme's own.
+/// The address under which people reach the server: scheme, host, and port unless it is the
+/// scheme's default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
     scheme: &'static str,
@@ -13,7 +13,7 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
-    /// The address of a host; equal ones are equal, however they were written.
+    /// Creates the address of a host, normalized: lower case, without the default port.
     pub(crate) fn new(is_https: bool, host: &str) -> Self {
         let (scheme, port) = if is_https {
             ("https", ":443")
@@ -25,7 +25,7 @@ impl PublicUrl {
         Self { scheme, host }
     }
 
-    /// The host, with a port unless it is the scheme's own.
+    /// Returns the host, with its port unless that is the scheme's default.
     pub(crate) fn host(&self) -> &str {
         &self.host
     }
@@ -34,7 +34,7 @@ impl PublicUrl {
         self.scheme == "https"
     }
 
-    /// The address without a slash at its end.
+    /// Returns the origin: the address without a trailing slash.
     pub(crate) fn origin(&self) -> String {
         format!("{}://{}", self.scheme, self.host)
     }
@@ -63,7 +63,8 @@ impl FromStr for PublicUrl {
     }
 }
 
-/// The host, if it is nothing else: it is quoted in headers and pages.
+/// Returns the text if it is a plain host name with an optional port, which is safe to put into
+/// headers and pages.
 pub(crate) fn plain_host(host: &str) -> Option<&str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:-_[]".contains(&byte);
     (!host.is_empty() && host.bytes().all(is_plain)).then_some(host)

@@ -1,7 +1,7 @@
-//! How much one client may ask for in a minute: new lists, writes, and sockets.
+//! Rate limits per client and minute: new lists, writes, and sockets.
 //!
-//! Each client (an IPv4 address, or an IPv6 /64 network) has a bucket for each of them that holds a
-//! minute's worth and fills up evenly. The defaults are for a school behind one address.
+//! Each client (an IPv4 address or an IPv6 /64 network) has a token bucket per limit, which holds
+//! one minute's worth and refills evenly. The defaults suit a school behind one address.
 
 use std::{
     num::NonZeroU32,
@@ -17,11 +17,12 @@ use governor::{
 
 use crate::{client::Network, config::NetworkOptions};
 
-/// Clients that are remembered for one rate. Beyond that all are forgotten, which lets each ask for
-/// another minute's worth: rather that than memory without bound, or strangers who share a bucket.
+/// Maximum number of clients tracked per limit. Beyond it, all buckets are reset, which grants
+/// every client another minute's worth. The alternatives are unbounded memory, or buckets shared by
+/// strangers.
 const MAX_CLIENTS: usize = 100_000;
 
-/// The rates; those that are turned off are not there.
+/// The rate limits. A limit of 0 is turned off and is `None`.
 pub(crate) struct Rates {
     pub(crate) lists: Option<Rate>,
     pub(crate) writes: Option<Rate>,
@@ -37,7 +38,7 @@ impl Rates {
         }
     }
 
-    /// Forgets the clients that have asked for nothing for a minute.
+    /// Drops the clients whose buckets are full again.
     pub(crate) fn tidy(&self) {
         for rate in [&self.lists, &self.writes, &self.sockets] {
             rate.iter().for_each(Rate::tidy);
@@ -47,7 +48,7 @@ impl Rates {
 
 type Limiter = RateLimiter<Network, HashMapStateStore<Network>, DefaultClock>;
 
-/// What one client may do in a minute.
+/// A limit on what one client may do in a minute.
 pub(crate) struct Rate {
     per_minute: NonZeroU32,
     limiter: RwLock<Limiter>,
@@ -65,11 +66,11 @@ impl Rate {
     /// Takes `cost` out of the client's bucket.
     ///
     /// # Errors
-    /// How long the client has to wait until there is enough in it.
+    /// The time until the bucket holds enough.
     pub(crate) fn take(&self, client: Network, cost: NonZeroU32) -> Result<(), Duration> {
         self.bound();
         let limiter = self.limiter.read().unwrap_or_else(PoisonError::into_inner);
-        // Whatever costs more than the bucket holds waits for a full one.
+        // A cost above the bucket's size needs a full bucket.
         match limiter.check_key_n(&client, cost.min(self.per_minute)) {
             Ok(Ok(())) | Err(_) => Ok(()),
             Ok(Err(early)) => Err(early.wait_time_from(limiter.clock().now())),
@@ -82,7 +83,7 @@ impl Rate {
             return;
         }
         let mut limiter = self.limiter.write().unwrap_or_else(PoisonError::into_inner);
-        // Somebody else may have come first.
+        // Another thread may have done it already.
         if is_full(&limiter) {
             *limiter = new_limiter(self.per_minute);
         }
@@ -110,7 +111,7 @@ mod tests {
     const ONE: NonZeroU32 = NonZeroU32::MIN;
 
     #[test]
-    fn a_client_has_a_minutes_worth_and_others_have_their_own() {
+    fn each_client_has_a_bucket_of_its_own_with_a_minutes_worth() {
         let rate = Rate::new(60).expect("a rate");
         for _ in 0..60 {
             assert_eq!(rate.take(network(1), ONE), Ok(()));
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_costs_more_than_the_bucket_holds_empties_it() {
+    fn a_cost_above_the_buckets_size_empties_it() {
         let rate = Rate::new(10).expect("a rate");
         let dear = NonZeroU32::new(1_000).expect("more than none");
         assert_eq!(rate.take(network(1), dear), Ok(()));
@@ -132,12 +133,12 @@ mod tests {
     }
 
     #[test]
-    fn none_is_no_limit() {
+    fn a_limit_of_zero_is_no_limit() {
         assert!(Rate::new(0).is_none());
     }
 
     #[test]
-    fn however_many_clients_come_only_so_many_are_remembered() {
+    fn the_number_of_tracked_clients_is_bounded() {
         let rate = Rate::new(60).expect("a rate");
         for n in 0..=u32::try_from(MAX_CLIENTS).expect("a small number") {
             assert_eq!(rate.take(network(n), ONE), Ok(()));

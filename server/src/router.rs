@@ -1,4 +1,4 @@
-//! All addresses of the server in one table, and what is the same for all of them.
+//! The table of routes, and the middleware around them.
 
 use axum::{
     Extension, Router,
@@ -19,26 +19,26 @@ use crate::{
     state::AppState,
 };
 
-/// The server as a service: a request goes in, a response comes out.
+/// Builds the service that answers all requests.
 pub(crate) fn router(state: AppState, site: &Site) -> Router {
     let paced = from_fn_with_state(state.rates.clone(), pace::pace);
-    let on_the_way = large::on_the_way();
+    let in_transit = large::in_transit();
     let compressed = pages::routes(&state, site)
         .layer(from_fn(canonical::redirect))
         .route("/rpc/{*function}", any(rpc::call))
         .nest("/api", rest::routes())
         .layer(from_fn(move |request, next| {
-            large::hold(on_the_way.clone(), request, next)
+            large::hold(in_transit.clone(), request, next)
         }))
         .layer(paced.clone())
         .layer(from_fn(cross_origin::refuse))
         .layer(Extension(site.assets()))
         .layer(CompressionLayer::new());
-    // An address like /pkg/… is a list's with a filter too: so what is not found in a folder of
-    // ours is said explicitly.
+    // `/pkg/…` also matches the route of a list with a filter, so missing files need a 404 of their
+    // own.
     let uncompressed = Router::new()
         .route("/app/{key}", get(socket::upgrade).layer(paced))
-        // The process lives; whoever finds it silent starts another.
+        // Liveness: a supervisor restarts a process that does not answer.
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(health::ready))
         .route(

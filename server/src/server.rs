@@ -22,25 +22,25 @@ use crate::{
     store::{Store, StoreError, StoreOptions},
 };
 
-/// How long a request may go on when the server stops.
-const DRAINING: Duration = Duration::from_secs(10);
+/// How long requests may take to finish when the server stops.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often what was deleted long ago is looked for.
-const PRUNING: Duration = Duration::from_hours(1);
+/// Interval between two prunings of what was deleted long ago.
+const PRUNE_INTERVAL: Duration = Duration::from_hours(1);
 
-/// Between two parts of it, others may write.
-const PAUSE: Duration = Duration::from_millis(200);
+/// Pause between two parts of a pruning, so that others can write.
+const PRUNE_PAUSE: Duration = Duration::from_millis(200);
 
-/// How often clients are forgotten that ask for nothing any more.
-const TIDYING: Duration = Duration::from_secs(15);
+/// Interval at which idle clients are dropped from the rate limiters.
+const TIDY_INTERVAL: Duration = Duration::from_secs(15);
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// Files that the process may open beside connections, the fewest and the most: the database's, and
-/// what is about to close.
+/// Minimum and maximum number of file descriptors kept for anything but connections: the database,
+/// and connections that are closing.
 const RESERVED_FILES: (usize, usize) = (64, 256);
 
-/// A server whose data is open, ready to run on any listener.
+/// A server with its data open, ready to run on any listener.
 pub struct Server {
     state: AppState,
     site: Site,
@@ -49,10 +49,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the data, with the site that the program was built with.
+    /// Opens the data. The site is the one that was built into the program.
     ///
     /// # Errors
-    /// When the data cannot be used.
+    /// When the data cannot be opened.
     pub async fn open(config: &Config) -> Result<Self, StoreError> {
         let hub = Arc::new(Hub::default());
         let url = config.database_url.reveal();
@@ -84,24 +84,24 @@ impl Server {
         })
     }
 
-    /// The same server with another site.
+    /// Replaces the site.
     #[must_use]
     pub fn with_site(self, site: Site) -> Self {
         Self { site, ..self }
     }
 
-    /// The same server with another service behind its pages and calls.
+    /// Replaces the service that pages and requests use.
     #[must_use]
     pub fn with_service(mut self, service: SharedService) -> Self {
         self.state.service = service;
         self
     }
 
-    /// Serves until `shutdown` comes, and a little longer: requests are answered, sockets are told
-    /// to come back, and what is waiting is written.
+    /// Serves until `shutdown` resolves, then shuts down in order: finishes the requests under way,
+    /// tells the sockets to reconnect, and commits what is queued.
     ///
     /// # Errors
-    /// None today; a listener that fails for a while is listened to again.
+    /// None today: the server recovers from a listener that fails for a while.
     pub async fn run(
         self,
         listener: TcpListener,
@@ -132,23 +132,25 @@ impl Server {
         let stop = async {
             shutdown.await;
             stopping.cancel();
-            time::sleep(DRAINING).await;
+            time::sleep(DRAIN_TIMEOUT).await;
         };
         tokio::select! {
             () = serving => {}
             () = stop => {}
         }
-        // Sockets are no requests any more, and were not waited for.
+        // An upgraded socket no longer counts as a request, so nothing has waited for it yet.
         stopping.cancel();
         background.abort_all();
         state.sockets.close();
-        time::timeout(DRAINING, state.sockets.wait()).await.ok();
+        time::timeout(DRAIN_TIMEOUT, state.sockets.wait())
+            .await
+            .ok();
         store.close().await;
         Ok(())
     }
 }
 
-/// The caps of connections: some of the files that the process may have open are for other things.
+/// Computes the connection limits, leaving some file descriptors for other uses.
 fn caps(network: &NetworkOptions) -> Caps {
     let files = rlimit::getrlimit(rlimit::Resource::NOFILE).map_or(u64::MAX, |(soft, _)| soft);
     let files = usize::try_from(files).unwrap_or(usize::MAX);
@@ -172,18 +174,18 @@ fn deadlines(network: &NetworkOptions) -> Deadlines {
     }
 }
 
-/// Forgets clients that ask for nothing any more, now and then.
+/// Drops idle clients from the rate limiters, periodically.
 async fn tidy(rates: Arc<Rates>) {
-    let mut interval = time::interval(TIDYING);
+    let mut interval = time::interval(TIDY_INTERVAL);
     loop {
         interval.tick().await;
         rates.tidy();
     }
 }
 
-/// Removes what was deleted long ago, now and then, a part at a time.
+/// Prunes what was deleted long ago, periodically and in small parts.
 async fn prune(store: Store) {
-    let mut interval = time::interval(PRUNING);
+    let mut interval = time::interval(PRUNE_INTERVAL);
     loop {
         interval.tick().await;
         loop {
@@ -191,10 +193,10 @@ async fn prune(store: Store) {
                 .prune(store.believed(clock::now(), store.running()))
                 .await
             {
-                Ok(pruned) if pruned.more => time::sleep(PAUSE).await,
+                Ok(pruned) if pruned.more => time::sleep(PRUNE_PAUSE).await,
                 Ok(_) => break,
                 Err(error) => {
-                    tracing::warn!(%error, "what was deleted long ago could not be removed");
+                    tracing::warn!(%error, "pruning failed");
                     break;
                 }
             }

@@ -1,4 +1,4 @@
-//! What the app asks of the server: parses, authorizes, and passes on to the store.
+//! Implements the app's `Service`: parses, authorizes, and calls the store.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::store::{Link, Store, StoreError, Write, Written};
 use crate::{clock, disk::Disk};
 
-/// Tandem, as the pages, the server functions and the REST interface use it.
+/// The service behind the pages, the server functions and the REST interface.
 #[derive(Clone)]
 pub struct Tandem {
     store: Store,
@@ -25,7 +25,7 @@ pub struct Tandem {
 }
 
 impl Tandem {
-    /// The service over a store, which tells its hub what it commits.
+    /// Creates the service of a store.
     pub fn new(store: Store) -> Self {
         Self {
             store,
@@ -33,7 +33,7 @@ impl Tandem {
         }
     }
 
-    /// The same, which refuses writes while this disk is nearly full.
+    /// Refuses writes while this disk is nearly full.
     #[must_use]
     pub(crate) fn with_disk(self, disk: Arc<Disk>) -> Self {
         Self { disk, ..self }
@@ -49,7 +49,7 @@ impl Tandem {
         }
     }
 
-    /// The store behind it.
+    /// Returns the store.
     pub fn store(&self) -> &Store {
         &self.store
     }
@@ -59,11 +59,11 @@ impl Tandem {
         link.ok_or(StoreError::UnknownList)
     }
 
-    /// Writes to a list, which the caller may.
+    /// Writes to a list. The caller has authorized the write.
     async fn write(&self, write: Write) -> Result<Written, Error> {
         self.require_space()?;
         let most = if write.atomic {
-            // A whole list, and its title.
+            // All items of a full list, and its title.
             Item::LIMIT + 1
         } else {
             MAX_MUTATIONS
@@ -76,8 +76,8 @@ impl Tandem {
     }
 }
 
-/// Refuses a link that only reads. Such a link may be from memory: if its list was destroyed since, it is
-/// unknown like any other.
+/// Refuses a read-only link. The link may come from the cache; if its list was deleted since, the
+/// error is the same as for an unknown list.
 ///
 /// # Errors
 /// [`Error::ReadOnly`]; [`Error::UnknownList`]; when the database cannot be read.
@@ -103,7 +103,7 @@ impl Service for Tandem {
     }
 
     async fn authorize(&self, token: &Token) -> Result<Grant, Error> {
-        // Not from memory: who asks may have nothing else to ask, and must hear of a list's end.
+        // Bypasses the cache, since callers rely on the list's existing.
         let link = self.store.link(token).await?;
         let link = link.ok_or(StoreError::UnknownList)?;
         match link.access {
@@ -171,8 +171,8 @@ impl Service for Tandem {
         require_write(&self.store, link).await?;
         let Written { outcome, catch_up } = self.write(write).await?;
         if begins.is_none() && first > Some(outcome.acked) {
-            // A tab of before outboxes said where they begin would send the same again at once, for ever.
-            // To this it waits, keeps what it has, and once it is reloaded says what is missing.
+            // A tab from before `begins` existed would repeat the push at once, forever. This error
+            // makes it wait and keep its mutations; once reloaded, it sends `begins`.
             return Err(Error::Unavailable);
         }
         Ok(PushAnswer {

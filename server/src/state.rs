@@ -1,4 +1,4 @@
-//! What request handlers share.
+//! The state that request handlers share.
 
 use std::sync::Arc;
 
@@ -13,22 +13,22 @@ use crate::{
     socket::{Places, Realtime},
 };
 
-/// What request handlers share. Cloning it is cheap.
+/// State that request handlers share. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct AppState {
-    /// What the product does.
+    /// The product's operations.
     pub(crate) service: SharedService,
-    /// What sockets share.
+    /// State that sockets share.
     pub(crate) realtime: Realtime,
     /// Whether the store can be read and written.
     pub(crate) readiness: Arc<Readiness>,
-    /// Counts the open sockets, for the server's end to wait for.
+    /// Tracks open sockets, so that shutdown can wait for them.
     pub(crate) sockets: TaskTracker,
-    /// How much a client may ask for.
+    /// Rate limits per client.
     pub(crate) rates: Arc<Rates>,
-    /// How many sockets each client has.
+    /// Number of open sockets per client.
     pub(crate) places: Arc<Places>,
-    /// How the server is reached.
+    /// How clients reach the server.
     pub(crate) surroundings: Arc<Surroundings>,
 }
 

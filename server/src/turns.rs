@@ -1,5 +1,4 @@
-//! Large reads take turns, so that what they need of memory and time is bounded, however many ask at
-//! once.
+//! Large reads take turns, which bounds their total memory and CPU time.
 
 use std::{cell::RefCell, future::Future, sync::Arc, time::Duration};
 
@@ -8,13 +7,13 @@ use tokio::{
     time::{self, error::Elapsed},
 };
 
-/// Weight from which a read is large, in bytes. What is lighter never waits.
+/// Size from which a read counts as large, in bytes. Smaller reads never wait.
 pub(crate) const LARGE: usize = 512 * 1024;
 
-/// How long a large read waits for its turn before it is told to come again.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a large read waits for its turn before it fails.
+const TURN_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Who builds a large answer, one for each two cores at once: the others serve everybody else.
+/// The turns: one for every two cores, so that the other cores serve everybody else.
 pub(crate) struct Turns(Arc<Semaphore>);
 
 impl Default for Turns {
@@ -25,28 +24,29 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// Waits for a turn. It lasts until it is dropped; within a request, until the answer is built.
+    /// Waits for a turn, which lasts until it is dropped or, within a request, until the response
+    /// is built.
     ///
     /// # Errors
-    /// If there is none in time.
+    /// If none is free in time.
     pub(crate) async fn next(&self) -> Result<Turn, Elapsed> {
-        // A request that reads twice has its turn already, and must not wait for itself.
+        // A request that reads twice must not wait for its own turn.
         if is_held() {
             return Ok(Turn::with(None));
         }
-        let turn = time::timeout(PATIENCE, self.0.clone().acquire_owned()).await;
+        let turn = time::timeout(TURN_TIMEOUT, self.0.clone().acquire_owned()).await;
         Ok(Turn::with(turn?.ok()))
     }
 }
 
-/// The right to build a large answer.
+/// The right to read much at once.
 pub(crate) struct Turn {
     permit: Option<OwnedSemaphorePermit>,
     weight: usize,
 }
 
 impl Turn {
-    /// For a try whether it needs one at all.
+    /// No turn: for a first attempt, which succeeds if the read is small.
     pub(crate) fn none() -> Self {
         Self {
             permit: None,
@@ -54,7 +54,7 @@ impl Turn {
         }
     }
 
-    /// The largest weight that may be read in it.
+    /// Returns the largest size that may be read, in bytes.
     pub(crate) fn weight(&self) -> usize {
         self.weight
     }
@@ -70,7 +70,7 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         let permit = self.permit.take();
-        // Elsewhere than in a request, what was read is all that is built.
+        // Outside of a request there is no response to build, so the turn ends here.
         let _ = HELD.try_with(|held| {
             if permit.is_some() {
                 held.replace(permit);
@@ -80,18 +80,18 @@ impl Drop for Turn {
 }
 
 tokio::task_local! {
-    /// The turn of the request that is being answered.
+    /// The turn of the current request.
     static HELD: RefCell<Option<OwnedSemaphorePermit>>;
 }
 
-/// Answers a request, which keeps its turn, if it needs one, until that is done. Says whether it
-/// needed one.
+/// Runs a request's handler, and ends its turn afterwards. Returns the output, and whether there
+/// was a turn.
 pub(crate) async fn in_turn<F: Future>(answer: F) -> (F::Output, bool) {
     let answer = async { (answer.await, HELD.with(RefCell::take).is_some()) };
     HELD.scope(RefCell::default(), answer).await
 }
 
-/// Whether the request that is being answered has a turn.
+/// Whether the current request has a turn.
 pub(crate) fn is_held() -> bool {
     HELD.try_with(|held| held.borrow().is_some()) == Ok(true)
 }
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn large_answers_are_built_in_turn_and_small_ones_are_not_concerned() {
+    async fn large_reads_take_turns() {
         let turns = Turns(Arc::new(Semaphore::new(1)));
         let first = turns.next().await.expect("nobody is there");
         assert!(turns.next().await.is_err());
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_request_keeps_its_turn_and_waits_for_it_once() {
+    async fn a_request_waits_once_and_keeps_its_turn() {
         let turns = Turns(Arc::new(Semaphore::new(1)));
         let request = HELD.scope(RefCell::default(), async {
             drop(turns.next().await.expect("nobody is there"));

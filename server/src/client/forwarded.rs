@@ -1,4 +1,4 @@
-//! What a proxy tells of the request that it passes on.
+//! Headers in which proxies describe the client.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -10,19 +10,19 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// What the trusted proxies between a client and the server say of the client.
+/// What trusted proxies say about a client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Forwarded {
-    /// The last address on the way here that is no trusted proxy's.
+    /// The last address in the chain that does not belong to a trusted proxy.
     pub(super) address: Option<IpAddr>,
-    /// The host that the client named.
+    /// The host that the client requested.
     pub(super) host: Option<String>,
-    /// The protocol that the client speaks, `http` or `https`.
+    /// The client's protocol, `http` or `https`.
     pub(super) proto: Option<String>,
 }
 
-/// Reads `X-Forwarded-For`, `-Host` and `-Proto`. Of several hosts or protocols the first counts,
-/// which is the client's.
+/// Reads `X-Forwarded-For`, `-Host` and `-Proto`. The first host and protocol count: they are the
+/// client's.
 pub(super) fn x_forwarded(headers: &HeaderMap, trusted: &TrustedProxies) -> Forwarded {
     let first = |name| values(headers, &name).next().map(str::to_owned);
     let addresses = values(headers, &FORWARDED_FOR);
@@ -33,8 +33,8 @@ pub(super) fn x_forwarded(headers: &HeaderMap, trusted: &TrustedProxies) -> Forw
     }
 }
 
-/// Reads `Forwarded` ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239)). Host and protocol are those
-/// that the proxy tells which the client spoke to.
+/// Reads `Forwarded` ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239)). Host and protocol come
+/// from the element of the proxy nearest to the client.
 pub(super) fn forwarded(headers: &HeaderMap, trusted: &TrustedProxies) -> Forwarded {
     let texts = headers.get_all(header::FORWARDED).iter();
     let texts: Vec<_> = texts.filter_map(|text| text.to_str().ok()).collect();
@@ -51,7 +51,7 @@ pub(super) fn forwarded(headers: &HeaderMap, trusted: &TrustedProxies) -> Forwar
     }
 }
 
-/// The values of a header that is a list, across all its lines.
+/// Returns the values of a list header, across all its lines.
 fn values<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,
@@ -64,8 +64,8 @@ fn values<'a>(
         .filter(|value| !value.is_empty())
 }
 
-/// The last node that is no trusted proxy; of trusted proxies alone, the first. What is no address
-/// ends the search: nothing before it is known for sure.
+/// Returns the last node that is not a trusted proxy, or the first node if all are. A node that is
+/// not an address ends the search, since nothing before it can be trusted.
 fn client<'a, T>(
     nodes: impl Iterator<Item = (&'a str, T)>,
     trusted: &TrustedProxies,
@@ -94,7 +94,7 @@ fn address(node: &str) -> Option<IpAddr> {
     Some(address.or_else(with_port)?.to_canonical())
 }
 
-/// One proxy's element of `Forwarded`.
+/// One proxy's element of the `Forwarded` header.
 #[derive(Default)]
 struct Hop {
     node: String,
@@ -121,7 +121,7 @@ impl Hop {
     }
 }
 
-/// Splits where the separator stands outside of quotes.
+/// Splits at a separator that is not inside quotes.
 fn split(text: &str, separator: char) -> Vec<&str> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     let is_border = |c: char| {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_client_is_the_last_address_that_is_no_trusted_proxy() {
+    fn the_client_is_the_last_address_that_is_not_a_trusted_proxy() {
         for (told, expected) in [
             ("192.0.2.1", Some("192.0.2.1")),
             ("198.51.100.7, 192.0.2.1", Some("192.0.2.1")),
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_hosts_and_protocols_the_first_counts() {
+    fn the_first_host_and_protocol_count() {
         let headers = headers(&[
             ("x-forwarded-host", "tandem.example, inner.example"),
             ("x-forwarded-proto", "https,http"),
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_standard_header_says_the_same_in_one() {
+    fn the_standard_header_carries_all_three() {
         let headers = headers(&[
             (
                 "forwarded",
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_says_nothing() {
+    fn unreadable_headers_are_ignored() {
         for text in [
             "",
             "for",

@@ -19,7 +19,7 @@ use crate::{
     public_url::{PublicUrl, plain_host},
 };
 
-/// How the server is reached, as far as its operator says.
+/// What the operator says about how clients reach the server.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Surroundings {
     pub(crate) trusted: TrustedProxies,
@@ -36,12 +36,12 @@ impl Surroundings {
         }
     }
 
-    /// The address under which people reach the server, if the operator names it.
+    /// Returns the public address, if the operator has set one.
     pub(crate) fn public_url(&self) -> Option<String> {
         self.public_url.as_ref().map(PublicUrl::origin)
     }
 
-    /// The client of a request that came from this address with these headers.
+    /// Determines the client of a request from its peer address and headers.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
         let told = match (self.trusted.contain(peer), self.header) {
             (false, _) => Forwarded::default(),
@@ -71,19 +71,19 @@ impl Surroundings {
     }
 }
 
-/// Who a request comes from. Every request has it as an extension.
+/// The client of a request. Every request carries it as an extension.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Client {
-    /// Where it comes from; of a proxy that is not trusted, that is the proxy.
+    /// The client's address; behind an untrusted proxy, the proxy's.
     pub(crate) address: IpAddr,
-    /// The address under which the client's people reach the server, if it can be told.
+    /// The address under which this client reaches the server, if known.
     pub(crate) url: Option<PublicUrl>,
-    /// The hosts that are this server, as far as the request and the operator say.
+    /// Hosts that mean this server, according to the request and the operator.
     hosts: Vec<String>,
 }
 
 impl Client {
-    /// Whether a page of this origin is the server's own.
+    /// Whether an origin is this server's own.
     pub(crate) fn is_own(&self, origin: &str) -> bool {
         let Ok(origin) = origin.parse::<PublicUrl>() else {
             return false;
@@ -93,13 +93,13 @@ impl Client {
         hosts.any(|host| PublicUrl::new(is_https, host).host() == origin.host())
     }
 
-    /// The host that this server takes for its own.
+    /// Returns the host under which this client reaches the server.
     pub(crate) fn host(&self) -> Option<&str> {
         self.url.as_ref().map(PublicUrl::host)
     }
 }
 
-/// Finds out who a request comes from.
+/// Adds the [`Client`] to a request.
 pub(crate) async fn identify(
     State(surroundings): State<Arc<Surroundings>>,
     mut request: Request,
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn the_public_address_is_own_whatever_the_host_says() {
+    fn the_public_address_is_own_whatever_the_host_header() {
         let surroundings = options(&["--public-url", "https://Tandem.example:443/"]);
         let told = client(&surroundings, [127, 0, 0, 1], &[("host", "127.0.0.1:3000")]);
         assert_eq!(url(&told).as_deref(), Some("https://tandem.example"));

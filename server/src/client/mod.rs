@@ -1,7 +1,6 @@
-//! Who a request comes from, and the address under which its client knows the server.
+//! Which client a request comes from, and under which address that client reaches the server.
 //!
-//! What a proxy says of that is believed only of the proxies that the operator names: anybody else
-//! could say anything.
+//! Only proxies that the operator trusts are believed: other clients could send any header.
 
 mod forwarded;
 mod identity;
@@ -12,8 +11,8 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::IpNet;
 
-/// What counts as one client where there is a limit for each: an IPv4 address, or the 64 bits of an
-/// IPv6 address that its owner cannot choose.
+/// What a limit per client counts as one client: an IPv4 address, or the /64 network of an IPv6
+/// address, since a client can choose the other 64 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Network(IpAddr);
 
@@ -29,7 +28,7 @@ impl Network {
     }
 }
 
-/// The proxies that are believed.
+/// The networks of trusted proxies.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TrustedProxies(Vec<IpNet>);
 

@@ -57,7 +57,7 @@ pub struct Config {
     #[arg(long, env = "TANDEM_SITE", value_name = "FOLDER")]
     pub site: Option<PathBuf>,
 
-    /// Will sign who may listen to presence channels; there are none yet
+    /// Reserved for authorizing presence channels; unused today
     #[arg(
         long,
         env = "TANDEM_PUSHER_SECRET",
@@ -71,12 +71,12 @@ pub struct Config {
     pub network: NetworkOptions,
 }
 
-/// A text that no log shows: a database's URL may hold a password.
+/// A text that logs never show, such as a database URL with a password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself.
+    /// Returns the text.
     pub fn reveal(&self) -> &str {
         &self.0
     }

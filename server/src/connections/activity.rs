@@ -1,4 +1,4 @@
-//! What one connection is doing, and until when it may go on doing that.
+//! What a connection is doing, and its deadline for that.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -11,15 +11,15 @@ use tokio::time::Instant;
 
 use super::Deadlines;
 
-/// Slowest transfer that is waited for, in bytes per second, once the first deadline is used up.
+/// Slowest transfer that is tolerated once the first deadline has passed, in bytes per second.
 const SLOWEST: u32 = 500;
 
-/// Time that a client may be behind with a request before it counts as a stalled one, which others
-/// may take the place of.
+/// How long a client may be silent within a request before the connection counts as stalled, and
+/// may be evicted.
 const STALLED_AFTER: Duration = Duration::from_millis(500);
 
-/// What a connection is doing. Its task, its requests' bodies, and those who look for a connection to
-/// close all have it.
+/// What a connection is doing. Shared by its task, its bodies, and the registry, which looks for
+/// connections to evict.
 #[derive(Debug)]
 pub(super) struct Activity {
     state: Mutex<State>,
@@ -30,11 +30,11 @@ pub(super) struct Activity {
 struct State {
     phase: Phase,
     since: Instant,
-    /// The request's body, on its way in.
+    /// The transfer of the request's body.
     body: Transfer,
-    /// The answer, on its way out.
+    /// The transfer of the response.
     answer: Transfer,
-    /// Bytes have come that belong to the next request.
+    /// Whether bytes of the next request have arrived.
     is_ahead: bool,
     is_given_up: bool,
     is_evicted: bool,
@@ -42,26 +42,26 @@ struct State {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// Nothing of the next request has come.
+    /// Nothing of the next request has arrived.
     Idle,
-    /// Some of a request's head has come, or it is the first one's turn.
+    /// Part of a request's head has arrived, or the first request is awaited.
     Head,
     /// A request is being handled.
     Request,
-    /// It is a WebSocket, which has deadlines of its own.
+    /// The connection is a WebSocket, which has deadlines of its own.
     Socket,
 }
 
-/// What is to happen at a deadline.
+/// What a deadline ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Overdue {
-    /// The request's body: the client can still be told.
+    /// The wait for the request's body; the client still gets a response.
     Body,
     /// The connection.
     Connection,
 }
 
-/// Bytes that a client sends or takes, and how long it was waited for.
+/// A transfer to or from a client, and how long the server has waited for it.
 #[derive(Debug, Default)]
 struct Transfer {
     bytes: u64,
@@ -81,8 +81,8 @@ impl Transfer {
         self.bytes += bytes as u64;
     }
 
-    /// Each wait may be as long as `patience`, and all of them together no longer than that and the
-    /// time that the slowest acceptable transfer takes.
+    /// Returns the deadline. A single wait may last as long as `patience`; all waits together may
+    /// last `patience` plus the time of the slowest acceptable transfer.
     fn deadline(&self, patience: Duration) -> Option<Instant> {
         let since = self.waiting_since?;
         let earned = Duration::from_secs_f64(self.bytes as f64 / f64::from(SLOWEST));
@@ -92,7 +92,7 @@ impl Transfer {
 }
 
 impl Activity {
-    /// A connection that has just been opened.
+    /// Creates the activity of a new connection.
     pub(super) fn new(now: Instant) -> Self {
         Self {
             state: Mutex::new(State {
@@ -109,11 +109,11 @@ impl Activity {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing that holds it panics half-way.
+        // No holder of the lock panics half-way.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Bytes have come.
+    /// Notes that bytes have arrived.
     pub(super) fn received(&self) {
         let mut state = self.state();
         match state.phase {
@@ -126,17 +126,17 @@ impl Activity {
         }
     }
 
-    /// The client takes nothing of the answer just now.
+    /// Notes that the client is not reading the response at the moment.
     pub(super) fn send_blocked(&self) {
         self.state().answer.wait(Instant::now());
     }
 
-    /// The client has taken bytes of the answer.
+    /// Notes that the client has read bytes of the response.
     pub(super) fn sent(&self, bytes: usize) {
         self.state().answer.progress(bytes, Instant::now());
     }
 
-    /// The head of a request is complete.
+    /// Notes that a request's head is complete.
     pub(super) fn request_began(&self) {
         let mut state = self.state();
         state.phase = Phase::Request;
@@ -147,17 +147,17 @@ impl Activity {
         state.is_given_up = false;
     }
 
-    /// More of the request's body is asked for, and has not come.
+    /// Notes that the server is waiting for more of the request's body.
     pub(super) fn body_awaited(&self) {
         self.state().body.wait(Instant::now());
     }
 
-    /// More of the request's body has come; or its end.
+    /// Notes that more of the request's body has arrived, or its end.
     pub(super) fn body_received(&self, bytes: usize) {
         self.state().body.progress(bytes, Instant::now());
     }
 
-    /// The answer is complete, as far as the server is concerned.
+    /// Notes that the server has produced the whole response.
     pub(super) fn request_ended(&self) {
         let mut state = self.state();
         if state.phase == Phase::Request {
@@ -171,12 +171,12 @@ impl Activity {
         }
     }
 
-    /// From here on it is a WebSocket.
+    /// Notes that the connection has become a WebSocket.
     pub(super) fn upgraded(&self) {
         self.state().phase = Phase::Socket;
     }
 
-    /// When the client must have gone on, and what ends if it has not.
+    /// Returns the current deadline, and what it ends.
     pub(super) fn deadline(&self, deadlines: &Deadlines) -> Option<(Instant, Overdue)> {
         let state = self.state();
         let own = match state.phase {
@@ -188,32 +188,32 @@ impl Activity {
             }
             Phase::Socket => return None,
         };
-        // The end of one answer may still be on its way when the next request is awaited.
+        // The end of a response may still be in transit while the next request is awaited.
         let answer = state.answer.deadline(deadlines.answer);
         let answer = answer.map(|answer| (answer, Overdue::Connection));
         own.into_iter().chain(answer).min_by_key(|(at, _)| *at)
     }
 
-    /// The request's body is no longer waited for.
+    /// Gives up waiting for the request's body.
     pub(super) fn give_up_body(&self) {
         let mut state = self.state();
         state.is_given_up = true;
         state.body = Transfer::default();
     }
 
-    /// Whether the request's body is no longer waited for.
+    /// Whether the server has given up waiting for the request's body.
     pub(super) fn is_given_up(&self) -> bool {
         self.state().is_given_up
     }
 
-    /// Whether no request has come in full that is not answered.
+    /// Whether every complete request has been answered.
     pub(super) fn has_nothing_under_way(&self) -> bool {
         let state = self.state();
         state.phase == Phase::Head && state.answer.waiting_since.is_none()
     }
 
-    /// Since when the connection does nothing but wait for its client; `None` while it has something
-    /// to do, and while it is a WebSocket.
+    /// Returns since when the connection has only been waiting for its client. `None` while it has
+    /// work to do, and for WebSockets.
     pub(super) fn stalled_since(&self, now: Instant) -> Option<Instant> {
         let state = self.state();
         let since = match state.phase {
@@ -225,14 +225,13 @@ impl Activity {
         (now - since >= STALLED_AFTER).then_some(since)
     }
 
-    /// Has the connection closed, since another one needs its place.
+    /// Evicts the connection, since a new one needs its place.
     pub(super) fn evict(&self) {
         self.state().is_evicted = true;
         self.task.wake();
     }
 
-    /// Whether another connection needs its place. Says so to the task of this waker, too, if it
-    /// comes to that later.
+    /// Whether the connection has been evicted. If it is evicted later, this waker is woken.
     pub(super) fn is_evicted(&self, waker: &Waker) -> bool {
         self.task.register(waker);
         self.state().is_evicted

@@ -1,4 +1,4 @@
-//! One connection, from its first request to its end.
+//! Serves one connection, from its first request to its end.
 
 use std::{
     convert::Infallible,
@@ -31,11 +31,11 @@ use super::{
 };
 use crate::{problem::Problem, rpc};
 
-/// Largest head of a request, and largest part of a body that is read at once, in bytes.
+/// Largest request head, and largest part of a body read at once, in bytes.
 const MAX_BUFFER: usize = 64 * 1024;
 
-/// Serves a connection until the client ends it, keeps the server waiting for too long, or has to
-/// give way to another; after `stopping`, until what is under way is answered.
+/// Serves a connection until the client closes it, misses a deadline, or is evicted. After
+/// `stopping`, only the request under way is answered.
 pub(super) async fn serve(
     stream: Stream,
     peer: SocketAddr,
@@ -46,7 +46,7 @@ pub(super) async fn serve(
 ) {
     let service = service_fn(|request| answer(request, peer, activity.clone(), router.clone()));
     let connection = http1::Builder::new()
-        // The deadlines here are ours.
+        // `Activity` has the deadlines.
         .header_read_timeout(None)
         .max_buf_size(MAX_BUFFER)
         .serve_connection(TokioIo::new(stream), service)
@@ -87,7 +87,7 @@ pub(super) async fn serve(
     .await;
 }
 
-/// Answers a request. If its body does not come in time, that is the answer.
+/// Answers a request; with 408 if its body does not arrive in time.
 async fn answer(
     request: Request<Incoming>,
     peer: SocketAddr,
@@ -116,7 +116,7 @@ async fn answer(
     Ok(response.map(|body| AnswerBody { body, activity }))
 }
 
-/// The answer to a request whose body does not come in time.
+/// Returns the response to a request whose body does not arrive in time.
 fn overdue(is_call: bool) -> Response {
     let mut response = if is_call {
         rpc::failure(&Error::Unavailable)
@@ -129,7 +129,7 @@ fn overdue(is_call: bool) -> Response {
     response
 }
 
-/// A request's body, whose progress is noted.
+/// A request's body that reports its progress.
 struct RequestBody {
     body: Incoming,
     activity: Arc<Activity>,
@@ -164,7 +164,7 @@ impl http_body::Body for RequestBody {
     }
 }
 
-/// An answer's body, whose end is that of the request.
+/// A response's body that reports its end.
 struct AnswerBody {
     body: Body,
     activity: Arc<Activity>,

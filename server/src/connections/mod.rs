@@ -1,8 +1,8 @@
-//! The connections: how many there may be, and how long one may keep the server waiting.
+//! Accepts connections, limits their number, and enforces their deadlines.
 //!
-//! [`serve`] accepts them. The [`Registry`] gives each a place, or takes the place
-//! of one that only waits; its [`Activity`](activity::Activity) tells what it is doing and until when
-//! it may; [`connection::serve`] speaks HTTP/1.1 on it.
+//! [`serve`] accepts them. The [`Registry`] gives each a place, if need be that of an idle one,
+//! which it evicts. An [`Activity`](activity::Activity) tracks what a connection is doing and its
+//! deadline. [`connection::serve`] speaks HTTP/1.1.
 
 mod activity;
 mod connection;
@@ -26,43 +26,44 @@ use crate::client::{Network, TrustedProxies};
 use registry::Registry;
 use stream::Stream;
 
-/// Pause after a failure to accept, which is most often a want of descriptors.
+/// Pause after a failed accept, which usually means that file descriptors have run out.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The same where a connection gives way.
+/// Pause after a failed accept if another connection was evicted.
 const SHORT_PAUSE: Duration = Duration::from_millis(1);
 
-/// Time between two warnings about the same.
+/// Minimum time between two identical warnings.
 const WARNING_INTERVAL: Duration = Duration::from_mins(1);
 
-/// The whole answer to whoever finds no place.
+/// The response to a client for which there is no place.
 const NO_PLACE: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\
     Content-Type: text/plain\r\nContent-Length: 22\r\n\r\nToo many connections.\n";
 
-/// How long a client may keep the server waiting.
+/// Deadlines for a client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadlines {
-    /// For a request's line and headers, from the first byte on.
+    /// For a request's line and headers, from the first byte.
     pub(crate) head: Duration,
-    /// For more of a request's body.
+    /// For the next part of a request's body.
     pub(crate) body: Duration,
-    /// For taking more of an answer.
+    /// For reading the next part of a response.
     pub(crate) answer: Duration,
     /// For the next request.
     pub(crate) idle: Duration,
 }
 
-/// How many connections there may be.
+/// Limits on the number of connections.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caps {
-    /// In all.
+    /// In total.
     pub(crate) all: usize,
-    /// From one network: [`Network`].
+    /// From one [`Network`].
     pub(crate) network: usize,
 }
 
-/// Answers requests by the router until `stopping` is cancelled, and then those that are under way.
+/// Accepts and serves connections until `stopping` is cancelled, then finishes the requests under
+/// way.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -85,8 +86,7 @@ pub(crate) async fn serve(
                 let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
                 let network = (!trusted.contain(peer.ip())).then(|| Network::of(peer.ip()));
                 if let Some(place) = registry.admit(network) {
-                    // A frame is small and goes out at once, rather than wait for another to
-                    // fill the packet.
+                    // Frames are small and must not wait until they fill a packet.
                     tcp.set_nodelay(true).ok();
                     let activity = place.activity().clone();
                     let stream = Stream::new(tcp, place);
@@ -105,7 +105,7 @@ pub(crate) async fn serve(
                     &mut warned,
                     &format!("connections cannot be accepted: {error}"),
                 );
-                // Its descriptor is free as soon as its task has noticed.
+                // The evicted connection's descriptor is freed as soon as its task notices.
                 let pause = if registry.make_room() {
                     SHORT_PAUSE
                 } else {
@@ -123,7 +123,7 @@ pub(crate) async fn serve(
     serving.wait().await;
 }
 
-/// Answers without waiting: what the socket does not take at once is not said.
+/// Sends the response without waiting; what the socket does not accept at once is lost.
 fn refuse(tcp: TcpStream) {
     if let Ok(mut tcp) = tcp.into_std() {
         tcp.write_all(NO_PLACE).ok();
@@ -131,7 +131,7 @@ fn refuse(tcp: TcpStream) {
     }
 }
 
-/// Whether only the connection that was about to be accepted has failed.
+/// Whether the error concerns only the connection that was about to be accepted.
 fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -1,4 +1,5 @@
-//! Who is connected: caps in all and per address, and who gives way to a newcomer.
+//! All open connections: limits in total and per network, and which connection is evicted for a new
+//! one.
 
 use std::{
     collections::HashMap,
@@ -10,9 +11,9 @@ use tokio::time::Instant;
 use super::activity::Activity;
 use crate::client::Network;
 
-/// Connections above the cap that may be about to close, since others have taken their places. The
-/// reserve of descriptors has room for them.
-const CLOSING: usize = 16;
+/// Maximum number of evicted connections that have not closed yet. The reserved file descriptors
+/// cover them.
+const MAX_CLOSING: usize = 16;
 
 /// All open connections.
 #[derive(Debug)]
@@ -25,13 +26,13 @@ pub(super) struct Registry {
 #[derive(Debug, Default)]
 struct State {
     next: u64,
-    /// Those that hold a descriptor, also if they are about to close.
+    /// Connections that hold a descriptor, including those about to close.
     open: usize,
     admitted: usize,
     networks: HashMap<Option<Network>, HashMap<u64, Arc<Activity>>>,
 }
 
-/// A connection's place. It is free again when this is dropped.
+/// A connection's place. Dropping it frees the place.
 #[derive(Debug)]
 pub(super) struct Place {
     registry: Arc<Registry>,
@@ -50,17 +51,17 @@ impl Registry {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing that holds it panics half-way.
+        // No holder of the lock panics half-way.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for a new connection; `None` for a network stands for proxies, which only the cap in
-    /// all is for. Where a cap is reached, the connection gives way that has waited for its client
-    /// for the longest time: of the same network, or, where the cap in all is reached, of the network
-    /// that has most. No place is to be had if none waits.
+    /// Returns a place for a new connection. A network of `None` stands for trusted proxies, to
+    /// which only the total limit applies. At a limit, the connection that has been idle longest is
+    /// evicted: one of the same network or, at the total limit, of the network with the most
+    /// connections. If none is idle, there is no place.
     pub(super) fn admit(self: &Arc<Self>, network: Option<Network>) -> Option<Place> {
         let mut state = self.state();
-        if state.open >= self.max + CLOSING {
+        if state.open >= self.max + MAX_CLOSING {
             return None;
         }
         let here = state.networks.get(&network).map_or(0, HashMap::len);
@@ -86,7 +87,7 @@ impl Registry {
         })
     }
 
-    /// Closes the connection that has waited longest; false if none waits.
+    /// Evicts the connection that has been idle longest. Returns false if none is idle.
     pub(super) fn make_room(&self) -> bool {
         self.state().evict_any().is_some()
     }
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_has_waited_longest_gives_way_to_a_newcomer_of_its_network() {
+    async fn the_longest_idle_connection_of_a_network_is_evicted_for_a_new_one() {
         let registry = Registry::new(100, 2);
         let first = registry.admit(network(1)).expect("room");
         pass(1).await;
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_is_served_keeps_its_place_and_the_newcomer_goes() {
+    async fn a_connection_being_served_keeps_its_place() {
         let registry = Registry::new(100, 1);
         let busy = registry.admit(network(1)).expect("room");
         busy.activity().request_began();
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn where_all_places_are_taken_who_has_most_gives_one_up() {
+    async fn at_the_total_limit_the_largest_network_gives_up_a_place() {
         let registry = Registry::new(3, 100);
         let small = registry.admit(network(2)).expect("room");
         pass(1).await;
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_cap_in_all_is_for_proxies_too_and_the_other_is_not() {
+    async fn only_the_total_limit_applies_to_proxies() {
         let registry = Registry::new(3, 1);
         let places: Vec<_> = (0..3).map(|_| registry.admit(None)).collect();
         assert!(places.iter().all(Option::is_some));
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn those_that_are_about_to_close_do_not_pile_up() {
+    async fn closing_connections_do_not_pile_up() {
         let registry = Registry::new(1, 100);
         let mut places = Vec::new();
         while let Some(place) = registry.admit(network(1)) {
@@ -220,6 +221,6 @@ mod tests {
             pass(1).await;
             assert!(places.len() < 100);
         }
-        assert_eq!(places.len(), 1 + CLOSING);
+        assert_eq!(places.len(), 1 + MAX_CLOSING);
     }
 }

@@ -1,4 +1,4 @@
-//! A connection's stream, which notes what passes and keeps the connection's place.
+//! A connection's stream, which reports progress and holds the connection's place.
 
 use std::{
     io,
@@ -13,8 +13,8 @@ use tokio::{
 
 use super::registry::Place;
 
-/// The stream of a connection. It outlives the HTTP connection where that becomes a WebSocket, and so
-/// it is what keeps the place.
+/// The stream of a connection. It holds the place, since it outlives the HTTP connection when that
+/// becomes a WebSocket.
 pub(super) struct Stream {
     tcp: TcpStream,
     place: Place,

@@ -4,21 +4,22 @@ use app::Record;
 use axum::body::Bytes;
 use sync::{Change, Event, Version, pusher::event_frame};
 
-/// One change as a channel's listeners are told it: written once, shared by all of them.
+/// One change as the listeners of a channel receive it. Serialized once and shared by all of them.
 #[derive(Debug)]
 pub struct Frame {
     /// The channel's name.
     pub channel: Arc<str>,
-    /// The version of the change that it tells.
+    /// The version of the change.
     pub version: Version,
-    /// Whether the channel ends with it: the list was deleted.
+    /// Whether it ends the channel, since the list was deleted.
     pub is_last: bool,
-    /// What goes over the wire, in UTF-8. Clones share the bytes, so sending it to many copies nothing.
+    /// The message on the wire, in UTF-8. Clones share the bytes, so sending it to many clients
+    /// copies nothing.
     pub text: Bytes,
 }
 
 impl Frame {
-    /// The frame of one change for one channel.
+    /// Creates the frame of a change for a channel.
     pub(crate) fn new(channel: &str, change: &Change<Record>) -> Self {
         Self::of_row(&Arc::from(channel), change, &row(change))
     }
@@ -33,12 +34,12 @@ impl Frame {
     }
 }
 
-/// A change's row as JSON.
+/// Returns a change's row as JSON.
 fn row(change: &Change<Record>) -> String {
     serde_json::to_string(&change.row).expect("a row has string keys and no failing serializer")
 }
 
-/// Writes the changes' frames for each of a list's channel names. Each row is serialized once.
+/// Creates the frames of the changes for each of a list's channels. Each row is serialized once.
 pub(super) fn write(
     names: &[Arc<str>],
     changes: &[Change<Record>],
@@ -57,7 +58,7 @@ pub(super) fn write(
         .collect()
 }
 
-/// Whether nothing can follow the change: it deletes the list itself.
+/// Whether the change is the list's last, since it deletes the list.
 pub(super) fn is_last(change: &Change<Record>) -> bool {
     change.event == Event::Destroyed && change.row.as_list().is_some()
 }

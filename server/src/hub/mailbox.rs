@@ -7,15 +7,15 @@ use tokio::sync::Notify;
 
 use super::Frame;
 
-/// Room for so many frames is kept when they are gone.
+/// Capacity, in frames, that an emptied mailbox keeps.
 const KEPT: usize = 8;
 
 /// The bounded queue between the hub and one socket.
 ///
-/// Whoever fills it over its limits has it *cut*: it is emptied and closed, and its socket ends the
-/// connection. The client comes back with its cursor and gets what it missed in one frame, so cutting
-/// loses nothing, while waiting would make everybody as slow as the slowest. An empty mailbox costs
-/// next to nothing: a server has thousands of them.
+/// A mailbox that overflows is *cut*: emptied and closed, upon which its socket closes the
+/// connection. The client reconnects with its cursor and catches up in one frame, so cutting loses
+/// nothing, whereas waiting would make everybody as slow as the slowest. An empty mailbox is cheap,
+/// since a server has thousands of them.
 #[derive(Debug, Default)]
 pub struct Mailbox {
     queue: Mutex<Queue>,
@@ -30,12 +30,12 @@ struct Queue {
 }
 
 impl Mailbox {
-    /// The most frames that wait in it.
+    /// Maximum number of queued frames.
     pub const MAX_FRAMES: usize = 4096;
-    /// The most bytes that wait in it, unless it is a single frame.
+    /// Maximum size of the queued frames, in bytes. A single frame may be larger.
     pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
-    /// Puts frames into it, without waiting. Answers whether it still takes any.
+    /// Queues frames without waiting. Returns whether the mailbox is still open.
     pub fn offer(&self, frames: &[Arc<Frame>]) -> bool {
         let mut queue = self.lock();
         for frame in frames {
@@ -61,7 +61,7 @@ impl Mailbox {
         open
     }
 
-    /// Cuts it: its socket ends the connection, and the client comes back.
+    /// Cuts the mailbox: its socket closes the connection, and the client reconnects.
     pub fn close(&self) {
         *self.lock() = Queue {
             cut: true,
@@ -70,8 +70,8 @@ impl Mailbox {
         self.changed.notify_one();
     }
 
-    /// Waits for the next frame. `None` when the mailbox was cut. For one task at a time, and safe to
-    /// be cancelled.
+    /// Waits for the next frame. Returns `None` once the mailbox is cut. For one task at a time;
+    /// cancel-safe.
     pub async fn next(&self) -> Option<Arc<Frame>> {
         loop {
             {
@@ -91,7 +91,7 @@ impl Mailbox {
         }
     }
 
-    /// Waits until the mailbox is cut, leaving its frames alone. For the task that calls
+    /// Waits until the mailbox is cut, without taking frames. For the task that calls
     /// [`Mailbox::next`], between two calls.
     pub async fn cut(&self) {
         while !self.lock().cut {
@@ -100,7 +100,7 @@ impl Mailbox {
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
-        // A queue is whole between any two statements that can panic.
+        // No statement that can panic leaves a queue half changed.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,8 @@
-//! Who listens to which list, and what they are told.
+//! Delivers committed changes to the sockets that listen to a list.
 //!
-//! The hub is shared by all sockets and by whoever commits. Its map stands behind a std mutex,
-//! since nothing under it waits: a frame is put into each listener's [`Mailbox`], and a listener
-//! whose mailbox is full is cut, never waited for.
+//! The hub is shared by all sockets and by the writer. A std mutex guards its map, since nothing
+//! waits while holding it: frames are put into each listener's [`Mailbox`], and a listener whose
+//! mailbox is full is cut, never waited for.
 
 mod frame;
 mod mailbox;
@@ -22,47 +22,47 @@ use sync::{CatchUp, Change, Version, pusher::SocketId};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-/// Delivers each committed change to the sockets that listen to its list.
+/// Delivers each committed change to the listeners of its list.
 ///
-/// A list's changes come out in the order of versions, each once: who commits calls [`Hub::publish`]
-/// after each commit, and what another process has committed in between is put in by [`Hub::fill`].
-/// Both are for one task.
+/// A list's changes are delivered in the order of versions, each once. The writer calls
+/// [`Hub::publish`] after each commit, and [`Hub::fill`] inserts what another process has committed
+/// in between. Both must be called by the same task.
 #[derive(Default)]
 pub struct Hub {
     lists: Mutex<HashMap<Uuid, List>>,
     behind: Notify,
 }
 
-/// A list that somebody listens to.
+/// A list with listeners.
 #[derive(Default)]
 struct List {
     channels: Vec<Channel>,
-    /// All up to this version was told; `None` until somebody has said where that begins.
+    /// Everything up to this version has been delivered; `None` until [`Hub::begin`].
     told: Option<Version>,
-    /// Changes that must wait for those before them, which another process has made.
+    /// Changes that wait for earlier ones, which another process has made.
     held: Vec<Held>,
 }
 
-/// A change, and the socket that is not told of it.
+/// A change, and the socket that caused it.
 struct Held {
     change: Change<Record>,
     cause: Option<SocketId>,
 }
 
-/// One name under which a list is listened to: each of its links makes another.
+/// One of a list's channels: each of its links has its own.
 struct Channel {
     name: Arc<str>,
     listeners: HashMap<SocketId, Arc<Mailbox>>,
 }
 
 impl List {
-    /// Whether these changes, which have no gap, are the next ones.
+    /// Whether these changes, which have no gap among them, are the next to be delivered.
     fn goes_on_with(&self, changes: &[Change<Record>]) -> bool {
         let first = changes.first().map(Change::version);
         self.held.is_empty() && first.is_some() && first == self.told.map(|told| told + 1)
     }
 
-    /// Lets everybody go; they come back, with their cursors.
+    /// Cuts all listeners. They reconnect with their cursors.
     fn cut(self) {
         let channels = self.channels.into_iter();
         channels
@@ -72,17 +72,17 @@ impl List {
 }
 
 impl Hub {
-    /// Tells the changes to all who listen to the list, but not to the socket that caused them. If others
-    /// must be told before, they wait for [`Hub::fill`].
+    /// Delivers the changes to all listeners of the list but the socket that caused them. If
+    /// earlier ones are missing, the changes wait for [`Hub::fill`].
     ///
-    /// A list's own deletion is the last that its listeners hear: they are let go after it.
+    /// The deletion of a list is its last frame: it is forgotten after it.
     pub fn publish(&self, list: Uuid, mut changes: &[Change<Record>], cause: Option<&SocketId>) {
         {
             let mut lists = self.lock();
             let Some(listened) = lists.get_mut(&list) else {
                 return;
             };
-            // Whoever began with a later version has read these.
+            // Listeners that began at a later version have read these already.
             let read = listened.told.unwrap_or_default();
             changes = &changes[changes.partition_point(|change| change.version() <= read)..];
             if changes.is_empty() {
@@ -107,8 +107,8 @@ impl Hub {
         self.deliver(list, changes, cause);
     }
 
-    /// Tells what the store has beyond what was told, in order with what waits: `caught_up` is all that is
-    /// newer than what [`Hub::told`] said.
+    /// Delivers what the store has beyond what was delivered, merged with the changes that wait.
+    /// `caught_up` is everything newer than [`Hub::told`].
     pub fn fill(&self, list: Uuid, caught_up: CatchUp<Record>) {
         let ready = {
             let mut lists = self.lock();
@@ -117,7 +117,7 @@ impl Hub {
             };
             let Some(told) = listened.told else { return };
             if caught_up.reset {
-                // What is missing cannot be told by single changes.
+                // A reset cannot be delivered as single changes.
                 if let Some(listened) = lists.remove(&list) {
                     listened.cut();
                 }
@@ -136,7 +136,7 @@ impl Hub {
                     )
                 })
                 .collect();
-            // As they were made here, and by whom.
+            // Prefer the changes of this process, since their cause is known.
             let held = std::mem::take(&mut listened.held);
             changes.extend(held.into_iter().map(|held| (held.change.version(), held)));
             changes.retain(|version, _| *version > told);
@@ -159,8 +159,8 @@ impl Hub {
     }
 
     fn deliver(&self, list: Uuid, changes: &[Change<Record>], cause: Option<&SocketId>) {
-        // Frames are written outside the lock. Who joins meanwhile misses none: a socket reads the
-        // store after it has joined, and what is published is committed.
+        // Frames are serialized outside the lock. A socket that joins meanwhile misses nothing: it
+        // reads the store after joining, and published changes are committed.
         let names: Vec<_> = match self.lock().get(&list) {
             Some(listened) => {
                 let channels = listened.channels.iter();
@@ -190,8 +190,8 @@ impl Hub {
         }
     }
 
-    /// Says that whoever reads the list from now on will see all up to this version, if nobody has said so
-    /// since somebody listens. Until then, what is published waits.
+    /// Sets the version from which delivery begins, unless it is set: whoever reads the list from
+    /// now on sees everything up to it. Until then, published changes wait.
     pub fn begin(&self, list: Uuid, head: Version) {
         if let Some(listened) = self.lock().get_mut(&list)
             && listened.told.is_none()
@@ -203,7 +203,7 @@ impl Hub {
         }
     }
 
-    /// Up to which version each list was told that somebody listens to.
+    /// Returns, for each list with listeners, the version up to which changes have been delivered.
     pub fn told(&self) -> Vec<(Uuid, Version)> {
         let lists = self.lock();
         let told = lists
@@ -212,19 +212,19 @@ impl Hub {
         told.collect()
     }
 
-    /// Waits until a list's changes wait for others that were made elsewhere.
+    /// Waits until changes of some list wait for those of another process.
     pub async fn fallen_behind(&self) {
         self.behind.notified().await;
     }
 
-    /// Lets all listeners go; they come back, with their cursors.
+    /// Cuts all listeners. They reconnect with their cursors.
     pub fn cut_all(&self) {
         let lists = std::mem::take(&mut *self.lock());
         lists.into_values().for_each(List::cut);
     }
 
-    /// From now on, what is published for the list under this channel's name goes into the mailbox.
-    /// Answers whether somebody has to [begin](Hub::begin) before anybody reads the list.
+    /// Adds a listener: what is published on the channel from now on goes into its mailbox. Returns
+    /// whether the caller must call [`Hub::begin`] before reading the list.
     #[must_use]
     pub fn join(&self, list: Uuid, name: &str, socket: &SocketId, mailbox: &Arc<Mailbox>) -> bool {
         let mut lists = self.lock();
@@ -240,7 +240,7 @@ impl Hub {
         told.is_none()
     }
 
-    /// Ends what [`Hub::join`] began, if it has not ended already.
+    /// Removes a listener, if it is still there.
     pub fn leave(&self, list: Uuid, name: &str, socket: &SocketId) {
         let mut lists = self.lock();
         let Some(List { channels, .. }) = lists.get_mut(&list) else {
@@ -255,13 +255,14 @@ impl Hub {
         }
     }
 
-    /// The lists that somebody listens to.
-    pub fn lists(&self) -> Vec<Uuid> {
+    /// Returns the lists with listeners.
+    #[cfg(test)]
+    pub(crate) fn lists(&self) -> Vec<Uuid> {
         self.lock().keys().copied().collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, List>> {
-        // Nothing under the lock leaves the map half changed, so a panic elsewhere does not spoil it.
+        // No holder of the lock leaves the map half changed, so a poisoned lock is usable.
         self.lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -36,7 +36,7 @@ fn deletion(version: Version) -> Change<Record> {
     }
 }
 
-/// Somebody who listens.
+/// A listener.
 struct Listener {
     id: SocketId,
     mailbox: Arc<Mailbox>,
@@ -52,7 +52,7 @@ impl Listener {
         Self { id, mailbox }
     }
 
-    /// The next event's channel and version, if one waits.
+    /// Returns the channel and version of the next queued event.
     fn next(&self) -> Option<(String, Version)> {
         let frame = self.mailbox.next().now_or_never()??;
         let text = std::str::from_utf8(&frame.text).expect("text");
@@ -72,7 +72,7 @@ impl Listener {
 }
 
 #[test]
-fn each_listener_is_told_on_the_channel_that_it_knows() {
+fn each_listener_hears_of_a_change_on_its_own_channel() {
     let hub = Hub::default();
     let writer = Listener::new("1.1", &hub, "list-secret");
     let viewer = Listener::new("2.2", &hub, "list-view");
@@ -89,7 +89,7 @@ fn each_listener_is_told_on_the_channel_that_it_knows() {
 }
 
 #[test]
-fn who_caused_a_change_is_not_told() {
+fn the_cause_of_a_change_is_sent_no_echo() {
     let hub = Hub::default();
     let cause = Listener::new("1.1", &hub, "list-secret");
     let other = Listener::new("2.2", &hub, "list-secret");
@@ -111,7 +111,7 @@ fn listeners_of_a_channel_share_one_frame() {
 }
 
 #[test]
-fn who_has_left_is_not_told_and_not_remembered() {
+fn a_listener_that_left_hears_nothing_and_is_forgotten() {
     let hub = Hub::default();
     let listener = Listener::new("1.1", &hub, "list-secret");
     hub.leave(LIST, "list-secret", &listener.id);
@@ -121,7 +121,7 @@ fn who_has_left_is_not_told_and_not_remembered() {
 }
 
 #[test]
-fn a_deleted_list_tells_so_and_is_let_go() {
+fn the_deletion_of_a_list_is_its_last_frame() {
     let hub = Hub::default();
     let listener = Listener::new("1.1", &hub, "list-secret");
     hub.publish(LIST, &[deletion(2)], None);
@@ -203,7 +203,7 @@ fn heard(listener: &Listener) -> Vec<Version> {
 }
 
 #[test]
-fn what_another_process_has_made_is_told_before_what_came_after_it() {
+fn changes_of_another_process_are_delivered_in_order() {
     let hub = Hub::default();
     let cause = Listener::new("1.1", &hub, "list-secret");
     let other = Listener::new("2.2", &hub, "list-secret");
@@ -228,7 +228,7 @@ fn what_another_process_has_made_is_told_before_what_came_after_it() {
 }
 
 #[test]
-fn until_somebody_has_begun_all_waits_and_what_was_read_by_then_is_not_told() {
+fn changes_wait_for_the_beginning_and_those_before_it_are_skipped() {
     let hub = Hub::default();
     let (id, mailbox) = (SocketId("1.1".to_owned()), Arc::default());
     assert!(hub.join(LIST, "list-secret", &id, &mailbox));
@@ -246,7 +246,7 @@ fn until_somebody_has_begun_all_waits_and_what_was_read_by_then_is_not_told() {
 }
 
 #[test]
-fn whoever_cannot_be_told_change_by_change_is_let_go() {
+fn listeners_are_cut_when_single_changes_are_not_enough() {
     let hub = Hub::default();
     let listener = Listener::new("1.1", &hub, "list-secret");
     let reset = CatchUp {

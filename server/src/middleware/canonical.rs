@@ -1,4 +1,4 @@
-//! One address for each page.
+//! Redirects each page's other spellings to its one address.
 
 use std::borrow::Cow;
 
@@ -10,8 +10,8 @@ use axum::{
 };
 use percent_encoding::percent_decode_str;
 
-/// Redirects reads of `/<token>/`, `//<token>` and `/%61bc` to the one address that means the same, so
-/// that a page, its cookies and what a browser keeps of it never exist twice. The query goes along.
+/// Redirects `GET` and `HEAD` of `/<token>/`, `//<token>` and `/%61bc` to the canonical address, so
+/// that a page, its cookies and its cached copies never exist twice. The query is kept.
 pub(crate) async fn redirect(request: Request, next: Next) -> Response {
     let uri = request.uri();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -27,9 +27,9 @@ pub(crate) async fn redirect(request: Request, next: Next) -> Response {
     }
 }
 
-/// The address of the page that the path means; `None` if the path is that already.
+/// Returns the canonical form of a path, or `None` if the path is canonical.
 ///
-/// It begins with one slash, so it never names another host. Applied to its own result, it changes nothing.
+/// The result begins with one slash, so it never names another host. The function is idempotent.
 fn canonical(path: &str) -> Option<String> {
     let mut canonical = String::with_capacity(path.len());
     for segment in path.split('/').filter(|segment| !segment.is_empty()) {
@@ -42,12 +42,12 @@ fn canonical(path: &str) -> Option<String> {
     (canonical != path).then_some(canonical)
 }
 
-/// The segment without needless percent-encoding. A segment in which some of it is needed stays as it
-/// is: no page of ours has such an address.
+/// Returns the segment without needless percent-encoding. A segment that needs some stays as it is,
+/// since no page has such an address.
 fn decoded(segment: &str) -> Cow<'_, str> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
     match percent_decode_str(segment).decode_utf8() {
-        // Browsers resolve `.` and `..` themselves, and would go elsewhere.
+        // Browsers resolve `.` and `..`, and would end up elsewhere.
         Ok(text) if text.chars().all(is_plain) && !text.chars().all(|c| c == '.') => text,
         _ => Cow::Borrowed(segment),
     }
@@ -71,7 +71,7 @@ mod tests {
             ("/", None),
             ("/abc", None),
             ("/abc/export.md", None),
-            // Another path than with a slash.
+            // An encoded slash is not a separator.
             ("/abc%2Factive", None),
             ("/%2e%2e/abc", None),
             ("/m%C3%BCll", None),

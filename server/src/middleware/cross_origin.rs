@@ -9,13 +9,14 @@ use axum::{
 use super::refusal::{self, Refused};
 use crate::{client::Client, public_url::PublicUrl};
 
-/// From where the browser was made to send a request: <https://www.w3.org/TR/fetch-metadata/>.
+/// The header in which a browser says which site caused a request:
+/// <https://www.w3.org/TR/fetch-metadata/>.
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Refuses what a page of another site makes a browser send. There are no cookies that it could
-/// misuse, but it could fill the server with lists.
+/// Refuses writes that pages of other sites cause. There are no cookies to misuse, but such a page
+/// could fill the server with lists.
 ///
-/// Programs that are no browsers send neither header, and are none of this.
+/// Clients that are not browsers send neither header, and pass.
 pub(crate) async fn refuse(
     Extension(client): Extension<Client>,
     request: Request,
@@ -31,8 +32,9 @@ pub(crate) async fn refuse(
     }
 }
 
-/// Fetch metadata says it outright; where a browser sends none (an old one, or over plain HTTP), its
-/// `Origin` must be an address of this server.
+/// Whether the request comes from one of the server's own pages. Fetch metadata is authoritative.
+/// Old browsers, and all over plain HTTP, send none; then `Origin` must be an address of this
+/// server.
 fn is_own(client: &Client, headers: &HeaderMap) -> bool {
     let text = |name: HeaderName| {
         headers

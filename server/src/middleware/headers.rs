@@ -5,9 +5,9 @@ use axum::{
     response::Response,
 };
 
-/// On every response, unless its handler knows better: types are not guessed; no other site frames,
-/// embeds or opens a page with a handle to it, or learns its address; a page gets no powers that it does
-/// not use; and nothing is kept, since what is not an asset is a list's.
+/// Headers of every response whose handler does not set them: no type sniffing; no framing,
+/// embedding or opener access by other sites, and no referrer to them; no browser features that
+/// pages do not use; and no caching, since what is not an asset belongs to a list.
 const HEADERS: [(HeaderName, HeaderValue); 8] = [
     (
         header::X_CONTENT_TYPE_OPTIONS,
@@ -38,32 +38,32 @@ const HEADERS: [(HeaderName, HeaderValue); 8] = [
 ];
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
-/// When to try again what cannot be done now, in seconds.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
+/// `Retry-After` of a 503, in seconds.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("10");
 
-/// What a response may load that says nothing of its own about that: nothing.
+/// The content security policy of responses without their own: load nothing.
 const POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
 
-/// Adds the headers that all responses have.
+/// Adds the common headers.
 pub(crate) async fn add(request: Request, next: Next) -> Response {
     let is_landing_page = request.uri().path() == "/";
     let mut response = next.run(request).await;
     for (name, value) in HEADERS {
-        // The one page that search engines may show.
+        // The landing page is the only one that search engines may index.
         if !(is_landing_page && name == ROBOTS) {
             response.headers_mut().entry(name).or_insert(value);
         }
     }
     if response.status() == StatusCode::SERVICE_UNAVAILABLE {
         let wait = response.headers_mut().entry(header::RETRY_AFTER);
-        wait.or_insert(RETRY_AFTER);
+        wait.or_insert(RETRY_AFTER_SECONDS);
     }
     response
 }
 
-/// Adds a content security policy to what has none. Not for the site's files: the service worker runs
-/// under the policy of its own script, and `offline.html` brings its own.
+/// Adds the default content security policy. Not for the site's files: the service worker runs
+/// under its script's policy, and `offline.html` has its own.
 pub(crate) async fn add_policy(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let policy = response

@@ -1,4 +1,4 @@
-//! Large answers: how much of them waits for slow readers is bounded.
+//! Bounds the memory of large responses that slow clients are reading.
 
 use std::sync::Arc;
 
@@ -14,23 +14,23 @@ use tokio::sync::Semaphore;
 
 use crate::{problem::Problem, turns};
 
-/// How much large answers that are on their way may have at once, in KiB. The others are told to come
-/// again.
-const ON_THE_WAY: usize = 256 * 1024;
+/// Maximum total size of large responses in transit, in KiB. Beyond it, requests are answered 503.
+const MAX_IN_TRANSIT_KIB: usize = 256 * 1024;
 
-/// Size of the pieces in which a large answer is handed out, in bytes: so it is known when it is gone.
-const PIECE: usize = 64 * 1024;
+/// Size of the pieces in which a large response is sent, in bytes. The last piece shows when it is
+/// done.
+const PIECE_BYTES: usize = 64 * 1024;
 
-/// Answers a request, and has it keep its turn, if it needed one, until the answer is built.
-pub(crate) async fn hold(on_the_way: Arc<Semaphore>, request: Request, next: Next) -> Response {
+/// Answers a request. If it needs a turn, it keeps it until the response is built.
+pub(crate) async fn hold(in_transit: Arc<Semaphore>, request: Request, next: Next) -> Response {
     let (response, is_large) = turns::in_turn(next.run(request)).await;
     if !is_large {
         return response;
     }
-    // One whose size is not known is made while it is sent.
+    // A response of unknown size is produced while it is sent.
     let size = response.body().size_hint().lower().max(turns::LARGE as u64) / 1024;
     let size = u32::try_from(size).unwrap_or(u32::MAX);
-    if let Ok(permit) = on_the_way.try_acquire_many_owned(size) {
+    if let Ok(permit) = in_transit.try_acquire_many_owned(size) {
         response.map(|body| Body::from_stream(pieces(body, permit)))
     } else {
         let later = [(header::RETRY_AFTER, "5")];
@@ -38,12 +38,12 @@ pub(crate) async fn hold(on_the_way: Arc<Semaphore>, request: Request, next: Nex
     }
 }
 
-/// How much large answers may have that are on their way.
-pub(crate) fn on_the_way() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(ON_THE_WAY))
+/// Returns the budget of large responses in transit.
+pub(crate) fn in_transit() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(MAX_IN_TRANSIT_KIB))
 }
 
-/// The body in pieces, with something that goes when the last of them is gone.
+/// Splits a body into pieces, and drops `kept` after the last of them.
 fn pieces<T: Send + 'static>(
     body: Body,
     kept: T,
@@ -57,9 +57,9 @@ fn pieces<T: Send + 'static>(
 }
 
 fn cut(mut bytes: Bytes) -> Vec<Bytes> {
-    let mut pieces = Vec::with_capacity(bytes.len() / PIECE + 1);
-    while bytes.len() > PIECE {
-        pieces.push(bytes.split_to(PIECE));
+    let mut pieces = Vec::with_capacity(bytes.len() / PIECE_BYTES + 1);
+    while bytes.len() > PIECE_BYTES {
+        pieces.push(bytes.split_to(PIECE_BYTES));
     }
     pieces.push(bytes);
     pieces
@@ -70,14 +70,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_body_in_pieces_is_the_same_and_lets_go_at_its_end() {
+    async fn a_body_in_pieces_is_unchanged_and_frees_its_budget_at_the_end() {
         let text: Vec<u8> = (0..=u8::MAX).cycle().take(200_001).collect();
         let kept = Arc::new(());
         let mut pieces = Box::pin(pieces(Body::from(text.clone()), kept.clone()));
         let mut read = Vec::new();
         while let Some(piece) = pieces.next().await {
             let piece = piece.expect("a body in memory");
-            assert!(piece.len() <= PIECE);
+            assert!(piece.len() <= PIECE_BYTES);
             read.extend(piece);
             assert_eq!(Arc::strong_count(&kept), 2);
         }

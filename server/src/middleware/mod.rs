@@ -1,5 +1,4 @@
-//! What is the same for all addresses: what is done to a request before its handler, and to the
-//! response after it.
+//! Middleware: what happens to every request before its handler, and to every response after it.
 
 pub(crate) mod canonical;
 pub(crate) mod cross_origin;

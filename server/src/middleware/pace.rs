@@ -14,13 +14,13 @@ use crate::{
     rates::{Rate, Rates},
 };
 
-/// Bytes of a body that cost as much as a request does.
+/// Bytes of a body that cost as much as one request.
 const BYTES_PER_COST: u64 = 16 * 1024;
 
-/// Cost of a body whose length is not told.
-const UNTOLD_COST: u32 = 16;
+/// Cost of a body of unknown length.
+const UNKNOWN_LENGTH_COST: u32 = 16;
 
-/// Answers 429 to a client that makes lists, writes, or opens sockets faster than it may.
+/// Answers 429 to a client that exceeds its limit of new lists, writes or sockets.
 pub(crate) async fn pace(
     State(rates): State<Arc<Rates>>,
     Extension(client): Extension<Client>,
@@ -36,7 +36,7 @@ pub(crate) async fn pace(
     }
 }
 
-/// What the request is counted as, if it is, and for how much.
+/// Returns the limit that applies to a request, if any, and the request's cost.
 fn rate<'a>(rates: &'a Rates, request: &Request) -> Option<(&'a Rate, NonZeroU32)> {
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("", MatchedPath::as_str);
@@ -62,7 +62,7 @@ fn cost(request: &Request) -> NonZeroU32 {
     let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let of_body = match length {
         Some(length) => u32::try_from(length / BYTES_PER_COST).unwrap_or(u32::MAX),
-        None if is_chunked => UNTOLD_COST,
+        None if is_chunked => UNKNOWN_LENGTH_COST,
         None => 0,
     };
     NonZeroU32::MIN.saturating_add(of_body)

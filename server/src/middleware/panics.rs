@@ -1,4 +1,4 @@
-//! What panics is answered for: with a status and a page, instead of a connection that ends.
+//! Answers requests whose handler panics, instead of dropping the connection.
 
 use std::panic::AssertUnwindSafe;
 
@@ -18,13 +18,13 @@ use crate::{
     rpc,
 };
 
-/// Answers a request whose handler panics with 500, in the form that its client reads. What the panic
-/// says stands on stderr, and reaches nobody else.
+/// Answers 500 if the handler panics, in the format that the client expects. The panic's message
+/// goes to stderr alone.
 pub(crate) async fn catch(State(assets): State<Assets>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let headers = request.headers().clone();
-    // What a handler leaves behind is its own; what it shares is behind locks that bear with a panic.
+    // A handler's own state is dropped, and shared state is behind locks that tolerate poisoning.
     if let Ok(response) = AssertUnwindSafe(next.run(request)).catch_unwind().await {
         response
     } else {

@@ -1,4 +1,5 @@
-//! What is refused before anybody has looked at it, told to programs, to pages and to people.
+//! Responses to requests that are refused before their handler, for programs, for the app and for
+//! people.
 
 use app::{Assets, Error};
 use axum::{
@@ -15,15 +16,15 @@ use crate::{
 
 /// Why a request is refused.
 pub(super) enum Refused {
-    /// A page of another site made the browser send it; or the server does not know the address under
-    /// which its own pages are seen. This is the page's origin, if it is one.
+    /// A page of another site caused the request, or the server does not recognize its own address.
+    /// Holds the page's origin, if valid.
     Foreign(Option<String>),
-    /// The client has asked for too much, and has to wait for this many seconds.
+    /// The client has exceeded its limit, and has to wait for this many seconds.
     TooMany(u64),
 }
 
-/// The answer: a page for a form, an error that the page reads for a call by it, and problem details for
-/// all others.
+/// Returns the response: a page for a form, an error of a server function for a call by the app,
+/// and problem details otherwise.
 pub(super) fn answer(request: Request, refused: &Refused) -> Response {
     let (parts, _) = request.into_parts();
     let (status, wait) = match refused {

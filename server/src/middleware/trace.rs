@@ -7,8 +7,7 @@ use axum::{
 };
 use tracing::Instrument;
 
-/// Logs requests by their route. A path is never logged: whoever reads a list's path can write to
-/// the list.
+/// Logs requests by route. Paths are never logged, since a list's path contains its token.
 pub(crate) async fn log(request: Request, next: Next) -> Response {
     let route = request
         .extensions()

@@ -1,4 +1,4 @@
-//! Lists as files, for people who have a browser and nothing else.
+//! Downloads a list as a file, without a script.
 
 use app::{
     Assets, Record,
@@ -39,7 +39,7 @@ async fn json(state: State<AppState>, token: Path<String>, page: Page) -> Respon
     export(state, token, page, Format::Json).await
 }
 
-/// What a page is made with.
+/// What an error page is rendered with.
 type Page = (Extension<Assets>, Language);
 
 async fn export(
@@ -62,7 +62,7 @@ async fn export(
     }
 }
 
-/// The list's title and its items in order.
+/// Returns the list's title, and its items in order.
 pub(super) fn outline_of(opened: Opened) -> Outline {
     let title = opened.list.title.to_string();
     let replica = Replica::new(ClientId(Uuid::nil()), opened.snapshot);
@@ -73,8 +73,9 @@ pub(super) fn outline_of(opened: Opened) -> Outline {
     }
 }
 
-/// A file's name made of the list's title ([RFC 6266](https://www.rfc-editor.org/rfc/rfc6266)): in
-/// ASCII for all, and as it is for those who read that.
+/// Returns a `Content-Disposition` with a file name made of the list's title ([RFC
+/// 6266](https://www.rfc-editor.org/rfc/rfc6266)): in ASCII, and in full for clients that support
+/// it.
 fn attachment(title: &str, format: Format) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || " -_".contains(c);
     let short: String = title.chars().take(80).collect();

@@ -1,4 +1,4 @@
-//! The pages: those of the app, and those for people who have a browser and nothing else.
+//! The pages: those of the app, and those that work without a script.
 
 mod export;
 mod import;
@@ -25,7 +25,7 @@ use crate::{client::Client, problem::Problem, site::Site, state::AppState, turns
 
 /// Routes of the pages, with the 404 page.
 pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
-    // It only fails when another server in this process was there before, and did the same.
+    // Fails only if another server in this process has done the same before.
     let _ = Executor::init_tokio();
     let assets = site.assets();
     let key = state.realtime.key.clone();
@@ -65,7 +65,7 @@ pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
         let page = page.clone();
         async move |request: Request| match *request.method() {
             Method::GET | Method::HEAD => {
-                // What stands at no address: the page says so, and its status does.
+                // An unknown address: both the page and the status say so.
                 (StatusCode::NOT_FOUND, page(request).await).into_response()
             }
             _ => Problem::of(StatusCode::NOT_FOUND).into_response(),
@@ -74,7 +74,7 @@ pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
     let plain = export::routes()
         .merge(import::routes())
         .route("/{token}/print", get(print::sheet));
-    // What the paths mean, the app says: `app/src/page/route.rs`.
+    // The app decides what the paths mean: `app/src/page/route.rs`.
     plain
         .route("/", get(page.clone()))
         .route("/{token}", get(page.clone()))
@@ -82,8 +82,8 @@ pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
         .fallback(missing)
 }
 
-/// Renders a page. A long list takes long: if the request has a turn for a large answer, its thread serves
-/// nobody else meanwhile.
+/// Renders a page. Rendering a large list takes long: if the request has a turn, its thread is
+/// taken out of the pool meanwhile.
 fn beside_others<T>(render: impl FnOnce() -> T) -> T {
     match Handle::current().runtime_flavor() {
         RuntimeFlavor::MultiThread if turns::is_held() => task::block_in_place(render),
@@ -91,9 +91,10 @@ fn beside_others<T>(render: impl FnOnce() -> T) -> T {
     }
 }
 
-/// Scripts and styles are ours, or carry the page's nonce.
+/// Returns the content security policy: scripts and styles are the server's own, or carry the
+/// nonce.
 fn content_security_policy(nonce: &str, extensions: &Extensions) -> String {
-    // Older browsers do not take `'self'` for a socket to the same host as well.
+    // Older browsers do not apply `'self'` to a socket of the same host.
     let client = extensions.get::<Client>();
     let sockets = match client.and_then(Client::host) {
         Some(host) => format!(" ws://{host} wss://{host}"),

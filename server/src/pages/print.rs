@@ -1,4 +1,4 @@
-//! The list on paper: boxes to tick, and the way back to it.
+//! The printable sheet: boxes to tick, and a QR code that leads back to the list.
 
 use app::{
     Assets,
@@ -41,7 +41,7 @@ pub(super) async fn sheet(
     };
     let Outline { title, items } = outline_of(opened);
     let title = title.unwrap_or_default();
-    // As the client's people reach it.
+    // The address under which this client reaches the server.
     let link = client.url.map(|url| format!("{}/{token}", url.origin()));
     let code = link.as_deref().and_then(code);
     let is_empty = items.is_empty();
@@ -108,13 +108,13 @@ fn row(language: Language, item: Entry) -> impl IntoView {
     }
 }
 
-/// The address as a QR code, in SVG.
+/// Returns the address as a QR code, in SVG.
 fn code(link: &str) -> Option<String> {
     let code = QrCode::new(link).ok()?;
     let image = code
         .render::<svg::Color<'_>>()
         .min_dimensions(160, 160)
         .build();
-    // Within a page it is no document of its own.
+    // Drop the XML declaration: inline SVG is not a document.
     image.find("<svg").map(|start| image[start..].to_owned())
 }

@@ -10,15 +10,15 @@ use uuid::Uuid;
 use super::MAX_BODY;
 use crate::{problem::Problem, state::AppState};
 
-/// The fields of a request's JSON body. Those that nobody asks for are ignored; those that are asked
-/// for and of the wrong type are refused by name.
+/// The fields of a request's JSON body. Unknown fields are ignored; known ones of the wrong type
+/// are refused by name.
 pub(super) struct Fields(Map<String, Value>);
 
-/// The same of a request that needs no body.
+/// The fields of a request whose body is optional.
 pub(super) struct OptionalFields(pub(super) Fields);
 
 impl Fields {
-    /// A text, if it is there.
+    /// Returns a text field, if present.
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Problem> {
         match self.0.remove(name) {
             None => Ok(None),
@@ -27,7 +27,7 @@ impl Fields {
         }
     }
 
-    /// A text or null, if it is there.
+    /// Returns a text or null, if present.
     pub(super) fn nullable_text(&mut self, name: &str) -> Result<Option<Option<String>>, Problem> {
         match self.0.remove(name) {
             None => Ok(None),
@@ -37,7 +37,7 @@ impl Fields {
         }
     }
 
-    /// Yes or no, if it is there.
+    /// Returns a boolean, if present.
     pub(super) fn flag(&mut self, name: &str) -> Result<Option<bool>, Problem> {
         match self.0.remove(name) {
             None => Ok(None),
@@ -46,7 +46,7 @@ impl Fields {
         }
     }
 
-    /// An id or null, if it is there.
+    /// Returns an id or null, if present.
     pub(super) fn nullable_id(&mut self, name: &str) -> Result<Option<Option<Uuid>>, Problem> {
         let Some(text) = self.nullable_text(name)? else {
             return Ok(None);
@@ -105,7 +105,7 @@ impl FromRequest<AppState> for OptionalFields {
     }
 }
 
-/// Whether the body is said to be `application/json`, or another type that ends in `+json`.
+/// Whether the content type is `application/json`, or another type that ends in `+json`.
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers
         .get(header::CONTENT_TYPE)

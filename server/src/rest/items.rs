@@ -11,14 +11,14 @@ use uuid::Uuid;
 use super::{
     Answer, done,
     fields::Fields,
-    target::{ItemId, ListToken, Target},
+    target::{ItemPath, Target, TokenPath},
 };
 use crate::{problem::Problem, state::AppState};
 
-/// All items, in the list's order.
+/// Returns all items, in the list's order.
 pub(super) async fn index(
     State(state): State<AppState>,
-    ListToken(token): ListToken,
+    TokenPath(token): TokenPath,
 ) -> Answer<Json<Vec<Item>>> {
     let opened = state.service.open_list(&token).await?;
     let rows = opened.snapshot.changes.into_iter().map(|change| change.row);
@@ -34,14 +34,13 @@ pub(super) async fn index(
 
 pub(super) async fn show(
     State(state): State<AppState>,
-    ListToken(token): ListToken,
-    ItemId(id): ItemId,
+    TokenPath(token): TokenPath,
+    ItemPath(id): ItemPath,
 ) -> Answer<Json<Item>> {
     Ok(Json(state.service.item(&token, id).await?))
 }
 
-/// Adds an item. The id may come from the client: then a repetition finds the item there, and adds
-/// no second.
+/// Adds an item. With an id from the client, a repeated request returns the existing item.
 pub(super) async fn create(
     State(state): State<AppState>,
     target: Target,
@@ -75,11 +74,11 @@ pub(super) async fn create(
     }
 }
 
-/// Sets the fields that are there, and moves the item behind another one if `after` is among them.
+/// Sets the given fields, and moves the item if `after` is among them, in one commit.
 pub(super) async fn update(
     State(state): State<AppState>,
     target: Target,
-    ItemId(id): ItemId,
+    ItemPath(id): ItemPath,
     mut fields: Fields,
 ) -> Answer<Json<Item>> {
     let id = target.item(id)?;
@@ -91,32 +90,32 @@ pub(super) async fn update(
     Ok(Json(changed(&state, &target, id, ops).await?))
 }
 
-/// Deletes an item. Once is as good as twice: an item that was deleted before is deleted.
+/// Deletes an item. Idempotent.
 pub(super) async fn destroy(
     State(state): State<AppState>,
     target: Target,
-    ItemId(id): ItemId,
+    ItemPath(id): ItemPath,
 ) -> Answer {
     let id = target.item(id)?;
     target.apply(&state, vec![Op::Destroy { id }]).await?;
     Ok(done())
 }
 
-/// Brings a deleted item back. Once is as good as twice: one that lives stays as it is.
+/// Restores a deleted item. Idempotent.
 pub(super) async fn restore(
     State(state): State<AppState>,
     target: Target,
-    ItemId(id): ItemId,
+    ItemPath(id): ItemPath,
 ) -> Answer<Json<Item>> {
     let id = target.item(id)?;
     let ops = vec![Op::Restore { id }];
     Ok(Json(changed(&state, &target, id, ops).await?))
 }
 
-/// The deleted items that can be restored, the last one first.
+/// Returns the deleted items that can be restored, the latest first.
 pub(super) async fn trash(
     State(state): State<AppState>,
-    ListToken(token): ListToken,
+    TokenPath(token): TokenPath,
 ) -> Answer<Json<Vec<Item>>> {
     let deleted = state.service.trash(&token).await?;
     let items = deleted.into_iter().filter_map(|change| match change.row {
@@ -126,7 +125,7 @@ pub(super) async fn trash(
     Ok(Json(items.collect()))
 }
 
-/// Does what a request asks for, and answers the item as it then is.
+/// Applies the operations, and returns the item as it is afterwards.
 async fn changed(
     state: &AppState,
     target: &Target,
@@ -139,8 +138,8 @@ async fn changed(
     }
 }
 
-/// The item as it is after these changes; `None` if it is not among them. Its neighbours may be, which
-/// got other positions with it.
+/// Returns the item after these changes, or `None` if it is not among them. Neighbours may be, if
+/// they got new positions.
 fn newest(changes: Vec<Change<Record>>, id: Uuid) -> Option<Item> {
     let mut items = changes.into_iter().filter_map(|change| match change.row {
         Record::Item(item) => Some(item),
@@ -159,7 +158,7 @@ fn patch(fields: &mut Fields) -> Result<ItemPatch, Problem> {
     })
 }
 
-/// Where an item is to stand, if that is said: `after` is another item's id, or null for the start.
+/// Returns the requested place: `after` is another item's id, or null for the start.
 fn place(fields: &mut Fields) -> Result<Option<Place>, Problem> {
     let after = fields.nullable_id("after")?;
     Ok(after.map(|after| after.map_or(Place::Start, Place::After)))

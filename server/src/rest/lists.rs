@@ -15,22 +15,22 @@ use sync::{CatchUp, Cursor, Epoch, Op, Version};
 use super::{
     Answer, done,
     fields::{Fields, OptionalFields},
-    target::{ListToken, Target},
+    target::{Target, TokenPath},
 };
 use crate::{problem::Problem, state::AppState};
 
-/// A list as its resource shows it.
+/// The representation of a list.
 #[derive(Serialize)]
 struct Resource {
-    /// The token by which it was asked for.
+    /// The token of the request.
     token: Token,
     access: Access,
-    /// The link that only reads, for those who may write.
+    /// The read-only link, for those who may write.
     #[serde(skip_serializing_if = "Option::is_none")]
     view_token: Option<String>,
     /// The version of its newest change.
     head: Version,
-    /// The history that this is a version of.
+    /// The epoch of `head`.
     epoch: Option<Epoch>,
     #[serde(flatten)]
     list: List,
@@ -70,7 +70,7 @@ pub(super) async fn create(
         .into_response())
 }
 
-pub(super) async fn show(State(state): State<AppState>, ListToken(token): ListToken) -> Answer {
+pub(super) async fn show(State(state): State<AppState>, TokenPath(token): TokenPath) -> Answer {
     resource(&state, token).await
 }
 
@@ -99,10 +99,10 @@ pub(super) struct Since {
     epoch: Option<Epoch>,
 }
 
-/// Without a cursor it is the whole list, as for a cursor that cannot be served.
+/// Returns what changed since a cursor: the whole list without one, or if it cannot be served.
 pub(super) async fn changes(
     State(state): State<AppState>,
-    ListToken(token): ListToken,
+    TokenPath(token): TokenPath,
     query: Result<Query<Since>, QueryRejection>,
 ) -> Answer<Json<CatchUp<Record>>> {
     let Query(Since { since, epoch }) = query.map_err(|_| {

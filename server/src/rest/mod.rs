@@ -1,7 +1,7 @@
-//! The HTTP interface for any other client, under `/api`.
+//! The REST interface for other clients, under `/api`.
 //!
-//! It speaks of lists and items in JSON, with an optional `.json` at the end of each path, and says
-//! what went wrong in problem details. Each handler is a few lines over the service that the pages use.
+//! Lists and items are JSON, errors are problem details, and each path may end in `.json`. The
+//! handlers are thin wrappers of the service that the pages use.
 
 mod fields;
 mod items;
@@ -17,10 +17,10 @@ use axum::{
 
 use crate::{problem::Problem, state::AppState};
 
-/// The longest body, in bytes: notes at their limit, every character escaped.
+/// Largest body, in bytes: notes at their limit, with every character escaped.
 const MAX_BODY: usize = 512 * 1024;
 
-/// All addresses under `/api`.
+/// Routes of the REST interface.
 pub(crate) fn routes() -> Router<AppState> {
     let list = || {
         get(lists::show)
@@ -36,7 +36,7 @@ pub(crate) fn routes() -> Router<AppState> {
     };
     Router::new()
         .also_json("/lists", || post(lists::create))
-        // The extractors take `.json` off the last parameter.
+        // The extractors strip `.json` from the last parameter.
         .route("/lists/{token}", list())
         .also_json("/lists/{token}/items", || {
             get(items::index).post(items::create)
@@ -45,7 +45,8 @@ pub(crate) fn routes() -> Router<AppState> {
         .also_json("/lists/{token}/items/{id}/restore", || post(items::restore))
         .also_json("/lists/{token}/trash", || get(items::trash))
         .also_json("/lists/{token}/changes", || get(lists::changes))
-        // A nested router's fallback would come after the list's page, whose address is like these.
+        // A nested router's fallback would lose to the list's page, whose route matches these
+        // paths, too.
         .route("/", any(not_found))
         .route("/{*rest}", any(not_found))
         .method_not_allowed_fallback(async || Problem::of(StatusCode::METHOD_NOT_ALLOWED))
@@ -67,10 +68,10 @@ impl AlsoJson for Router<AppState> {
     }
 }
 
-/// The outcome of a handler: its errors become problem details.
+/// The result of a handler. Errors become problem details.
 type Answer<T = Response> = Result<T, Problem>;
 
-/// Nothing to say, but done.
+/// Returns 204.
 fn done() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }

@@ -11,14 +11,13 @@ use uuid::Uuid;
 
 use crate::{problem::Problem, state::AppState};
 
-/// The header in which a request names the socket of its client, which is then not told what it
-/// caused.
+/// The header that names the client's socket, which then receives no echo.
 const SOCKET_ID: &str = "x-pusher-socket-id";
 
-/// The token in a request's path, for those who only read.
-pub(super) struct ListToken(pub(super) Token);
+/// The token in the path of a request that only reads.
+pub(super) struct TokenPath(pub(super) Token);
 
-impl FromRequestParts<AppState> for ListToken {
+impl FromRequestParts<AppState> for TokenPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
@@ -26,7 +25,8 @@ impl FromRequestParts<AppState> for ListToken {
     }
 }
 
-/// The list that a request writes to, which its token allows. It is found out before the body is read.
+/// The list that a request writes to. Extracting it authorizes the request, before the body is
+/// read.
 pub(super) struct Target {
     pub(super) token: Token,
     grant: Grant,
@@ -34,16 +34,15 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// The list's id.
+    /// Returns the list's id.
     pub(super) fn list(&self) -> Uuid {
         self.grant.list()
     }
 
-    /// The id as that of an item: the list's own row has one too, but who means the list names the
-    /// list.
+    /// Returns the id as that of an item. The list's own row has an id, too, but is not an item.
     ///
     /// # Errors
-    /// When it is the list's.
+    /// [`Error::UnknownItem`] for the list's own id.
     pub(super) fn item(&self, id: Uuid) -> Result<Uuid, Error> {
         if id == self.list() {
             Err(Error::UnknownItem)
@@ -52,10 +51,10 @@ impl Target {
         }
     }
 
-    /// Does what the request asks for, all of it or nothing, and answers what has changed.
+    /// Applies the operations, all of them or none, and returns what has changed.
     ///
     /// # Errors
-    /// When it is refused.
+    /// If one of them is refused.
     pub(super) async fn apply(
         &self,
         state: &AppState,
@@ -70,7 +69,7 @@ impl FromRequestParts<AppState> for Target {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let ListToken(token) = ListToken::from_request_parts(parts, state).await?;
+        let TokenPath(token) = TokenPath::from_request_parts(parts, state).await?;
         let grant = state.service.authorize(&token).await?;
         let socket = parts
             .headers
@@ -84,10 +83,10 @@ impl FromRequestParts<AppState> for Target {
     }
 }
 
-/// The id of an item in the path. What is no UUID is no item's id.
-pub(super) struct ItemId(pub(super) Uuid);
+/// The id of an item in the path. What is not a UUID is an unknown item.
+pub(super) struct ItemPath(pub(super) Uuid);
 
-impl FromRequestParts<AppState> for ItemId {
+impl FromRequestParts<AppState> for ItemPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
@@ -96,7 +95,7 @@ impl FromRequestParts<AppState> for ItemId {
     }
 }
 
-/// A parameter of the path, without the `.json` that may stand at its end.
+/// Returns a parameter of the path, without a trailing `.json`.
 async fn parameter(parts: &mut Parts, state: &AppState, name: &str) -> Result<String, Problem> {
     let parameters = RawPathParams::from_request_parts(parts, state).await;
     let parameters = parameters.map_err(|_| Problem::of(StatusCode::NOT_FOUND))?;

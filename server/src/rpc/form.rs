@@ -1,5 +1,4 @@
-//! Calls by plain forms, which work before and without WASM: a person waits for a page, not for
-//! JSON.
+//! Calls of server functions by plain forms, which work without WASM and are answered with pages.
 
 use app::{Assets, Error};
 use axum::{
@@ -10,19 +9,19 @@ use leptos::prelude::*;
 
 use crate::pages::plain::{self, Language};
 
-/// Who navigates waits for a page, whatever it says that it accepts:
+/// The header that marks a navigation, which expects a page whatever it accepts:
 /// <https://www.w3.org/TR/fetch-metadata/>.
 const MODE: &str = "sec-fetch-mode";
 
-/// A call by a form, and the page that it came from.
+/// A call by a form, with the page that contains the form.
 pub(super) struct Form {
     back: String,
     language: Language,
 }
 
 impl Form {
-    /// Notes the form that calls, if it is one. In any case the server function takes the call for a
-    /// program's: how a person is answered is decided here alone.
+    /// Returns the form, if a form is calling. The server function always sees a call by a program,
+    /// since the answers to forms are made here.
     pub(super) fn take(headers: &mut HeaderMap, body: &[u8]) -> Option<Self> {
         let is_form = is_form(headers);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -32,15 +31,14 @@ impl Form {
         })
     }
 
-    /// Leads to where the function says, or back to the form's page.
+    /// Redirects to where the function says, else back to the form's page.
     pub(super) fn done(&self, response: &Response) -> Response {
         let to = response.headers().get(header::LOCATION);
         let to = to.and_then(|to| to.to_str().ok()).unwrap_or(&self.back);
         Redirect::to(to).into_response()
     }
 
-    /// Says what was wrong. Blank texts are not worth a page: they lead back, as on the page that
-    /// is alive.
+    /// Returns an error page. A blank text leads back instead, as in the app.
     pub(super) fn failed(&self, assets: &Assets, error: &Error) -> Response {
         if matches!(error, Error::Refused(sync::Refusal::Blank { .. })) {
             return Redirect::to(&self.back).into_response();
@@ -61,7 +59,7 @@ impl Form {
     }
 }
 
-/// Read as bytes: any client may put anything into a header.
+/// Whether a person is waiting for a page. Reads bytes, since headers need not be text.
 pub(crate) fn is_form(headers: &HeaderMap) -> bool {
     let html = b"text/html";
     let mut accepted = headers.get_all(header::ACCEPT).iter();
@@ -75,8 +73,8 @@ pub(crate) fn is_form(headers: &HeaderMap) -> bool {
         })
 }
 
-/// The page that a form stands on: a page of the list whose token the form carries, the one that the
-/// `Referer` names or else the list itself. Without a token, it is the landing page.
+/// Returns the path of the form's page: the `Referer` if it is a page of the list whose token the
+/// form carries, else that list. Without a token, it is the landing page.
 fn page_of(headers: &HeaderMap, body: &[u8]) -> String {
     let mut fields = form_urlencoded::parse(body);
     let token = fields
@@ -93,7 +91,7 @@ fn page_of(headers: &HeaderMap, body: &[u8]) -> String {
     }
 }
 
-/// Whether the text may be a token: nothing else gets into an address.
+/// Whether the text is safe to use as a token in an address.
 fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -101,12 +99,12 @@ fn is_token(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
-/// Whether the rest of a list's path names one of its views.
+/// Whether the rest of a list's path names a view.
 fn is_view(rest: &str) -> bool {
     rest.is_empty() || rest.strip_prefix('/').is_some_and(is_token)
 }
 
-/// The path of an address; neither its host nor its query matters.
+/// Returns the path of an address, without host and query.
 fn path_of(referer: &HeaderValue) -> Option<String> {
     let uri: Uri = referer.to_str().ok()?.parse().ok()?;
     Some(uri.path().to_owned())
@@ -158,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_for_a_page_is_known_by_any_header_that_says_so() {
+    fn any_of_the_headers_marks_a_form() {
         let mut headers = HeaderMap::new();
         assert!(!is_form(&headers));
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));

@@ -21,12 +21,12 @@ use leptos::{
 use self::form::Form;
 use crate::{problem::Problem, state::AppState};
 
-/// The longest body of a call, in bytes. A replica cuts its queue into pushes shorter than that.
+/// Largest body of a call, in bytes. A replica's pushes are smaller.
 const MAX_BODY: usize = 1024 * 1024;
-/// No error is longer, in bytes.
+/// Largest error of a server function, in bytes.
 const MAX_ERROR: usize = 64 * 1024;
 
-/// Calls a server function. Leptos answers each error with 500; here it gets its own status.
+/// Calls a server function. Leptos answers every error with 500; here each has its own status.
 pub(crate) async fn call(
     State(state): State<AppState>,
     Extension(assets): Extension<Assets>,
@@ -56,7 +56,7 @@ pub(crate) async fn call(
     }
 }
 
-/// Tells a function's answer from its error.
+/// Separates a function's answer from its error.
 async fn result_of(response: Response) -> Result<Response, Error> {
     let is_error = response.status() == StatusCode::INTERNAL_SERVER_ERROR
         && response.headers().contains_key(SERVER_FN_ERROR_HEADER);
@@ -69,7 +69,7 @@ async fn result_of(response: Response) -> Result<Response, Error> {
     Err(Error::de(body))
 }
 
-/// An error as the functions' callers read it.
+/// Returns an error in the format of server functions.
 pub(crate) fn failure(error: &Error) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let json = HeaderValue::from_static("application/json");
@@ -84,7 +84,7 @@ pub(crate) fn failure(error: &Error) -> Response {
     (status, headers, error.ser()).into_response()
 }
 
-/// Whether it is the page itself that calls a function, in JSON: so are the errors that it reads.
+/// Whether the app calls a function, in JSON. It expects errors in the format of server functions.
 pub(crate) fn is_call(uri: &Uri, headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE);
     let is_json = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));

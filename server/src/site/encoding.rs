@@ -1,6 +1,6 @@
 use axum::http::{HeaderMap, header};
 
-/// How a file's content is encoded for its way.
+/// The content encoding of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
     Brotli,
@@ -9,7 +9,7 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// Its name in `Content-Encoding`; none for the content as it is.
+    /// Returns the name in `Content-Encoding`, or `None` for identity.
     pub(super) fn name(self) -> Option<&'static str> {
         match self {
             Self::Brotli => Some("br"),
@@ -18,8 +18,8 @@ impl Encoding {
         }
     }
 
-    /// The one that the client likes best of those that there are; of equals, the smallest
-    /// (RFC 9110, section 12.5.3). The content as it is, if nothing else is acceptable.
+    /// Returns the available encoding that the client prefers; of equals, the smallest (RFC 9110,
+    /// section 12.5.3). Falls back to identity.
     pub(super) fn negotiate(headers: &HeaderMap, is_there: impl Fn(Self) -> bool) -> Self {
         let accepted = headers.get_all(header::ACCEPT_ENCODING);
         let accepted: Vec<_> = accepted
@@ -37,7 +37,7 @@ impl Encoding {
         best.0
     }
 
-    /// In thousandths.
+    /// Returns the client's preference, in thousandths.
     fn quality(self, accepted: &[(&str, u16)]) -> u16 {
         let name = self.name().unwrap_or("identity");
         let quality_of = |name: &str| {
@@ -47,7 +47,7 @@ impl Encoding {
         };
         match (quality_of(name).or_else(|| quality_of("*")), self) {
             (Some((_, quality)), _) => *quality,
-            // Not named, it is as welcome as the least that is.
+            // Unless named, identity is the last resort.
             (None, Self::Identity) => 1,
             (None, _) => 0,
         }
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_of_equals_is_sent() {
+    fn of_equal_preferences_the_smallest_is_sent() {
         assert_eq!(
             negotiate("gzip, deflate, br, zstd", &[Brotli, Gzip, Identity]),
             Brotli
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_client_likes_better_or_not_at_all_counts() {
+    fn the_clients_preferences_and_refusals_count() {
         assert_eq!(
             negotiate("br;q=0.5, gzip;q=0.8", &[Brotli, Gzip, Identity]),
             Gzip
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_word_the_content_is_sent_as_it_is() {
+    fn without_a_preference_the_content_is_sent_unencoded() {
         assert_eq!(Encoding::negotiate(&HeaderMap::new(), |_| true), Identity);
         assert_eq!(negotiate("", &[Brotli, Identity]), Identity);
         assert_eq!(negotiate("br;q=oops", &[Brotli, Identity]), Identity);

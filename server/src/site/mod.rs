@@ -1,4 +1,4 @@
-//! The files of the site that the bundle script makes: what the browser loads besides the pages.
+//! The files that the browser loads besides the pages, as made by the bundle script.
 
 mod encoding;
 
@@ -24,23 +24,23 @@ use rust_embed::RustEmbed;
 
 use self::encoding::Encoding;
 
-/// In a release build the files are in the program; in a debug build they are read when it starts.
+/// Release builds contain the files; debug builds read them on start.
 #[derive(RustEmbed)]
 #[folder = "../target/site"]
 struct Embedded;
 
-/// The folder of the files that are made from sources, as opposed to those with names of their own.
+/// The folder of generated files.
 const PKG: &str = "pkg/";
-/// Browsers may keep a file for ever whose name changes with its content …
+/// For files whose name changes with their content: browsers may keep them forever.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// … and ask each time whether they still have the right one of all others.
+/// For all other files: browsers must revalidate them.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("public, no-cache");
 
-/// All files of the site, by their path, without a slash before it.
+/// All files of the site, by path, without a leading slash.
 #[derive(Clone, Debug, Default)]
 pub struct Site(HashMap<String, Arc<File>>);
 
-/// One file, in the encodings in which the bundle script wrote it.
+/// One file, in all the encodings that the bundle script wrote.
 #[derive(Debug)]
 struct File {
     mime: HeaderValue,
@@ -51,7 +51,7 @@ struct File {
 }
 
 impl Site {
-    /// The site that the program was built with.
+    /// Returns the site that is built into the program.
     pub fn embedded() -> Self {
         Self::new(
             Embedded::iter()
@@ -59,10 +59,10 @@ impl Site {
         )
     }
 
-    /// The site in a folder.
+    /// Reads the site from a folder.
     ///
     /// # Errors
-    /// When the folder or something in it cannot be read.
+    /// If the folder or a file in it cannot be read.
     pub fn of_folder(folder: &Path) -> io::Result<Self> {
         let mut files = Vec::new();
         let mut folders = vec![folder.to_owned()];
@@ -81,7 +81,7 @@ impl Site {
         Ok(Self::new(files))
     }
 
-    /// A site of these files, each a path and a content. `x.br` and `x.gz` are encodings of `x`.
+    /// Creates a site of paths and contents. `x.br` and `x.gz` are encodings of `x`.
     pub fn new(files: impl IntoIterator<Item = (String, Cow<'static, [u8]>)>) -> Self {
         let mut contents: HashMap<String, Bytes> = files
             .into_iter()
@@ -115,7 +115,7 @@ impl Site {
         Self(files.collect())
     }
 
-    /// What the pages link to. Without a bundle the addresses are those that one would have.
+    /// Returns the addresses that pages link to. Without a bundle, they contain no hash.
     pub fn assets(&self) -> Assets {
         Assets {
             js: self.asset("tandem", "js"),
@@ -140,7 +140,7 @@ impl Site {
         }
     }
 
-    /// An address for each file.
+    /// Routes of the files.
     pub(crate) fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         self.0.iter().fold(Router::new(), |router, (path, file)| {
             let file = file.clone();
@@ -211,8 +211,8 @@ fn mime(path: &str) -> HeaderValue {
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("application/octet-stream"))
 }
 
-/// A tag for a file that may change under its name; none for one named by its content, such as
-/// `pkg/tandem.0123456789ab.js`. It is weak, since the encodings share it.
+/// Returns the `ETag` of a file, or `None` if its name contains a hash of its content, such as
+/// `pkg/tandem.0123456789ab.js`. The tag is weak, since all encodings share it.
 fn etag(path: &str, content: &[u8]) -> Option<HeaderValue> {
     let is_hash = |part: &str| {
         part.len() >= 8

@@ -1,25 +1,26 @@
 use axum::extract::ws::{CloseFrame, close_code};
 use sync::pusher::close;
 
-/// Why a connection ends, and what the client is told: the code says whether it comes back.
+/// Why a connection ends. Holds the close code, which decides whether the client reconnects, and
+/// the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ending(Option<(u16, &'static str)>);
 
 impl Ending {
-    /// The client closed, or cannot be reached.
+    /// The client closed the connection, or is unreachable.
     pub(super) const GONE: Self = Self(None);
-    /// The server stops; another one, or this one started anew, will answer.
+    /// The server stops. Another one, or its next start, will answer.
     pub(super) const STOPPING: Self = Self(Some((close::RECONNECT, "the server restarts")));
-    /// The client did not read as fast as its lists changed.
+    /// The client reads more slowly than its lists change.
     pub(super) const TOO_SLOW: Self = Self(Some((close::RECONNECT, "too slow, catch up")));
-    /// The client said nothing for too long.
+    /// The client was silent for too long.
     pub(super) const SILENT: Self = Self(Some((close::PONG_NOT_RECEIVED, "no answer to a ping")));
-    /// What the client sends is no WebSocket message, or too long a one.
+    /// The client sent something that is not a WebSocket message, or is too long.
     pub(super) const UNREADABLE: Self = Self(Some((close_code::POLICY, "unreadable message")));
-    /// The client goes on sending what is not the protocol.
+    /// The client keeps sending malformed frames.
     pub(super) const FLOOD: Self = Self(Some((close::OVER_CAPACITY, "too many malformed frames")));
 
-    /// What the client is told; nothing if it is gone.
+    /// Returns the close frame, or `None` if the client is gone.
     pub(super) fn frame(self) -> Option<CloseFrame> {
         self.0.map(|(code, reason)| CloseFrame {
             code,

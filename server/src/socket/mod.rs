@@ -1,8 +1,8 @@
 //! One client of the realtime server: the Pusher Channels protocol, version 7, at `/app/<key>`.
 //!
-//! This is the one place in the server that knows WebSocket types. [`upgrade()`] takes the request,
-//! [`serve`] moves messages between the two halves of a socket, whatever they are, and
-//! [`Session`] decides what is said.
+//! No other module of the server knows WebSocket types. [`upgrade()`] answers the request,
+//! [`serve`] moves messages between the two halves of a socket, and [`Session`] decides what to
+//! send.
 
 mod ending;
 mod pace;
@@ -15,7 +15,7 @@ mod upgrade;
 pub(crate) use places::Places;
 pub(crate) use upgrade::upgrade;
 
-/// The text of a message. Clones share it.
+/// The text of a message. Cheap to clone.
 type Text = axum::extract::ws::Utf8Bytes;
 
 use std::{pin::pin, sync::Arc, time::Duration};
@@ -33,43 +33,44 @@ use crate::{
 use ending::Ending;
 use session::Session;
 
-/// After so much silence from the server, a client asks with a ping.
+/// Silence from the server after which a client sends a ping. Told to the client.
 const ACTIVITY_TIMEOUT_S: u32 = 15;
-/// After so much silence from a client, the server asks: a client that hears events has no need to.
-const ASK_AFTER: Duration = Duration::from_secs(30);
-/// After so much silence from a client, it is gone: its own ping was due, and the server's answer.
+/// Silence from a client after which the server sends a ping, since a client that receives events
+/// sends none.
+const PING_AFTER: Duration = Duration::from_secs(30);
+/// Silence after which a client counts as gone: by then its ping and its reply to ours are overdue.
 const GONE_AFTER: Duration = Duration::from_secs(45);
-/// How long a client may take to hear the close frame and close as well: one that was too slow must
-/// first read what is on its way.
-const CLOSING: Duration = Duration::from_secs(20);
+/// How long a client may take to answer the close frame. A slow one must first read what is in
+/// transit.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What all sockets share.
+/// State that all sockets share.
 #[derive(Clone)]
 pub(crate) struct Realtime {
     pub(crate) store: Store,
     pub(crate) hub: Arc<Hub>,
-    /// The application key that clients must name.
+    /// The application key that clients must send.
     pub(crate) key: Arc<str>,
     /// Cancelled when the server stops; then every socket closes.
     pub(crate) stopping: CancellationToken,
 }
 
-/// Serves a client until it or the server ends the connection.
+/// Serves a client until one side ends the connection.
 pub(crate) async fn serve<W, R, E>(realtime: &Realtime, mut outgoing: W, mut incoming: R)
 where
     W: Sink<Message> + Unpin,
     R: Stream<Item = Result<Message, E>> + Unpin,
 {
     let ending = converse(realtime, &mut outgoing, &mut incoming).await;
-    // A socket that is dropped with unread input resets the connection, and the close frame may be
-    // lost on its way: so the client is heard out until it closes too.
+    // Dropping a socket with unread input resets the connection, which may lose the close frame. So
+    // read on until the client closes too.
     let farewell = async {
         if let Some(frame) = ending.frame() {
             outgoing.send(Message::Close(Some(frame))).await.ok();
         }
         while let Some(Ok(_)) = incoming.next().await {}
     };
-    time::timeout(CLOSING, farewell).await.ok();
+    time::timeout(CLOSE_TIMEOUT, farewell).await.ok();
 }
 
 async fn converse<W, R, E>(realtime: &Realtime, outgoing: &mut W, incoming: &mut R) -> Ending
@@ -84,9 +85,9 @@ where
     ));
     let mailbox = Arc::new(Mailbox::default());
     let mut session = Session::new(realtime, id.clone(), mailbox.clone());
-    let mut line = Line {
+    let mut outgoing = Outgoing {
         realtime,
-        outgoing,
+        sink: outgoing,
         mailbox: &mailbox,
     };
 
@@ -94,13 +95,13 @@ where
         socket_id: id,
         activity_timeout: ACTIVITY_TIMEOUT_S,
     };
-    if let Err(ending) = line.send(hello.encode().into()).await {
+    if let Err(ending) = outgoing.send(hello.encode().into()).await {
         return ending;
     }
 
     let mut heard = Instant::now();
-    let mut alarm = pin!(time::sleep_until(heard + ASK_AFTER));
-    // Waited for by all sockets, so each gets in line once, and not anew for each message.
+    let mut alarm = pin!(time::sleep_until(heard + PING_AFTER));
+    // Created once, since all sockets wait for it and registering anew for each message is costly.
     let mut stopping = pin!(realtime.stopping.cancelled());
     loop {
         let answer = tokio::select! {
@@ -127,36 +128,36 @@ where
             }
             () = &mut alarm => {
                 let asked = alarm.deadline() >= heard + GONE_AFTER;
-                let silent = heard.elapsed() >= ASK_AFTER;
+                let silent = heard.elapsed() >= PING_AFTER;
                 if asked {
                     return Ending::SILENT;
                 }
-                alarm.as_mut().reset(heard + if silent { GONE_AFTER } else { ASK_AFTER });
+                alarm.as_mut().reset(heard + if silent { GONE_AFTER } else { PING_AFTER });
                 silent.then(|| ServerFrame::Ping.encode().into())
             }
         };
         if let Some(answer) = answer
-            && let Err(ending) = line.send(answer).await
+            && let Err(ending) = outgoing.send(answer).await
         {
             return ending;
         }
     }
 }
 
-/// The way out, which may be stuck.
-struct Line<'a, W> {
+/// The outgoing half of a socket, with what can end it while it is stuck.
+struct Outgoing<'a, W> {
     realtime: &'a Realtime,
-    outgoing: &'a mut W,
+    sink: &'a mut W,
     mailbox: &'a Mailbox,
 }
 
-impl<W: Sink<Message> + Unpin> Line<'_, W> {
-    /// Sends a frame. While the client does not take it, its mailbox fills; when that is cut, or
-    /// the client would count as gone, so does the sending end.
+impl<W: Sink<Message> + Unpin> Outgoing<'_, W> {
+    /// Sends a message. A client that does not read it is given up when its mailbox is cut, or
+    /// after [`GONE_AFTER`].
     async fn send(&mut self, text: Text) -> Result<(), Ending> {
         tokio::select! {
             biased;
-            sent = self.outgoing.send(Message::Text(text)) => sent.map_err(|_| Ending::GONE),
+            sent = self.sink.send(Message::Text(text)) => sent.map_err(|_| Ending::GONE),
             () = self.mailbox.cut() => Err(Ending::TOO_SLOW),
             () = self.realtime.stopping.cancelled() => Err(Ending::STOPPING),
             () = time::sleep(GONE_AFTER) => Err(Ending::TOO_SLOW),
@@ -164,8 +165,7 @@ impl<W: Sink<Message> + Unpin> Line<'_, W> {
     }
 }
 
-/// Tells a client that it cannot stay: with an error that libraries show, and the code to the same
-/// effect.
+/// Refuses a client, with an error event for libraries to show and the matching close code.
 async fn refuse<W, R, E>(mut outgoing: W, mut incoming: R, code: u16, message: &'static str)
 where
     W: Sink<Message> + Unpin,
@@ -187,5 +187,5 @@ where
         outgoing.send(Message::Close(Some(frame))).await.ok();
         while let Some(Ok(_)) = incoming.next().await {}
     };
-    time::timeout(CLOSING, farewell).await.ok();
+    time::timeout(CLOSE_TIMEOUT, farewell).await.ok();
 }

@@ -1,15 +1,14 @@
-//! How often a client may ask for something that costs much.
+//! Limits how often a client may do something costly, by delaying it.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Lets so many through at once, and one more every so often.
+/// A rate limit: a burst of `at_once`, then one per period of `every`.
 pub(super) struct Pace {
     at_once: u32,
     every: Duration,
-    /// When all that came would have been through, one after the other: the more come at once, the
-    /// farther ahead it is.
+    /// When everything so far would be done, one per period. A burst moves it into the future.
     through: Instant,
 }
 
@@ -22,7 +21,7 @@ impl Pace {
         }
     }
 
-    /// How long the next one, which comes `now`, has to wait. It counts as so many.
+    /// Returns how long a request that arrives `now` has to wait. It counts as `count` requests.
     pub(super) fn delay(&mut self, now: Instant, count: u32) -> Duration {
         self.through = self.through.max(now) + self.every * count;
         let ahead = self.through - now;
@@ -35,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn so_many_come_through_at_once_and_the_others_one_after_the_other() {
+    fn a_burst_passes_at_once_and_the_rest_one_per_period() {
         let every = Duration::from_secs(1);
         let mut pace = Pace::new(3, every);
         let now = Instant::now() + every;

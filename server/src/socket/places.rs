@@ -1,4 +1,4 @@
-//! How many sockets each client has open.
+//! Limits the number of open sockets per client.
 
 use std::{
     collections::HashMap,
@@ -7,14 +7,14 @@ use std::{
 
 use crate::client::Network;
 
-/// How many sockets each client has open, and the most that it may.
+/// Counts each client's open sockets, up to a maximum.
 #[derive(Debug)]
 pub(crate) struct Places {
     max: usize,
     taken: Mutex<HashMap<Network, usize>>,
 }
 
-/// The place of a socket. It is free again when this is dropped.
+/// A socket's place. Dropping it frees the place.
 #[derive(Debug)]
 pub(super) struct Place {
     places: Arc<Places>,
@@ -29,7 +29,7 @@ impl Places {
         }
     }
 
-    /// A place for another socket; `None` if the client has as many as it may.
+    /// Returns a place for another socket, or `None` if the client is at its maximum.
     pub(super) fn take(self: &Arc<Self>, network: Network) -> Option<Place> {
         let mut taken = self.taken();
         let count = taken.entry(network).or_default();
@@ -44,7 +44,7 @@ impl Places {
     }
 
     fn taken(&self) -> MutexGuard<'_, HashMap<Network, usize>> {
-        // Nothing that holds it panics half-way.
+        // No holder of the lock panics half-way.
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! What one client has subscribed to, and what it is answered.
+//! One client's subscriptions, and the answers to its frames.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -17,49 +17,50 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// The most channels that one socket listens to.
+/// Maximum number of channels per socket.
 pub(super) const MAX_CHANNELS: usize = 100;
-/// So many faults, less one for each good frame, and the client is not one to talk with.
+/// Faults tolerated before the connection is closed. Each valid frame forgives one.
 pub(super) const MAX_FAULTS: u8 = 32;
-/// Largest catch-up that a socket is sent, in bytes. Who has missed more reads it over HTTP, where it is
-/// sent as fast as it is read, and compressed.
+/// Largest catch-up sent over a socket, in bytes. A client that has missed more reads it over HTTP,
+/// compressed and with backpressure.
 const MAX_CATCH_UP: usize = 192 * 1024;
-/// Subscriptions of a socket that are answered at once, and how often one more is.
+/// Subscriptions of a socket that are answered at once; then one per [`SUBSCRIPTION_PACE`].
 #[expect(clippy::cast_possible_truncation, reason = "it is a small constant")]
 const SUBSCRIPTIONS_AT_ONCE: u32 = 2 * MAX_CHANNELS as u32;
 const SUBSCRIPTION_PACE: Duration = Duration::from_millis(100);
-/// How many others a subscription counts as that has missed too much to be told.
-const TOO_MUCH: u32 = 20;
-/// The answer to a subscription.
+/// Number of subscriptions that one counts as if its catch-up exceeds [`MAX_CATCH_UP`].
+const LARGE_COST: u32 = 20;
+/// Event that confirms a subscription.
 const SUBSCRIBED: &str = "pusher_internal:subscription_succeeded";
-/// Client events are not accepted. The protocol's codes from 4300 on are errors that close nothing.
+/// Error code for client events, which are not accepted. Codes from 4300 on do not close the
+/// connection.
 const CLIENT_EVENT_REJECTED: u16 = 4301;
 
-/// One client's subscriptions. Dropping it leaves the hub.
+/// One client's subscriptions. Dropping them leaves the hub.
 pub(super) struct Session<'a> {
     realtime: &'a Realtime,
     id: SocketId,
     mailbox: Arc<Mailbox>,
     channels: HashMap<String, Subscription>,
     faults: u8,
-    /// Of its subscriptions.
+    /// Paces the subscriptions.
     pace: Pace,
 }
 
-/// A channel that the client listens to.
+/// A subscribed channel.
 struct Subscription {
     list: Uuid,
-    /// The client was told all up to here: the answer to its subscription, or a frame since.
+    /// The version up to which the client has been sent everything.
     cursor: Version,
 }
 
 /// Why a subscription is refused.
 enum Refusal {
-    /// There is no such channel: the list never was, or was deleted.
+    /// There is no such channel: the list is unknown or deleted.
     NotFound,
-    /// Channels that ask who listens.
+    /// The channel would require authorization.
     Unauthorized,
-    /// The store cannot say.
+    /// The store cannot be read at the moment.
     Unavailable,
 }
 
@@ -75,7 +76,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Takes what the client says. An error is the end of the connection.
+    /// Answers a frame of the client. An error ends the connection.
     pub(super) async fn answer(&mut self, text: &str) -> Result<Option<Text>, Ending> {
         let frame = match ClientFrame::parse(text) {
             Ok(frame) => frame,
@@ -103,7 +104,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The frame's text, if the client has not been told it already.
+    /// Returns the frame's text, unless the client has been sent its change already.
     pub(super) fn pass(&mut self, frame: &Frame) -> Option<Text> {
         let subscription = self.channels.get_mut(&*frame.channel)?;
         if frame.version <= subscription.cursor {
@@ -117,7 +118,7 @@ impl<'a> Session<'a> {
         Some(text.expect("the hub writes frames as strings"))
     }
 
-    /// Answers what is no frame.
+    /// Answers a malformed frame.
     pub(super) fn malformed(&mut self, how: &str) -> Result<Text, Ending> {
         self.fault(None, &format!("Malformed frame: {how}"))
     }
@@ -134,7 +135,7 @@ impl<'a> Session<'a> {
         }
         let delay = self.pace.delay(Instant::now(), 1);
         if !delay.is_zero() {
-            // Meanwhile, the socket is not read.
+            // The socket is not read meanwhile, which slows the client down.
             time::sleep(delay).await;
         }
         match self.join(&channel, since).await {
@@ -143,8 +144,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Joins the hub first, then reads, then goes live: so nothing falls between. What was committed
-    /// in between comes twice, and is passed once, by the cursor.
+    /// Joins the hub first, then reads, then goes live, so nothing is missed. What is committed in
+    /// between arrives twice, and the cursor filters it.
     async fn join(&mut self, channel: &str, since: Option<Cursor>) -> Result<Text, Refusal> {
         let token = public_token(channel)?;
         let store = &self.realtime.store;
@@ -153,7 +154,7 @@ impl<'a> Session<'a> {
             .await?
             .ok_or(Refusal::NotFound)?
             .list;
-        // From here on it is a subscription, which the session's end undoes wherever that comes.
+        // From here on, dropping the session leaves the hub.
         let hub = &self.realtime.hub;
         let is_first = hub.join(list, channel, &self.id, &self.mailbox);
         self.channels.insert(
@@ -163,7 +164,7 @@ impl<'a> Session<'a> {
                 cursor: Version::MAX,
             },
         );
-        // What is told goes on from here; what is read next reaches at least as far.
+        // Delivery begins here; what is read next reaches at least as far.
         let begun = if is_first {
             store
                 .head(list)
@@ -181,8 +182,8 @@ impl<'a> Session<'a> {
             Err(_) => true,
         };
         if is_too_much {
-            // The next one waits for it.
-            self.pace.delay(Instant::now(), TOO_MUCH - 1);
+            // The next subscription waits for this one.
+            self.pace.delay(Instant::now(), LARGE_COST - 1);
         }
         match (read, self.channels.get_mut(channel)) {
             (Ok(told), Some(subscription)) => {
@@ -247,19 +248,20 @@ impl Drop for Session<'_> {
     }
 }
 
-/// What a new subscription is told.
+/// The answer to a new subscription.
 struct Told {
-    /// The cursor that it gives.
+    /// The version up to which it tells everything.
     head: Version,
     /// The answer, as JSON.
     data: String,
-    /// The change that is told next. It leaves a gap, by which the client knows that it must read what it
-    /// has missed over HTTP.
+    /// The change to send next. It leaves a gap, upon which the client reads what it has missed
+    /// over HTTP.
     newest: Option<Change<Record>>,
 }
 
-/// Reads what a new subscription is told. Too much for a socket is left to the gap that the newest change
-/// leaves; a client to which that would be no gap is refused, and reads over HTTP until it comes again.
+/// Reads the answer to a new subscription. If the catch-up is too large for a socket, the answer is
+/// empty and the newest change follows, which leaves a gap. A client that would see no gap is
+/// refused, and polls over HTTP until it subscribes again.
 async fn read(store: &Store, list: Uuid, since: Option<Cursor>) -> Result<Told, StoreError> {
     let Some(cursor) = since else {
         let head = store.cursor(list).await?.ok_or(StoreError::UnknownList)?;
@@ -291,7 +293,7 @@ async fn read(store: &Store, list: Uuid, since: Option<Cursor>) -> Result<Told, 
     })
 }
 
-/// The token in the name of a list's channel.
+/// Returns the token in the name of a list's channel.
 fn public_token(channel: &str) -> Result<Token, Refusal> {
     match channel.split_once('-') {
         Some(("list", token)) => Ok(Token(token.to_owned())),

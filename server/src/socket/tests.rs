@@ -1,5 +1,5 @@
-//! A socket without a network: the two halves are channels. Where time matters it is paused, and
-//! jumps to the next timer whenever all wait.
+//! Tests of a socket without a network: its two halves are channels. Where time matters, it is
+//! paused and jumps to the next timer.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -16,7 +16,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{ASK_AFTER, GONE_AFTER, Realtime, serve, session};
+use super::{GONE_AFTER, PING_AFTER, Realtime, serve, session};
 use crate::{
     hub::Hub,
     store::{Store, StoreOptions},
@@ -106,7 +106,7 @@ impl Client {
         }
     }
 
-    /// The code with which the server closes, and its end.
+    /// Waits for the end of the connection, and returns its close code.
     async fn close_code(mut self) -> u16 {
         let code = match self.incoming.next().await {
             Some(Message::Close(Some(frame))) => frame.code,
@@ -133,12 +133,12 @@ async fn a_ping_is_answered() {
 }
 
 #[tokio::test]
-async fn a_silent_client_is_asked_and_then_given_up() {
+async fn a_silent_client_is_pinged_and_then_given_up() {
     let mut client = Client::connect().await;
     time::pause();
     let start = Instant::now();
     assert_eq!(client.hear().await, ServerFrame::Ping);
-    assert_eq!(start.elapsed().as_secs(), ASK_AFTER.as_secs());
+    assert_eq!(start.elapsed().as_secs(), PING_AFTER.as_secs());
     assert_eq!(client.close_code().await, close::PONG_NOT_RECEIVED);
     assert_eq!(start.elapsed().as_secs(), GONE_AFTER.as_secs());
 }
@@ -181,7 +181,7 @@ async fn without_a_cursor_the_answer_is_the_head_and_its_epoch() {
 }
 
 #[tokio::test]
-async fn channels_that_there_are_not_are_refused() {
+async fn unknown_channels_are_refused() {
     let mut client = Client::connect().await;
     for (channel, status, kind) in [
         ("list-unknown", 404, "NotFound"),
@@ -205,7 +205,7 @@ async fn channels_that_there_are_not_are_refused() {
 }
 
 #[tokio::test]
-async fn a_socket_has_so_many_channels_at_the_most() {
+async fn the_number_of_channels_of_a_socket_is_bounded() {
     let mut client = Client::connect().await;
     for _ in 0..session::MAX_CHANNELS {
         let channel = format!("list-{}", client.list().await.token.0);
@@ -220,7 +220,7 @@ async fn a_socket_has_so_many_channels_at_the_most() {
 }
 
 #[tokio::test]
-async fn malformed_frames_are_answered_and_a_flood_of_them_ends_it() {
+async fn malformed_frames_are_answered_and_a_flood_of_them_closes_the_socket() {
     let mut client = Client::connect().await;
     for text in [
         "",
@@ -257,14 +257,14 @@ async fn client_events_are_refused() {
 }
 
 #[tokio::test]
-async fn when_the_server_stops_clients_are_told_to_come_back() {
+async fn when_the_server_stops_clients_are_told_to_reconnect() {
     let client = Client::connect().await;
     client.realtime.stopping.cancel();
     assert_eq!(client.close_code().await, close::RECONNECT);
 }
 
 #[tokio::test]
-async fn who_leaves_is_forgotten() {
+async fn a_client_that_leaves_is_forgotten() {
     let mut client = Client::connect().await;
     let channel = format!("list-{}", client.list().await.token.0);
     client.subscribe(&channel).await;
@@ -286,7 +286,7 @@ async fn who_leaves_is_forgotten() {
 }
 
 #[tokio::test]
-async fn a_client_that_takes_nothing_is_given_up() {
+async fn a_client_that_reads_nothing_is_given_up() {
     let client = Client::connect().await;
     time::pause();
     let Client {
@@ -296,7 +296,7 @@ async fn a_client_that_takes_nothing_is_given_up() {
         realtime,
         _folder,
     } = client;
-    // Answers to nobody: the channel between holds two frames, and the third is stuck.
+    // Nobody reads the answers: the channel holds two frames, and the third is stuck.
     for _ in 0..3 {
         let ping = Message::Text(ClientFrame::Ping.encode().into());
         outgoing.send(Ok(ping)).await.expect("the server listens");

@@ -16,25 +16,25 @@ use crate::{
     problem::Problem,
 };
 
-/// The protocol numbers that are served, all of them as 7: the clients for Java and Android still say
-/// 5, Pysher says 6, and what they use is the same in all three.
+/// Accepted protocol versions, all served as 7. The clients for Java and Android send 5, Pysher
+/// sends 6, and what they use is the same in all three.
 const PROTOCOLS: [&str; 3] = ["5", "6", "7"];
 
-/// The longest message that a client may send, in bytes: a subscription is some hundred.
+/// Largest message from a client, in bytes. A subscription has a few hundred.
 const MAX_MESSAGE: usize = 64 * 1024;
-/// Each socket has a read buffer of this size, in bytes; tungstenite's own default is 128 KiB.
+/// Read buffer of a socket, in bytes. The library's default is 128 KiB.
 const READ_BUFFER: usize = 2 * 1024;
-/// The most that waits to be written to a socket, in bytes: the longest message, which is a catch-up or
-/// a row with notes at their limit.
+/// Write buffer of a socket, in bytes: the largest message, which is a catch-up or a row with notes
+/// at their limit.
 const MAX_WRITE_BUFFER: usize = 256 * 1024;
 
-/// When a client that has too many sockets may try again, in seconds.
-const RETRY_AFTER: &str = "30";
+/// `Retry-After` for a client with too many sockets, in seconds.
+const RETRY_AFTER_SECONDS: &str = "30";
 
-/// `GET /app/<key>?protocol=7`: opens a socket. A client that names no protocol is served as well. What
-/// is wrong with the request is told over the socket, since a browser's script learns nothing else.
+/// `GET /app/<key>?protocol=7`: opens a socket. The protocol is optional. Errors are reported over
+/// the socket, since scripts in browsers see nothing else.
 ///
-/// Any origin may open one: nothing is known of a client but the tokens that it names.
+/// Any origin may open one, since the only credentials are the tokens that the client sends.
 pub(crate) async fn upgrade(
     State(realtime): State<Realtime>,
     State(places): State<Arc<Places>>,
@@ -50,9 +50,9 @@ pub(crate) async fn upgrade(
     };
     let Some(place) = places.take(Network::of(client.address)) else {
         let problem = Problem::of(StatusCode::TOO_MANY_REQUESTS);
-        return ([(header::RETRY_AFTER, RETRY_AFTER)], problem).into_response();
+        return ([(header::RETRY_AFTER, RETRY_AFTER_SECONDS)], problem).into_response();
     };
-    // Each message is flushed before the next, so the write buffer holds one at the most.
+    // Each message is flushed before the next, so the write buffer holds at most one.
     let upgrade = upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)

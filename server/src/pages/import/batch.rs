@@ -1,4 +1,4 @@
-//! An import as mutations: all of them in one commit, and once, however often it is sent.
+//! An import as mutations, applied whole and once, however often it is sent.
 
 use app::{
     Error, Item, ItemPatch, List, ListPatch, Record, RecordPatch, api::Opened, outline::Outline,
@@ -9,23 +9,23 @@ use uuid::Uuid;
 
 use crate::state::AppState;
 
-/// The bits of an item's id that count within its import.
+/// The bits of an item's id that number it within its import.
 const COUNTED: u128 = 0xffff;
 
 /// How often a taking back is tried that others' changes come between.
 const TRIES: usize = 3;
 
-/// A list that is to be added.
+/// An import to be added.
 pub(super) struct Import {
-    /// Names the import: the form carries it, so that sending it again adds nothing. The ids of the
-    /// items are made of it.
+    /// The import's id, which the form carries, so that sending it again adds nothing. The items'
+    /// ids derive from it.
     pub(super) id: Uuid,
     pub(super) outline: Outline,
 }
 
 impl Import {
-    /// Adds all entries at the end, or, if one of them is not acceptable or they are too many, none. A
-    /// list that nobody has used yet takes the title, too.
+    /// Adds all entries at the end, or none if one is invalid or they are too many. An unused list
+    /// takes the title, too.
     pub(super) async fn add(self, state: &AppState, token: &Token) -> Result<(), Error> {
         let Self { id, outline } = self;
         if outline.items.len() > Item::LIMIT {
@@ -37,8 +37,8 @@ impl Import {
             place: Place::End,
         });
         let mut ops: Vec<Op<Record>> = creates.collect();
-        // It comes last: when the import is sent again, the list is in use, and all else has the
-        // numbers that it had.
+        // Last, because a repeated import finds the list in use and omits it: everything else keeps
+        // its number.
         if let Some(title) = outline.title
             && let Some(list) = unused_list(state, token).await?
         {
@@ -55,7 +55,7 @@ impl Import {
     }
 }
 
-/// The first bits of the ids of an import's items.
+/// Returns the bits that the ids of an import's items share.
 fn series(import: Uuid) -> u128 {
     import.as_u128() & !COUNTED
 }
@@ -71,7 +71,7 @@ async fn unused_list(state: &AppState, token: &Token) -> Result<Option<Uuid>, Er
     Ok(is_unused.then_some(opened.list.id))
 }
 
-/// The items of an import that are on the list, in the order in which they came.
+/// Returns the items of an import that are on the list, in the order of the import.
 pub(super) fn items_of(import: Uuid, opened: &Opened) -> Vec<Item> {
     let rows = opened.snapshot.changes.iter().map(|change| &change.row);
     let mut items: Vec<Item> = rows
@@ -83,7 +83,7 @@ pub(super) fn items_of(import: Uuid, opened: &Opened) -> Vec<Item> {
     items
 }
 
-/// Whether nobody has changed an item since it came.
+/// Whether an item is unchanged since it was added.
 pub(super) fn is_untouched(item: &Item) -> bool {
     item.updated_at == item.created_at
 }
@@ -120,7 +120,8 @@ pub(super) async fn take_back(state: &AppState, token: &Token, import: Uuid) -> 
     Err(Error::Unavailable)
 }
 
-/// The title came with the import, if the list was renamed right behind the items, at the same time.
+/// Returns the operation that undoes the title. The title came with the import if the list was
+/// renamed directly after its items, at the same time.
 fn title_back(opened: &Opened, items: &[Item]) -> Option<Op<Record>> {
     let list = &opened.list;
     let untouched = items.iter().filter(|item| is_untouched(item));

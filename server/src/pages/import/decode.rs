@@ -1,18 +1,18 @@
-//! Files as text, whatever program wrote them.
+//! Decodes files to text, whatever program wrote them.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8};
 
-/// A file as text.
+/// A decoded file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Decoded {
     pub(super) text: String,
-    /// The name of the encoding in which it was read: <https://encoding.spec.whatwg.org/#names-and-labels>.
+    /// The name of its encoding: <https://encoding.spec.whatwg.org/#names-and-labels>.
     pub(super) encoding: &'static str,
 }
 
-/// Reads the encoding that a byte order mark names, else UTF-8, else the legacy encoding that the
-/// bytes look most like. `None` if it is no text.
+/// Decodes a file: by its byte order mark, else as UTF-8, else in the most likely legacy encoding.
+/// Returns `None` if it is not text.
 pub(super) fn decode(bytes: Vec<u8>) -> Option<Decoded> {
     if let Some((encoding, mark)) = Encoding::for_bom(&bytes) {
         return decoded(&bytes[mark..], encoding);
@@ -43,8 +43,8 @@ fn decoded(bytes: &[u8], encoding: &'static Encoding) -> Option<Decoded> {
     })
 }
 
-/// Whether no text of a legacy encoding has such a byte: a control character that neither ends a line
-/// nor a file, nor switches the encoding.
+/// Whether a byte occurs in no text of a legacy encoding: a control character that ends neither a
+/// line nor a file, and does not switch the encoding.
 fn is_binary(byte: u8) -> bool {
     let is_known = matches!(byte, b'\t'..=b'\r' | 0x1a | 0x1b | b' '..);
     !is_known || byte == 0x7f
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn legacy_encodings_are_told_by_what_is_written_in_them() {
+    fn legacy_encodings_are_detected_by_their_content() {
         for (encoding, text) in [
             (
                 encoding_rs::WINDOWS_1252,
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_refused() {
+    fn binary_files_are_refused() {
         let picture = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR";
         let packed = b"\x1f\x8b\x08\x04\xff\xfe\x02";
         let plain: Vec<u8> = "- milk".encode_utf16().flat_map(u16::to_le_bytes).collect();

@@ -1,7 +1,7 @@
-//! Lists come in, from a file or a text, for people who have a browser and nothing else.
+//! Imports a file or a text into a list, without a script.
 //!
-//! What was sent is shown first, with the encoding in which it was read; then it is added whole, once,
-//! and can be taken back by one press. Each step is a page without a script.
+//! The first page shows what was sent, and the encoding in which it was read. Then it is added
+//! whole, once, and can be undone as a whole.
 
 mod batch;
 mod decode;
@@ -28,8 +28,8 @@ use self::{
 use super::plain::{self, Language};
 use crate::state::AppState;
 
-/// How many texts are read at once. Each takes a thread for a part of a second, and several times its
-/// size in memory.
+/// Maximum number of texts parsed at once. Each occupies a thread for a fraction of a second, and
+/// several times its size in memory.
 const READERS: usize = 2;
 
 static READING: Semaphore = Semaphore::const_new(READERS);
@@ -41,7 +41,7 @@ pub(super) fn routes() -> Router<AppState> {
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }
 
-/// What a page is made with.
+/// What a page is rendered with.
 type Page = (Extension<Assets>, Language);
 
 async fn form(
@@ -57,7 +57,7 @@ async fn form(
     }
 }
 
-/// Shows what was sent, or adds what was shown.
+/// Shows what was sent, or adds what was shown before.
 async fn import(
     State(state): State<AppState>,
     Path(token): Path<String>,
@@ -78,7 +78,7 @@ async fn import(
         Ok(known) => known,
         Err(error) => return look.refused(&token, &error, ""),
     };
-    // It is only closed when the process ends.
+    // The semaphore is never closed.
     let Ok(_reading) = READING.acquire().await else {
         return look.refused(&token, &Error::Unavailable, "");
     };
@@ -96,11 +96,11 @@ async fn import(
     }
 }
 
-/// What was sent, read.
+/// The result of parsing what was sent.
 enum Reading {
-    /// It was shown before, and is to be added.
+    /// Was shown before, and is to be added.
     Shown(Import),
-    /// The page that shows it, or says what is wrong with it.
+    /// The page that shows it, or says what is wrong.
     Page(Response),
 }
 
@@ -138,7 +138,7 @@ fn read(sent: Sent, known: usize, look: &Look, token: &Token) -> Reading {
     Reading::Page(look.preview(token, &import, encoding, known > 0))
 }
 
-/// Why a list does not take what was sent, with the entry that is to blame.
+/// Returns why the list cannot take the import, with the offending entry.
 fn problem(outline: &Outline, known: usize, words: &Words) -> Option<String> {
     if known + outline.items.len() > Item::LIMIT {
         return Some(words.refusal(&Refusal::Full { limit: Item::LIMIT }));
@@ -162,7 +162,7 @@ async fn add(state: &AppState, token: &Token, look: &Look, import: Import) -> Re
     }
 }
 
-/// Says how many items came, shows them, and offers to take them back.
+/// Shows the items that were added, and offers to undo the import.
 async fn imported(
     State(state): State<AppState>,
     Path((token, import)): Path<(String, Uuid)>,

@@ -1,4 +1,4 @@
-//! The pages of an import: the form, what was sent, and what has come of it.
+//! The pages of an import: the form, the preview, and the result.
 
 use app::{Assets, Error, Item, count_in_words, outline::Entry, service::Token};
 use axum::{
@@ -14,13 +14,13 @@ use super::{
 };
 use crate::pages::plain::{self, Language};
 
-/// How many items are shown.
+/// Maximum number of items shown.
 const SHOWN: usize = 20;
 
-/// How many characters of an item's notes are shown.
+/// Maximum number of characters shown of an item's notes.
 const NOTES_SHOWN: usize = 80;
 
-/// What the pages are made with.
+/// What the pages are rendered with.
 #[derive(Clone)]
 pub(super) struct Look {
     pub(super) assets: Assets,
@@ -28,7 +28,7 @@ pub(super) struct Look {
 }
 
 impl Look {
-    /// What cannot be mended by sending something else.
+    /// Renders an error that another import would not avoid.
     pub(super) fn failure(&self, error: &Error) -> Response {
         let title = match error {
             Error::UnknownList => self.language.words.no_such_list,
@@ -37,7 +37,7 @@ impl Look {
         plain::failure(&self.assets, self.language, title, error)
     }
 
-    /// The form, with why nothing was added.
+    /// Renders the form, with the reason why nothing was added.
     pub(super) fn refused(&self, token: &Token, error: &Error, typed: &str) -> Response {
         if matches!(error, Error::UnknownList | Error::ReadOnly) {
             return self.failure(error);
@@ -48,7 +48,7 @@ impl Look {
         (status, self.form(token, Some(&problem), typed)).into_response()
     }
 
-    /// The form, with what is wrong with the text that was sent.
+    /// Renders the form, with what is wrong with the text.
     pub(super) fn unreadable(&self, token: &Token, problem: &str, typed: &str) -> Response {
         let page = self.form(token, Some(problem), typed);
         (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
@@ -96,7 +96,7 @@ impl Look {
         plain::page(&self.assets, self.language, plain.import, body)
     }
 
-    /// What would be added, and the question whether to. The list travels in the form.
+    /// Renders the preview, with the question whether to add it. The form carries the list.
     pub(super) fn preview(
         &self,
         token: &Token,
@@ -143,7 +143,7 @@ impl Look {
         plain::page(&self.assets, self.language, &question, body)
     }
 
-    /// What has come, and the way to take it back.
+    /// Renders the result, with the button to undo it.
     pub(super) fn imported(&self, token: &Token, import: Uuid, items: &[Item]) -> Response {
         let Language { words, plain } = self.language;
         let amount = items.len();
@@ -175,7 +175,7 @@ impl Look {
         plain::page(&self.assets, self.language, &title, body)
     }
 
-    /// The first of the entries, and how many more there are.
+    /// Renders the first entries, and the number of further ones.
     fn entries(&self, entries: Vec<Entry>, amount: usize) -> impl IntoView + use<> {
         let rows = entries.into_iter().map(|entry| row(self.language, entry));
         let rows = rows.collect_view();
@@ -214,7 +214,7 @@ fn row(language: Language, entry: Entry) -> impl IntoView {
     }
 }
 
-/// The beginning of some notes, on one line.
+/// Returns the beginning of an item's notes, on one line.
 fn shortened(notes: &str) -> String {
     let words: Vec<_> = notes.split_whitespace().take(NOTES_SHOWN).collect();
     let line = words.join(" ");
@@ -224,7 +224,7 @@ fn shortened(notes: &str) -> String {
     }
 }
 
-/// A text that turns nothing around it, whichever way it is written.
+/// Isolates a text, so that its direction does not affect the text around it.
 pub(super) fn isolated(text: &str) -> String {
     format!("\u{2068}{text}\u{2069}")
 }

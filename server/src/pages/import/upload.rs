@@ -1,4 +1,4 @@
-//! What a form sends, part by part, with a bound on what all of them hold in memory.
+//! Reads the import form part by part, and bounds the memory of all uploads.
 
 use app::Error;
 use axum::{
@@ -13,35 +13,34 @@ use uuid::Uuid;
 
 use crate::state::AppState;
 
-/// The largest file, in bytes: a full list with long notes.
+/// Largest file, in bytes: a full list with long notes.
 const MAX_FILE: usize = 8 * 1024 * 1024;
 
-/// The largest list that is shown before it is added, in bytes, as it travels in the form: signs that
-/// JSON escapes take more than one.
+/// Largest previewed list that the form sends back, in bytes. It is JSON, whose escaped characters
+/// take more than one byte.
 pub(super) const MAX_LIST: usize = 2 * MAX_FILE;
 
-/// The largest body, in bytes: either of them, with what the form adds.
+/// Largest body, in bytes: either of them, and the rest of the form.
 pub(super) const MAX_BODY: usize = MAX_LIST + 64 * 1024;
 
-/// How much of all bodies is in memory at once, in KiB. Whoever comes when there is no room is asked to
-/// come again.
-const ROOM: usize = 64 * 1024;
+/// Maximum size of all bodies in memory, in KiB. Beyond it, an upload is answered 503.
+const BODIES_KIB: usize = 64 * 1024;
 
-static BODIES: Semaphore = Semaphore::const_new(ROOM);
+static BODIES: Semaphore = Semaphore::const_new(BODIES_KIB);
 
-/// What a form sends.
+/// The content of the form.
 pub(super) struct Sent {
-    /// A file, a text, or a list that was shown.
+    /// A file, a text, or a previewed list.
     pub(super) bytes: Vec<u8>,
-    /// Whether it is a file.
+    /// Whether the bytes are a file.
     pub(super) is_file: bool,
-    /// The number of the import, if it was shown before.
+    /// The import's id, if it was previewed.
     pub(super) import: Option<Uuid>,
-    /// Its room in memory.
+    /// Its share of the memory for bodies.
     _room: Room,
 }
 
-/// A part of [`BODIES`], for so many bytes.
+/// A share of [`BODIES`].
 #[derive(Default)]
 struct Room {
     bytes: usize,
@@ -49,7 +48,7 @@ struct Room {
 }
 
 impl Room {
-    /// Makes it larger, by a number of bytes.
+    /// Grows the share by a number of bytes.
     fn take(&mut self, bytes: usize) -> Result<(), Error> {
         self.bytes += bytes;
         let had = self.permit.as_ref().map_or(0, SemaphorePermit::num_permits);
@@ -66,7 +65,7 @@ impl Room {
     }
 }
 
-/// Reads the form: the list that was shown, or else the file, if one was chosen, or else the text.
+/// Reads the form: the previewed list, else the file if one was chosen, else the text.
 pub(super) async fn read(request: Request, state: &AppState) -> Result<Sent, Error> {
     let parts = Multipart::from_request(request, state).await;
     let mut parts = parts.map_err(|error| unreadable(error.status()))?;

@@ -1,4 +1,4 @@
-//! Pages that need no script: what they have in common.
+//! What pages without a script have in common.
 
 pub(crate) mod words;
 
@@ -14,14 +14,14 @@ use leptos::prelude::*;
 
 use self::words::PlainWords;
 
-/// Only what stands in the page itself, and the style sheet.
+/// The content security policy: the page itself, and the style sheet.
 pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
      form-action 'self'; frame-ancestors 'none'";
 
-/// What a page says, in the language that the client likes best.
+/// The texts in the language that the client prefers.
 #[derive(Clone, Copy)]
 pub(crate) struct Language {
-    /// What the app says, too.
+    /// The app's texts.
     pub(crate) words: &'static Words,
     pub(crate) plain: &'static PlainWords,
 }
@@ -46,7 +46,7 @@ impl<S: Sync> FromRequestParts<S> for Language {
     }
 }
 
-/// A page with its style.
+/// Renders a page with its style sheet.
 pub(crate) fn page(
     assets: &Assets,
     language: Language,
@@ -70,7 +70,7 @@ pub(crate) fn page(
     ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response()
 }
 
-/// A page that says what went wrong. The texts are our own, and hold nothing that was typed.
+/// Renders an error page. Its texts contain nothing that was typed.
 pub(crate) fn failure(
     assets: &Assets,
     language: Language,
@@ -85,7 +85,7 @@ pub(crate) fn failure(
         .into_response()
 }
 
-/// A page that says something about what was sent.
+/// Renders a page with a message about what was sent.
 pub(crate) fn message(
     assets: &Assets,
     language: Language,

@@ -1,6 +1,6 @@
 //! What only pages without a script say. Everything else they say in the app's words.
 
-/// The words of one language.
+/// The texts in one language.
 pub(crate) struct PlainWords {
     pub(crate) import: &'static str,
     pub(crate) import_why: &'static str,
