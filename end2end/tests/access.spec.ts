@@ -26,7 +26,7 @@ test.describe('By keyboard alone', () => {
     await list.hasTitles(['feed the cat']);
   });
 
-  test('everything else is reached, and it is seen where one is', async ({ tandem, alice }) => {
+  test('everything else is reachable, with a visible focus', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: ['open'], done: ['done'] }));
     for (const control of [
       list.newTodo,
@@ -43,7 +43,7 @@ test.describe('By keyboard alone', () => {
     }
   });
 
-  test('each control says what it is for', async ({ tandem, alice }) => {
+  test('each control has a name', async ({ tandem, alice }) => {
     await alice.open(await tandem.newList({ items: ['buy milk'], done: ['done'] }));
     const controls = alice.page.locator('button, a[href], input, select, textarea').filter({ visible: true });
     for (const control of await controls.all()) await expect(control).toHaveAccessibleName(/\S/);
@@ -87,7 +87,7 @@ test.describe('By touch', () => {
     });
   }
 
-  test('nothing hides until it is hovered over', async ({ tandem, alice }) => {
+  test('nothing is hidden until hover', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: ['buy milk'] }));
     await alice.page.mouse.move(0, 0);
     for (const control of [list.row(0).editButton, list.row(0).destroyButton]) {
@@ -122,7 +122,7 @@ test.describe('Looks', () => {
     expect(dark).toBeLessThan(0.1);
   });
 
-  test('do not move for those who ask for that', async ({ tandem, alice }) => {
+  test('do not move for people who prefer reduced motion', async ({ tandem, alice }) => {
     await alice.page.emulateMedia({ reducedMotion: 'reduce' });
     const list = await alice.open(await tandem.newList({ items: three }));
     await list.row(0).tick();

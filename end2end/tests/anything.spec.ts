@@ -8,7 +8,7 @@ const seeds = Number(process.env['TANDEM_SEEDS'] ?? 3);
 const steps = 60;
 
 for (let seed = from; seed < from + seeds; seed += 1) {
-  test(`Three people who do anything, on line and off, end up with the same list: seed ${seed}`, async ({
+  test(`Three people acting at random, online and offline, end up with the same list: seed ${seed}`, async ({
     tandem,
     alice,
     bob,

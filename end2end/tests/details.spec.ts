@@ -28,7 +28,7 @@ test.describe('Notes', () => {
     await expect(other.details.getByLabel('Notes')).toHaveValue(/with cherries/);
   });
 
-  test('that are being written are not lost when somebody deletes the item', async ({ tandem, alice, bob }) => {
+  test('being written are not lost when someone deletes the item', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['cake', 'milk'] });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.item('cake').detailsButton.click();
@@ -42,7 +42,7 @@ test.describe('Notes', () => {
     await expect.poll(async () => (await remote.find('cake')).longdesc).toBe('with cherries');
   });
 
-  test('that cannot be saved any more do not keep the panel open, and are not lost', async ({ tandem, alice }) => {
+  test('that can no longer be saved let the panel close, and are not lost', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['cake'] });
     const mine = await alice.open(remote);
     await mine.live();
@@ -65,7 +65,7 @@ test.describe('Notes', () => {
   });
 });
 
-test('Addresses in titles are links, and everything else is text', async ({ tandem, alice }) => {
+test('URLs in titles are links, and everything else is text', async ({ tandem, alice }) => {
   const title = 'see https://a.example/b, <b>or</b> javascript:alert(1)';
   const remote = await tandem.newList({ items: [title] });
   const mine = await alice.open(remote);
@@ -103,7 +103,7 @@ test.describe('A due date', () => {
     await near.leaves();
   });
 
-  test('that is typed is saved when it is whole, once', async ({ tandem, alice }) => {
+  test('is saved once, when it has been typed completely', async ({ tandem, alice }) => {
     const remote = await tandem.newList();
     const cake = await remote.add('cake', { due: '2999-12-24' });
     const mine = await alice.open(remote);
@@ -139,7 +139,7 @@ test.describe('A due date', () => {
     expect(cake.due).toBe('2020-02-29');
   });
 
-  test('of today is overdue once it is midnight, on a page that stays open', async ({ tandem, alice }) => {
+  test('of today becomes overdue at midnight on a page that stays open', async ({ tandem, alice }) => {
     await alice.page.clock.install({ time: new Date('2026-11-24T23:59:00Z') });
     const remote = await tandem.newList();
     await remote.add('cake', { due: '2026-11-24' });
@@ -152,7 +152,7 @@ test.describe('A due date', () => {
     await expect(mine.item('cake').due).toHaveAccessibleName('Overdue: 24 Nov 2026');
   });
 
-  test('of today is not overdue, whatever the time zone', async ({ tandem, browser }) => {
+  test('of today is not overdue in any time zone', async ({ tandem, browser }) => {
     const { Person } = await import('../support/person.ts');
     for (const timezoneId of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
       const person = await Person.arrives(browser, 'somebody', { timezoneId });

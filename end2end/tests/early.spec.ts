@@ -238,7 +238,7 @@ const cases: Case[] = [
 
 test.describe('Before the program has arrived', () => {
   for (const { does, done: ticked = [], act, shows, sends, stores } of cases) {
-    test(`${does} counts, once`, async ({ tandem, alice, bob }) => {
+    test(`${does} takes effect, once`, async ({ tandem, alice, bob }) => {
       alice.expects(programNotRun);
       const remote = await tandem.newList({ items: three, done: ticked });
       const other = await bob.open(remote);
@@ -259,7 +259,7 @@ test.describe('Before the program has arrived', () => {
     });
   }
 
-  test('a tick stays to be seen, until and after the program is there', async ({ tandem, alice }) => {
+  test('a tick stays visible until the program arrives, and afterwards', async ({ tandem, alice }) => {
     alice.expects(programNotRun);
     const remote = await tandem.newList({ items: three });
     const program = await opensEarly(alice.page, remote.path);
@@ -284,7 +284,7 @@ test.describe('Before the program has arrived', () => {
     await alice.list.item('buy milk').isDone();
   });
 
-  test('what waits is marked, and what was entered can be read', async ({ tandem, alice }) => {
+  test('pending actions are marked, and entered texts can be read', async ({ tandem, alice }) => {
     alice.expects(programNotRun);
     const remote = await tandem.newList({ items: three });
     const program = await opensEarly(alice.page, remote.path);
@@ -298,7 +298,7 @@ test.describe('Before the program has arrived', () => {
     await expect(waiting(alice.page)).toHaveCount(0);
   });
 
-  test('a text that is being typed stays, and is known to the program', async ({ tandem, alice }) => {
+  test('text being typed stays, and the program knows it', async ({ tandem, alice }) => {
     alice.expects(programNotRun);
     const remote = await tandem.newList({ items: three });
     const program = await opensEarly(alice.page, remote.path);
@@ -309,7 +309,7 @@ test.describe('Before the program has arrived', () => {
     await expect(alice.page.getByText('“buy milk” is already on the list.')).toBeVisible();
   });
 
-  test('what is typed into the empty field is undone there', async ({ tandem, alice }) => {
+  test('undo in the field for new items undoes the typing', async ({ tandem, alice }) => {
     alice.expects(programNotRun);
     const remote = await tandem.newList({ items: three });
     const pushes = Pushes.of(alice.page);
@@ -325,7 +325,7 @@ test.describe('Before the program has arrived', () => {
 });
 
 test.describe('A page that is left before its program has arrived', () => {
-  test('has saved what was done on it, in order and once', async ({ tandem, alice, bob }) => {
+  test('has saved what was done, in order and once', async ({ tandem, alice, bob }) => {
     alice.expects(programNotRun, ...networkTrouble);
     const remote = await tandem.newList({ items: three });
     const other = await bob.open(remote);
@@ -343,7 +343,7 @@ test.describe('A page that is left before its program has arrived', () => {
     expect(await remote.titles()).toEqual(['buy milk', 'call the doctor', 'one', 'two']);
   });
 
-  test('has not saved what was taken back', async ({ tandem, alice, bob }) => {
+  test('has not saved what was undone', async ({ tandem, alice, bob }) => {
     alice.expects(programNotRun, ...networkTrouble);
     const remote = await tandem.newList({ items: three });
     const other = await bob.open(remote);
@@ -357,8 +357,8 @@ test.describe('A page that is left before its program has arrived', () => {
   });
 });
 
-test.describe('Where the program never arrives', () => {
-  test('what was done and can be saved is saved, once, though an answer is lost', async ({ tandem, alice, bob }) => {
+test.describe('If the program never arrives', () => {
+  test('what can be saved is saved once, even if an answer is lost', async ({ tandem, alice, bob }) => {
     alice.expects(programNotRun, ...networkTrouble, /Failed to fetch|NetworkError/);
     const remote = await tandem.newList({ items: three, done: ['bread'] });
     const other = await bob.open(remote);
@@ -390,7 +390,7 @@ test.describe('Where the program never arrives', () => {
     expect(lost).toBe(1);
   });
 
-  test('what cannot be done says so', async ({ tandem, alice }) => {
+  test('unavailable controls say so', async ({ tandem, alice }) => {
     alice.expects(programNotRun, ...networkTrouble, /Failed to fetch|NetworkError/);
     const remote = await tandem.newList({ items: three });
     const program = await opensEarly(alice.page, remote.path);
@@ -399,7 +399,7 @@ test.describe('Where the program never arrives', () => {
     await expect(waiting(alice.page)).toContainText('could not finish loading');
   });
 
-  test('a filter is shown all the same', async ({ tandem, alice }) => {
+  test('filters still work', async ({ tandem, alice }) => {
     alice.expects(programNotRun, ...networkTrouble, /Failed to fetch|NetworkError/);
     const remote = await tandem.newList({ items: three, done: ['bread'] });
     const program = await opensEarly(alice.page, remote.path);

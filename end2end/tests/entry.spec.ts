@@ -12,12 +12,8 @@ const shopping = `# Dairy
 - [ ] apples
 plain`;
 
-test.describe('Several lines that are pasted', () => {
-  test('become items and sections, after a look at them, and one undo takes them away', async ({
-    tandem,
-    alice,
-    bob,
-  }) => {
+test.describe('Pasted lines', () => {
+  test('become items and sections after a preview, and one undo removes them', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['before'] });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.newTodo.focus();
@@ -37,7 +33,7 @@ test.describe('Several lines that are pasted', () => {
     for (const list of [mine, other]) await list.hasRows(['before']);
   });
 
-  test('are not added when the person thinks better of it', async ({ tandem, alice }) => {
+  test('are not added if the preview is cancelled', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList({ items: ['before'] }));
     await mine.newTodo.focus();
     await mine.paste(shopping);
@@ -49,7 +45,7 @@ test.describe('Several lines that are pasted', () => {
     await mine.hasRows(['before']);
   });
 
-  test('are asked about, although those before them have been added in the same moment', async ({ tandem, alice }) => {
+  test('show a preview, even right after earlier ones were added', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList());
     await mine.newTodo.focus();
     await mine.paste('one\ntwo\nthree');
@@ -68,7 +64,7 @@ test.describe('Several lines that are pasted', () => {
     await mine.hasTitles(['one', 'two', 'three', 'four', 'five']);
   });
 
-  test('come all of them, or are refused whole with the reason', async ({ tandem, alice, bob }) => {
+  test('are all added, or all refused with the reason', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.newTodo.focus();
@@ -89,7 +85,7 @@ test.describe('Several lines that are pasted', () => {
     await expect(preview.getByRole('button', { name: 'Add 5,001 items' })).toBeDisabled();
   });
 
-  test('are the list that was exported, with its sections, ticks, dates and notes', async ({ tandem, alice }) => {
+  test('restore an exported list, with its sections, ticks, dates and notes', async ({ tandem, alice }) => {
     const from = await tandem.newList({
       title: 'Groceries',
       items: ['18. September: fair', '- [x] a box'],
@@ -132,7 +128,7 @@ test.describe('Several lines that are pasted', () => {
         field.dispatchEvent(new InputEvent('input', { inputType: 'insertCompositionText', data, bubbles: true }));
       }),
   })) {
-    test(`are asked about when they are put in ${way}`, async ({ tandem, alice }) => {
+    test(`show a preview when they are put in ${way}`, async ({ tandem, alice }) => {
       const mine = await alice.open(await tandem.newList());
       await mine.newTodo.fill('so far');
       await put(alice.page);
@@ -145,7 +141,7 @@ test.describe('Several lines that are pasted', () => {
     });
   }
 
-  test('a single line is typed as it is', async ({ tandem, alice }) => {
+  test('a single line is inserted as it is', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList());
     await alice.context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await alice.page.evaluate(() => navigator.clipboard.writeText('- just one'));
@@ -156,7 +152,11 @@ test.describe('Several lines that are pasted', () => {
   });
 });
 
-test('The marks of a typed line are understood, and what only looks like one stays', async ({ tandem, alice, bob }) => {
+test('Marks in a typed line are understood, and text that only looks like one stays', async ({
+  tandem,
+  alice,
+  bob,
+}) => {
   const remote = await tandem.newList();
   const [mine, other] = [await alice.open(remote), await bob.open(remote)];
   await mine.add('[x] milk', '- [ ] bread', '☑ salt', '18. September: fair', '-5 degrees', 'C:\\*');
@@ -167,8 +167,8 @@ test('The marks of a typed line are understood, and what only looks like one sta
   }
 });
 
-test.describe('What is on the list already', () => {
-  test('is said quietly, and can be added all the same', async ({ tandem, alice }) => {
+test.describe('An item that is already on the list', () => {
+  test('is pointed out quietly, and can still be added', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList({ items: ['Milk'] }));
     await mine.newTodo.fill('milk');
     await mine.tells(/“Milk” is already on the list\./);
@@ -177,7 +177,7 @@ test.describe('What is on the list already', () => {
     await expect(alice.page.getByText('already on the list')).toHaveCount(0);
   });
 
-  test('is unticked instead, where it was ticked', async ({ tandem, alice, bob }) => {
+  test('is unticked instead, if it was ticked', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['bread'], done: ['Milk'] });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.newTodo.fill('MILK');

@@ -3,7 +3,7 @@ import { expect, test } from '../support/test.ts';
 const four = ['one', 'two', 'three', 'four'];
 
 test.describe('The focus is never lost', () => {
-  test('when its row is deleted, by whomever: the next row has it', async ({ tandem, alice, bob }) => {
+  test('when anyone deletes its row: the next row gets it', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: four });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.item('two').destroyButton.focus();
@@ -29,7 +29,7 @@ test.describe('The focus is never lost', () => {
     await expect(mine.item('two').checkbox).toBeFocused();
   });
 
-  test('when what had it goes: the renamed title, the search, a notice, what was cleared', async ({
+  test('when its element disappears: the renamed title, the search, a notice, cleared items', async ({
     tandem,
     alice,
   }) => {
@@ -62,7 +62,7 @@ test.describe('The focus is never lost', () => {
     await expect(mine.item('four').root.locator(':focus')).toHaveCount(1);
   });
 
-  test('when the trash gives something back', async ({ tandem, alice }) => {
+  test('when an item is restored from the trash', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList({ items: four }));
     await mine.item('one').destroy();
     await mine.item('two').destroy();
@@ -73,7 +73,7 @@ test.describe('The focus is never lost', () => {
   });
 });
 
-test('Who has clicked a notice away does not work on a row by the next key', async ({ tandem, alice }) => {
+test('After a notice is dismissed by a click, the next key affects no row', async ({ tandem, alice }) => {
   const mine = await alice.open(await tandem.newList({ items: four }));
   await mine.item('four').destroy();
   await mine.notice.getByRole('button', { name: 'Dismiss' }).click();
@@ -86,14 +86,14 @@ test('Who has clicked a notice away does not work on a row by the next key', asy
   await mine.item('one').isOpen();
 });
 
-test('What the buttons of a panel do is told within the panel', async ({ tandem, alice }) => {
+test('The buttons of a panel announce their effect within the panel', async ({ tandem, alice }) => {
   const mine = await alice.open(await tandem.newList({ items: four }));
   await mine.item('two').detailsButton.click();
   await mine.details.getByRole('button', { name: 'Move up' }).click();
   await expect(mine.details.getByRole('status')).toHaveText('Moved “two” to the top');
 });
 
-test('That the network is gone, and back, is told', async ({ tandem, alice }) => {
+test('Losing the network, and getting it back, is announced', async ({ tandem, alice }) => {
   const mine = await alice.open(await tandem.newList({ items: four }));
   await mine.live();
   await alice.goesOffline();
@@ -102,7 +102,7 @@ test('That the network is gone, and back, is told', async ({ tandem, alice }) =>
   await expect(mine.announcer).toHaveText('Up to date');
 });
 
-test('Keys of single letters can be turned off, and stay so', async ({ tandem, alice }) => {
+test('Single-key shortcuts can be turned off, and stay off', async ({ tandem, alice }) => {
   const mine = await alice.open(await tandem.newList({ items: four }));
   await mine.choose('Keyboard shortcuts');
   const letters = alice.page.getByRole('checkbox', { name: /single-key/i });
@@ -127,7 +127,7 @@ test('Keys of single letters can be turned off, and stay so', async ({ tandem, a
   await mine.row(0).isDone();
 });
 
-test('A key that is held does its work once', async ({ tandem, alice }) => {
+test('A held key acts once', async ({ tandem, alice }) => {
   const mine = await alice.open(await tandem.newList({ items: four }));
   await mine.row(0).checkbox.focus();
   await alice.page.keyboard.down('Delete');
@@ -137,7 +137,7 @@ test('A key that is held does its work once', async ({ tandem, alice }) => {
   await mine.hasTitles(['two', 'three', 'four']);
 });
 
-test('Whoever may only look is offered nothing else, and the keys say nothing false', async ({ tandem, alice }) => {
+test('A view-only page offers no changes, and lists the right shortcuts', async ({ tandem, alice }) => {
   const remote = await tandem.newList({ items: four });
   await alice.visit(`/${remote.viewToken}`);
   const mine = alice.list;
@@ -157,7 +157,7 @@ test('Whoever may only look is offered nothing else, and the keys say nothing fa
   await expect(help.getByText('Delete')).toHaveCount(0);
 });
 
-test('A word of an input method that is given up takes no edit with it', async ({ tandem, alice }) => {
+test('Cancelling an IME composition does not cancel the edit', async ({ tandem, alice }) => {
   const mine = await alice.open(await tandem.newList({ items: four }));
   const field = await mine.row(0).startEditing();
   await field.fill('eins');
@@ -171,10 +171,7 @@ test('A word of an input method that is given up takes no edit with it', async (
   await mine.hasTitles(['eins', 'two', 'three', 'four']);
 });
 
-test('What was typed into the field and taken away comes back by its own undo, and the list stays', async ({
-  tandem,
-  alice,
-}) => {
+test('Undo in the field restores typed text, and leaves the list alone', async ({ tandem, alice }) => {
   const mine = await alice.open(await tandem.newList({ items: ['one'] }));
   await mine.item('one').tick();
   await mine.newTodo.focus();

@@ -41,8 +41,8 @@ async function keepsRefusals(page: Page, refusals: number): Promise<void> {
     .toBe(refusals);
 }
 
-test.describe('What was not sent survives', () => {
-  test('a reload: it shows at once, and is sent when that is possible', async ({ tandem, alice, bob }) => {
+test.describe('Unsent changes survive', () => {
+  test('a reload: they show at once, and are sent when possible', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     const other = await bob.open(remote);
@@ -75,7 +75,7 @@ test.describe('What was not sent survives', () => {
     await keeps(mine.page, 0);
   });
 
-  test('a page that is closed, and opened again', async ({ tandem, alice, bob }) => {
+  test('closing and reopening the page', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const mine = await alice.open(remote);
     await mine.live();
@@ -101,7 +101,7 @@ test.describe('What was not sent survives', () => {
     await keeps(again.page, 0);
   });
 
-  test('a page that is left in the same moment: it arrives without it', async ({ tandem, alice, bob }) => {
+  test('leaving the page at once: they are sent without it', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.live();
@@ -123,7 +123,7 @@ test.describe('What was not sent survives', () => {
     expect(await remote.titles()).toEqual(['typed on the way out']);
   });
 
-  test('a tab that crashes', async ({ tandem, alice, bob }) => {
+  test('a crash of the tab', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const mine = await alice.open(remote);
     await mine.live();
@@ -144,7 +144,7 @@ test.describe('What was not sent survives', () => {
     expect(await remote.titles()).toEqual(['typed before the crash']);
   });
 
-  test('an answer that was lost before: it makes no second item', async ({ tandem, alice, bob }) => {
+  test('a lost answer: no item is doubled', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const mine = await alice.open(remote);
     const other = await bob.open(remote);
@@ -178,7 +178,7 @@ test.describe('What was not sent survives', () => {
     expect(await remote.titles()).toEqual(['buy oat milk']);
   });
 
-  test('a refusal: what was typed is still there to read', async ({ tandem, alice, bob }) => {
+  test('a refusal: the typed text can still be read', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     const other = await bob.open(remote);
@@ -199,7 +199,7 @@ test.describe('What was not sent survives', () => {
     expect(await remote.titles()).toEqual(['buy milk', 'call the doctor']);
   });
 
-  test('a refusal that nobody has read: it is told until somebody has', async ({ tandem, alice, bob }) => {
+  test('an unread refusal: it is shown until someone has read it', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     const other = await bob.open(remote);
@@ -227,7 +227,7 @@ test.describe('What was not sent survives', () => {
     await expect(mine.notice).toHaveCount(0);
   });
 
-  test("the list's deletion: what was typed can be read, and discarded", async ({ tandem, alice }) => {
+  test("the list's deletion: the typed text can be read, and discarded", async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     await mine.live();
@@ -249,7 +249,7 @@ test.describe('What was not sent survives', () => {
     await expect(mine.page.getByRole('button', { name: /discard/i })).toHaveCount(0);
   });
 
-  test('the deletion of the list while it is open: what was typed is told', async ({ tandem, alice }) => {
+  test('the deletion of the list while it is open: the typed text is shown', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     await mine.live();
@@ -274,7 +274,7 @@ test.describe('What was not sent survives', () => {
 });
 
 test.describe('Several tabs on one list', () => {
-  test('each keep their own, and one sends what the other left when it was closed', async ({ tandem, alice, bob }) => {
+  test('each keep their own changes, and one sends what a closed one left', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     const second = await anotherTab(alice, remote.path);
@@ -304,7 +304,7 @@ test.describe('Several tabs on one list', () => {
     await keeps(mine.page, 0);
   });
 
-  test('do not wait to be asked: the other notices by itself that one was closed', async ({ tandem, alice, bob }) => {
+  test('notice by themselves that another one was closed', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const mine = await alice.open(remote);
     const second = await anotherTab(alice, remote.path);
@@ -321,7 +321,7 @@ test.describe('Several tabs on one list', () => {
     expect(await remote.titles()).toEqual(['from the second']);
   });
 
-  test('of many, one adopts what was left', async ({ tandem, alice, bob }) => {
+  test('of many, exactly one adopts what another left', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const mine = await alice.open(remote);
     const outage = await Outage.begins(alice);
@@ -344,7 +344,7 @@ test.describe('Several tabs on one list', () => {
     await keeps(tabs[0]!.page, 0);
   });
 
-  test('where the browser has no locks, everything still arrives once', async ({ tandem, alice, bob }) => {
+  test('in a browser without locks, still send everything once', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     await alice.context.addInitScript(() => {
       Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });
@@ -401,7 +401,7 @@ test.describe('What another tab has left', () => {
 test.describe('A known list', () => {
   test.use({ serviceWorkers: 'allow' });
 
-  test('opens from the front page without a network', async ({ tandem, alice, bob }) => {
+  test('opens from the front page offline', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     await mine.live();
@@ -428,8 +428,8 @@ test.describe('A known list', () => {
   });
 });
 
-test.describe('A list that is kept', () => {
-  test('shows what was last seen, although the page that was loaded is older', async ({ tandem, alice, bob }) => {
+test.describe('A stored list', () => {
+  test('shows its latest state, even if the loaded page is older', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const old = await alice.page.request.get(remote.path);
     const mine = await alice.open(remote);
@@ -454,7 +454,7 @@ test.describe('A list that is kept', () => {
     await mine.hasTitles(['buy milk', 'call the doctor', 'seen since', 'added to it']);
   });
 
-  test('is not kept any longer than the person wants', async ({ tandem, alice }) => {
+  test('is deleted when the person wants it', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ title: 'Groceries', items: three });
     await alice.open(remote);
     await expect.poll(() => kept(alice.page, 'lists')).toEqual([remote.token]);
@@ -464,8 +464,8 @@ test.describe('A list that is kept', () => {
   });
 });
 
-test.describe('Where the browser keeps nothing', () => {
-  test('all works as ever, and what could be lost is told once', async ({ tandem, alice, bob }) => {
+test.describe('In a browser that stores nothing', () => {
+  test('everything works, and the page warns once of what could be lost', async ({ tandem, alice, bob }) => {
     await alice.context.addInitScript(() => {
       Object.defineProperty(window, 'indexedDB', { value: undefined });
     });
@@ -487,7 +487,7 @@ test.describe('Where the browser keeps nothing', () => {
   });
 });
 
-test.describe('A database that the browser has taken away', () => {
+test.describe('A database that the browser has deleted', () => {
   const losses = [
     {
       how: 'is cleared',
@@ -516,7 +516,7 @@ test.describe('A database that the browser has taken away', () => {
   ];
 
   for (const { how, lose } of losses) {
-    test(`${how}: what was not sent is kept again, and what comes after it`, async ({ tandem, alice, bob }) => {
+    test(`${how}: unsent and later changes are stored again`, async ({ tandem, alice, bob }) => {
       const remote = await tandem.newList({ items: three });
       const mine = await alice.open(remote);
       await mine.live();

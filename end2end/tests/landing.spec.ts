@@ -50,7 +50,7 @@ test.describe('A new list', () => {
 });
 
 test.describe('From the back/forward cache', () => {
-  test('the front page knows what lists are called by now, and which there are', async ({ tandem, alice }) => {
+  test('the front page shows current titles, and no deleted lists', async ({ tandem, alice }) => {
     const [first, second] = [await tandem.newList({ title: 'Groceries' }), await tandem.newList({ title: 'Packing' })];
     await alice.open(first);
     await alice.visit('/');
@@ -66,7 +66,7 @@ test.describe('From the back/forward cache', () => {
     await expect(alice.page.locator('.recent li a')).toHaveText(['Packing', 'Groceries for Sunday']);
   });
 
-  test('a list catches up, although its socket died meanwhile', async ({ tandem, alice }) => {
+  test('a list catches up even if its socket died meanwhile', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['buy milk'] });
     const wire = await Wire.tap(alice.page);
     const mine = await alice.open(remote);

@@ -5,7 +5,7 @@ import { onPush, Wire } from '../support/wire.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
 
-test.describe('What one does, the others see without reloading', () => {
+test.describe('Others see without reloading', () => {
   test('a new item', async ({ tandem, alice, bob, carol }) => {
     const remote = await tandem.newList();
     const mine = await alice.open(remote);
@@ -93,7 +93,7 @@ test.describe('What one does, the others see without reloading', () => {
     expect((await remote.read()).title).toBe('Groceries');
   });
 
-  test('what was done by HTTP', async ({ tandem, alice }) => {
+  test('changes made over HTTP', async ({ tandem, alice }) => {
     const remote = await tandem.newList();
     const list = await alice.open(remote);
     const milk = await remote.add('buy milk');
@@ -105,7 +105,7 @@ test.describe('What one does, the others see without reloading', () => {
     await expect(list.items).toHaveCount(0);
   });
 
-  test('under the filter that each has chosen', async ({ tandem, alice, bob }) => {
+  test('changes under the filter of their own', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     const other = await bob.open(remote, 'active');
@@ -117,7 +117,7 @@ test.describe('What one does, the others see without reloading', () => {
 });
 
 test.describe('Nothing is doubled', () => {
-  test('two tabs of one browser are two like any others', async ({ tandem, alice }) => {
+  test('two tabs of one browser count as two', async ({ tandem, alice }) => {
     const remote = await tandem.newList();
     const first = await alice.open(remote);
     const second = new ListPage(await alice.context.newPage());
@@ -167,7 +167,7 @@ test.describe('Nothing is doubled', () => {
     ]);
   });
 
-  test('an item that was made before the socket was there is one row afterwards', async ({ tandem, alice, bob }) => {
+  test('an item added before the socket opens is one row afterwards', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const wire = await Wire.tap(alice.page);
     wire.hold();
@@ -245,7 +245,7 @@ test.describe('Nothing is lost', () => {
     await alice.list.hasTitles(['before', 'in between']);
   });
 
-  test('a frame that was lost on the way is missed, and fetched', async ({ tandem, alice }) => {
+  test('a lost frame is noticed, and its change is fetched', async ({ tandem, alice }) => {
     const remote = await tandem.newList();
     const wire = await Wire.tap(alice.page);
     const list = await alice.open(remote);
@@ -328,7 +328,7 @@ test.describe('While somebody is typing in a row', () => {
     }
   });
 
-  test('a filter that the row no longer matches does not take it away', async ({ tandem, alice, bob }) => {
+  test('the row stays, even if it no longer matches the filter', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     const other = await bob.open(remote, 'active');
@@ -380,11 +380,7 @@ test.describe('While somebody is typing in a row', () => {
     await mine.hasTitles([...three.slice(1), 'half a thought']);
   });
 
-  test('and the item is deleted by somebody else, that is said and the text is kept', async ({
-    tandem,
-    alice,
-    bob,
-  }) => {
+  test('and someone deletes the item, the page says so and keeps the text', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     const other = await bob.open(remote);
@@ -397,11 +393,7 @@ test.describe('While somebody is typing in a row', () => {
     expect(await remote.titles()).toEqual(three.slice(1));
   });
 
-  test('and the item is deleted by somebody else, what is typed on works on no other row', async ({
-    tandem,
-    alice,
-    bob,
-  }) => {
+  test('and someone deletes the item, further typing affects no other row', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     const field = await mine.item('buy milk').startEditing();
@@ -415,11 +407,7 @@ test.describe('While somebody is typing in a row', () => {
     await expect(mine.items.locator('.edit')).toHaveCount(0);
   });
 
-  test('and the whole list is deleted by somebody else, that is said and the text is kept', async ({
-    tandem,
-    alice,
-    bob,
-  }) => {
+  test('and someone deletes the list, the page says so and keeps the text', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     const other = await bob.open(remote);
@@ -432,7 +420,7 @@ test.describe('While somebody is typing in a row', () => {
   });
 });
 
-test('The order is the same for everybody, live and after a reload', async ({ tandem, alice, bob, carol }) => {
+test('The order is the same for everyone, live and after a reload', async ({ tandem, alice, bob, carol }) => {
   const remote = await tandem.newList();
   const people = [alice, bob, carol];
   for (const person of people) await (await person.open(remote)).live();
@@ -478,7 +466,7 @@ test.describe('Going from one list to another', () => {
     await list.hasTitles(['milk', 'milk, and more', 'only here']);
   });
 
-  test('and back by the back button, it shows what came meanwhile', async ({ tandem, alice }) => {
+  test('and back by the back button shows what changed meanwhile', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['before'] });
     const list = await alice.open(remote);
     await list.live();
@@ -493,7 +481,7 @@ test.describe('Going from one list to another', () => {
     await list.live();
   });
 
-  test('what is under way is not lost, and nothing breaks', async ({ tandem, alice, bob }) => {
+  test('changes under way are not lost', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const list = await alice.open(remote);
     const other = await bob.open(remote);

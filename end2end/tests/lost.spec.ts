@@ -45,8 +45,8 @@ async function opensAndKeeps(person: Person, own: Tandem, remote: RemoteList): P
 
 const copy = (page: Page) => page.getByRole('textbox', { name: 'This device still has a copy:' });
 
-test.describe('A server that does not know the list any more', () => {
-  test('takes nothing from an open page, which goes on when it knows it again', async ({ own, alice, bob }) => {
+test.describe('A server that no longer knows the list', () => {
+  test('takes nothing from an open page, which carries on when the list is back', async ({ own, alice, bob }) => {
     test.slow();
     alice.expects(...networkTrouble, notFound);
     const remote = await own.newList({ title: 'Groceries', items: three });
@@ -80,7 +80,7 @@ test.describe('A server that does not know the list any more', () => {
     await expect(mine.items).toHaveText([...three, 'kept', 'made meanwhile', 'from Bob'], { timeout: 3_000 });
   });
 
-  test('takes nothing from a page that is opened, which shows the copy', async ({ own, alice }) => {
+  test('takes nothing from a newly opened page, which shows the stored copy', async ({ own, alice }) => {
     alice.expects(...networkTrouble, notFound);
     const remote = await own.newList({ title: 'Groceries', items: three });
     const mine = await opensAndKeeps(alice, own, remote);
@@ -111,7 +111,7 @@ test.describe('A server that does not know the list any more', () => {
     await again.hasTitles([...three, 'kept', 'not sent']);
   });
 
-  test('takes it when the person lets it go', async ({ own, alice }) => {
+  test('deletes the copy when the person agrees', async ({ own, alice }) => {
     alice.expects(...networkTrouble, notFound);
     const remote = await own.newList({ title: 'Groceries', items: three });
     const mine = await opensAndKeeps(alice, own, remote);
@@ -125,7 +125,10 @@ test.describe('A server that does not know the list any more', () => {
   });
 });
 
-test('A list whose deletion is heard is not kept: open, offline meanwhile, or opened later', async ({ own, alice }) => {
+test('The stored copy goes with the list: on an open page, after an absence, or when opened later', async ({
+  own,
+  alice,
+}) => {
   alice.expects(...networkTrouble, notFound);
   const [open, offline, later] = [
     await own.newList({ items: three }),

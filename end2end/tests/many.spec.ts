@@ -5,7 +5,7 @@ test.describe.configure({ mode: 'default' });
 /** So many items people have who never clear a list. */
 const many = 2_000;
 
-test(`With ${many} items: from an event to the paint that shows it`, async ({ tandem, alice }) => {
+test(`With ${many} items: time from an event to its paint`, async ({ tandem, alice }) => {
   test.slow();
   const remote = await tandem.newList();
   await remote.addMany(Array.from({ length: many }, (_, number) => `item ${number + 1}`));
@@ -133,7 +133,7 @@ test('A change of one row touches that row alone', async ({ tandem, alice, bob }
   ]);
 });
 
-test('Nothing moves when the page comes alive, whatever this device remembers', async ({ tandem, alice }) => {
+test('Nothing moves when the program takes over, whatever this device remembers', async ({ tandem, alice }) => {
   const remote = await tandem.newList({ items: ['one', 'two', 'three'], done: ['four'] });
   await remote.add('cake', { due: '2020-01-01', longdesc: 'with cherries' });
   await remote.add('Dairy', { issection: true });

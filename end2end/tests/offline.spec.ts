@@ -7,7 +7,7 @@ import { onPush, Pushes, refuse, Wire } from '../support/wire.ts';
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
 
 test.describe('Without a network', () => {
-  test('an item shows at once, and is everywhere when the network is back', async ({ tandem, alice, bob }) => {
+  test('an item shows at once, and everywhere once the network is back', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     const other = await bob.open(remote);
@@ -27,10 +27,7 @@ test.describe('Without a network', () => {
     expect(await remote.titles()).toEqual([...three, 'made offline']);
   });
 
-  test('a question to the server that was lost is asked again: nobody stays offline for it', async ({
-    tandem,
-    alice,
-  }) => {
+  test('a lost request is sent again, so that nobody stays offline because of it', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList({ items: three }));
     await mine.live();
     alice.expects(...networkTrouble);
@@ -47,7 +44,7 @@ test.describe('Without a network', () => {
     await mine.live();
   });
 
-  test('a person is told, and told again when it is over', async ({ tandem, alice }) => {
+  test('the page says so, and says when it is over', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList({ items: three }));
     await mine.live();
     await expect(alice.page.getByText(/offline/i).filter({ visible: true })).toHaveCount(0);
@@ -63,7 +60,7 @@ test.describe('Without a network', () => {
     await expect(alice.page.getByText(/offline/i).filter({ visible: true })).toHaveCount(0);
   });
 
-  test('everything works as ever, and all of it arrives', async ({ tandem, alice, bob }) => {
+  test('everything works as usual, and all of it arrives later', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     const other = await bob.open(remote);
@@ -114,7 +111,7 @@ test.describe('Without a network', () => {
     expect(await remote.titles()).toEqual(titles);
   });
 
-  test('the page is never blank, neither while it is away nor when it comes back', async ({ tandem, alice, bob }) => {
+  test('the page is never blank, neither offline nor on the way back', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     const other = await bob.open(remote);
@@ -165,7 +162,7 @@ test.describe('Without a network', () => {
 });
 
 test.describe('A push', () => {
-  test('that is under way is seen to be pending', async ({ tandem, alice }) => {
+  test('shows as pending while it is under way', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList());
     await mine.live();
     let answer = () => {};
@@ -253,7 +250,7 @@ test.describe('A push', () => {
   });
 });
 
-test.describe('What the server refuses', () => {
+test.describe('Refused by the server:', () => {
   test('a delete: the row comes back, with the reason', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
@@ -266,7 +263,7 @@ test.describe('What the server refuses', () => {
     expect(await remote.titles()).toEqual(three);
   });
 
-  test('a new item: it goes, with the reason, and its text is kept', async ({ tandem, alice }) => {
+  test('a new item: it disappears, with the reason, and its text is kept', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     await mine.live();
@@ -277,7 +274,7 @@ test.describe('What the server refuses', () => {
     await mine.stillHas('one too many');
   });
 
-  test('a tick: it goes back, with the reason', async ({ tandem, alice }) => {
+  test('a tick: it is reverted, with the reason', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     await mine.live();
@@ -288,7 +285,7 @@ test.describe('What the server refuses', () => {
     await mine.hasCount(3);
   });
 
-  test('a rename of what was deleted meanwhile: the row goes, and what was typed is kept', async ({
+  test('a rename of an item deleted meanwhile: the row disappears, and the typed text is kept', async ({
     tandem,
     alice,
     bob,
@@ -310,11 +307,7 @@ test.describe('What the server refuses', () => {
     expect(await remote.titles()).toEqual(['buy milk', 'call the doctor']);
   });
 
-  test('because it cannot read it: it is told, and does not hold up what comes after it', async ({
-    tandem,
-    alice,
-    bob,
-  }) => {
+  test('a change that it cannot read: the page says so, and later changes are sent', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.live();
@@ -335,7 +328,7 @@ test.describe('What the server refuses', () => {
     await mine.live();
   });
 
-  test('does not hold up what comes after it', async ({ tandem, alice, bob }) => {
+  test('one change: later changes are sent', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     const other = await bob.open(remote);
@@ -353,7 +346,7 @@ test.describe('What the server refuses', () => {
 });
 
 test.describe('A socket', () => {
-  test('that hangs in silence is noticed and replaced, and what was missed arrives', async ({ tandem, alice, bob }) => {
+  test('that hangs silently is replaced, and missed changes arrive', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const wire = await Wire.tap(alice.page);
     // The server allows a second of silence instead of its usual span; all else is as ever.
@@ -372,7 +365,7 @@ test.describe('A socket', () => {
     expect(wire.tries).toBeGreaterThan(1);
   });
 
-  test('that hangs is noticed at once when the page is looked at again', async ({ tandem, alice, bob }) => {
+  test('that hangs is replaced at once when the page becomes visible', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const wire = await Wire.tap(alice.page);
     const mine = await alice.open(remote);
@@ -387,7 +380,7 @@ test.describe('A socket', () => {
     await mine.hasTitles(['missed', 'and heard again']);
   });
 
-  test('that hangs does not keep a change from being sent', async ({ tandem, alice, bob }) => {
+  test('that hangs does not stop changes from being sent', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const wire = await Wire.tap(alice.page);
     const mine = await alice.open(remote);
@@ -401,7 +394,7 @@ test.describe('A socket', () => {
     await mine.hasTitles(['missed', 'sent']);
   });
 
-  test('that the server closes is opened again, and what was missed arrives', async ({ tandem, alice, bob }) => {
+  test('that the server closes is reopened, and missed changes arrive', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const wire = await Wire.tap(alice.page);
     const mine = await alice.open(remote);
@@ -421,7 +414,7 @@ test.describe('A socket', () => {
     expect(await rows.fewest()).toBe(3);
   });
 
-  test('that is refused for good is not tried again, and changes are still sent', async ({ tandem, alice }) => {
+  test('that is refused for good is not retried, and changes are still sent', async ({ tandem, alice }) => {
     const remote = await tandem.newList();
     const wire = await Wire.tap(alice.page);
     const mine = await alice.open(remote);
@@ -435,7 +428,7 @@ test.describe('A socket', () => {
   });
 });
 
-test('When the server dies and comes back, pages go on where they were', async ({ alice, bob }) => {
+test('Pages carry on when the server dies and comes back', async ({ alice, bob }) => {
   const own = await Tandem.start();
   try {
     for (const person of [alice, bob]) person.expects(...networkTrouble);
@@ -463,7 +456,7 @@ test('When the server dies and comes back, pages go on where they were', async (
   }
 });
 
-test('Two who were offline and changed the same things end up with the same list, by the rules', async ({
+test('Two people who edit the same items offline end up with the same list, by the rules', async ({
   tandem,
   alice,
   bob,

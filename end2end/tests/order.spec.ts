@@ -12,7 +12,7 @@ async function middleOf(list: ListPage, title: string): Promise<{ x: number; y: 
 }
 
 test.describe('A row is dragged', () => {
-  test('with the mouse, past others, and a mark shows where it would go', async ({ tandem, alice, bob }) => {
+  test('with the mouse, past others, and a mark shows where it will go', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: four });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await other.live();
@@ -28,7 +28,7 @@ test.describe('A row is dragged', () => {
     await expect(mine.notice).toContainText('Moved “four” to position 2');
   });
 
-  test('and let go outside the list, lands where the mark was', async ({ tandem, alice }) => {
+  test('and dropped outside the list, goes to the mark', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList({ items: four }));
     const [from, to] = [await middleOf(mine, 'one'), await middleOf(mine, 'three')];
     await alice.page.mouse.move(from.x, from.y);
@@ -40,7 +40,7 @@ test.describe('A row is dragged', () => {
     await expect(mine.todoList.locator('[data-dragged], [data-drop]')).toHaveCount(0);
   });
 
-  test('and let go by Escape, stays where it was', async ({ tandem, alice }) => {
+  test('and cancelled with Escape, stays in place', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList({ items: four }));
     const [from, to] = [await middleOf(mine, 'one'), await middleOf(mine, 'three')];
     await alice.page.mouse.move(from.x, from.y);
@@ -79,7 +79,7 @@ test.describe('A row is dragged', () => {
     await walker.leaves();
   });
 
-  test('beyond the edge of the window, and the page goes along', async ({ tandem, alice }) => {
+  test('past the edge of the window, and the page scrolls along', async ({ tandem, alice }) => {
     const titles = Array.from({ length: 40 }, (_, number) => `item ${number + 1}`);
     const mine = await alice.open(await tandem.newList({ items: titles }));
     const from = await middleOf(mine, 'item 1');
@@ -94,7 +94,7 @@ test.describe('A row is dragged', () => {
 });
 
 test.describe('A row is moved', () => {
-  test('by keys, keeping the focus, and it is said where it is now', async ({ tandem, alice, bob }) => {
+  test('by keys, keeps the focus, and its new place is announced', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: four });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.item('three').checkbox.focus();
@@ -125,7 +125,7 @@ test.describe('A row is moved', () => {
     }
   });
 
-  test('by buttons, past the next one that is shown', async ({ tandem, alice, bob }) => {
+  test('by buttons, past the next visible one', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['one'], done: ['two'] });
     await remote.add('three');
     const [mine, other] = [await alice.open(remote, 'active'), await bob.open(remote)];
@@ -160,10 +160,7 @@ test.describe('A row is moved', () => {
   });
 });
 
-test('A press that goes nowhere moves nothing, however near it is to the edge of the window', async ({
-  tandem,
-  alice,
-}) => {
+test('A press without a drag moves nothing, even near the edge of the window', async ({ tandem, alice }) => {
   const titles = Array.from({ length: 40 }, (_, number) => `item ${number + 1}`);
   const mine = await alice.open(await tandem.newList({ items: titles }));
   await alice.page.evaluate(() => scrollTo(0, 400));
@@ -185,11 +182,7 @@ test('A press that goes nowhere moves nothing, however near it is to the edge of
 });
 
 test.describe('A section', () => {
-  test('that is collapsed is moved with what stands under it, and opens for what is put there', async ({
-    tandem,
-    alice,
-    bob,
-  }) => {
+  test('that is collapsed moves with its items, and opens for items put into it', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const rows = ['Fruit', 'apples', 'Dairy', 'milk', 'butter'];
     for (const title of rows) await remote.add(title, /^[A-Z]/.test(title) ? { issection: true } : {});
@@ -223,7 +216,7 @@ test.describe('A section', () => {
     await other.hasRows(['Fruit', 'apples', 'milk', 'Dairy', 'butter']);
   });
 
-  test('is a heading that is renamed and moved for all, and collapsed for oneself', async ({ tandem, alice, bob }) => {
+  test('is renamed and moved for everyone, and collapsed for oneself', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['salt'] });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.add('# Dairy', 'milk', 'butter', '# Fruit', 'apples');

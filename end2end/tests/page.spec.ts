@@ -11,7 +11,7 @@ const three = ['buy milk', 'feed the cat', 'call the doctor'];
 const unknown = 'AAAAAAAAAAAAAAAAAAAAAA';
 
 test.describe('The front page', () => {
-  test('writes nothing when it is opened, and an unknown link makes no list', async ({ browser }) => {
+  test('writes nothing when it is opened, and an unknown link creates no list', async ({ browser }) => {
     const own = await Tandem.start();
     const visitor = await Person.arrives(browser, 'a visitor', { baseURL: own.address });
     visitor.expects(/^Failed to load resource: .*\b404\b/);
@@ -34,7 +34,7 @@ test.describe('The front page', () => {
     }
   });
 
-  test('makes a list by its button, with one POST, and leads there', async ({ alice }) => {
+  test('creates a list with its button, by one POST, and opens it', async ({ alice }) => {
     await alice.visit('/');
     const writes: string[] = [];
     alice.page.on('request', (request) => {
@@ -53,14 +53,14 @@ test.describe('The front page', () => {
     await alice.list.live();
   });
 
-  test('makes another list each time', async ({ alice }) => {
+  test('creates another list each time', async ({ alice }) => {
     await alice.visit('/');
     const first = await alice.landing.makeList();
     await alice.visit('/');
     expect(await alice.landing.makeList()).not.toBe(first);
   });
 
-  test('makes a list without JavaScript', async ({ browser, baseURL: _ }) => {
+  test('creates a list without JavaScript', async ({ browser, baseURL: _ }) => {
     const reader = await Person.arrives(browser, 'a reader without scripts', { javaScriptEnabled: false });
     await reader.page.goto('/');
     await reader.landing.makeList();
@@ -85,7 +85,7 @@ test.describe('The front page', () => {
     await expect(alice.list.heading).toHaveText('Groceries');
   });
 
-  test('takes back that it has forgotten a list, which stands nowhere else', async ({ tandem, alice }) => {
+  test('can undo the removal of a list, whose link is nowhere else', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ title: 'Groceries' });
     await alice.open(remote);
     await alice.visit('/');
@@ -100,7 +100,7 @@ test.describe('The front page', () => {
     await expect(alice.landing.recent(remote)).toHaveCount(0);
   });
 
-  test('knows a recent list by its present title', async ({ tandem, alice }) => {
+  test('shows the current title of a recent list', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ title: 'Groceries' });
     const list = await alice.open(remote);
     await list.rename('Shopping');
@@ -112,7 +112,7 @@ test.describe('The front page', () => {
 });
 
 test.describe('A link', () => {
-  test('that nobody has made answers 404, with a page that says so', async ({ alice }) => {
+  test('that does not exist answers 404, with a page that says so', async ({ alice }) => {
     alice.expects(/^Failed to load resource: .*\b404\b/);
     const response = await alice.page.goto(`/${unknown}`);
     expect(response?.status()).toBe(404);
@@ -145,7 +145,7 @@ test.describe('A link', () => {
     await list.tells(/copied/i);
   });
 
-  test('is copied as people know it, where the server has a public address', async ({ alice }) => {
+  test('is copied with the public address, if the server has one', async ({ alice }) => {
     const tandem = await Tandem.start(['--public-url', 'https://tandem.example']);
     try {
       const remote = await tandem.newList();
@@ -163,7 +163,7 @@ test.describe('A link', () => {
     }
   });
 
-  test('is not told to other sites', async ({ tandem, alice }) => {
+  test('is not revealed to other sites', async ({ tandem, alice }) => {
     const remote = await tandem.newList();
     const response = await alice.page.goto(remote.path);
     expect(response?.headers()['referrer-policy']).toMatch(/^(no-referrer|same-origin|strict-origin|origin)/);
@@ -220,7 +220,7 @@ test.describe('The list itself', () => {
     expect((await remote.read()).title).toBe('Groceries');
   });
 
-  test('is not deleted when the server does not answer, and that is said', async ({ tandem, alice }) => {
+  test('is not deleted if the server does not answer, and the page says so', async ({ tandem, alice }) => {
     await alice.page.clock.install();
     const remote = await tandem.newList({ items: ['one'] });
     const list = await alice.open(remote);
@@ -266,7 +266,7 @@ test.describe('Before the program has arrived', () => {
     expect(active.replace(/<script[\s\S]*?<\/script>/g, '')).not.toContain('feed the cat');
   });
 
-  test('the page says what it will say afterwards', async ({ tandem, alice, browser }) => {
+  test('the page shows what it will show afterwards', async ({ tandem, alice, browser }) => {
     const remote = await tandem.newList({ items: ['buy milk', 'feed the cat'], done: ['done'] });
     const reader = await Person.arrives(browser, 'a reader without scripts', { javaScriptEnabled: false });
     await reader.page.goto(remote.path);
@@ -291,7 +291,7 @@ test.describe('Before the program has arrived', () => {
     await reader.leaves();
   });
 
-  test('without JavaScript at all, the form adds an item and shows it', async ({ tandem, browser, bob }) => {
+  test('without JavaScript, the form adds an item and shows it', async ({ tandem, browser, bob }) => {
     const remote = await tandem.newList({ items: ['buy milk'] });
     const other = await bob.open(remote);
     const reader = await Person.arrives(browser, 'a reader without scripts', { javaScriptEnabled: false });
@@ -308,7 +308,7 @@ test.describe('Before the program has arrived', () => {
     await reader.leaves();
   });
 
-  test('without JavaScript, an over-long text is refused, and that is said', async ({ tandem, browser }) => {
+  test('without JavaScript, an over-long text is refused with a message', async ({ tandem, browser }) => {
     const remote = await tandem.newList({ items: ['buy milk'] });
     const reader = await Person.arrives(browser, 'a reader without scripts', { javaScriptEnabled: false });
     reader.expects(/^Failed to load resource: .*\b4\d\d\b/);
@@ -331,7 +331,7 @@ test.describe('Before the program has arrived', () => {
     expect(await remote.titles()).toEqual(['buy milk', 'feed the cat']);
   });
 
-  test('what is typed stays when the page comes alive', async ({ tandem, alice }) => {
+  test('typed text stays when the program takes over', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['buy milk'] });
     const arrive = await holdTheProgram(alice);
     await alice.page.goto(remote.path, { waitUntil: 'commit' });
@@ -348,7 +348,7 @@ test.describe('Before the program has arrived', () => {
     expect(await remote.titles()).toEqual(['buy milk', 'half a thought']);
   });
 
-  test('nothing moves when the page comes alive', async ({ tandem, alice }) => {
+  test('nothing moves when the program takes over', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three, done: ['done'] });
     await alice.open(remote);
     const arrive = await holdTheProgram(alice);

@@ -24,11 +24,7 @@ async function blockSockets(page: Page): Promise<{ readonly tries: number; lift(
 }
 
 test.describe('Where sockets are blocked', () => {
-  test('the list keeps in step every few seconds, says so, and goes back to the socket', async ({
-    tandem,
-    alice,
-    bob,
-  }) => {
+  test('the list polls every few seconds, says so, and returns to the socket', async ({ tandem, alice, bob }) => {
     alice.expects(...networkTrouble);
     const proxy = await blockSockets(alice.page);
     const remote = await tandem.newList({ items: three });
@@ -56,7 +52,7 @@ test.describe('Where sockets are blocked', () => {
     await expect(mine.items).toHaveText([...three, 'from Bob', 'from Alice', 'by the socket'], { timeout: 2_000 });
   });
 
-  test('and the server is away too, the list is offline, and then in step again', async ({ tandem, alice }) => {
+  test('and the server is down too, the list is offline until it is back', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three });
     await blockSockets(alice.page);
     const mine = await alice.open(remote);
@@ -71,7 +67,7 @@ test.describe('Where sockets are blocked', () => {
     await expect(alice.page.getByText('Up to date (checks every few seconds)')).toBeVisible();
   });
 
-  test('a page that nobody looks at does not ask', async ({ tandem, alice }) => {
+  test('a hidden page does not poll', async ({ tandem, alice }) => {
     alice.expects(...networkTrouble);
     await alice.page.clock.install();
     await blockSockets(alice.page);
@@ -90,7 +86,7 @@ test.describe('Where sockets are blocked', () => {
   });
 });
 
-test('A socket that says open and carries nothing is replaced within 25 s, and meanwhile nothing is lost', async ({
+test('A socket that opens but carries nothing is replaced within 25 s, and nothing is lost', async ({
   tandem,
   alice,
   bob,
@@ -129,7 +125,7 @@ test.describe('After an absence', () => {
     await expect(caughtUp(alice.page, 'Up to date')).toBeVisible();
   });
 
-  test('a single change is one', async ({ tandem, alice }) => {
+  test('a single change is counted in the singular', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
     await mine.live();
@@ -140,7 +136,7 @@ test.describe('After an absence', () => {
     await expect(caughtUp(alice.page, '1 change while you were away')).toBeVisible();
   });
 
-  test('in which nobody else changed anything, and on a fresh page, nothing is said', async ({ tandem, alice }) => {
+  test('without changes by others, and on a fresh page, nothing is said', async ({ tandem, alice }) => {
     await alice.page.clock.install();
     const remote = await tandem.newList({ items: three });
     const mine = await alice.open(remote);
@@ -168,7 +164,7 @@ test.describe('After an absence', () => {
   });
 });
 
-test('What is not saved is marked, after a moment and for all senses', async ({ tandem, alice }) => {
+test('Unsaved items are marked after a moment, visibly and for screen readers', async ({ tandem, alice }) => {
   const remote = await tandem.newList({ items: three });
   const mine = await alice.open(remote);
   await mine.live();

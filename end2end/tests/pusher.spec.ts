@@ -61,7 +61,7 @@ const test = base.extend<{ listen: (key?: string) => Listener }>({
 });
 
 test.describe('The official Pusher client', () => {
-  test('hears what is done on a page: created, updated, destroyed', async ({ tandem, listen, alice }) => {
+  test('receives what is done on a page: created, updated, destroyed', async ({ tandem, listen, alice }) => {
     const remote = await tandem.newList();
     const listener = listen();
     await listener.subscribe(`list-${remote.token}`);
@@ -81,7 +81,7 @@ test.describe('The official Pusher client', () => {
     expect(destroyed?.version).toBe((created?.version ?? 0) + 2);
   });
 
-  test('hears what is done by HTTP, and that the list is renamed and deleted', async ({ tandem, listen }) => {
+  test("receives what is done over HTTP, and the list's new title and deletion", async ({ tandem, listen }) => {
     const remote = await tandem.newList();
     const listener = listen();
     await listener.subscribe(`list-${remote.token}`);
@@ -96,7 +96,7 @@ test.describe('The official Pusher client', () => {
     expect(listener.heard[3]?.data).toMatchObject({ title: 'Groceries' });
   });
 
-  test('is not sent its own change, and everybody else is', async ({ tandem, listen, alice }) => {
+  test('is not sent its own change, but everyone else is', async ({ tandem, listen, alice }) => {
     const remote = await tandem.newList();
     const [own, other] = [listen(), listen()];
     await own.subscribe(`list-${remote.token}`);
@@ -113,7 +113,7 @@ test.describe('The official Pusher client', () => {
     await list.hasTitles(['my own', "somebody else's"]);
   });
 
-  test('hears one list and not another, until it leaves', async ({ tandem, listen }) => {
+  test('receives events of its list alone, until it unsubscribes', async ({ tandem, listen }) => {
     const [remote, foreign] = [await tandem.newList(), await tandem.newList()];
     const [listener, witness] = [listen(), listen()];
     await listener.subscribe(`list-${remote.token}`);
@@ -131,7 +131,7 @@ test.describe('The official Pusher client', () => {
     await expect.poll(() => listener.told).toEqual(['created for us', 'created for us again']);
   });
 
-  test('listens by the link that only reads, too', async ({ tandem, listen }) => {
+  test('can listen by the view-only link', async ({ tandem, listen }) => {
     const remote = await tandem.newList();
     const listener = listen();
     await listener.subscribe(`list-${remote.viewToken}`);
@@ -140,7 +140,7 @@ test.describe('The official Pusher client', () => {
     expect(JSON.stringify(listener.heard)).not.toContain(remote.token);
   });
 
-  test('is told when there is no such list, and when the key is unknown', async ({ listen }) => {
+  test('gets an error for an unknown list and for an unknown key', async ({ listen }) => {
     const listener = listen();
     await expect(listener.subscribe('list-AAAAAAAAAAAAAAAAAAAAAA')).rejects.toMatchObject({
       type: 'NotFound',

@@ -24,7 +24,7 @@ const answers = [
 ];
 
 for (const { from, answer, says } of answers) {
-  test(`A refusal by ${from} is told, and nothing is lost by it`, async ({ tandem, alice, bob }) => {
+  test(`A refusal by ${from} is reported, and loses nothing`, async ({ tandem, alice, bob }) => {
     alice.expects(forbidden);
     const remote = await tandem.newList({ items: ['buy milk'] });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];

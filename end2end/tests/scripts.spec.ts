@@ -79,7 +79,7 @@ test.describe('The hint at duplicates', () => {
   });
 });
 
-test('What cannot be seen is no item', async ({ tandem, alice }) => {
+test('Invisible characters make no item', async ({ tandem, alice }) => {
   const remote = await tandem.newList({ items: ['milk'] });
   const list = await alice.open(remote);
   await list.add('\u200b', '\ufeff', '\u2800\u2800', '\u202e', '\u3164', 'bread');
@@ -91,10 +91,10 @@ test('What cannot be seen is no item', async ({ tandem, alice }) => {
   await expect.poll(() => remote.titles()).toEqual(['bread']);
 });
 
-test.describe('A text that turns directions', () => {
+test.describe('Text in the other direction', () => {
   const title = '\u202eevil';
 
-  test('turns nothing but itself', async ({ tandem, alice }) => {
+  test('affects nothing but itself', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ title: '\u202eGroceries', items: [title] });
     const list = await alice.open(remote);
     expect(await alice.page.title()).toBe('\u2068Groceries\u2069 · Tandem');
@@ -107,7 +107,7 @@ test.describe('A text that turns directions', () => {
     }
   });
 
-  test('is typed from where it begins', async ({ tandem, alice }) => {
+  test('is typed from its own side', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: ['milk'] }));
     await list.newTodo.fill('חלב');
     await expect(list.newTodo).toHaveCSS('direction', 'rtl');
@@ -125,7 +125,7 @@ test.describe('A text that turns directions', () => {
   });
 });
 
-test('A title that looks like a gap breaks no sentence', async ({ tandem, alice }) => {
+test('A title that looks like a placeholder breaks no sentence', async ({ tandem, alice }) => {
   const titles = ['replace {}', '{0}', '{title} {count}', '%s'];
   const list = await alice.open(await tandem.newList({ items: titles }));
   for (const [index, title] of titles.entries()) {
@@ -138,7 +138,7 @@ test('A title that looks like a gap breaks no sentence', async ({ tandem, alice 
 });
 
 test.describe('On any keyboard', () => {
-  test('the letters are where they are printed', async ({ tandem, alice }) => {
+  test('shortcuts are where their letters are printed', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: ['milk', 'bread'] }));
     const { page } = alice;
     await list.row(0).checkbox.focus();
@@ -159,7 +159,7 @@ test.describe('On any keyboard', () => {
     await expect(list.newTodo).toBeFocused();
   });
 
-  test('Ctrl+Y redoes in the field for new items, while nothing stands in it', async ({ tandem, alice }) => {
+  test('Ctrl+Y redoes in the empty field for new items', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: ['milk'] }));
     await list.row(0).tick();
     await list.newTodo.focus();
@@ -178,7 +178,7 @@ test.describe('On any keyboard', () => {
     await list.row(0).isDone();
   });
 
-  test('Backspace deletes the row that has the focus, and nothing while one types', async ({ tandem, alice }) => {
+  test('Backspace deletes the focused row, but never while typing', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: ['milk', 'bread'] }));
     await list.newTodo.fill('x');
     await list.newTodo.press('Backspace');
@@ -191,7 +191,7 @@ test.describe('On any keyboard', () => {
   });
 });
 
-test('A value that is set by a program that says only that it has changed is taken', async ({ tandem, alice }) => {
+test('A value set by a program that only fires the change event is accepted', async ({ tandem, alice }) => {
   const remote = await tandem.newList({ items: ['milk', 'bread'] });
   const list = await alice.open(remote);
   const { page } = alice;

@@ -59,7 +59,7 @@ async function expectWholePage(person: Person, list: ListPage, remote: RemoteLis
   await list.live();
 }
 
-test.describe('A page that nobody has touched', () => {
+test.describe('An unchanged page', () => {
   for (const [what, path] of [
     ['a list', ''],
     ['a filter', '/completed'],
@@ -99,7 +99,7 @@ test.describe('A page that nobody has touched', () => {
   });
 });
 
-test.describe('A page that was changed on its way', () => {
+test.describe('A page that others have changed', () => {
   const rewritings: Record<string, Rewriting> = {
     'an element first in the body': (html) => html.replace(/<body[^>]*>/, '$&<div class="banner">Ad</div>'),
     'text first in the body': (html) => html.replace(/<body[^>]*>/, '$&some text'),
@@ -133,7 +133,7 @@ test.describe('A page that was changed on its way', () => {
     });
   }
 
-  test('keeps the nodes of others around the app', async ({ tandem, alice }) => {
+  test('keeps foreign nodes around the app', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three });
     await rewritePages(alice.page, `**${remote.path}`, (html) =>
       html
@@ -178,7 +178,7 @@ test.describe('A page that was changed on its way', () => {
     await expect(alice.list.item('feed the cat').checkbox).toBeFocused();
   });
 
-  test('that only looks right is made anew after one reload', async ({ tandem, alice }) => {
+  test('that only looks unchanged is rebuilt after one reload', async ({ tandem, alice }) => {
     alice.expects(/^/);
     const remote = await tandem.newList({ title: 'Household', items: three });
     // One element passes for the comment that stood there, until the program looks closer.
@@ -213,7 +213,7 @@ test.describe('After a translation in the page', () => {
     });
   }
 
-  test('counter, title, state and texts go on telling what is', async ({ tandem, alice }) => {
+  test('counter, title, state and texts stay current', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ title: 'Household', items: three });
     const list = await alice.open(remote);
     await list.live();
@@ -261,7 +261,7 @@ test.describe('A program that dies', () => {
     });
   }
 
-  test('says so, and what is unsent is sent after the reload', async ({ tandem, alice }) => {
+  test('says so, and unsent changes are sent after a reload', async ({ tandem, alice }) => {
     alice.expects(/broken by a test/, /unreachable/, /RuntimeError/);
     const remote = await tandem.newList({ items: three });
     const list = await alice.open(remote);
@@ -321,7 +321,7 @@ test.describe('A program that dies', () => {
     await berta.leaves();
   });
 
-  test('is not what an error of somebody else says', async ({ tandem, alice }) => {
+  test('is not assumed when foreign code fails', async ({ tandem, alice }) => {
     alice.expects(/not ours/, /unreachable/, /RuntimeError/);
     const remote = await tandem.newList({ items: three });
     const list = await alice.open(remote);
@@ -344,7 +344,7 @@ test.describe('A program that cannot start', () => {
     'its module is something else': (route) => route.fulfill({ contentType: 'application/wasm', body: 'no module' }),
   };
   for (const [what, fail] of Object.entries(failures)) {
-    test(`says so, and forms go on: ${what}`, async ({ tandem, alice }) => {
+    test(`says so, and forms still work: ${what}`, async ({ tandem, alice }) => {
       alice.expects(/^/);
       const remote = await tandem.newList({ items: three });
       await alice.page.route(/\.wasm$/, fail);

@@ -128,7 +128,7 @@ test.describe('Editing', () => {
     await list.hasTitles(['buy oat milk', 'feed the cat', 'call the doctor']);
   });
 
-  test('goes on when one clicks into the field', async ({ tandem, alice }) => {
+  test('continues on a click into the field', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: three }));
     const field = await list.row(0).startEditing();
     await field.fill('buy oat milk');
@@ -150,7 +150,7 @@ test.describe('Editing', () => {
     await expect(list.row(0).root).toHaveClass('');
   });
 
-  test('of one row is not disturbed by that of another which has just ended', async ({ tandem, alice }) => {
+  test('of one row is not disturbed by the end of another', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: three }));
     const field = await list.row(0).startEditing();
     await field.fill('first');
@@ -280,11 +280,7 @@ test.describe('Mark all as complete', () => {
   });
 });
 
-test('More items than one push takes are ticked in one go, and cleared, and come back', async ({
-  tandem,
-  alice,
-  bob,
-}) => {
+test('More items than one push takes are ticked, cleared and restored in one go', async ({ tandem, alice, bob }) => {
   test.slow();
   const remote = await tandem.newList();
   await remote.addMany(Array.from({ length: 1_001 }, (_, number) => `item ${number}`));
@@ -387,7 +383,7 @@ test.describe('Filters', () => {
     await list.hasTitles(['open', 'open too', 'done']);
   });
 
-  test('are walked with the back button, without loading the page anew', async ({ tandem, alice }) => {
+  test('are navigated with the back button, without a reload', async ({ tandem, alice }) => {
     const remote = await tandem.newList(list2);
     const list = await alice.open(remote);
     await alice.page.evaluate(() => Object.assign(window, { sameDocument: true }));
@@ -414,7 +410,7 @@ test.describe('Filters', () => {
     await expect(list.filters).toHaveClass(['', '', 'selected']);
   });
 
-  test('hold when the page is opened by their path', async ({ tandem, alice }) => {
+  test('apply when the page is opened by their path', async ({ tandem, alice }) => {
     const remote = await tandem.newList(list2);
     const list = await alice.open(remote, 'active');
     await list.hasTitles(['open', 'open too']);
@@ -425,7 +421,7 @@ test.describe('Filters', () => {
     await list.hasCount(2);
   });
 
-  test('take a row out as soon as it no longer belongs', async ({ tandem, alice }) => {
+  test('remove a row as soon as it no longer matches', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList(list2), 'active');
     await list.item('open').checkbox.click();
     await list.hasTitles(['open too']);
@@ -436,14 +432,14 @@ test.describe('Filters', () => {
     await list.hasTitles(['done']);
   });
 
-  test('leave the footer there when nothing matches', async ({ tandem, alice }) => {
+  test('keep the footer when nothing matches', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: ['open'] }), 'completed');
     await expect(list.items).toHaveCount(0);
     await expect(list.footer).toBeVisible();
     await list.hasCount(1);
   });
 
-  test('do not keep a new item from being added', async ({ tandem, alice }) => {
+  test('do not prevent adding a new item', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList(list2), 'completed');
     await list.add('new');
     await list.hasCount(3);
@@ -452,7 +448,7 @@ test.describe('Filters', () => {
     await list.hasTitles(['open', 'open too', 'done', 'new']);
   });
 
-  test('do not keep Clear completed and Mark all from the items that are not shown', async ({ tandem, alice }) => {
+  test('do not limit Clear completed and Mark all to the visible items', async ({ tandem, alice }) => {
     const remote = await tandem.newList(list2);
     const list = await alice.open(remote, 'active');
     await list.clearCompleted.click();
@@ -462,7 +458,7 @@ test.describe('Filters', () => {
   });
 });
 
-test('All of it is still there after a reload', async ({ tandem, alice }) => {
+test('Everything is still there after a reload', async ({ tandem, alice }) => {
   const list = await alice.open(await tandem.newList());
   await list.add(...three);
   await list.item('buy milk').tick();

@@ -10,7 +10,7 @@ async function busy(tandem: import('../support/server.ts').Tandem) {
   return remote;
 }
 
-test.describe('A list goes out by the menu and in by the form,', () => {
+test.describe('A list is exported by the menu and imported by the form,', () => {
   for (const format of ['Markdown', 'Plain text', 'JSON']) {
     test(`as ${format}, without loss`, async ({ tandem, alice, bob }) => {
       const [from, into] = [await busy(tandem), await tandem.newList()];
@@ -47,7 +47,7 @@ test.describe('A list goes out by the menu and in by the form,', () => {
     });
   }
 
-  test('as a text that is pasted there', async ({ tandem, alice }) => {
+  test('as pasted text', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['before'] });
     const mine = await alice.open(remote);
     await mine.choose('Import…');
@@ -62,7 +62,7 @@ test.describe('A list goes out by the menu and in by the form,', () => {
     expect(await remote.find('milk')).toMatchObject({ longdesc: 'the oat one', due: '2999-01-01' });
   });
 
-  test('and goes again by one press, for everybody', async ({ tandem, alice, bob }) => {
+  test('and is removed again with one press, for everyone', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['before'] });
     // The form that says what was wrong with the empty text.
     alice.expects(/^Failed to load resource: .*\b422\b/);
@@ -82,7 +82,7 @@ test.describe('A list goes out by the menu and in by the form,', () => {
   });
 });
 
-test('On paper there are boxes to tick, and a code that leads to the list', async ({ tandem, alice }) => {
+test('The print sheet has boxes to tick, and a QR code of the link', async ({ tandem, alice }) => {
   const remote = await busy(tandem);
   const mine = await alice.open(remote);
   await mine.choose('Print…');

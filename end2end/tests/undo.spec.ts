@@ -78,7 +78,7 @@ async function isSo(list: ListPage, titles: readonly string[], done: readonly st
   await expect(list.todoList.locator('> li.completed')).toHaveText([...done]);
 }
 
-test.describe('Everything that a person does is undone and redone by the keys:', () => {
+test.describe('Undo and redo by keys:', () => {
   for (const [name, { act, then, done = ['bread'], tells }] of Object.entries(actions)) {
     test(name, async ({ tandem, alice, bob }) => {
       const remote = await tandem.newList({ items: three, done: ['bread'] });
@@ -99,11 +99,7 @@ test.describe('Everything that a person does is undone and redone by the keys:',
 });
 
 test.describe('What was done', () => {
-  test('is taken back by the button that is offered, and done again by the next one', async ({
-    tandem,
-    alice,
-    bob,
-  }) => {
+  test('is undone by the offered button, and redone by the next one', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await other.live();
@@ -118,7 +114,7 @@ test.describe('What was done', () => {
     await expect(other.notice).toHaveCount(0);
   });
 
-  test('and is seen is only announced, to screen readers', async ({ tandem, alice }) => {
+  test('that is visible is announced to screen readers only', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: three }));
     await list.add('bread');
     await expect(list.announcer).toHaveText('Added “bread”');
@@ -134,7 +130,7 @@ test.describe('What was done', () => {
     await expect(list.notice).toHaveCount(0);
   });
 
-  test('is taken back step by step, the last one first', async ({ tandem, alice }) => {
+  test('is undone step by step, the latest first', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: three }));
     await list.item('buy milk').tick();
     await list.item('feed the cat').destroy();
@@ -152,11 +148,7 @@ test.describe('What was done', () => {
     await list.item('buy milk').isOpen();
   });
 
-  test('is taken back by the keys where it has emptied the list, and where the trash is looked at', async ({
-    tandem,
-    alice,
-    bob,
-  }) => {
+  test('is undone by keys on an emptied list, and in the trash', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['one'] });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.item('one').destroy();
@@ -171,7 +163,7 @@ test.describe('What was done', () => {
     await expect(alice.page.getByTestId('deleted-item')).toHaveCount(0);
   });
 
-  test('is left alone where somebody else has changed it since, and that is said', async ({ tandem, alice, bob }) => {
+  test('is left alone if someone else has changed it since, and the page says so', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.item('buy milk').rename('buy oat milk');
@@ -184,7 +176,7 @@ test.describe('What was done', () => {
     for (const list of [mine, other]) await list.hasTitles(['buy soy milk', 'feed the cat', 'call the doctor']);
   });
 
-  test('is left alone where somebody else has changed it and that was not known yet', async ({
+  test('is left alone if someone else has changed it, even if that was not known yet', async ({
     tandem,
     alice,
     bob,
@@ -206,7 +198,7 @@ test.describe('What was done', () => {
     await mine.live();
   });
 
-  test('by others is not mine to undo', async ({ tandem, alice, bob }) => {
+  test('by others cannot be undone', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.item('buy milk').tick();
@@ -220,7 +212,7 @@ test.describe('What was done', () => {
     await other.item('feed the cat').isDone();
   });
 
-  test('offline is undone offline, too', async ({ tandem, alice, bob }) => {
+  test('made offline is undone offline', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.live();
@@ -241,7 +233,7 @@ test.describe('What was done', () => {
     }
   });
 
-  test("while a text is being typed, the keys are the field's", async ({ tandem, alice }) => {
+  test('while typing, the keys undo the typing', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: three }));
     await list.item('buy milk').tick();
     await list.newTodo.pressSequentially('brea');
@@ -252,7 +244,7 @@ test.describe('What was done', () => {
 });
 
 test.describe('The trash', () => {
-  test('shows what anybody deleted, and gives it back to everybody', async ({ tandem, alice, bob }) => {
+  test('shows what anyone deleted, and restores it for everyone', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.item('buy milk').destroy();
@@ -271,7 +263,7 @@ test.describe('The trash', () => {
     await other.hasTitles(['buy milk', 'feed the cat']);
   });
 
-  test('opens by its link, with what was deleted before, and works without JavaScript', async ({ tandem, browser }) => {
+  test('opens by its link, with earlier deletions, and works without JavaScript', async ({ tandem, browser }) => {
     const { Person } = await import('../support/person.ts');
     const remote = await tandem.newList({ items: three });
     await remote.destroy((await remote.find('feed the cat')).id);
@@ -284,7 +276,7 @@ test.describe('The trash', () => {
     await dave.leaves();
   });
 
-  test('keeps what was deleted without a network', async ({ tandem, alice }) => {
+  test('contains what was deleted offline', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three });
     const list = await alice.open(remote);
     await list.live();
@@ -300,7 +292,7 @@ test.describe('The trash', () => {
 });
 
 test.describe('A change that the server refused', () => {
-  test('keeps its text, which can be added anew', async ({ tandem, alice, bob }) => {
+  test('keeps its text, which can be added again', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     let refused = false;
@@ -318,7 +310,7 @@ test.describe('A change that the server refused', () => {
     await expect(mine.notice.filter({ hasText: 'full' })).toHaveCount(0);
   });
 
-  test('is told together with others that were refused for the same reason', async ({ tandem, alice, bob }) => {
+  test('is shown together with others refused for the same reason', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: three });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.live();

@@ -33,8 +33,8 @@ async function keep(page: Page, key: string, value: string): Promise<void> {
   );
 }
 
-test.describe('A page of the version before', () => {
-  test('goes on past events that it does not know', async ({ tandem, alice }) => {
+test.describe('A page of the previous version', () => {
+  test('skips events that it does not know', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['milk'] });
     const wire = await Wire.tap(alice.page);
     wire.replace((frame) => {
@@ -57,7 +57,7 @@ test.describe('A page of the version before', () => {
     await list.live();
   });
 
-  test('catches up although not all that it is told is known to it', async ({ tandem, alice }) => {
+  test('catches up in spite of unknown events', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['milk'] });
     const wire = await Wire.tap(alice.page);
     wire.replace((frame: Frame) => {
@@ -74,10 +74,7 @@ test.describe('A page of the version before', () => {
     expect(await remote.titles()).toEqual(['milk', 'bread']);
   });
 
-  test('tells of a refusal that it does not know, with what was typed, after a reload too', async ({
-    tandem,
-    alice,
-  }) => {
+  test('shows an unknown refusal with the typed text, also after a reload', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['milk'] });
     const list = await alice.open(remote);
     await list.live();
@@ -91,7 +88,7 @@ test.describe('A page of the version before', () => {
     await expect(list.notice.locator('textarea')).toHaveValue('bread');
   });
 
-  test('asks to be loaded anew where it understands no answer, and loses nothing', async ({ tandem, alice }) => {
+  test('asks for a reload if it cannot read an answer, and loses nothing', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['milk'] });
     const list = await alice.open(remote);
     await list.live();
@@ -108,7 +105,7 @@ test.describe('A page of the version before', () => {
     expect(await remote.titles()).toEqual(['milk', 'bread']);
   });
 
-  test('asks to be loaded anew where it cannot read a change', async ({ tandem, alice }) => {
+  test('asks for a reload if it cannot read a change', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['milk'] });
     const wire = await Wire.tap(alice.page);
     wire.replace((frame) => {
@@ -123,7 +120,7 @@ test.describe('A page of the version before', () => {
     await expect(list.notice.getByRole('button', { name: 'Reload' })).toBeVisible();
   });
 
-  test('keeps unsent what only a later version can send, and sends all else', async ({ tandem, alice }) => {
+  test('keeps changes that only a later version can send, and sends the rest', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['milk'] });
     const list = await alice.open(remote);
     await list.live();
@@ -149,7 +146,7 @@ test.describe('A page of the version before', () => {
 });
 
 test.describe('Two tabs of one person, both offline', () => {
-  test('the later edit wins, although the other tab sends it', async ({ tandem, alice }) => {
+  test('the later edit wins, even if the other tab sends it', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['milk'] });
     const first = await alice.open(remote);
     await first.live();

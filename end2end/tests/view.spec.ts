@@ -27,7 +27,7 @@ test.describe('Searching', () => {
     await other.hasTitles(['buy milk', 'feed the cat', 'buy bread', 'call the doctor', 'buy eggs']);
   });
 
-  test('finds what stands in a collapsed section, too', async ({ tandem, alice }) => {
+  test('finds items in collapsed sections, too', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['salt'] });
     await remote.add('Dairy', { issection: true });
     await remote.add('milk');
@@ -42,7 +42,7 @@ test.describe('Searching', () => {
   });
 });
 
-test('A search goes on where one has looked at the trash meanwhile', async ({ tandem, alice }) => {
+test('A search survives a visit to the trash', async ({ tandem, alice }) => {
   const mine = await alice.open(await tandem.newList(shop));
   await mine.choose('Search');
   await mine.search.fill('milk');
@@ -53,7 +53,11 @@ test('A search goes on where one has looked at the trash meanwhile', async ({ ta
 });
 
 test.describe('Ticked items', () => {
-  test('sink to the bottom for whoever wants that, and the list stays as it is', async ({ tandem, alice, bob }) => {
+  test('move to the bottom for the person who asks for it, without changing the list', async ({
+    tandem,
+    alice,
+    bob,
+  }) => {
     const remote = await tandem.newList(shop);
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.choose('Move ticked items to the bottom');
@@ -68,7 +72,7 @@ test.describe('Ticked items', () => {
     expect(await remote.titles()).toEqual([...shop.items, ...shop.done]);
   });
 
-  test('that have sunk are no obstacle to those that move past them', async ({ tandem, alice, bob }) => {
+  test('at the bottom do not get in the way of items that are moved', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['one'], done: ['two'] });
     await remote.add('three');
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
@@ -84,7 +88,7 @@ test.describe('Ticked items', () => {
     await mine.hasTitles(['one', 'three', 'two']);
   });
 
-  test('are all un-ticked at once, to begin again', async ({ tandem, alice, bob }) => {
+  test('are all unticked at once, to start over', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['salt'], done: ['milk', 'bread'] });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     await mine.choose('Untick all');
@@ -94,7 +98,7 @@ test.describe('Ticked items', () => {
   });
 });
 
-test.describe('The keys', () => {
+test.describe('Shortcuts', () => {
   test('walk, tick, edit and delete', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList(shop);
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
@@ -121,7 +125,7 @@ test.describe('The keys', () => {
     await expect(mine.newTodo).toBeFocused();
   });
 
-  test('are letters while something is typed', async ({ tandem, alice }) => {
+  test('are plain letters while someone is typing', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList(shop));
     await mine.newTodo.pressSequentially('njkxe/? ');
     await expect(mine.newTodo).toHaveValue('njkxe/? ');
@@ -134,7 +138,7 @@ test.describe('The keys', () => {
     await expect(field).toHaveValue('xx/jk?');
   });
 
-  test('are told by a question mark', async ({ tandem, alice }) => {
+  test('are listed by a question mark', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList(shop));
     await mine.row(0).checkbox.focus();
     await alice.page.keyboard.press('?');
@@ -174,7 +178,7 @@ test.describe('When others change the list', () => {
     await expect(mine.item('the third').checkbox).toBeFocused();
   });
 
-  test('a row that is edited stays open with what was typed, wherever it is moved', async ({ tandem, alice, bob }) => {
+  test('a row being edited stays open with its text, wherever it is moved', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['one', 'two', 'three'] });
     const [mine, other] = [await alice.open(remote), await bob.open(remote)];
     const field = await mine.item('two').startEditing();
@@ -192,7 +196,7 @@ test.describe('When others change the list', () => {
     for (const list of [mine, other]) await list.hasTitles(['one', 'three', 'two, and a half!']);
   });
 
-  test('a screen reader is told, in one sentence', async ({ tandem, alice }) => {
+  test('a screen reader announces it in one sentence', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['one'] });
     const mine = await alice.open(remote);
     await mine.live();
@@ -227,7 +231,7 @@ test.describe("The language is the browser's", () => {
     await anna.leaves();
   });
 
-  test('English where it is another one', async ({ tandem, browser }) => {
+  test('in English if it is another one', async ({ tandem, browser }) => {
     const yuki = await Person.arrives(browser, 'Yuki', { locale: 'ja-JP' });
     await yuki.open(await tandem.newList({ items: ['牛乳'] }));
     await expect(yuki.page.locator('html')).toHaveAttribute('lang', 'en');

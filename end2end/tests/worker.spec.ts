@@ -51,7 +51,7 @@ async function comesBack(person: Person, own: Tandem): Promise<void> {
 }
 
 test.describe('A list that was opened before', () => {
-  test('opens without a network by any address that means it', async ({ own, alice }) => {
+  test('opens offline by any of its addresses', async ({ own, alice }) => {
     const remote = await own.newList({ items: three });
     await opensAndKeeps(alice, own, remote);
     await goesDark(alice, own);
@@ -66,7 +66,7 @@ test.describe('A list that was opened before', () => {
     }
   });
 
-  test('opens without any network, can be changed and reloaded, and converges', async ({ own, alice }) => {
+  test('opens offline, can be changed and reloaded, and converges', async ({ own, alice }) => {
     const remote = await own.newList({ title: 'Groceries', items: three, done: ['bread'] });
     await opensAndKeeps(alice, own, remote);
     await alice.page.close();
@@ -93,7 +93,7 @@ test.describe('A list that was opened before', () => {
     expect(await remote.titles()).toEqual([...three, 'bread', 'made offline']);
   });
 
-  test('takes five items offline, and two ticks after it was closed and opened: others see exactly that', async ({
+  test('takes five items offline, and two ticks after it is reopened: others see exactly these', async ({
     own,
     alice,
     bob,
@@ -123,7 +123,7 @@ test.describe('A list that was opened before', () => {
     expect(await remote.titles()).toEqual(five);
   });
 
-  test('opens as it was when it was last looked at', async ({ own, alice }) => {
+  test('opens as it was last seen', async ({ own, alice }) => {
     const remote = await own.newList({ items: three });
     const list = await opensAndKeeps(alice, own, remote);
     await list.add('one more');
@@ -140,7 +140,7 @@ test.describe('A list that was opened before', () => {
     await new ListPage(other).hasTitles(['buy milk', 'call the doctor', 'one more']);
   });
 
-  test('opens in time when the server takes connections and does not answer', async ({ own, alice }) => {
+  test('opens in time if the server accepts connections but does not answer', async ({ own, alice }) => {
     alice.expects(...networkTrouble);
     const remote = await own.newList({ items: three });
     const list = await opensAndKeeps(alice, own, remote);
@@ -156,7 +156,7 @@ test.describe('A list that was opened before', () => {
     await expect.poll(() => remote.titles(), { timeout: 40_000 }).toEqual([...three, 'meanwhile']);
   });
 
-  test('tells how much has changed since it was kept', async ({ own, alice }) => {
+  test('says how much has changed since it was cached', async ({ own, alice }) => {
     alice.expects(...networkTrouble);
     const remote = await own.newList({ items: three });
     const list = await opensAndKeeps(alice, own, remote);
@@ -170,11 +170,13 @@ test.describe('A list that was opened before', () => {
     await list.hasTitles([...three, 'mine']);
     await alice.hydrated();
     own.thaw();
-    await expect(alice.page.locator('.status').getByText('1 change while you were away', { exact: true })).toBeVisible();
+    await expect(
+      alice.page.locator('.status').getByText('1 change while you were away', { exact: true }),
+    ).toBeVisible();
     await list.hasTitles([...three, 'mine', 'by others']);
   });
 
-  test('opens from the first page, and again by the back button', async ({ own, alice }) => {
+  test('opens from the front page, and again by the back button', async ({ own, alice }) => {
     const remote = await own.newList({ title: 'Groceries', items: three });
     await opensAndKeeps(alice, own, remote);
     await goto(alice.page, own, '/');
@@ -194,7 +196,7 @@ test.describe('A list that was opened before', () => {
     await alice.list.hasTitles([...three, 'offline']);
   });
 
-  test('is kept for each filter that was loaded, and else leads to all of it', async ({ own, alice }) => {
+  test('is cached for each filter that was loaded; other filters lead to the whole list', async ({ own, alice }) => {
     const remote = await own.newList({ items: three, done: ['bread'] });
     const list = await opensAndKeeps(alice, own, remote);
     await goto(alice.page, own, `${remote.path}/completed`);
@@ -211,7 +213,7 @@ test.describe('A list that was opened before', () => {
     await list.hasTitles([...three, 'bread']);
   });
 
-  test('stays, where a proxy says that there is no such page', async ({ own, alice, bob }) => {
+  test('stays cached if a proxy answers 404', async ({ own, alice, bob }) => {
     const remote = await own.newList({ items: three });
     await opensAndKeeps(alice, own, remote);
     await alice.page.goto('about:blank');
@@ -231,7 +233,7 @@ test.describe('A list that was opened before', () => {
     await other.hasTitles([...three, 'said to nobody']);
   });
 
-  test('is not kept any more once the device forgets it', async ({ own, alice }) => {
+  test('is no longer cached once it is removed from the device', async ({ own, alice }) => {
     const remote = await own.newList({ title: 'Groceries', items: three });
     await opensAndKeeps(alice, own, remote);
     await goto(alice.page, own, '/');
@@ -239,7 +241,7 @@ test.describe('A list that was opened before', () => {
     await new Kept(alice.page).hasNot(remote.path);
   });
 
-  test('is not kept any more once it is deleted, by whomever', async ({ own, alice }) => {
+  test('is no longer cached once anyone deletes it', async ({ own, alice }) => {
     alice.expects(notKept);
     const [first, second] = [await own.newList({ items: three }), await own.newList({ items: three })];
     await opensAndKeeps(alice, own, first);
@@ -257,7 +259,7 @@ test.describe('A list that was opened before', () => {
 });
 
 test.describe('A list that was never opened here', () => {
-  test('says so without a network, and opens when it is back', async ({ own, alice }) => {
+  test('says so offline, and opens when the network is back', async ({ own, alice }) => {
     alice.expects(...networkTrouble, notKept);
     const known = await own.newList({ items: three });
     const unknown = await own.newList({ title: 'Groceries', items: ['bread'] });
@@ -270,7 +272,7 @@ test.describe('A list that was never opened here', () => {
     await alice.list.hasTitles(['bread']);
   });
 
-  test('opens although the browser never noticed that there was no network', async ({ own, alice }) => {
+  test('opens even if the browser never noticed that it was offline', async ({ own, alice }) => {
     alice.expects(...networkTrouble, notKept);
     const known = await own.newList({ items: three });
     const unknown = await own.newList({ items: ['bread'] });
@@ -284,7 +286,7 @@ test.describe('A list that was never opened here', () => {
   });
 });
 
-test('Fifty pages are kept, the last ones; and nothing but pages and files', async ({ own, alice }) => {
+test('The latest fifty pages are cached, and nothing but pages and their files', async ({ own, alice }) => {
   test.slow();
   const first = await own.newList();
   await opensAndKeeps(alice, own, first);
@@ -315,7 +317,7 @@ test.describe('A new build', () => {
     page.evaluate(async () => Boolean((await navigator.serviceWorker.getRegistration())?.waiting));
   const buildOf = (page: Page) => page.evaluate(() => (globalThis as { tandemBuild?: string }).tandemBuild ?? 'first');
 
-  test('is taken with its page, and never mixed with what was kept', async ({ own, alice }) => {
+  test('comes with its page, and is never mixed with cached files', async ({ own, alice }) => {
     alice.expects(...networkTrouble);
     const [list, other] = [await own.newList({ items: three }), await own.newList({ items: ['something'] })];
     await opensAndKeeps(alice, own, other);
@@ -367,7 +369,7 @@ test.describe('A new build', () => {
     expect(await buildOf(page)).toBe('another');
   });
 
-  test('leaves a page that could not be renewed with the files that it names', async ({ own, alice }) => {
+  test('keeps the files of a page that could not be refreshed', async ({ own, alice }) => {
     alice.expects(...networkTrouble);
     const [list, other] = [await own.newList({ items: three }), await own.newList({ items: ['something'] })];
     await opensAndKeeps(alice, own, other);
@@ -400,7 +402,7 @@ test.describe('A new build', () => {
     expect(await new Kept(again).files()).toEqual(expect.arrayContaining(before));
   });
 
-  test('that cannot be reached leaves the old one as it was', async ({ own, alice }) => {
+  test('that cannot be loaded leaves the old one alone', async ({ own, alice }) => {
     alice.expects(...networkTrouble);
     const list = await own.newList({ items: three });
     await opensAndKeeps(alice, own, list);
@@ -414,7 +416,7 @@ test.describe('A new build', () => {
   });
 });
 
-test('The app can be installed: its manifest holds, and its icons load', async ({ own, alice, request }) => {
+test('The app can be installed: its manifest is valid, and its icons load', async ({ own, alice, request }) => {
   await alice.page.goto(own.address);
   const link = await alice.page.locator('link[rel="manifest"]').getAttribute('href');
   expect(link).toBe('/manifest.webmanifest');
