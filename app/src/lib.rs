@@ -14,6 +14,7 @@ compile_error!("build `app` for one side: with the feature `ssr` or `hydrate`");
 pub mod client;
 mod codec;
 mod error;
+mod html;
 mod model;
 pub mod outline;
 mod page;
@@ -23,6 +24,7 @@ pub mod service;
 mod words;
 
 pub use error::Error;
+pub use html::escaped;
 pub use model::{
     Access, Date, Item, ItemPatch, Lines, List, ListPatch, Longdesc, Opened, Record, RecordPatch,
     Shortdesc, Title, Token, ends_line, lines,

@@ -5,15 +5,15 @@ pub(crate) const APP: &str = "
     page -> page::document
     page::document -> page::app page::route client::page_data client::list_view service words platform model
     page::app -> page::list page::not_found page::landing page::route page::parts client::page_data
-    page::list -> page::list::entry page::list::row page::list::view page::not_found page::route page::parts page::text client::connection client::recent client::storage client::page_data client::list_view client::session client::notices api words platform error model
-    page::list::entry -> page::parts page::text client::session outline words platform model
-    page::list::row -> page::list::view page::parts page::text client::session client::notices words platform model
+    page::list -> page::list::entry page::list::row page::list::view page::not_found page::route page::parts client::connection client::recent client::storage client::page_data client::list_view client::session client::notices api words platform error html model
+    page::list::entry -> page::parts page::text client::session outline words platform html model
+    page::list::row -> page::list::view page::parts page::text client::session client::notices words platform html model
     page::list::view -> page::route page::parts page::text client::list_view client::session words platform model
     page::not_found -> page::parts client::recent client::storage words platform
     page::landing -> page::parts client::recent words platform
     page::route -> platform
-    page::parts -> page::text words
-    page::text -> platform model
+    page::parts -> words html
+    page::text -> platform html model
     client
     client::connection -> client::recent client::session api platform error model
     client::recent -> client::storage client::list_view platform
@@ -32,6 +32,7 @@ pub(crate) const APP: &str = "
     platform -> error model
     error -> codec
     codec
+    html
     model
 ";
 

@@ -1,6 +1,7 @@
 //! One open list: its rows, what the person does to them, and how it stands with the server.
 
 mod actions;
+mod typed_rows;
 
 use std::sync::Arc;
 

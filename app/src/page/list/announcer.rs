@@ -9,7 +9,7 @@ use sync::Delta;
 use crate::{
     Item, Record,
     client::session::{Session, SyncState},
-    page::text::rich,
+    html::escaped,
     platform,
     words::{Template, Words, count, shortened, words},
 };
@@ -109,7 +109,7 @@ pub(crate) fn Announcer(
         });
         on_cleanup(move || seen.remove());
     });
-    let told = Signal::derive(move || rich::text(&told.get()));
+    let told = Signal::derive(move || escaped(&told.get()));
     view! { <p class="announcer" aria-live="polite" inner_html=told></p> }
 }
 

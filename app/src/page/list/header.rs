@@ -1,10 +1,17 @@
 //! Above the items: what the list is called, how it stands with the server, and what can be done
 //! with the list as a whole.
 
-use leptos::{ev::KeyboardEvent, html, prelude::*, task::spawn_local};
+use std::rc::Rc;
+
+use leptos::{prelude::*, task::spawn_local};
 use sync::Refusal;
 
-use super::{menu::Menu, status::Status, tally::tally, view::View};
+use super::{
+    menu::Menu,
+    status::Status,
+    tally::tally,
+    view::{Keys, View},
+};
 use crate::{
     api::DestroyList,
     client::{
@@ -12,11 +19,9 @@ use crate::{
         recent,
         session::{Session, SyncState},
     },
+    html::escaped,
     model::trimmed,
-    page::{
-        parts::{Later, Logo, Problem, is_composing},
-        text::rich,
-    },
+    page::parts::{Ending, Later, Logo, Modal, ModalRef, Problem, TextField},
     platform::{self, focus},
     words::{Gap, words},
 };
@@ -28,6 +33,7 @@ pub(crate) fn Header(
     state: Memo<SyncState>,
     caught_up: RwSignal<Option<usize>>,
     view: View,
+    keys: Keys,
 ) -> impl IntoView {
     let may_delete = Memo::new(move |_| session.may_write() && !session.gone().get());
     view! {
@@ -37,7 +43,7 @@ pub(crate) fn Header(
                 <Status session state caught_up/>
                 <CopyLink session/>
                 {move || may_delete.get().then(|| view! { <DeleteList session/> })}
-                <Menu session view/>
+                <Menu session view keys/>
             </nav>
             <ListTitle session/>
         </header>
@@ -48,7 +54,7 @@ pub(crate) fn Header(
 #[component]
 fn ListTitle(session: Session) -> impl IntoView {
     let editing = RwSignal::new(false);
-    let title = Signal::derive(move || rich::text(&session.list().get().title));
+    let title = Signal::derive(move || escaped(&session.list().get().title));
     let may_rename = Memo::new(move |_| session.may_write() && !session.gone().get());
     view! {
         <div class="title">
@@ -81,56 +87,42 @@ fn RenameButton(editing: RwSignal<bool>) -> impl IntoView {
 /// The field in which the title is edited. Enter and leaving it save, once; Escape does not.
 #[component]
 fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
-    let input = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<Refusal>);
     let before = session.list().get_untracked().title.to_string();
-    Effect::new(move |_| {
-        if let Some(input) = input.get() {
-            let _ = input.focus();
-            input.select();
+    let typed = RwSignal::new(before.clone());
+    let text = before.clone();
+    let save = move || {
+        // Gone before the field is: the blur that follows finds nothing to save.
+        if !editing.get_untracked() {
+            return;
         }
-    });
-    let save = {
-        let before = before.clone();
-        move |text: String| {
-            // Gone before the field is: the blur that follows finds nothing to save.
-            if !editing.get_untracked() {
-                return;
-            }
-            let saved = if trimmed(&text) == before {
-                Ok(())
-            } else {
-                session.rename_list(&text)
-            };
-            match saved {
-                // A title that was emptied stays what it was.
-                Ok(()) | Err(Refusal::Blank { .. }) => editing.set(false),
-                Err(refusal) => problem.set(Some(refusal)),
-            }
+        let saved = match typed.with_untracked(|typed| trimmed(typed) == before) {
+            true => Ok(()),
+            false => session.rename_list(&typed.get_untracked()),
+        };
+        match saved {
+            // A title that was emptied stays what it was.
+            Ok(()) | Err(Refusal::Blank { .. }) => editing.set(false),
+            Err(refusal) => problem.set(Some(refusal)),
         }
     };
-    let save_on_blur = save.clone();
-    let on_key = move |event: KeyboardEvent| {
-        match event.key().as_str() {
-            _ if is_composing(&event) => return,
-            "Enter" => save(event_target_value(&event)),
-            "Escape" => editing.set(false),
-            _ => return,
+    let end = move |ending| {
+        match ending {
+            Ending::Save => save(),
+            Ending::Cancel => editing.set(false),
+            Ending::Leave => return save(),
         }
         focus::pass(".rename");
     };
     view! {
         <h1>
-            <input
+            <TextField
                 class="edit-title"
-                aria-label=words().list_title
-                autocomplete="off"
-                enterkeyhint="done"
-                dir="auto"
-                node_ref=input
-                value=before
-                on:keydown=on_key
-                on:blur=move |event| save_on_blur(event_target_value(&event))
+                name=words().list_title.to_owned()
+                text
+                place_caret=Box::new(|input| input.select())
+                typed=Rc::new(move |text| _ = typed.try_set(text))
+                end=Rc::new(end)
             />
         </h1>
         <Problem problem/>
@@ -165,27 +157,17 @@ fn CopyLink(session: Session) -> impl IntoView {
 #[component]
 fn DeleteList(session: Session) -> impl IntoView {
     let words = words();
-    let dialog = NodeRef::<html::Dialog>::new();
+    let modal = ModalRef::new();
+    let is_asked = RwSignal::new(false);
     let tally = tally(session);
     let why = Signal::derive(move || {
         let amount = tally.get().all;
         let title = session.list().get().title;
         let gaps = [Gap::Title(&title), Gap::Count(amount)];
-        rich::text(&words.delete_list_why[amount.min(2)].fill(&gaps))
+        escaped(&words.delete_list_why[amount.min(2)].fill(&gaps))
     });
-    let ask = move |_| {
-        if let Some(dialog) = dialog.get_untracked() {
-            // It only fails when it is open already.
-            let _ = dialog.show_modal();
-        }
-    };
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
     let confirm = move |_| {
-        close();
+        modal.close();
         let token = session.token();
         let notices = session.notices();
         spawn_local(async move {
@@ -204,14 +186,26 @@ fn DeleteList(session: Session) -> impl IntoView {
         });
     };
     view! {
-        <button type="button" class="icon delete-list" aria-label=words.delete_list on:click=ask></button>
-        <dialog class="confirm" node_ref=dialog aria-labelledby="confirm-title">
-            <h2 id="confirm-title">{words.delete_list_question}</h2>
-            <p inner_html=why></p>
-            <div class="choices">
-                <button type="button" class="button" on:click=move |_| close()>{words.keep_it}</button>
-                <button type="button" class="button danger" on:click=confirm>{words.delete_for_everybody}</button>
-            </div>
-        </dialog>
+        <button
+            type="button"
+            class="icon delete-list"
+            aria-label=words.delete_list
+            on:click=move |_| is_asked.set(true)
+        ></button>
+        {move || Later(is_asked.get().then(|| view! {
+            <Modal
+                modal
+                class="confirm"
+                labelled_by="confirm-title"
+                on_close=Box::new(move |_| _ = is_asked.try_set(false))
+            >
+                <h2 id="confirm-title">{words.delete_list_question}</h2>
+                <p inner_html=why></p>
+                <div class="choices">
+                    <button type="button" class="button" on:click=move |_| modal.close()>{words.keep_it}</button>
+                    <button type="button" class="button danger" on:click=confirm>{words.delete_for_everybody}</button>
+                </div>
+            </Modal>
+        }))}
     }
 }

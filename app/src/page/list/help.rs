@@ -3,11 +3,26 @@
 use leptos::prelude::*;
 
 use super::view::Keys;
-use crate::{client::session::Session, platform::focus, words::words};
+use crate::{
+    client::session::Session,
+    page::parts::{Later, Modal, ModalHead, ModalRef},
+    platform::focus,
+    words::words,
+};
 
-/// The help. It is opened by its key, or from the menu.
+/// The help, while it is open: by its key, or from the menu.
 #[component]
 pub(crate) fn Help(session: Session, keys: Keys) -> impl IntoView {
+    move || {
+        Later(
+            keys.is_help_open()
+                .then(|| view! { <OpenHelp session keys/> }),
+        )
+    }
+}
+
+#[component]
+fn OpenHelp(session: Session, keys: Keys) -> impl IntoView {
     let words = words();
     let undo = format!("{0}+Z, {0}+{1}+Z", words.control_key, words.shift_key);
     let writes = [
@@ -30,15 +45,16 @@ pub(crate) fn Help(session: Session, keys: Keys) -> impl IntoView {
         list += &writes.map(key).concat();
     }
     view! {
-        <dialog
+        <Modal
+            modal=ModalRef::new()
             class="help"
-            aria-labelledby="help-title"
-            on:close=move |_| focus::pass(".more")
+            labelled_by="help-title"
+            on_close=Box::new(move |_| {
+                keys.close_help();
+                focus::pass(".more");
+            })
         >
-            <form method="dialog" class="details-head">
-                <h2 id="help-title">{words.shortcuts}</h2>
-                <button class="icon dismiss" aria-label=words.close></button>
-            </form>
+            <ModalHead id="help-title" title=words.shortcuts.to_owned()/>
             <dl inner_html=list></dl>
             <label class="switch">
                 <input
@@ -48,6 +64,6 @@ pub(crate) fn Help(session: Session, keys: Keys) -> impl IntoView {
                 />
                 {words.single_keys}
             </label>
-        </dialog>
+        </Modal>
     }
 }

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::view::View;
+use super::view::{Keys, View};
 use crate::{
     client::session::Session,
     page::route::{Filter, ViewLink},
-    platform::{self, focus, rows},
+    platform::{self, focus},
     words::words,
 };
 
@@ -14,7 +14,7 @@ const MENU: &str = "menu";
 
 /// The menu, and the button that opens it. The browser opens and closes it, with or without WASM.
 #[component]
-pub(crate) fn Menu(session: Session, view: View) -> impl IntoView {
+pub(crate) fn Menu(session: Session, view: View, keys: Keys) -> impl IntoView {
     let words = words();
     let address = move |path: &str| format!("/{}/{path}", session.token());
     let writes = session.may_write().then(|| {
@@ -74,7 +74,7 @@ pub(crate) fn Menu(session: Session, view: View) -> impl IntoView {
             <ul inner_html=pages></ul>
             <p id="export-title">{words.export_as}</p>
             <ul aria-labelledby="export-title" class="formats" inner_html=files></ul>
-            <ul>{entry(words.shortcuts, false.into(), Box::new(|| _ = rows::show_help()))}</ul>
+            <ul>{entry(words.shortcuts, false.into(), Box::new(move || keys.open_help()))}</ul>
         </div>
     }
 }

@@ -113,27 +113,27 @@ fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -
         }
     };
     view! {
-            <main class="sheet list">
-                <Header session state caught_up view/>
-                {move || Later(session.gone().get().then(|| view! { <Gone/> }))}
-                <Trouble session/>
-                {move || if in_trash.get() {
-    Either::Left(view! { <Trash session/> })
-    } else {
-                        Either::Right(
-                            view! {
-                                {session.may_write().then(|| view! { <NewItem session/> })}
-                                {items}
-                            },
-                        )
-
-    }}
-                <DetailsPanel session details shown/>
-                <Help session keys/>
-                <NoticeList session/>
-                <Announcer session state unseen caught_up/>
-            </main>
-        }
+        <main class="sheet list">
+            <Header session state caught_up view keys/>
+            {move || Later(session.gone().get().then(|| view! { <Gone/> }))}
+            <Trouble session/>
+            {move || match in_trash.get() {
+                true => Either::Left(view! { <Trash session/> }),
+                false => {
+                    Either::Right(
+                        view! {
+                            {session.may_write().then(|| view! { <NewItem session/> })}
+                            {items}
+                        },
+                    )
+                }
+            }}
+            <DetailsPanel session details shown/>
+            <Help session keys/>
+            <NoticeList session/>
+            <Announcer session state unseen caught_up/>
+        </main>
+    }
 }
 
 /// Says why changes are not saved, where waiting alone does not help.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use sync::Refusal;
 
-use crate::{page::text::rich, words::words};
+use crate::{html::escaped, words::words};
 
 /// Why what was typed cannot be taken.
 #[component]
@@ -12,7 +12,7 @@ pub(crate) fn Problem(problem: RwSignal<Option<Refusal>>) -> impl IntoView {
     let text = Signal::derive(move || {
         let problem = problem.get();
         problem
-            .map(|problem| rich::text(&words.refusal(&problem)))
+            .map(|problem| escaped(&words.refusal(&problem)))
             .unwrap_or_default()
     });
     view! { <p class="error" role="alert" inner_html=text></p> }

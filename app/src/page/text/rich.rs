@@ -1,9 +1,8 @@
 //! Texts of people as HTML: addresses become links, what is searched for is marked, and everything
 //! else is text.
 
-use std::fmt::Write;
-
 use super::{folding::Query, links};
+use crate::html::escape;
 
 /// The text as HTML. Matches of the query are marked.
 pub(crate) fn html(text: &str, query: &Query) -> String {
@@ -23,14 +22,6 @@ pub(crate) fn html(text: &str, query: &Query) -> String {
     html
 }
 
-/// The text as HTML, and nothing but text. An element that gets it so shows it whatever others have
-/// done with the nodes in it, such as a translator; a text node that they have replaced would not.
-pub(crate) fn text(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    escape(&mut html, text);
-    html
-}
-
 fn mark(html: &mut String, text: &str, query: &Query) {
     let mut rest = 0;
     for found in query.find_all(text) {
@@ -41,20 +32,6 @@ fn mark(html: &mut String, text: &str, query: &Query) {
         html.push_str("</mark>");
     }
     escape(html, &text[rest..]);
-}
-
-pub(crate) fn escape(html: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            // Writing to a String cannot fail.
-            c => _ = html.write_char(c),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -60,16 +60,6 @@ pub(crate) fn reveal(id: Uuid) {
     });
 }
 
-/// Opens the help.
-pub(crate) fn show_help() -> bool {
-    let help = find("dialog.help");
-    help.is_some_and(|help| {
-        help.unchecked_into::<HtmlDialogElement>()
-            .show_modal()
-            .is_ok()
-    })
-}
-
 /// Presses the control of a row that the key stands for.
 pub(crate) fn click(id: Uuid, key: &str) {
     let control = match key {

@@ -22,10 +22,6 @@ pub(crate) fn are_shown() -> bool {
 
 pub(crate) fn reveal(_id: Uuid) {}
 
-pub(crate) fn show_help() -> bool {
-    false
-}
-
 pub(crate) fn click(_id: Uuid, _key: &str) {}
 
 pub(crate) fn is_closed<E>(_event: &E) -> bool {

@@ -1,6 +1,6 @@
 //! The pages of an import: the form, the preview, and the result.
 
-use app::{Assets, Error, Item, count_in_words, outline::Entry, service::Token};
+use app::{Assets, Error, Item, Token, count_in_words, escaped, outline::Entry};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -227,20 +227,6 @@ fn shortened(notes: &str) -> String {
 /// Isolates a text, so that its direction does not affect the text around it.
 pub(super) fn isolated(text: &str) -> String {
     format!("\u{2068}{text}\u{2069}")
-}
-
-/// A text as HTML: Leptos does not escape what stands in a text area.
-fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len() + text.len() / 8);
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            c => html.push(c),
-        }
-    }
-    html
 }
 
 fn import_path(token: &Token) -> String {

@@ -6,11 +6,9 @@ use uuid::Uuid;
 use crate::{
     Record,
     client::session::Session,
+    html::escaped,
     model::{is_blank, trimmed},
-    page::{
-        parts::Later,
-        text::{folding, rich},
-    },
+    page::{parts::Later, text::folding},
     words::{shortened, words},
 };
 
@@ -42,7 +40,7 @@ pub(super) fn DuplicateHint(
             clear();
         };
         view! {
-            <span inner_html=rich::text(&template.title(&shortened(&title)))></span>
+            <span inner_html=escaped(&template.title(&shortened(&title)))></span>
             {isdone
                 .then(|| {
                     view! { <button type="button" class="link" on:click=untick>{words.untick_it}</button> }

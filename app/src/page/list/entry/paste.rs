@@ -1,18 +1,16 @@
 //! Many lines at once: a look at what a text would add, before it does.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use sync::{Model as _, Refusal};
 use uuid::Uuid;
 
 use crate::{
     Item, ItemPatch,
     client::session::Session,
+    html::escape,
     lines,
     outline::{self, Entry, Outline},
-    page::{
-        parts::{Later, Problem},
-        text::rich::escape,
-    },
+    page::parts::{Later, Modal, ModalRef, Problem},
     platform::rows,
     words::{Words, count, shortened, words},
 };
@@ -40,15 +38,7 @@ pub(super) fn PastePreview(session: Session, pasted: RwSignal<Option<Outline>>) 
 #[component]
 fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>) -> impl IntoView {
     let words = words();
-    let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get()
-            && !dialog.open()
-        {
-            // It only fails when it is open already.
-            let _ = dialog.show_modal();
-        }
-    });
+    let modal = ModalRef::new();
     let (title, items) = session.fitting(outline);
     let amount = items.len();
     let shown = html(&items, words);
@@ -59,33 +49,27 @@ fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>
         .or_else(|| (amount > Item::LIMIT).then_some(Refusal::Full { limit: Item::LIMIT }));
     let is_fit = refusal.is_none();
     let problem = RwSignal::new(refusal);
-    // The browser gives the focus back to where it was.
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
     let add = move |_| match session.add_list(title.clone(), drafts.clone()) {
-        Ok(()) => close(),
+        Ok(()) => modal.close(),
         Err(refusal) => problem.set(Some(refusal)),
     };
     view! {
-        <dialog
+        <Modal
+            modal
             class="confirm paste"
-            node_ref=dialog
-            aria-labelledby="paste-title"
-            on:close=move |event| {
+            labelled_by="paste-title"
+            on_close=Box::new(move |event| {
                 // By the time that it is told, the next paste may be asked about.
                 if rows::is_closed(&event) {
                     pasted.set(None);
                 }
-            }
+            })
         >
             <h2 id="paste-title">{count(words.paste_question, amount)}</h2>
             <div inner_html=shown></div>
             <Problem problem/>
             <div class="choices">
-                <button type="button" class="button" on:click=move |_| close()>
+                <button type="button" class="button" on:click=move |_| modal.close()>
                     {words.cancel}
                 </button>
                 <button
@@ -98,7 +82,7 @@ fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>
                     {count(words.add_items, amount)}
                 </button>
             </div>
-        </dialog>
+        </Modal>
     }
 }
 

@@ -1,22 +1,20 @@
 //! All about one row, in a panel of its own: its title, notes, date, and place.
 
-use leptos::{html, prelude::*};
-use sync::{Delta, Place, Refusal};
+use leptos::{ev::Event, prelude::*};
+use sync::{Place, Refusal};
 use uuid::Uuid;
 
 use crate::{
     Item, ItemPatch, Record,
-    client::{
-        notices::{Notice, Offer},
-        session::Session,
-    },
+    client::{notices::Notice, session::Session},
+    html::escaped,
     page::{
         list::view::Shown,
-        parts::{Later, Problem},
+        parts::{Later, Modal, ModalHead, ModalRef, Problem},
         text::{folding::Query, rich},
     },
     platform::{focus, rows},
-    words::{shortened, words},
+    words::words,
 };
 
 /// Which row's panel is open, if any.
@@ -56,25 +54,17 @@ fn Panel(
     typed: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let words = words();
-    let dialog = NodeRef::<html::Dialog>::new();
+    let modal = ModalRef::new();
     let problem = RwSignal::new(None::<Refusal>);
     let look = move |look: fn(&Item) -> String| {
         Memo::new(move |_| row.with(|row| row.as_item().map(look).unwrap_or_default()))
     };
-    let title = look(|item| rich::text(&item.shortdesc));
+    let title = look(|item| escaped(&item.shortdesc));
     let saved_notes = look(|item| item.longdesc.as_deref().unwrap_or_default().to_owned());
     let due = look(|item| item.due.map(|due| due.to_string()).unwrap_or_default());
     let is_section = row.with_untracked(|row| row.as_item().is_some_and(|item| item.issection));
     // Others' notes appear, unless there are some here that were not saved yet.
     let notes = Signal::derive(move || typed.get().unwrap_or_else(|| saved_notes.get()));
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get()
-            && !dialog.open()
-        {
-            // It only fails when it is open already.
-            let _ = dialog.show_modal();
-        }
-    });
     let save_notes = move || {
         let Some(text) = typed.get_untracked() else {
             return;
@@ -105,7 +95,7 @@ fn Panel(
         }
     };
     // What cannot be saved keeps the panel open.
-    let close = move |event| {
+    let close = move |event: Event| {
         save_day();
         save_notes();
         // By the time that it is told, the panel may be open for another row.
@@ -116,8 +106,8 @@ fn Panel(
             details.0.set(None);
             // Its row may have been put elsewhere, and made anew.
             focus::give_back(id);
-        } else if let Some(dialog) = dialog.get_untracked() {
-            let _ = dialog.show_modal();
+        } else {
+            modal.show();
         }
     };
     // They follow what is typed: what appeared only when it is saved, on the way to a button, would
@@ -132,21 +122,13 @@ fn Panel(
         let last = session.notices().all();
         last.with(|all| {
             all.last()
-                .map(|notice| rich::text(&notice.text))
+                .map(|notice| escaped(&notice.text))
                 .unwrap_or_default()
         })
     };
     view! {
-        <dialog
-            class="details"
-            node_ref=dialog
-            aria-labelledby="details-title"
-            on:close=close
-        >
-            <form method="dialog" class="details-head">
-                <h2 id="details-title" dir="auto" inner_html=title></h2>
-                <button class="icon dismiss" aria-label=words.close></button>
-            </form>
+        <Modal modal class="details" labelled_by="details-title" on_close=Box::new(close)>
+            <ModalHead id="details-title" title/>
             {(!is_section)
                 .then(|| {
                     view! {
@@ -196,7 +178,7 @@ fn Panel(
             <p class="announcer" role="status" inner_html=told></p>
             {links}
             {may_write.then(|| view! { <MoveButtons shown id/> })}
-        </dialog>
+        </Modal>
     }
 }
 
@@ -227,23 +209,17 @@ fn keep_notes_of_a_deleted_row(
     details: Details,
     typed: RwSignal<Option<String>>,
 ) {
-    let words = words();
-    session.records().on_remote(move |_, delta| {
-        if let Delta::Removed(Record::Item(item)) = delta
-            && details.0.get_untracked() == Some(item.id)
-        {
-            if let Some(notes) = typed.try_update(Option::take).flatten() {
-                let told = words.edited_deleted.title(&shortened(&item.shortdesc));
-                let anew = ItemPatch {
-                    shortdesc: Some(item.shortdesc.to_string()),
-                    ..ItemPatch::longdesc(&*notes)
-                };
-                session.notices().add(Notice {
-                    offer: Some(Offer::Add(vec![anew])),
-                    ..Notice::keeping(told, notes)
-                });
-            }
-            details.0.set(None);
+    session.keep_typed(move |item| {
+        if details.0.get_untracked() != Some(item.id) {
+            return None;
         }
+        let notes = typed.try_update(Option::take).flatten();
+        details.0.set(None);
+        let notes = notes?;
+        let anew = ItemPatch {
+            shortdesc: Some(item.shortdesc.to_string()),
+            ..ItemPatch::longdesc(&*notes)
+        };
+        Some((notes, anew))
     });
 }

@@ -1,17 +1,16 @@
 //! Editing one row in place.
 
-use leptos::{ev::KeyboardEvent, html, prelude::*};
-use sync::{Delta, Refusal};
+use std::rc::Rc;
+
+use leptos::{prelude::*, web_sys::HtmlInputElement};
+use sync::Refusal;
 use uuid::Uuid;
 
 use crate::{
-    ItemPatch, Record,
-    client::{
-        notices::{Notice, Offer},
-        session::Session,
-    },
+    ItemPatch,
+    client::session::Session,
     model::{is_blank, trimmed},
-    page::parts::{Problem, is_composing},
+    page::parts::{Ending, Problem, TextField},
     platform::focus,
     words::{shortened, words},
 };
@@ -83,18 +82,13 @@ impl Edit {
 
     /// When somebody deletes the row that is being edited, what was typed is kept in a notice.
     fn keep_what_was_typed(self) {
-        let words = words();
-        self.session.records().on_remote(move |_, delta| {
-            if let Delta::Removed(Record::Item(item)) = delta
-                && self.is_of(item.id)
-                && let Some(it) = self.now.try_update(Option::take).flatten()
-            {
-                let title = shortened(&item.shortdesc);
-                self.session.notices().add(Notice {
-                    offer: Some(Offer::Add(vec![ItemPatch::shortdesc(&*it.text)])),
-                    ..Notice::keeping(words.edited_deleted.title(&title), it.text)
-                });
+        self.session.keep_typed(move |item| {
+            if !self.is_of(item.id) {
+                return None;
             }
+            let it = self.now.try_update(Option::take).flatten()?;
+            let anew = ItemPatch::shortdesc(&*it.text);
+            Some((it.text, anew))
         });
     }
 }
@@ -102,7 +96,6 @@ impl Edit {
 /// The field in which a row is edited. Enter and leaving it save, once; Escape does not.
 #[component]
 pub(crate) fn Editor(edit: Edit) -> impl IntoView {
-    let input = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<Refusal>);
     let (id, before, text) = edit.now.with_untracked(|now| {
         let now = now.as_ref();
@@ -110,17 +103,8 @@ pub(crate) fn Editor(edit: Edit) -> impl IntoView {
             .unwrap_or_default()
     });
     let label = words().edit_item.title(&shortened(&before));
-    Effect::new(move |_| {
-        edit.refocus.track();
-        if let Some(input) = input.get() {
-            let _ = input.focus();
-            // What is beyond the end is the end.
-            let caret = focus::take_caret().unwrap_or(u32::MAX);
-            let _ = input.set_selection_range(caret, caret);
-        }
-    });
     let save = move || edit.save_or(|refusal| problem.set(Some(refusal)));
-    let on_input = move |text: String| {
+    let typed = move |text: String| {
         edit.now.update(|now| {
             // A field that goes while its text is new says so once more.
             if let Some(it) = now.as_mut().filter(|it| it.id == id) {
@@ -128,34 +112,30 @@ pub(crate) fn Editor(edit: Edit) -> impl IntoView {
             }
         });
     };
-    let on_key = move |event: KeyboardEvent| {
-        match event.key().as_str() {
-            _ if is_composing(&event) => return,
-            "Enter" => save(),
-            "Escape" => edit.now.set(None),
-            _ => return,
+    let end = move |ending| {
+        match ending {
+            Ending::Save => save(),
+            Ending::Cancel => edit.now.set(None),
+            // By the time that its field goes, another row may be the one that is edited.
+            Ending::Leave if !focus::is_moving() && edit.is_of(id) => return save(),
+            Ending::Leave => return,
         }
         focus::give_back(id);
     };
+    let place_caret = move |input: &HtmlInputElement| {
+        edit.refocus.track();
+        // What is beyond the end is the end.
+        let caret = focus::take_caret().unwrap_or(u32::MAX);
+        let _ = input.set_selection_range(caret, caret);
+    };
     view! {
-        <input
+        <TextField
             class="edit"
-            aria-label=label
-            autocomplete="off"
-            enterkeyhint="done"
-            node_ref=input
-            value=text
-            dir="auto"
-            on:input=move |event| on_input(event_target_value(&event))
-            // Some programs that fill in fields or take dictation say this alone.
-            on:change=move |event| on_input(event_target_value(&event))
-            on:keydown=on_key
-            on:blur=move |_| {
-                // By the time that its field goes, another row may be the one that is edited.
-                if !focus::is_moving() && edit.is_of(id) {
-                    save();
-                }
-            }
+            name=label
+            text
+            place_caret=Box::new(place_caret)
+            typed=Rc::new(typed)
+            end=Rc::new(end)
         />
         <Problem problem/>
     }

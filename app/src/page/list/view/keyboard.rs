@@ -22,21 +22,40 @@ const NO_LETTERS: &str = "tandem.no-letters";
 /// Whether keys that are single letters or signs do something: who speaks to their computer may not
 /// want that ([WCAG 2.1.4](https://www.w3.org/WAI/WCAG22/Understanding/character-key-shortcuts)).
 #[derive(Clone, Copy)]
-pub(crate) struct Keys(RwSignal<bool>);
+pub(crate) struct Keys {
+    letters: RwSignal<bool>,
+    help: RwSignal<bool>,
+}
 
 impl Keys {
     pub(crate) fn new() -> Self {
-        let keys = Self(RwSignal::new(true));
-        Effect::new(move |_| keys.0.set(platform::stored(NO_LETTERS).is_none()));
+        let keys = Self {
+            letters: RwSignal::new(true),
+            help: RwSignal::new(false),
+        };
+        Effect::new(move |_| keys.letters.set(platform::stored(NO_LETTERS).is_none()));
         keys
     }
 
     pub(crate) fn letters(self) -> RwSignal<bool> {
-        self.0
+        self.letters
+    }
+
+    /// Whether the help is open. Tracked.
+    pub(crate) fn is_help_open(self) -> bool {
+        self.help.get()
+    }
+
+    pub(crate) fn open_help(self) {
+        self.help.set(true);
+    }
+
+    pub(crate) fn close_help(self) {
+        let _ = self.help.try_set(false);
     }
 
     pub(crate) fn set_letters(self, wanted: bool) {
-        self.0.set(wanted);
+        self.letters.set(wanted);
         platform::store(NO_LETTERS, (!wanted).then_some(""));
     }
 
@@ -45,10 +64,10 @@ impl Keys {
         Effect::new(move |_| {
             let keys = window_event_listener(ev::keydown, move |event| {
                 let is_letter = event.key().chars().count() == 1 && !has_command(&event);
-                if is_letter && !self.0.get_untracked() {
+                if is_letter && !self.letters.get_untracked() {
                     return;
                 }
-                if press(session, view, shown, &event) {
+                if press(session, view, shown, self, &event) {
                     event.prevent_default();
                 }
             });
@@ -98,7 +117,7 @@ fn meaning(key: String, code: &str) -> String {
 }
 
 /// Does what the key means; answers whether it means anything.
-fn press(session: Session, view: View, shown: Shown, event: &KeyboardEvent) -> bool {
+fn press(session: Session, view: View, shown: Shown, keys: Keys, event: &KeyboardEvent) -> bool {
     if event.default_prevented() || is_composing(event) {
         return false;
     }
@@ -127,7 +146,10 @@ fn press(session: Session, view: View, shown: Shown, event: &KeyboardEvent) -> b
         }
         _ if event.alt_key() => false,
         ("n", _) => focus::give_to_field(),
-        ("?", _) => rows::show_help(),
+        ("?", _) => {
+            keys.open_help();
+            true
+        }
         _ if !rows::are_shown() => false,
         ("ArrowDown" | "j", row) => focus_beside(shown, row, true),
         ("ArrowUp" | "k", row) => focus_beside(shown, row, false),
