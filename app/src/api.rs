@@ -1,7 +1,7 @@
-//! The server functions: a public interface, each a few lines over [`crate::service::Service`].
+//! The server functions, a public interface: each is a few lines over [`crate::service::Service`].
 //!
-//! The browser sends its own changes through [`push`]; those for single rows serve the plain forms
-//! that work before and without WASM.
+//! The browser sends its changes through [`push`]; the functions for single rows serve the plain
+//! forms, which work before and without WASM.
 
 use leptos::prelude::*;
 use sync::{Change, PushAnswer, pusher::SocketId};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub use crate::{Access, Opened};
 use crate::{Error, Record, codec::JsonText};
 
-/// Makes a list and leads there.
+/// Creates a list and redirects to it.
 #[server(prefix = "/rpc", endpoint = "create_list")]
 pub async fn create_list(title: Option<String>) -> Result<(), Error> {
     let links = ssr::service()?.create_list(title).await?;
@@ -18,7 +18,7 @@ pub async fn create_list(title: Option<String>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The list behind a token.
+/// Returns the list behind a token.
 #[server(prefix = "/rpc", endpoint = "open_list", input = JsonText, output = JsonText)]
 pub async fn open_list(token: String) -> Result<Opened, Error> {
     ssr::service()?.open_list(&ssr::Token(token)).await
@@ -30,7 +30,7 @@ pub async fn update_list(token: String, title: String) -> Result<(), Error> {
     ssr::apply(token, |list| ssr::update_list(list, title)).await
 }
 
-/// Deletes a list for everybody.
+/// Deletes a list for everyone.
 #[server(prefix = "/rpc", endpoint = "destroy_list", input = JsonText, output = JsonText)]
 pub async fn destroy_list(token: String) -> Result<(), Error> {
     ssr::apply(token, |list| sync::Op::Destroy { id: list }).await?;
@@ -61,19 +61,19 @@ pub async fn destroy_item(token: String, id: Uuid) -> Result<(), Error> {
     ssr::apply_to_item(token, sync::Op::Destroy { id }).await
 }
 
-/// The items that were deleted of late, the last one first.
+/// Returns the items deleted recently, the latest first.
 #[server(prefix = "/rpc", endpoint = "open_trash", input = JsonText, output = JsonText)]
 pub async fn open_trash(token: String) -> Result<Vec<Change<Record>>, Error> {
     ssr::service()?.trash(&ssr::Token(token)).await
 }
 
-/// Brings a deleted item back.
+/// Restores a deleted item.
 #[server(prefix = "/rpc", endpoint = "restore_item")]
 pub async fn restore_item(token: String, id: Uuid) -> Result<(), Error> {
     ssr::apply_to_item(token, sync::Op::Restore { id }).await
 }
 
-/// Takes a replica's mutations, exactly once, and answers what it has missed.
+/// Applies a replica's mutations exactly once, and returns what it has missed.
 #[server(name = PushMutations, prefix = "/rpc", endpoint = "push", input = JsonText, output = JsonText)]
 pub async fn push(
     token: String,
@@ -85,7 +85,7 @@ pub async fn push(
     ssr::tell_destroyed(&*service, &token, answer).await
 }
 
-/// Calls [`push`] so that the call outlives the page; its answer is nobody's.
+/// Calls [`push`] as a beacon, which outlives the page. Nobody reads its answer.
 #[cfg(feature = "hydrate")]
 pub(crate) fn push_last(token: String, push: sync::Push<Record>) {
     let call = PushMutations {
@@ -98,7 +98,7 @@ pub(crate) fn push_last(token: String, push: sync::Push<Record>) {
     }
 }
 
-/// What stands behind the functions on the server.
+/// What the functions share on the server.
 #[cfg(feature = "ssr")]
 mod ssr {
     use leptos::prelude::use_context;

@@ -1,14 +1,15 @@
-//! How the server functions speak.
+//! The encoding of the server functions.
 
 use std::str;
 
 use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType, codec::Post};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// JSON in the bodies of a request and its answer.
+/// JSON in the bodies of request and response.
 pub type JsonText = Post<JsonTextEncoding>;
 
-/// JSON that is read as text, as frames and pages are: so the browser needs one reader of each type.
+/// JSON that is parsed from text, as frames and pages are, so that the bundle has one parser per
+/// type.
 pub struct JsonTextEncoding;
 
 impl ContentType for JsonTextEncoding {

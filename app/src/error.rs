@@ -9,55 +9,55 @@ use sync::Refusal;
 
 use crate::codec::JsonTextEncoding;
 
-/// What can go wrong, as a client may know it: no internal text is in here.
+/// What can go wrong, as a client may know it. Contains no internal text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Error {
-    /// No list has this token; or it was deleted, for callers that need not know.
+    /// No list has this token. Also stands for a deleted list, for callers that need not know.
     #[error("This list does not exist.")]
     UnknownList,
-    /// Somebody has deleted the list: browsers may forget it. They keep one that is merely unknown,
-    /// since the server may be looking at the wrong database.
+    /// Someone has deleted the list, so browsers may forget it. They keep a list that is merely
+    /// unknown, since the server may be using the wrong database.
     #[error("This list does not exist.")]
     DestroyedList,
-    /// The list has no such entry.
+    /// The list has no such item.
     #[error("This item does not exist.")]
     UnknownItem,
-    /// The link only reads.
+    /// The link is view-only.
     #[error("This link is view-only.")]
     ReadOnly,
-    /// The change was not taken.
+    /// The change was refused.
     #[error("{0}")]
     Refused(Refusal),
     /// The request is malformed; the text says how.
     #[error("{0}")]
     BadRequest(String),
-    /// Something between the page and the server has refused the request, with this status.
+    /// A proxy between page and server has refused the request, with this status.
     #[error("Something on the way refused the request, with status {0}.")]
     Blocked(u16),
-    /// Too much at once.
+    /// The request is too large.
     #[error("That is too much at once.")]
     TooLarge,
-    /// The server answers what only a later version of this page understands.
+    /// The server's answer needs a later version of this page.
     #[error("This page is older than the server.")]
     Outdated,
-    /// The server cannot be reached, or cannot do it now: try again.
+    /// The server cannot be reached, or cannot do this now. Trying again may help.
     #[error("The server is not available right now.")]
     Unavailable,
-    /// The server does not know the address of the page that asks as its own: whoever runs it has to
-    /// name it. Nothing is lost meanwhile.
+    /// The page's address is not one that the server knows as its own: the operator has to
+    /// configure it. Nothing is lost meanwhile.
     #[error("This server does not know the address of this page. Start it with --public-url.")]
     ForeignOrigin,
-    /// The server's disk is nearly full: try again later.
+    /// The server's disk is nearly full.
     #[error("The server is almost out of disk space, so nothing was changed. Reading still works.")]
     StorageFull,
-    /// Something is wrong with the server. What it is stands in its log.
+    /// Something went wrong on the server. Its log says what.
     #[error("Something went wrong on the server.")]
     Internal,
 }
 
 impl Error {
-    /// The status that HTTP has for it.
+    /// Returns the HTTP status.
     pub fn status(&self) -> u16 {
         match self {
             Self::UnknownList
@@ -76,13 +76,12 @@ impl Error {
         }
     }
 
-    /// Whether the same request may succeed later: then nothing is given up.
+    /// Whether the same request may succeed later. If so, nothing is given up.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable | Self::Outdated | Self::Internal) || self.is_blocked()
     }
 
-    /// Whether the server is there and does not get to decide, or cannot save: whoever runs it has to
-    /// mend something.
+    /// Whether the server is reachable but cannot save: its operator has to fix something.
     pub fn is_blocked(&self) -> bool {
         matches!(
             self,
@@ -100,8 +99,8 @@ impl From<Refusal> for Error {
 impl FromServerFnError for Error {
     type Encoder = JsonTextEncoding;
 
-    /// What cannot be read as an error of the server's is one of a proxy's, or of a later version: in any
-    /// case, nothing was done.
+    /// An error that cannot be parsed comes from a proxy or a later version. Nothing was done in
+    /// either case.
     fn de(bytes: Bytes) -> Self {
         JsonTextEncoding::decode(bytes).unwrap_or(Self::Unavailable)
     }

@@ -1,5 +1,4 @@
-//! What browser and server share: the models, the reactive collections, the server functions and
-//! the pages.
+//! What browser and server share: models, reactive collections, server functions and pages.
 
 #![allow(unreachable_pub, reason = "the component macro writes its items `pub`")]
 

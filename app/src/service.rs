@@ -1,5 +1,5 @@
-//! What the app needs of a server: the server implements it and provides it as context. The server
-//! functions and the REST interface are thin faces of it.
+//! What the app needs of a server, which implements the trait and provides it as context. The
+//! server functions and the REST interface are thin layers over it.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use uuid::Uuid;
 pub use crate::Token;
 use crate::{Error, Item, Opened, Record};
 
-/// For so many days what was deleted can be restored.
+/// How long a deleted item can be restored, in days.
 pub const TRASH_DAYS: u32 = 30;
 
-/// So many deleted items a list shows at the most.
+/// Most deleted items that a list shows.
 pub const TRASH_ITEMS: u32 = 500;
 
-/// A new list: its links are all there is to know.
+/// The links of a new list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Links {
     /// Reads and writes.
@@ -51,10 +51,10 @@ impl Grant {
 /// What the app needs of a server.
 #[async_trait]
 pub trait Service: Send + Sync {
-    /// Makes a list; without a title, it is called [`crate::List::DEFAULT_TITLE`].
+    /// Creates a list. Without a title, it gets [`crate::List::DEFAULT_TITLE`].
     ///
     /// # Errors
-    /// When the title is not acceptable.
+    /// If the title is not acceptable.
     async fn create_list(&self, title: Option<String>) -> Result<Links, Error>;
 
     /// Finds out whether a token may write.
@@ -63,7 +63,7 @@ pub trait Service: Send + Sync {
     /// [`Error::UnknownList`]; [`Error::ReadOnly`] for the view token.
     async fn authorize(&self, token: &Token) -> Result<Grant, Error>;
 
-    /// The list behind a token, all of it.
+    /// Returns the whole list behind a token.
     ///
     /// # Errors
     /// [`Error::UnknownList`].
@@ -78,29 +78,29 @@ pub trait Service: Send + Sync {
     /// How many live items a list has.
     ///
     /// # Errors
-    /// When that cannot be found out now.
+    /// If the store cannot be read.
     async fn count_items(&self, grant: Grant) -> Result<usize, Error>;
 
-    /// Whether the list behind a token was deleted, as far as that is still on record.
+    /// Whether the list behind a token was deleted and its deletion is still on record.
     ///
     /// # Errors
-    /// When that cannot be found out now.
+    /// If the store cannot be read.
     async fn was_destroyed(&self, token: &Token) -> Result<bool, Error>;
 
-    /// What changed since a cursor.
+    /// Returns what changed since a cursor.
     ///
     /// # Errors
     /// [`Error::UnknownList`].
     async fn changes(&self, token: &Token, since: Cursor) -> Result<CatchUp<Record>, Error>;
 
-    /// The items that were deleted and can still be restored, the last one first: at most
+    /// Returns the deleted items that can still be restored, the latest first: at most
     /// [`TRASH_ITEMS`] of those that were deleted within [`TRASH_DAYS`].
     ///
     /// # Errors
     /// [`Error::UnknownList`].
     async fn trash(&self, token: &Token) -> Result<Vec<Change<Record>>, Error>;
 
-    /// Takes a replica's mutations, exactly once, and answers what it has missed. When it returns,
+    /// Applies a replica's mutations exactly once, and returns what it has missed. When it returns,
     /// what was acknowledged is durable. The changes are told to all listeners but `socket`.
     ///
     /// # Errors
@@ -125,9 +125,9 @@ pub trait Service: Send + Sync {
         ops: Vec<Op<Record>>,
     ) -> Result<Vec<Change<Record>>, Error>;
 
-    /// Takes all mutations, in one commit, or none of them; exactly once for a client and its numbers,
-    /// so that a repeated call changes nothing. There may be one more than [`crate::Item`]s on a full
-    /// list.
+    /// Applies all mutations in one commit, or none of them. Exactly once for a client and its
+    /// numbers: a repeated call changes nothing. There may be one more than [`crate::Item`]s on a
+    /// full list.
     ///
     /// # Errors
     /// Those of [`Service::push`]; [`Error::Refused`] if one of them is refused, and then the same
@@ -143,7 +143,7 @@ pub trait Service: Send + Sync {
 /// The service as context.
 pub type SharedService = Arc<dyn Service>;
 
-/// An answer for browsers, which need to know whether a list that is not there was deleted.
+/// Tells an unknown list from a deleted one, which browsers need to know.
 pub(crate) async fn tell_destroyed<T>(
     service: &dyn Service,
     token: &Token,

@@ -1,5 +1,5 @@
-//! How a person looks at a list: a matter of their own, which this device remembers. It stands in a
-//! cookie of the list's path, so that the server renders the page as it will be.
+//! How a person views a list, which this device remembers. It is stored in a cookie on the list's
+//! path, so that the server renders the page as the person will see it.
 
 use std::{collections::HashSet, fmt};
 
@@ -10,59 +10,62 @@ use crate::platform;
 
 /// The name of the cookie.
 const COOKIE: &str = "look";
-/// Most collapsed sections that are remembered: a cookie has at most 4 KiB.
-const MOST: usize = 80;
-/// How long a look is remembered, in seconds: browsers keep no cookie for longer than 400 days.
-const MAX_AGE: u32 = 400 * 24 * 60 * 60;
+/// Most collapsed sections that are remembered: browsers limit a cookie to 4 KiB.
+const MAX_COLLAPSED: usize = 80;
+/// Lifetime of the cookie, in seconds: 400 days, the longest that browsers accept.
+const MAX_AGE_SECONDS: u32 = 400 * 24 * 60 * 60;
 
-/// How a person looks at a list.
+/// How a person views a list.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Look {
-    /// Whether ticked items stand behind the others of their section.
+pub(crate) struct ListViewState {
+    /// Whether ticked items move to the end of their section.
     pub(crate) sinks: bool,
-    /// The sections whose items are not shown.
+    /// The collapsed sections.
     pub(crate) collapsed: HashSet<Uuid>,
 }
 
-impl Look {
-    /// Returns how this page's list was last looked at on this device.
+impl ListViewState {
+    /// Returns the state stored on this device for the list of this page.
     pub(crate) fn remembered() -> Self {
         Self::of_cookies(&platform::cookies())
     }
 
-    /// Remembers on this device how a list is looked at; `None` forgets it.
-    pub(crate) fn remember(look: Option<&Self>, token: &str) {
-        platform::set_cookie(&Self::cookie(look, token, platform::is_https()));
+    /// Stores a list's state on this device; `None` removes it.
+    pub(crate) fn remember(state: Option<&Self>, token: &str) {
+        platform::set_cookie(&Self::cookie(state, token, platform::is_https()));
     }
 
-    /// As the cookies of a request or a page say. What cannot be read is not heeded.
+    /// Parses the cookies of a request or a page. Ignores what cannot be parsed.
     pub(crate) fn of_cookies(cookies: &str) -> Self {
         let mut cookies = cookies
             .split(';')
             .filter_map(|cookie| cookie.split_once('='));
-        let look = cookies.find(|(name, _)| name.trim() == COOKIE);
-        let mut parts = look.map_or("", |(_, look)| look.trim()).split('.');
+        let value = cookies.find(|(name, _)| name.trim() == COOKIE);
+        let mut parts = value.map_or("", |(_, value)| value.trim()).split('.');
         Self {
             sinks: parts.next() == Some("1"),
-            collapsed: parts.filter_map(|id| id.parse().ok()).take(MOST).collect(),
+            collapsed: parts
+                .filter_map(|id| id.parse().ok())
+                .take(MAX_COLLAPSED)
+                .collect(),
         }
     }
 
-    /// The cookie of a list, as a page sets it; without a look, it removes the one that is there. Only
-    /// its list's pages are sent it, and over HTTPS once it was set there.
-    fn cookie(look: Option<&Self>, token: &str, is_https: bool) -> String {
-        let age = look.map_or(0, |_| MAX_AGE);
-        let look = look.map(ToString::to_string).unwrap_or_default();
+    /// Returns the cookie of a list, or one that removes it. Browsers send it to that list's pages
+    /// alone; one set over HTTPS is only sent over HTTPS.
+    fn cookie(state: Option<&Self>, token: &str, is_https: bool) -> String {
+        let age = state.map_or(0, |_| MAX_AGE_SECONDS);
+        let value = state.map(ToString::to_string).unwrap_or_default();
         let secure = if is_https { ";secure" } else { "" };
-        format!("{COOKIE}={look};path=/{token};max-age={age};samesite=lax{secure}")
+        format!("{COOKIE}={value};path=/{token};max-age={age};samesite=lax{secure}")
     }
 }
 
 /// The value of the cookie.
-impl fmt::Display for Look {
+impl fmt::Display for ListViewState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", u8::from(self.sinks))?;
-        let mut collapsed = self.collapsed.iter().take(MOST);
+        let mut collapsed = self.collapsed.iter().take(MAX_COLLAPSED);
         collapsed.try_for_each(|id| write!(f, ".{}", id.simple()))
     }
 }
@@ -72,24 +75,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_look_is_read_as_it_was_written() {
-        let look = Look {
+    fn a_state_is_read_as_it_was_written() {
+        let state = ListViewState {
             sinks: true,
             collapsed: [1, 2].map(Uuid::from_u128).into(),
         };
-        assert_eq!(Look::of_cookies(&format!("a=b; look={look}; c=d")), look);
+        assert_eq!(
+            ListViewState::of_cookies(&format!("a=b; look={state}; c=d")),
+            state
+        );
     }
 
     #[test]
     fn a_cookie_that_was_set_over_https_goes_over_nothing_else() {
-        let look = Look::default();
-        let cookie = |look, is_https| Look::cookie(look, "abc", is_https);
+        let state = ListViewState::default();
+        let cookie = |state, is_https| ListViewState::cookie(state, "abc", is_https);
         assert_eq!(
-            cookie(Some(&look), true),
+            cookie(Some(&state), true),
             "look=0;path=/abc;max-age=34560000;samesite=lax;secure"
         );
         assert_eq!(
-            cookie(Some(&look), false),
+            cookie(Some(&state), false),
             "look=0;path=/abc;max-age=34560000;samesite=lax"
         );
         assert_eq!(
@@ -101,7 +107,11 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_not_heeded() {
         for cookies in ["", "look", "look=", "look=x.y", "outlook=1"] {
-            assert_eq!(Look::of_cookies(cookies), Look::default(), "{cookies}");
+            assert_eq!(
+                ListViewState::of_cookies(cookies),
+                ListViewState::default(),
+                "{cookies}"
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the person should be told: short, and gone when they say so.
+//! Notices: short messages to the person, with what can be done about them.
 
 use std::time::Duration;
 
@@ -9,24 +9,24 @@ use uuid::Uuid;
 use crate::{
     ItemPatch,
     client::{
-        refusals::Refusals,
+        refusals::RefusedChanges,
         typed::{as_new_item, typed_text},
     },
     platform,
     words::{Gap, Words},
 };
 
-/// For so long one can read what need not be kept.
-const PASSING: Duration = Duration::from_secs(8);
+/// How long a passing notice stays on the screen.
+const PASSING_NOTICE_DURATION: Duration = Duration::from_secs(8);
 
 /// What a notice offers to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Offer {
-    /// Take it back.
+    /// Undo it.
     Undo,
-    /// Do again what was taken back.
+    /// Redo what was undone.
     Redo,
-    /// Load the page anew.
+    /// Reload the page.
     Reload,
     /// Add these as new items.
     Add(Vec<ItemPatch>),
@@ -41,13 +41,13 @@ pub struct Notice {
     pub text: String,
     /// What they had typed, if it would otherwise be lost.
     pub draft: Option<String>,
-    /// What can be done about it.
+    /// What the person can do about it.
     pub offer: Option<Offer>,
-    /// Only announced to screen readers: everybody else sees what happened.
+    /// Only announced by screen readers, since everyone else sees what happened.
     pub is_announced_only: bool,
-    /// Goes by itself after a while.
+    /// Disappears after a while.
     pub passes: bool,
-    /// The refusals that it tells of, which are kept until it is dismissed.
+    /// Ids of the refused changes that it is about. They stay stored until it is dismissed.
     pub(crate) refused: Vec<Uuid>,
 }
 
@@ -65,7 +65,7 @@ impl Notice {
         }
     }
 
-    /// Something to know, which stays until it is dismissed.
+    /// Returns a notice that stays until it is dismissed.
     pub fn warning(text: impl Into<String>) -> Self {
         Self {
             passes: false,
@@ -73,7 +73,7 @@ impl Notice {
         }
     }
 
-    /// Something that can be answered.
+    /// Returns a notice with an offer.
     pub fn offering(text: impl Into<String>, offer: Offer) -> Self {
         Self {
             offer: Some(offer),
@@ -81,7 +81,7 @@ impl Notice {
         }
     }
 
-    /// The server speaks of what only a later version of this page understands.
+    /// Returns the notice that this page is older than the server, with the offer to reload.
     pub(crate) fn outdated(words: &Words) -> Self {
         Self {
             offer: Some(Offer::Reload),
@@ -89,12 +89,12 @@ impl Notice {
         }
     }
 
-    /// Something that the person did, and can take back.
+    /// Returns a notice of something that the person did and can undo.
     pub fn done(text: impl Into<String>) -> Self {
         Self::offering(text, Offer::Undo)
     }
 
-    /// Something that the person did and sees: only screen readers announce it.
+    /// Returns a notice of something that the person did and sees, for screen readers alone.
     pub fn announced(text: impl Into<String>) -> Self {
         Self {
             is_announced_only: true,
@@ -102,7 +102,7 @@ impl Notice {
         }
     }
 
-    /// What would otherwise be lost, and why.
+    /// Returns a notice that holds a text which would otherwise be lost.
     pub fn keeping(text: impl Into<String>, draft: impl Into<String>) -> Self {
         Self {
             draft: Some(draft.into()),
@@ -110,10 +110,13 @@ impl Notice {
         }
     }
 
-    /// Changes were not taken, for one reason. Items whose text was typed can be added anew.
-    pub(crate) fn refused(words: &Words, Refusals { id, reason, ops }: &Refusals) -> Self {
+    /// Returns the notice of changes refused for one reason. It offers to add typed items again.
+    pub(crate) fn refused(
+        words: &Words,
+        RefusedChanges { id, reason, ops }: &RefusedChanges,
+    ) -> Self {
         if *reason == Refusal::Overtaken {
-            // Nothing was typed, and nothing is to be done.
+            // Nothing was typed, so there is nothing to save.
             return Self::info(words.overtaken);
         }
         let typed: Vec<_> = ops.iter().filter_map(typed_text).collect();
@@ -153,8 +156,8 @@ impl Default for Notices {
 }
 
 impl Notices {
-    /// Shows a notice; the same text is not shown twice. One that passes by itself makes room for
-    /// whatever comes next: a refusal may be about the very change that it speaks of.
+    /// Shows a notice, in place of an equal one and of all passing ones: a refusal may be about the
+    /// very change that a passing notice reports.
     pub fn add(&self, mut notice: Notice) {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
@@ -183,7 +186,7 @@ impl Notices {
         self.announced.read_only()
     }
 
-    /// Takes the notice away after a while, but not from under somebody's pointer or focus.
+    /// Removes the notice after a while, but not while it has the pointer or the focus.
     fn pass(self, id: u32) {
         set_timeout(
             move || {
@@ -193,18 +196,18 @@ impl Notices {
                     self.dismiss(id);
                 }
             },
-            PASSING,
+            PASSING_NOTICE_DURATION,
         );
     }
 
-    /// Takes a notice away.
+    /// Removes a notice.
     pub fn dismiss(&self, id: u32) {
         let _ = self
             .all
             .try_update(|all| all.retain(|notice| notice.id != id));
     }
 
-    /// All that are shown.
+    /// Returns all notices on the page.
     pub fn all(&self) -> ReadSignal<Vec<Notice>> {
         self.all.read_only()
     }

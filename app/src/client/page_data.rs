@@ -1,18 +1,18 @@
-//! What a list's page is made of. The server has it before it renders, and the browser gets it with
-//! the page: so on neither side does anything on the page wait.
+//! The data of a list's page. The server reads it before rendering and sends it with the page, so
+//! that nothing on the page waits, on either side.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Opened, client::list_view::Look};
+use crate::{Error, Opened, client::list_view::ListViewState};
 
-/// What a list's page is made of.
+/// The data of a list's page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PageData {
-    /// The list, or why it cannot be opened. Its snapshot has the deleted items too where the page
-    /// shows the trash.
+    /// The list, or why it cannot be opened. For the trash, its snapshot includes the deleted
+    /// items.
     pub(crate) opened: Result<Opened, Error>,
-    /// How the person looks at it.
-    pub(crate) look: Look,
+    /// How the person views it.
+    pub(crate) view_state: ListViewState,
 }
 
 impl PageData {
@@ -20,7 +20,7 @@ impl PageData {
     pub(crate) fn absent() -> Self {
         Self {
             opened: Err(Error::Unavailable),
-            look: Look::default(),
+            view_state: ListViewState::default(),
         }
     }
 }

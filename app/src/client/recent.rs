@@ -1,27 +1,27 @@
-//! The lists that this device has opened before. Of each, the service worker keeps the page.
+//! The lists that this device has opened before. The service worker keeps the page of each.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{list_view::Look, storage},
+    client::{list_view::ListViewState, storage},
     platform,
 };
 
-/// The key under which this device stores them, as JSON.
+/// Key under which this device stores the lists, as JSON.
 const KEY: &str = "tandem.lists";
 /// Most lists that are remembered.
 const MAX_LISTS: usize = 50;
 
-/// A list that this device has opened before.
+/// A list that this device has opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recent {
     /// The secret in its link.
     pub token: String,
-    /// What it was called when last seen.
+    /// Its title when it was last open.
     pub title: String,
 }
 
-/// Returns them, the one opened last first.
+/// Returns the lists, the one opened last first.
 pub fn lists() -> Vec<Recent> {
     platform::stored(KEY)
         .and_then(|json| serde_json::from_str(&json).ok())
@@ -50,15 +50,15 @@ pub fn remember(token: &str, title: &str) {
     platform::tell_worker("keep", token);
 }
 
-/// The list has changed since its page was kept.
+/// Tells the service worker that a list has changed since its page was stored.
 pub fn renew(token: &str) {
     platform::tell_worker("renew", token);
 }
 
-/// Forgets a list, and what was kept of it, since it was deleted or the person says so.
+/// Removes a list and what is stored of it, because it was deleted or the person says so.
 pub fn forget(token: &str) {
     storage::forget(token);
-    Look::remember(None, token);
+    ListViewState::remember(None, token);
     let mut lists = self::lists();
     lists.retain(|list| list.token != token);
     store(&lists);

@@ -8,8 +8,8 @@ use crate::{Record, platform};
 
 /// Operations that were refused for one reason.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Refusals {
-    /// Tells them from others, on the page and in the browser's database.
+pub struct RefusedChanges {
+    /// Identifies them on the page and in the browser's database.
     pub id: Uuid,
     /// Why.
     pub reason: Refusal,
@@ -17,13 +17,13 @@ pub struct Refusals {
     pub ops: Vec<Op<Record>>,
 }
 
-/// Returns what was refused, once for each reason.
-pub fn by_reason(refused: Vec<Refused<Record>>) -> Vec<Refusals> {
-    let mut all: Vec<Refusals> = Vec::new();
+/// Groups what was refused by reason.
+pub fn by_reason(refused: Vec<Refused<Record>>) -> Vec<RefusedChanges> {
+    let mut all: Vec<RefusedChanges> = Vec::new();
     for Refused { mutation, reason } in refused {
         match all.iter_mut().find(|known| known.reason == reason) {
             Some(known) => known.ops.push(mutation.op),
-            None => all.push(Refusals {
+            None => all.push(RefusedChanges {
                 id: platform::new_id(),
                 reason,
                 ops: vec![mutation.op],

@@ -1,10 +1,10 @@
-//! What a person typed, as the operations carry it: what must never be gone without a word.
+//! The text in an operation that a person typed, which is never lost silently.
 
 use sync::Op;
 
 use crate::{ItemPatch, Record, RecordPatch, lines, words::shortened};
 
-/// The text that a person typed for this operation: a title, notes, or both.
+/// Returns the text that a person typed for this operation: a title, notes, or both.
 pub(crate) fn typed_text(op: &Op<Record>) -> Option<String> {
     match patch_of(op)? {
         RecordPatch::Item(patch) => {
@@ -16,8 +16,8 @@ pub(crate) fn typed_text(op: &Op<Record>) -> Option<String> {
     }
 }
 
-/// A new item of all that the operation would have set, if a person typed any of it. Notes alone
-/// are called by their first line.
+/// Returns a new item with everything that the operation would have set, if it has typed text.
+/// Notes without a title get their first line as title.
 pub(crate) fn as_new_item(op: &Op<Record>) -> Option<ItemPatch> {
     let RecordPatch::Item(patch) = patch_of(op)? else {
         return None;

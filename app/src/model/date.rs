@@ -5,9 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sync::Refusal;
 
-/// A day of the calendar, as people write it down: it has no time and no time zone, so it is the
-/// same day for everybody. As text it is `2026-11-24` ([RFC 3339](https://www.rfc-editor.org/rfc/rfc3339)'s
-/// `full-date`), from year 1 to year 9999.
+/// A calendar day without time or time zone: the same day for everyone. As text it is `2026-11-24`
+/// ([RFC 3339](https://www.rfc-editor.org/rfc/rfc3339)'s `full-date`), from year 1 to year 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Date {
@@ -17,16 +16,16 @@ pub struct Date {
 }
 
 impl Date {
-    /// A day that there is.
+    /// Returns the day, if it exists.
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         let exists = (1..=9999).contains(&year) && day >= 1 && day <= days_of_month(year, month)?;
         exists.then_some(Self { year, month, day })
     }
 
-    /// Reads `2026-11-24`.
+    /// Parses `2026-11-24`.
     ///
     /// # Errors
-    /// When it is no such text, or there is no such day.
+    /// If the text has another form or the day does not exist.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         Self::read(text).ok_or_else(|| Refusal::Malformed {
             field: "due".to_owned(),

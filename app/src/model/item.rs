@@ -1,4 +1,4 @@
-//! One entry of a list.
+//! One item of a list.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use sync::{Millis, Model, Position, Refusal, Version, impl_patch, position_between};
@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use super::{Date, Longdesc, Shortdesc, text::weight_of_text};
 
-/// Largest frame that tells of an item without its texts, in bytes.
+/// Largest frame of an item without its texts, in bytes.
 const FRAME_WEIGHT: usize = 400;
 
-/// One entry of a list.
+/// One item of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Item {
-    /// Chosen by whoever made it: a UUIDv7.
+    /// A UUIDv7, chosen by the client that created the item.
     pub id: Uuid,
     /// What is to be done.
     pub shortdesc: Shortdesc,
@@ -23,15 +23,15 @@ pub struct Item {
     /// The day by which it should be done.
     #[serde(default)]
     pub due: Option<Date>,
-    /// Whether it is the heading of those that follow it, up to the next one. Nothing changes that,
-    /// and a heading is never done.
+    /// Whether it is the heading of the items up to the next heading. Never changes; a heading is
+    /// never done.
     #[serde(default)]
     pub issection: bool,
     /// Its place in the list.
     pub position: Position,
     /// The version of its last change.
     pub version: Version,
-    /// When the server took it, in milliseconds since 1970.
+    /// When the server accepted it, in milliseconds since 1970.
     pub created_at: Millis,
     /// When it last changed, in milliseconds since 1970.
     pub updated_at: Millis,
@@ -73,13 +73,13 @@ impl_patch!(ItemPatch {
     issection,
 });
 
-/// Tells a field that is null from one that is absent.
+/// Deserializes null as `Some(None)`, so that it differs from an absent field.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
 impl ItemPatch {
-    /// A patch that sets the text.
+    /// Returns a patch that sets the text.
     pub fn shortdesc(text: impl Into<String>) -> Self {
         Self {
             shortdesc: Some(text.into()),
@@ -87,7 +87,7 @@ impl ItemPatch {
         }
     }
 
-    /// The draft of a section's heading.
+    /// Returns the draft of a section's heading.
     pub fn section(text: impl Into<String>) -> Self {
         Self {
             issection: Some(true),
@@ -95,7 +95,7 @@ impl ItemPatch {
         }
     }
 
-    /// A patch that sets the notes; blank ones are removed.
+    /// Returns a patch that sets the notes, or removes them if the text is blank.
     pub fn longdesc(text: impl Into<String>) -> Self {
         Self {
             longdesc: Some(Some(text.into())),
@@ -103,7 +103,7 @@ impl ItemPatch {
         }
     }
 
-    /// A patch that sets the day by which it should be done, or removes it.
+    /// Returns a patch that sets or removes the due date.
     pub fn due(day: Option<String>) -> Self {
         Self {
             due: Some(day),
@@ -111,7 +111,7 @@ impl ItemPatch {
         }
     }
 
-    /// A patch that ticks or unticks.
+    /// Returns a patch that ticks or unticks.
     pub fn isdone(isdone: bool) -> Self {
         Self {
             isdone: Some(isdone),
@@ -125,7 +125,7 @@ impl Model for Item {
 
     const LIMIT: usize = 5_000;
 
-    /// 8 MiB: a full list has some 1,300 characters for each item.
+    /// 8 MiB leave about 1,300 characters for each item of a full list.
     const MAX_WEIGHT: usize = 8 * 1024 * 1024;
 
     fn create(id: Uuid, draft: &ItemPatch, now: Millis) -> Result<Self, Refusal> {

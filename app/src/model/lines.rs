@@ -1,26 +1,26 @@
-//! Where a line ends: one rule for everything that cuts texts into lines.
+//! Where lines end: the one rule for everything that splits texts into lines.
 
 use std::borrow::Cow;
 
-/// Whether a character ends a line: those of which Unicode says that they must
-/// ([UAX #14](https://www.unicode.org/reports/tr14/), classes BK, CR, LF and NL). These are LF, VT,
-/// FF, CR, NEL, and the separators of lines and paragraphs.
+/// Whether a character ends a line: the mandatory breaks of Unicode ([UAX
+/// #14](https://www.unicode.org/reports/tr14/), classes BK, CR, LF and NL). These are LF, VT, FF,
+/// CR, NEL, and the separators of lines and paragraphs.
 pub fn ends_line(c: char) -> bool {
     matches!(c, '\n'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// The lines of a text, without what ends them. CR and LF together end one line; what stands behind
-/// the last end is no line if it is empty.
+/// Returns the lines of a text without their ends. CR LF ends one line; a text that ends with a
+/// line break has no empty line after it.
 pub fn lines(text: &str) -> Lines<'_> {
     Lines(text)
 }
 
-/// The lines of a text: see [`lines`].
+/// Iterator over the lines of a text: see [`lines`].
 #[derive(Clone, Debug)]
 pub struct Lines<'a>(&'a str);
 
 impl<'a> Lines<'a> {
-    /// The lines that are left, as one text.
+    /// Returns the remaining lines as one text.
     pub fn rest(&self) -> &'a str {
         self.0
     }
@@ -45,7 +45,7 @@ impl<'a> Iterator for Lines<'a> {
     }
 }
 
-/// The text on one line: its lines, trimmed and those that are blank left out, with a space between.
+/// Returns the text on one line: its trimmed lines, joined by spaces, without the blank ones.
 pub(super) fn on_one_line(text: Cow<'_, str>) -> Cow<'_, str> {
     if !text.trim().contains(ends_line) {
         return text;

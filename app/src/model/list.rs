@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Title;
 
-/// The list itself, as its channel knows it. Its tokens are secrets and no part of it.
+/// The list itself, as its channel knows it. Its tokens are secrets and not part of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct List {
     /// Never shown to people; they know the list by its token.
@@ -15,9 +15,9 @@ pub struct List {
     pub title: Title,
     /// The version of the last change of the list itself.
     pub version: Version,
-    /// When it was made, in milliseconds since 1970.
+    /// When it was created, in milliseconds since 1970.
     pub created_at: Millis,
-    /// When it itself last changed, in milliseconds since 1970.
+    /// When the list itself last changed, in milliseconds since 1970.
     pub updated_at: Millis,
 }
 
@@ -32,7 +32,7 @@ pub struct ListPatch {
 impl_patch!(ListPatch { title });
 
 impl List {
-    /// What a list is called until somebody says otherwise.
+    /// Title of a list that was created without one.
     pub const DEFAULT_TITLE: &str = "Todos";
 }
 
@@ -41,7 +41,7 @@ impl Model for List {
 
     const LIMIT: usize = 0;
 
-    /// Lists are not made by a mutation: they are what a channel is about.
+    /// A mutation cannot create a list: the list is what its channel is about.
     fn create(_: Uuid, _: &ListPatch, _: Millis) -> Result<Self, Refusal> {
         Err(Refusal::Unsupported)
     }

@@ -1,5 +1,5 @@
-//! The product's models: [`List`], [`Item`], and [`Record`], which is either, since both share one
-//! channel.
+//! The product's models: [`List`], [`Item`], and [`Record`], which is either of them, since both
+//! share one channel.
 
 mod date;
 mod item;

@@ -11,7 +11,7 @@ use super::{List, Record};
 pub enum Access {
     /// Everything.
     Write,
-    /// Only to look.
+    /// View only.
     Read,
 }
 
@@ -22,8 +22,8 @@ pub struct Opened {
     pub list: List,
     /// What the link allows.
     pub access: Access,
-    /// The token of the link that only reads, for those who may write.
+    /// The token of the view-only link; `None` for those who have only that.
     pub view_token: Option<String>,
-    /// All live rows, the list's own too; `reset` is true.
+    /// All rows that are not deleted, including the list's own. `reset` is true.
     pub snapshot: CatchUp<Record>,
 }

@@ -1,4 +1,4 @@
-//! Whatever a list's channel holds.
+//! The rows of a list's channel.
 
 use serde::{Deserialize, Serialize};
 use sync::{Millis, Model, Patch, Position, Refusal, Version};
@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use super::{Item, ItemPatch, List, ListPatch};
 
-/// A row of a list's channel. A further model is a further variant here.
+/// A row of a list's channel. Another model is another variant here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Record {
-    /// An entry.
+    /// An item.
     Item(Item),
     /// The list itself: the one row without a position.
     List(List),
@@ -20,13 +20,14 @@ pub enum Record {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", try_from = "WirePatch")]
 pub enum RecordPatch {
-    /// Those of an entry.
+    /// Those of an item.
     Item(ItemPatch),
     /// Those of the list itself.
     List(ListPatch),
 }
 
-/// A [`RecordPatch`] to be read: `{"item": {…}}`. As a struct, it costs a browser's bundle less.
+/// The form that a [`RecordPatch`] is parsed from: `{"item": {…}}`. A struct takes less of the
+/// bundle than an enum.
 #[derive(Deserialize)]
 struct WirePatch {
     item: Option<ItemPatch>,
@@ -46,7 +47,7 @@ impl TryFrom<WirePatch> for RecordPatch {
 }
 
 impl Record {
-    /// The entry, if it is one.
+    /// Returns the item, if it is one.
     pub fn as_item(&self) -> Option<&Item> {
         match self {
             Self::Item(item) => Some(item),
@@ -54,7 +55,7 @@ impl Record {
         }
     }
 
-    /// The list itself, if it is that.
+    /// Returns the list, if it is one.
     pub fn as_list(&self) -> Option<&List> {
         match self {
             Self::List(list) => Some(list),
@@ -90,7 +91,7 @@ impl Patch for RecordPatch {
     }
 }
 
-/// The same call on whichever row it is.
+/// Makes the same call on either kind of row.
 macro_rules! either {
     ($record:expr, $row:ident => $call:expr) => {
         match $record {
@@ -230,7 +231,7 @@ mod tests {
             revert(ITEM, item(), Some(list())),
             revert(ITEM, RecordPatch::List(ListPatch::default()), None),
             revert(ITEM, RecordPatch::Item(ItemPatch::default()), None),
-            // Whether it is a section is compared with nothing, since it never changes.
+            // `issection` is not compared, since it never changes.
             revert(
                 ITEM,
                 RecordPatch::Item(ItemPatch {

@@ -1,4 +1,5 @@
-//! Texts that people type. Parsed, not validated: who holds one knows that it is acceptable.
+//! Texts that people type. Parsed, not validated: a value of these types is acceptable by
+//! construction.
 
 use std::{borrow::Cow, ops::Deref};
 
@@ -15,13 +16,13 @@ macro_rules! text {
         pub struct $name(String);
 
         impl $name {
-            /// The most characters (Unicode scalar values) it may have after trimming.
+            /// Most characters (Unicode scalar values) after trimming.
             pub const LIMIT: usize = $limit;
 
-            /// Trims the text, puts it on one line, and takes it.
+            /// Parses a text: trims it and puts it on one line.
             ///
             /// # Errors
-            /// When nothing of it can be seen, or it is longer than [`Self::LIMIT`].
+            /// If nothing of it is visible, or it is longer than [`Self::LIMIT`].
             pub fn parse(text: &str) -> Result<Self, Refusal> {
                 let text = on_one_line(without_nul(text));
                 let text = trimmed(&text);
@@ -32,7 +33,7 @@ macro_rules! text {
                 Ok(Self(text.to_owned()))
             }
 
-            /// A text that was parsed before, as a store kept it.
+            /// Returns a text that was parsed before and stored.
             pub fn from_stored(text: String) -> Self {
                 Self(text)
             }
@@ -56,19 +57,19 @@ text!(
     Title, "title", limit 200
 );
 
-/// The notes of an item: any text, kept as it is but for white space at its end.
+/// The notes of an item: any text, without white space at its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Longdesc(String);
 
 impl Longdesc {
-    /// The most characters (Unicode scalar values) it may have.
+    /// Most characters (Unicode scalar values).
     pub const LIMIT: usize = 20_000;
 
-    /// Takes a text; a blank one is no notes at all.
+    /// Parses a text; a blank one is `None`.
     ///
     /// # Errors
-    /// When it is longer than [`Self::LIMIT`].
+    /// If it is longer than [`Self::LIMIT`].
     pub fn parse(text: &str) -> Result<Option<Self>, Refusal> {
         let text = without_nul(text);
         let text = text.trim_end();
@@ -76,7 +77,7 @@ impl Longdesc {
         Ok((!is_blank(text)).then(|| Self(text.to_owned())))
     }
 
-    /// A text that was parsed before, as a store kept it.
+    /// Returns a text that was parsed before and stored.
     pub fn from_stored(text: String) -> Self {
         Self(text)
     }
@@ -89,8 +90,8 @@ impl Deref for Longdesc {
     }
 }
 
-/// How many bytes a text has in a frame: there it is JSON within JSON, so that a quotation mark is
-/// escaped twice, and a control character takes seven bytes.
+/// Returns the length of a text in a frame, in bytes. A frame holds JSON within JSON: a quotation
+/// mark is escaped twice, and a control character takes seven bytes.
 pub(super) fn weight_of_text(text: &str) -> usize {
     let weight = |byte: u8| match byte {
         b'"' | b'\\' => 4,
@@ -101,7 +102,7 @@ pub(super) fn weight_of_text(text: &str) -> usize {
     text.bytes().map(weight).sum()
 }
 
-/// The character U+0000 says nothing to people, and PostgreSQL takes no text that has it.
+/// Removes U+0000, which PostgreSQL does not accept in a text.
 fn without_nul(text: &str) -> Cow<'_, str> {
     if text.contains('\0') {
         Cow::Owned(text.replace('\0', ""))
@@ -111,7 +112,7 @@ fn without_nul(text: &str) -> Cow<'_, str> {
 }
 
 fn within(text: &str, limit: usize, field: &str) -> Result<(), Refusal> {
-    // Bytes are counted first: a text of that many bytes cannot have more characters.
+    // Bytes are cheaper to count, and a text never has more characters than bytes.
     if text.len() > limit && text.chars().count() > limit {
         return Err(Refusal::TooLong {
             field: field.to_owned(),

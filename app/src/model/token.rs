@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The secret in a list's link. Its `Debug` does not show it, so that no log does.
+/// The secret in a list's link. Its `Debug` output hides it, so that no log shows it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Token(pub String);

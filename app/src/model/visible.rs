@@ -1,30 +1,30 @@
-//! What of a text is seen.
+//! Which characters of a text are visible, and which turn its direction.
 
 use std::borrow::Cow;
 
-/// The characters by which a text turns directions, or ends what somebody else has turned:
+/// Characters that change the direction of a text, or end such a change:
 /// <https://www.unicode.org/reports/tr9/#Explicit_Directional_Embeddings>.
 const TURNS: [char; 12] = [
     '\u{200e}', '\u{200f}', '\u{61c}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}',
     '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
 ];
 
-/// Whether nothing of the text is to be seen: there are only spaces, controls, and characters that
+/// Whether no character of the text is visible: it has only spaces, controls, and characters that
 /// draw nothing.
 pub(crate) fn is_blank(text: &str) -> bool {
     text.chars().all(is_invisible)
 }
 
-/// The text without the spaces and controls around it. What draws nothing but may belong to its
-/// neighbour, such as the variation selector of an emoji or a joiner, stays.
+/// Returns the text without the spaces and controls around it. Characters that draw nothing but may
+/// belong to a neighbor, such as an emoji's variation selector or a joiner, stay.
 pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| {
         c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
     })
 }
 
-/// White space, controls, and what has the property `Default_Ignorable_Code_Point` of Unicode 16; and
-/// the empty pattern of Braille, which is a symbol that looks like a space.
+/// White space, controls, the characters with the property `Default_Ignorable_Code_Point` in
+/// Unicode 16, and the empty Braille pattern, a symbol that looks like a space.
 fn is_invisible(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
@@ -36,8 +36,8 @@ fn is_invisible(c: char) -> bool {
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// A text of a person for the middle of a sentence of ours: it has a direction of its own, and turns
-/// nothing around it. A text that runs from left to right needs no care, and stays as it is.
+/// Returns a person's text for use within a sentence of ours, isolated so that it does not turn the
+/// words around it. A text that only runs left to right is returned as it is.
 ///
 /// For plain strings (names, notices, the document's title); elements have `dir="auto"`.
 pub(crate) fn isolated(text: &str) -> Cow<'_, str> {
@@ -51,7 +51,8 @@ pub(crate) fn isolated(text: &str) -> Cow<'_, str> {
     Cow::Owned(isolated)
 }
 
-/// Whether the character, or the block that it stands in, is written from right to left, or turns.
+/// Whether the character is written from right to left, belongs to such a block, or changes the
+/// direction.
 fn may_turn(c: char) -> bool {
     TURNS.contains(&c)
         || matches!(c,

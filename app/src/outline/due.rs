@@ -1,8 +1,9 @@
-//! The day at the end of an entry: `(due 2026-11-24)`, or as people write it, `(fällig 24.11.2026)`.
+//! The date at the end of an entry: `(due 2026-11-24)`, or as people write it, `(fällig
+//! 24.11.2026)`.
 
 use crate::Date;
 
-/// The text before the day at its end, the day, and where its bracket opens.
+/// Returns the text before the date at its end, the date, and the index of its opening bracket.
 pub(super) fn at_end(text: &str) -> Option<(&str, String)> {
     let (before, day) = text.strip_suffix(')')?.rsplit_once('(')?;
     let (word, day) = day.trim().rsplit_once([' ', '\u{a0}'])?;
@@ -24,7 +25,7 @@ pub(super) fn at_end(text: &str) -> Option<(&str, String)> {
     Some((text, read(day)?.to_string()))
 }
 
-/// Reads `2026-11-24` and `24.11.2026`.
+/// Parses `2026-11-24` and `24.11.2026`.
 fn read(day: &str) -> Option<Date> {
     if let Ok(date) = Date::parse(day) {
         return Some(date);

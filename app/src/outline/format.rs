@@ -1,20 +1,20 @@
-//! Files, as lists are written into them and read from them.
+//! The file formats of lists.
 
 use super::{Outline, json, read, write};
 
-/// How a list is written into a file.
+/// The format of a list in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// Headings and task lists, as GitHub's Markdown has them.
     Markdown,
-    /// To be read by people without any program.
+    /// Plain text, for people.
     Text,
-    /// For programs.
+    /// JSON, for programs.
     Json,
 }
 
 impl Format {
-    /// The list in this format.
+    /// Returns the list in this format.
     pub fn write(self, outline: &Outline) -> String {
         match self {
             Self::Markdown => write::write(outline, &write::MARKDOWN),
@@ -23,7 +23,7 @@ impl Format {
         }
     }
 
-    /// The media type of a file in this format.
+    /// Returns the media type.
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Markdown => "text/markdown; charset=utf-8",
@@ -32,7 +32,7 @@ impl Format {
         }
     }
 
-    /// How the name of a file in this format ends.
+    /// Returns the file name extension.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Markdown => "md",
@@ -43,8 +43,8 @@ impl Format {
 }
 
 impl Outline {
-    /// Reads a file in any of the formats, or as people write such things by hand. `None` for JSON
-    /// that is no list.
+    /// Parses a file in any of the formats, or a text that people wrote by hand. Returns `None` for
+    /// JSON that is not a list.
     pub fn read_file(text: &str) -> Option<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if json::is_json(text) {
@@ -54,7 +54,7 @@ impl Outline {
         }
     }
 
-    /// The list as one short line, to be read by [`Outline::read_file`].
+    /// Returns the list as one line of JSON, which [`Outline::read_file`] parses.
     pub fn to_json_line(&self) -> String {
         json::write_line(self)
     }

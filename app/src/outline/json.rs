@@ -1,4 +1,4 @@
-//! The format for programs.
+//! The JSON format.
 
 use std::fmt;
 
@@ -21,12 +21,12 @@ pub(super) fn write_line(outline: &Outline) -> String {
     serde_json::to_string(outline).unwrap_or_default()
 }
 
-/// Whether a text is meant as JSON. A box to tick begins with a bracket, too.
+/// Whether a text is meant as JSON: a checkbox begins with a bracket, too.
 pub(super) fn is_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
-/// A list, or just its items: that is what the HTTP interface answers.
+/// A list, or only its items, as the REST interface returns them.
 pub(super) fn read(text: &str) -> Option<Outline> {
     if text.trim_start().starts_with('{') {
         return serde_json::from_str(text).ok();
@@ -36,7 +36,7 @@ pub(super) fn read(text: &str) -> Option<Outline> {
     Some(Outline { title: None, items })
 }
 
-/// Reads entries: one more than a list holds, and none of those behind it.
+/// Parses at most one entry more than a list holds, and skips the rest.
 pub(super) fn read_entries<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<Entry>, D::Error> {

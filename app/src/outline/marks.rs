@@ -1,19 +1,20 @@
-//! The marks that people put before the lines of a list.
+//! The marks that people put before the lines of a list, such as bullets and numbers.
 
-/// A byte order mark. At the start of a file it is no part of the text.
+/// Byte order mark: not part of the text at the start of a file.
 pub(super) const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Marks of lists that do not count.
+/// Marks of unnumbered lists.
 const BULLETS: [char; 14] = [
     '-', '*', '+', '•', '–', '—', '‣', '◦', '▪', '●', '○', '·', '⁃', '∙',
 ];
 
-/// The names of months, in full or as they are abbreviated: an ordinal before one is a day.
+/// Names and abbreviations of months: a number before one is a day, not a mark.
 const MONTHS: &str = " jan january januar feb february februar mar mär march märz apr april may mai jun june \
     juni jul july juli aug august sep sept september oct okt october oktober nov november dec dez \
     december dezember ";
 
-/// The text from its first visible character on. Other programs put such before the mark of a line.
+/// Returns the text from its first visible character on. Some programs put invisible ones before a
+/// line's mark.
 pub(super) fn visible(text: &str) -> &str {
     text.trim_start_matches(|c: char| {
         c.is_whitespace()
@@ -21,12 +22,12 @@ pub(super) fn visible(text: &str) -> &str {
     })
 }
 
-/// What stands behind a bullet and white space; an empty text if nothing does.
+/// Returns the text after a bullet and white space, which may be empty.
 pub(super) fn behind_bullet(line: &str) -> Option<&str> {
     behind_space(visible(line).strip_prefix(BULLETS)?)
 }
 
-/// Whether the box before a text is ticked, and what stands behind it.
+/// Returns whether the checkbox before a text is ticked, and the text after it.
 pub(super) fn behind_box(text: &str) -> Option<(bool, &str)> {
     let text = visible(text);
     for (isdone, signs) in [(false, ["[ ]", "[]", "☐"]), (true, ["[x]", "[X]", "☑"])] {
@@ -43,12 +44,13 @@ pub(super) fn behind_box(text: &str) -> Option<(bool, &str)> {
     ticked.map(|rest| (true, behind_sign(rest)))
 }
 
-/// A sign may ask to be shown as an emoji, or not to be.
+/// A variation selector may follow the sign.
 fn behind_sign(rest: &str) -> &str {
     rest.trim_start_matches(['\u{fe0e}', '\u{fe0f}'])
 }
 
-/// The number before a line, and what stands behind it: of `2. milk` or `2) milk`, but not of a date.
+/// Returns the number before a line, and the text after it: for `2. milk` or `2) milk`, but not for
+/// a date.
 pub(super) fn behind_number(line: &str) -> Option<(u32, &str)> {
     let line = visible(line);
     let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -58,7 +60,7 @@ pub(super) fn behind_number(line: &str) -> Option<(u32, &str)> {
     (!is_rest_of_date(text)).then_some((number, text))
 }
 
-/// Whether a text begins as a day goes on behind its number: with a month, by name or number.
+/// Whether a text begins with a month, by name or number, so that the number before it is a day.
 fn is_rest_of_date(text: &str) -> bool {
     let text = text.trim_start();
     let behind = text.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -74,13 +76,13 @@ fn is_rest_of_date(text: &str) -> bool {
         .any(|month| month == word && !word.is_empty())
 }
 
-/// The text behind white space, or behind nothing at all.
+/// Returns the text after white space, or an empty text.
 fn behind_space(rest: &str) -> Option<&str> {
     let text = rest.trim_start();
     (text.len() < rest.len() || rest.is_empty()).then_some(text)
 }
 
-/// How deep a heading is, and its text.
+/// Returns a heading's level and text.
 pub(super) fn heading(line: &str) -> Option<(usize, &str)> {
     let line = visible(line);
     let text = line.trim_start_matches('#');
@@ -89,7 +91,7 @@ pub(super) fn heading(line: &str) -> Option<(usize, &str)> {
     ((1..=6).contains(&level) && title.len() < text.len()).then_some((level, title))
 }
 
-/// The sign of which a line is made that says nothing: a rule, or the underline of a title.
+/// Returns the sign that the whole line consists of: a rule, or the underline of a title.
 pub(super) fn rule(line: &str) -> Option<char> {
     let mut signs = line.chars().filter(|c| !c.is_whitespace());
     let first = signs.next().filter(|c| "-*_=".contains(*c))?;
@@ -98,12 +100,12 @@ pub(super) fn rule(line: &str) -> Option<char> {
     (is_whole && signs.clone().count() >= 2 && signs.all(|c| c == first)).then_some(first)
 }
 
-/// The signs that open or close a fence: three or more backticks or tildes.
+/// Returns the signs that open or close a fence: three or more backticks or tildes.
 pub(super) fn fence(line: &str) -> Option<&str> {
     let line = line.trim();
     let sign = line.chars().next().filter(|c| "`~".contains(*c))?;
     let rest = line.trim_start_matches(sign);
     let signs = &line[..line.len() - rest.len()];
-    // `code` within a line is no fence.
+    // `code` within a line is not a fence.
     (signs.len() >= 3 && !rest.contains('`')).then_some(signs)
 }

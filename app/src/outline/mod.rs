@@ -1,9 +1,8 @@
-//! Lists as text, out and in: the one reader of what people paste and of the files they import, and
-//! the one writer of what they export. What is written is read back as it was: order, ticks, notes,
-//! sections and dates.
+//! Lists as text: the one parser of what people paste and import, and the one writer of what they
+//! export. Order, ticks, notes, sections and dates survive a round trip.
 //!
-//! Reading is linear in the text, and stops where a list is full or an entry's notes are too long:
-//! whoever takes what was read finds that out, and refuses it whole.
+//! Parsing is linear in the length of the text. It stops when the list is full or an entry's notes
+//! are too long; the caller then refuses the whole.
 
 mod due;
 #[cfg(feature = "ssr")]
@@ -23,14 +22,14 @@ pub use read::{read, read_line};
 
 use crate::{Item, ItemPatch};
 
-/// What a list is to people: everything but how it is kept.
+/// What people know of a list: its title and entries.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "ssr", derive(serde::Serialize, serde::Deserialize))]
 pub struct Outline {
-    /// What the list is called. Texts that people write may not say.
+    /// The list's title, if the text has one.
     #[cfg_attr(feature = "ssr", serde(default))]
     pub title: Option<String>,
-    /// Its entries, in order. At most one more than a list holds.
+    /// Its entries, in order: at most one more than a list holds.
     #[cfg_attr(feature = "ssr", serde(deserialize_with = "json::read_entries"))]
     pub items: Vec<Entry>,
 }

@@ -1,4 +1,4 @@
-//! Reading. What people write by hand is read as they mean it, as far as that can be known.
+//! Parses lists that people wrote by hand or exported.
 
 use sync::Model as _;
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{Item, ItemPatch, Longdesc, lines, model::is_blank};
 
-/// What stands for the end of a line within a line, behind a backslash.
+/// Stands for a line break within a line, after a backslash.
 pub(super) const ENDS: [(char, char); 7] = [
     ('\n', '↵'),
     ('\r', '␍'),
@@ -21,15 +21,16 @@ pub(super) const ENDS: [(char, char); 7] = [
     ('\u{2029}', '¶'),
 ];
 
-/// Levels of numbered lists that are told apart; the numbers of deeper ones stay.
+/// Most levels of numbered lists that are recognized; the numbers of deeper ones stay in the text.
 const MAX_LEVELS: usize = 16;
 
-/// Notes of more bytes are too long, whatever they are made of; what comes behind them is not read.
+/// Largest notes that are parsed, in bytes. Longer ones are too long in any case, and parsing
+/// stops.
 const MAX_NOTES: usize = Longdesc::LIMIT * 4;
 
-/// The list that a text means. An entry is a line, without the mark before it and with its day. What
-/// is indented below an entry, or fenced, is its notes; headings are sections, but for the only one of
-/// the first level, if the text begins with it: that is the title.
+/// Parses the list that a text means. Each line is an entry, without its mark and with its date.
+/// Lines indented below an entry, or fenced, are its notes. Headings are sections; if the text
+/// begins with its only first-level heading, that is the title.
 pub fn read(text: &str) -> Outline {
     let whole = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let (title, text) = underlined_title(whole).unzip();
@@ -42,7 +43,7 @@ pub fn read(text: &str) -> Outline {
     let mut lines = lines(text).zip(kinds).peekable();
     let mut is_start = true;
     let (mut indent, mut fence_indent) = (0, 0);
-    // Whether a gap or nothing stands before the line.
+    // Whether a blank line or nothing comes before the line.
     let mut is_apart = true;
     while let Some((line, kind)) = lines.next() {
         let text = line.trim();
@@ -113,15 +114,15 @@ pub fn read(text: &str) -> Outline {
     outline
 }
 
-/// The title that a text begins with, if it is underlined by `===`, and the rest of the text.
+/// Returns the title that a text begins with, if it is underlined by `===`, and the rest of the
+/// text.
 fn underlined_title(text: &str) -> Option<(&str, &str)> {
     let mut lines = lines(text);
     let title = lines.find(|line| !line.trim().is_empty())?;
     (rule(lines.next()?) == Some('=')).then(|| (title.trim(), lines.rest()))
 }
 
-/// The item that one line means, as it is typed; `None` if nothing is left of it. Nothing but its
-/// mark is taken off.
+/// Parses one typed line as an item. Only its mark is removed; `None` if nothing else is there.
 pub fn read_line(line: &str) -> Option<ItemPatch> {
     let marks = Marks::of(line, false);
     let text = marks.text.trim();
@@ -132,11 +133,11 @@ pub fn read_line(line: &str) -> Option<ItemPatch> {
     })
 }
 
-/// What the marks before a line say, and the text behind them.
+/// What the marks before a line say, and the text after them.
 struct Marks<'a> {
     isdone: bool,
     issection: bool,
-    /// Whether there are any: then the text may have backslashes of a writer.
+    /// Whether there are marks: only then may a writer have put backslashes into the text.
     is_marked: bool,
     text: &'a str,
 }
@@ -166,7 +167,7 @@ impl<'a> Marks<'a> {
     }
 }
 
-/// An entry without its notes; `None` for a mark with nothing behind it.
+/// Returns an entry without its notes; `None` for a mark with no text after it.
 fn read_entry(line: &str, is_counted: bool) -> Option<Entry> {
     let marks = Marks::of(line, is_counted);
     let (text, due) = match due::at_end(marks.text) {
@@ -188,7 +189,7 @@ fn read_entry(line: &str, is_counted: bool) -> Option<Entry> {
     })
 }
 
-/// Whether a line is an entry by its mark or box, however deep it is.
+/// Whether a mark or checkbox makes the line an entry, at any depth.
 fn is_entry(line: &str, is_counted: bool) -> bool {
     is_counted || behind_bullet(line).is_some() || behind_box(line).is_some()
 }
@@ -203,7 +204,7 @@ fn note(entry: &mut Entry, line: &str) {
     }
 }
 
-/// The line without so many bytes of white space before it, or without what it has of them.
+/// Returns the line without up to `width` bytes of white space before it.
 fn without_indent(line: &str, indent: usize) -> &str {
     let is_indent = |(at, c): &(usize, char)| *at < indent && c.is_whitespace();
     let last = line.char_indices().take_while(is_indent).last();
@@ -214,7 +215,7 @@ fn indent_of(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// A backslash before anything but punctuation is one that somebody typed.
+/// A backslash before anything but punctuation was typed by a person, and stays.
 pub(super) fn unescaped(text: &str) -> String {
     let mut unescaped = String::with_capacity(text.len());
     let mut rest = text.chars();
@@ -234,42 +235,42 @@ pub(super) fn unescaped(text: &str) -> String {
     unescaped
 }
 
-/// What a line is by those around it.
+/// What the lines around a line make of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Plain,
-    /// Its number is a mark: the lines are counted.
+    /// Its number is a mark, since the lines are numbered in sequence.
     Counted,
     /// Within a fence.
     Fenced,
-    /// Of the matter before the text.
+    /// Part of the front matter.
     Skipped,
 }
 
-/// What must be known of a whole text to read a line of it.
+/// What the whole text says about each of its lines.
 struct Shape {
     /// One for each line.
     kinds: Vec<Kind>,
-    /// How many headings of the first level there are.
+    /// The number of first-level headings.
     titles: usize,
 }
 
-/// A numbered list, as far as it has come.
+/// A numbered list that may go on.
 #[derive(Clone, Copy)]
 struct Level {
     indent: usize,
     last: u32,
-    /// The line of its first number, until a second one follows.
+    /// The line of its first number, until a second number follows.
     first: Option<usize>,
 }
 
-/// A fence that is open. One that never is closed holds nothing.
+/// An open fence. One that is never closed has no effect.
 struct Fence<'a> {
     line: usize,
     signs: &'a str,
-    /// Nothing stands before it that it could be notes of: it is around the list itself.
+    /// No entry comes before it: it encloses the list itself, not notes.
     holds_list: bool,
-    /// What to go on with once it is closed.
+    /// The state to return to when it is closed.
     titles: usize,
     levels: Vec<Level>,
 }
@@ -308,7 +309,7 @@ impl Shape {
                             (titles, levels) = (fence.titles, fence.levels);
                         }
                     }
-                    // It is of what is fenced.
+                    // It is part of the fenced text.
                     other => open = other,
                 }
                 continue;
@@ -347,7 +348,7 @@ impl Shape {
     }
 }
 
-/// How many lines the matter before a text has, as programs put it there: fields between two rules.
+/// Returns the number of lines of the front matter: fields between two rules.
 fn front_matter(text: &str) -> usize {
     let mut lines = lines(text);
     if lines.next().map(str::trim_end) != Some("---") {

@@ -1,6 +1,6 @@
-//! Writing: a line per entry, its notes indented below it.
+//! Writes lists: one line for each entry, its notes indented below it.
 //!
-//! What would be taken for something else when it is read again bears a backslash before it.
+//! A backslash precedes whatever would be parsed as something else.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::ends_line;
 
-/// What a format puts around its entries.
+/// The marks that a format puts before its entries.
 pub(super) struct Dialect {
     title: fn(&str) -> String,
     section: fn(&str) -> String,
@@ -66,7 +66,7 @@ pub(super) fn write(outline: &Outline, dialect: &Dialect) -> String {
     file
 }
 
-/// A day at the end of the text itself bears a backslash.
+/// A date at the end of the title itself gets a backslash.
 fn with_due(mut text: String, due: Option<&str>) -> String {
     if due::at_end(&text).is_some()
         && let Some(bracket) = text.rfind('(')
@@ -79,7 +79,7 @@ fn with_due(mut text: String, due: Option<&str>) -> String {
     }
 }
 
-/// Whether a line of notes is read as it stands.
+/// Whether a line of notes is parsed as it is.
 fn is_safe(line: &str) -> bool {
     let begins_well = !line.starts_with(|c: char| c.is_whitespace() || c == '\\');
     let is_mark = behind_bullet(line).is_some()

@@ -1,4 +1,4 @@
-//! The app: which page a path shows.
+//! The app: chooses the page for a path.
 
 use leptos::{either::EitherOf3, prelude::*};
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::client::page_data::PageData;
 
-/// Returns the app, for both sides. `data` is what the page of a list is made of.
+/// Returns the app's view, on both sides. `data` is that of a list's page.
 pub(super) fn app(data: Option<PageData>) -> impl IntoView {
     let location = Location::provide();
     SyncHydrate(match location.route() {

@@ -1,4 +1,4 @@
-//! The first page: makes a list, and knows those that this device has opened.
+//! The landing page: creates lists, and shows those that this device has opened.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::{
     words::words,
 };
 
-/// The first page. Opening it writes nothing: a list is made by the button's POST.
+/// The landing page. Opening it writes nothing: the button's POST creates a list.
 #[component]
 pub(crate) fn LandingPage() -> impl IntoView {
     let words = words();
@@ -41,12 +41,13 @@ pub(crate) fn LandingPage() -> impl IntoView {
     }
 }
 
-/// The lists of this device. They are known to the browser alone, so they appear once it is there.
+/// The lists of this device. Only the browser knows them, so they appear once the program runs.
 #[component]
 fn RecentLists() -> impl IntoView {
     let words = words();
     let lists = RwSignal::new(Vec::new());
-    // Their links stand nowhere else: until the page is left, they can be had back.
+    // Removed lists. Their links are stored nowhere else, so they can be restored until the page is
+    // left.
     let forgotten = RwSignal::new(HashSet::new());
     Effect::new(move |_| lists.set(recent::lists()));
     platform::on_return(move || {

@@ -9,11 +9,11 @@ use crate::{
     words::words,
 };
 
-/// Says that there is no such list. The response says so too.
+/// Says that there is no such list, with status 404.
 #[component]
 pub(crate) fn NotFound(
     token: String,
-    /// Its deletion is on record: what this device has of it may go.
+    /// Whether the server knows that it was deleted, so that this device may forget it.
     is_destroyed: bool,
 ) -> impl IntoView {
     platform::respond_not_found();
@@ -37,8 +37,8 @@ pub(crate) fn NotFound(
     }
 }
 
-/// Says that there is no page at the address. If the address begins as a list's does, it leads there;
-/// whether there is such a list, it does not know.
+/// Says that there is no such page, with status 404. If the address begins like a list's, links to
+/// that list, which may not exist either.
 #[component]
 pub(crate) fn NoSuchPage(list: Option<String>) -> impl IntoView {
     platform::respond_not_found();
@@ -58,8 +58,8 @@ pub(crate) fn NoSuchPage(list: Option<String>) -> impl IntoView {
     }
 }
 
-/// What was typed here for a list that is gone and could not be sent before. The browser alone
-/// knows it, so it appears once that is there.
+/// Typed text that could not be sent before the list was deleted. Only the browser has it, so it
+/// appears once the program runs.
 #[component]
 fn Unsent(token: String) -> impl IntoView {
     let words = words();
@@ -77,7 +77,7 @@ fn Unsent(token: String) -> impl IntoView {
     )
 }
 
-/// What this device still has of a list that the server does not know: it may be the last copy.
+/// What this device has stored of a list that the server does not know. It may be the last copy.
 #[component]
 fn KeptCopy(token: String) -> impl IntoView {
     let words = words();
@@ -94,7 +94,7 @@ fn KeptCopy(token: String) -> impl IntoView {
     )
 }
 
-/// Texts of this device, if there are any, and a button that lets them go.
+/// Texts stored on this device, if there are any, and a button that removes them.
 fn stored(
     texts: RwSignal<Vec<String>>,
     [why, name, let_go]: [&'static str; 3],
@@ -117,7 +117,7 @@ fn stored(
     }
 }
 
-/// Says that the list cannot be had just now.
+/// Says that the list is not available now, with status 503.
 #[component]
 pub(crate) fn Unavailable() -> impl IntoView {
     platform::respond_unavailable();

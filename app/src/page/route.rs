@@ -1,7 +1,7 @@
-//! Where the page stands: its path, and what of the app that is.
+//! The path of the page, and what it means.
 //!
-//! Only the views of one list share a page; between pages the browser loads anew, which a service
-//! worker answers without a network too. So all there is to route is this.
+//! Only the views of one list share a page; everything else is a full page load, which the service
+//! worker answers offline.
 
 use leptos::{ev, ev::MouseEvent, prelude::*};
 
@@ -13,12 +13,12 @@ pub(crate) enum Filter {
     All,
     Active,
     Completed,
-    /// Not the items, but those that were deleted.
+    /// The deleted items.
     Trash,
 }
 
 impl Filter {
-    /// Its name in the path.
+    /// Parses the last segment of a path.
     pub(crate) fn parse(segment: Option<&str>) -> Option<Self> {
         match segment {
             None | Some("") => Some(Self::All),
@@ -47,7 +47,7 @@ pub(crate) enum Route {
         token: String,
         filter: Filter,
     },
-    /// No page. If the path begins with what may be a token, that is `list`.
+    /// No page. `list` is the first segment, if it may be a token.
     Unknown {
         list: Option<String>,
     },
@@ -70,18 +70,18 @@ impl Route {
     }
 }
 
-/// Whether a list may have this token: as `frontend/service-worker.js` has it, too.
+/// Whether a list may have this token. `frontend/service-worker.js` has the same rule.
 fn may_be_token(segment: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     segment.len() >= 16 && segment.bytes().all(is_plain)
 }
 
-/// The path of the page.
+/// Returns the path of the page.
 #[derive(Clone, Copy)]
 pub(crate) struct Location(RwSignal<String>);
 
 impl Location {
-    /// The path, kept right when the person goes back and forth.
+    /// Provides the path, which follows the browser's history.
     pub(crate) fn provide() -> Self {
         let location = Self(RwSignal::new(platform::path()));
         provide_context(location);
@@ -99,7 +99,7 @@ impl Location {
         self.0.with_untracked(|path| Route::of(path))
     }
 
-    /// Which view of its list the page shows.
+    /// Returns which view of its list the page shows.
     pub(crate) fn filter(self) -> Signal<Filter> {
         Signal::derive(move || match self.0.with(|path| Route::of(path)) {
             Route::List { filter, .. } => filter,
@@ -108,7 +108,7 @@ impl Location {
     }
 }
 
-/// A link to another view of the same list, which is shown without loading it anew.
+/// A link to another view of the same list, which shows without a page load.
 #[component]
 pub(crate) fn ViewLink(
     href: String,

@@ -1,9 +1,9 @@
-//! The little that the app needs of the machine it runs on. On the server, where pages are only
-//! rendered, most of it does nothing.
+//! What the app needs of the platform it runs on. On the server, where pages are only rendered,
+//! most of it does nothing.
 
-/// The id of the element that holds the app.
+/// Id of the element that holds the app.
 pub(crate) const ROOT: &str = "app";
-/// The id of the element that holds the page's data, as JSON.
+/// Id of the element that holds the page's data, as JSON.
 pub(crate) const DATA: &str = "page-data";
 
 #[cfg(feature = "hydrate")]
@@ -16,11 +16,11 @@ mod server;
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use server::*;
 
-/// The row beside which a dragged one would stand.
+/// Where a dragged row would go.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct DropTarget {
     /// The row.
     pub(crate) id: uuid::Uuid,
-    /// Behind it, or before it.
+    /// Whether it would go after the row, not before it.
     pub(crate) behind: bool,
 }

@@ -1,16 +1,16 @@
-//! Which language somebody is spoken to in.
+//! Chooses the language of a page.
 
 use super::{LANGUAGES, Words, preference::weighted};
 
-/// The words of a language by its tag, such as `de` or `de-AT`; the first language for one that
-/// there is not.
+/// Returns the words of a language by its tag, such as `de` or `de-AT`. Falls back to the first
+/// language.
 pub fn of_language(tag: &str) -> &'static Words {
     find(tag).unwrap_or(LANGUAGES[0])
 }
 
-/// The words of the language that a client likes best, by its header `Accept-Language`
-/// ([RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4)). Of languages that it likes
-/// equally well, the one that it names first counts; `*` stands for all that it does not name.
+/// Returns the words of the language that a client prefers, by its `Accept-Language` header ([RFC
+/// 9110](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4)). Of equally preferred languages,
+/// the first counts; `*` stands for all that the header does not name.
 pub fn accepted(header: &str) -> &'static Words {
     let mut best = (0, LANGUAGES[0]);
     for (range, weight) in weighted(header) {

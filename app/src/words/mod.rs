@@ -1,6 +1,6 @@
-//! What the interface says: one table per language, each in a file of its own.
+//! The texts of the interface: one table for each language, each in its own file.
 //!
-//! A sentence with gaps is a [`Template`]. A further language is a further file and a line in
+//! A sentence with gaps is a [`Template`]. To add a language, add a file and a line in
 //! [`LANGUAGES`].
 
 mod choose;
@@ -22,21 +22,21 @@ pub use template::{Gap, Template};
 
 use crate::{Date, Error, platform};
 
-/// All languages that the interface has. The first is for whoever understands none of them.
+/// All languages of the interface. The first is the fallback.
 pub const LANGUAGES: [&Words; 2] = [&en::WORDS, &de::WORDS];
 
-/// The words of the page that is shown or rendered.
+/// Returns the words in the language of the page.
 ///
-/// Ask for them while a component is made, not in what runs later: on the server they belong to the
-/// request.
+/// Call this while a component is built, not in what runs later: on the server, the language
+/// belongs to the request.
 pub fn words() -> &'static Words {
     of_language(platform::language())
 }
 
-/// A sentence about one, and the same about any other number.
+/// A sentence for one, and one for any other number.
 pub type Plural = [Template; 2];
 
-/// The sentence about so many.
+/// Returns the sentence for a number.
 pub fn count([one, many]: Plural, number: usize) -> String {
     let template = if number == 1 { one } else { many };
     template.number(number)
@@ -50,12 +50,13 @@ impl Words {
         format!("{day} {month} {}", date.year())
     }
 
-    /// Returns a day of a text, such as `2026-11-24`, as people write it. What is no day stays as it is.
+    /// Returns a day of a text, such as `2026-11-24`, as people write it. Any other text is
+    /// returned as it is.
     pub fn due_date(&self, day: &str) -> String {
         Date::parse(day).map_or_else(|_| day.to_owned(), |date| self.date(date))
     }
 
-    /// Why a change was not taken.
+    /// Returns why a change was refused.
     pub fn refusal(&self, refusal: &Refusal) -> String {
         match refusal {
             Refusal::NotFound => self.refused_not_found.to_owned(),

@@ -1,7 +1,7 @@
-//! What a client likes best of several things, by the headers that say so (RFC 9110, section 12.4.2).
+//! Preference lists of HTTP headers (RFC 9110, section 12.4.2).
 
-/// The items of a list such as `de, en;q=0.9`, each with its weight in thousandths. White space and
-/// case do not matter. An item whose weight cannot be read has none.
+/// Returns the items of a list such as `de, en;q=0.9`, each with its weight in thousandths. Ignores
+/// white space and case. A weight that cannot be parsed is 0.
 pub fn weighted(list: &str) -> impl Iterator<Item = (&str, u16)> {
     let items = list.split(',').map(weighted_item);
     items.filter(|(name, _)| !name.is_empty())

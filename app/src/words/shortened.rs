@@ -1,9 +1,11 @@
-//! Long titles in sentences.
+//! Shortens titles for use in sentences.
 
-/// A text for the middle of a sentence.
+/// Longest title within a sentence, in characters.
+const MAX_CHARS: usize = 40;
+
+/// Returns the text, cut after [`MAX_CHARS`] characters with an ellipsis.
 pub(crate) fn shortened(text: &str) -> String {
-    const MOST: usize = 40;
-    match text.char_indices().nth(MOST) {
+    match text.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
         None => text.to_owned(),
     }

@@ -6,22 +6,22 @@ use crate::model::isolated;
 
 /// A sentence with named gaps, such as `Moved “{title}” to position {place}`.
 ///
-/// The order of the gaps is the language's own, and so is the sign that groups the digits of a number:
-/// it stands behind the gap's name, as in `{count,}` and `{count.}`. Gaps are filled in one pass, so
-/// what is put into one is never taken for another.
+/// Each language orders the gaps in its own way, and has its own digit separator, which follows the
+/// gap's name: `{count,}` or `{count.}`. Gaps are filled in one pass, so what is put into one is
+/// never taken for another.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Template(pub(super) &'static str);
 
 /// What goes into a gap. Its kind is the gap's name, so a sentence has one gap of each kind.
 #[derive(Clone, Copy, Debug)]
 pub enum Gap<'a> {
-    /// `{title}`: what a person wrote. It is kept from turning the direction of the sentence.
+    /// `{title}`: a person's text, isolated so that it does not turn the direction of the sentence.
     Title(&'a str),
     /// `{count}`: how many.
     Count(usize),
-    /// `{place}`: which one of many, from 1 on.
+    /// `{place}`: a position, counted from 1.
     Place(usize),
-    /// `{text}`: words of ours.
+    /// `{text}`: words of the interface.
     Text(&'a str),
 }
 
@@ -54,7 +54,7 @@ impl Gap<'_> {
 }
 
 impl Template {
-    /// The sentence with its gaps filled.
+    /// Returns the sentence with its gaps filled.
     pub fn fill(self, gaps: &[Gap<'_>]) -> String {
         let mut filled = String::with_capacity(self.0.len() + 32);
         for part in self.parts() {
@@ -72,23 +72,23 @@ impl Template {
         filled
     }
 
-    /// The sentence about what a person wrote.
+    /// Returns the sentence with a person's text.
     pub fn title(self, title: &str) -> String {
         self.fill(&[Gap::Title(title)])
     }
 
-    /// The sentence with a number.
+    /// Returns the sentence with a number.
     pub fn number(self, number: usize) -> String {
         self.fill(&[Gap::Count(number)])
     }
 
-    /// The sentence with words of ours.
+    /// Returns the sentence with words of the interface.
     pub fn text(self, text: &str) -> String {
         self.fill(&[Gap::Text(text)])
     }
 
     fn parts(self) -> impl Iterator<Item = Part> {
-        // Every other part stands between braces.
+        // Every other part is in braces.
         self.0.split(['{', '}']).enumerate().map(|(index, part)| {
             if index % 2 == 0 {
                 Part::Words(part)
@@ -109,7 +109,7 @@ enum Part {
     },
 }
 
-/// Shows the gaps alone, for the test that holds two languages against each other.
+/// Shows the gaps alone, for the test that compares two languages.
 impl fmt::Debug for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let gaps = self.parts().filter_map(|part| match part {

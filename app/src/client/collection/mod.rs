@@ -1,4 +1,4 @@
-//! A replica as signals: one per row, and one for the order.
+//! A replica as signals: one for each row, and one for the order.
 
 #[cfg(test)]
 mod tests;
@@ -15,11 +15,11 @@ use sync::{
 };
 use uuid::Uuid;
 
-/// Hears what the row was before, if it was in the view, and what became of it.
+/// Called with the row as it was, if the view had it, and with the change.
 type Listener<M> = Arc<dyn Fn(Option<&M>, &Delta<M>) + Send + Sync>;
 
-/// A channel's rows in the browser. A change of one row touches that row's signal alone; rows that
-/// appear, vanish or move touch the order too.
+/// A channel's rows in the browser. A change of one row notifies that row's signal alone; rows that
+/// appear, vanish or move also notify the order.
 pub struct Collection<M: Model> {
     replica: StoredValue<Replica<M>>,
     rows: StoredValue<HashMap<Uuid, ArcRwSignal<M>>>,
@@ -28,7 +28,7 @@ pub struct Collection<M: Model> {
     pending: RwSignal<usize>,
     /// The rows that pending mutations touch.
     touched: StoredValue<HashSet<Uuid>>,
-    /// For the rows that somebody has asked about, whether they are among those.
+    /// Whether a pending mutation touches the row, for each row that was asked about.
     unsaved: StoredValue<HashMap<Uuid, ArcRwSignal<bool>>>,
     listeners: StoredValue<Vec<Listener<M>>>,
 }
@@ -46,7 +46,7 @@ impl<M: Model> Clone for Collection<M> {
 impl<M: Model> Copy for Collection<M> {}
 
 impl<M: Model> Collection<M> {
-    /// The collection of a snapshot.
+    /// Returns a collection that holds a snapshot.
     pub fn new(client_id: ClientId, snapshot: CatchUp<M>) -> Self {
         let rows = snapshot
             .changes
@@ -68,26 +68,26 @@ impl<M: Model> Collection<M> {
         }
     }
 
-    /// The ids of the rows that have a position, in order.
+    /// Returns the ids of the rows that have a position, in order.
     pub fn ids(&self) -> ReadSignal<Vec<Uuid>> {
         self.order.read_only()
     }
 
-    /// A row's signal, as long as the view has the row. It tells of changes of what people set: the
-    /// acknowledgement of an own change, which brings a version and a time, is none.
+    /// Returns a row's signal while the view has the row. It changes with the fields that people
+    /// set: the acknowledgement of an own change, which sets version and time, does not notify it.
     pub fn row(&self, id: Uuid) -> Option<ArcReadSignal<M>> {
         self.rows
             .with_value(|rows| rows.get(&id).map(ArcRwSignal::read_only))
     }
 
-    /// Looks at the rows that have a position, in order, without subscribing to each of them:
-    /// whoever calls this in a reactive place is called again after any change.
+    /// Calls `look` with the rows that have a position, in order. Subscribes to the collection as a
+    /// whole instead of each row.
     pub fn with_ordered<T>(&self, look: impl FnOnce(&mut dyn Iterator<Item = &M>) -> T) -> T {
         self.revision.track();
         self.with_ordered_untracked(look)
     }
 
-    /// Looks at the rows that have a position, in order, as they are now.
+    /// Calls `look` with the rows that have a position, in order, without subscribing.
     pub fn with_ordered_untracked<T>(
         &self,
         look: impl FnOnce(&mut dyn Iterator<Item = &M>) -> T,
@@ -96,15 +96,15 @@ impl<M: Model> Collection<M> {
             .with_value(|replica| look(&mut replica.ordered()))
     }
 
-    /// How many mutations wait for their acknowledgement.
+    /// Returns the number of mutations that are not acknowledged yet.
     pub fn pending(&self) -> ReadSignal<usize> {
         self.pending.read_only()
     }
 
-    /// Whether a mutation of this row waits for its acknowledgement.
+    /// Whether a mutation of this row is not acknowledged yet.
     ///
     /// # Panics
-    /// When the page that made the collection is gone.
+    /// If the page that made the collection is gone.
     pub fn unsaved(&self, id: Uuid) -> ArcReadSignal<bool> {
         let is_touched = || self.touched.with_value(|touched| touched.contains(&id));
         self.unsaved
@@ -117,112 +117,112 @@ impl<M: Model> Collection<M> {
             .expect("the collection lives as long as its page")
     }
 
-    /// Calls the listener on each change of the view that came from the server, with the row as it
-    /// was before: the acknowledgement of an own change is among them, and differs in no field that
-    /// people see. It is called as long as the reactive owner lives under which this is said.
+    /// Calls the listener for each change of the view that came from the server, with the row as it
+    /// was. An acknowledged own change is among them; it differs in no field that people see. The
+    /// listener is removed with the current reactive owner.
     pub fn on_remote(&self, listener: impl Fn(Option<&M>, &Delta<M>) + Send + Sync + 'static) {
         let listener: Listener<M> = Arc::new(listener);
         let all = self.listeners;
         all.update_value(|all| all.push(listener.clone()));
         on_cleanup(move || {
-            // If the collection goes first, all of them are gone.
+            // If the collection was dropped first, so were its listeners.
             all.try_update_value(|all| all.retain(|it| !Arc::ptr_eq(it, &listener)));
         });
     }
 
-    /// Takes operations of this client: they show at once and wait to be pushed. All or none.
+    /// Applies operations of this client, all or none: they show at once and wait to be pushed.
     ///
     /// # Errors
-    /// When one of them would be refused; then nothing happened.
+    /// If one of them would be refused. Then nothing changes.
     pub fn mutate(&self, ops: Vec<Op<M>>, now: Millis) -> Result<(), Refusal> {
         let effects = self.update(|replica| replica.mutate(ops, now))?;
         self.show(effects.view);
         Ok(())
     }
 
-    /// Applies live frames of a subscription that was answered in this epoch.
+    /// Applies live frames of a subscription whose answer named this epoch.
     pub fn receive(&self, epoch: Option<Epoch>, told: Vec<impl Into<Told<M>>>) {
         let effects = self.update(|replica| replica.receive_of(epoch, told));
         self.apply_remote(effects);
     }
 
-    /// Applies what a subscription from `since` answered.
+    /// Applies the answer to a subscription from `since`.
     pub fn catch_up(&self, since: Cursor, catch_up: CatchUp<M>) {
         let effects = self.update(|replica| replica.catch_up(since, catch_up));
         self.apply_remote(effects);
     }
 
-    /// Applies the answer to the push in flight; answers what was refused.
+    /// Applies the answer to the push in flight, and returns what was refused.
     pub fn pushed(&self, answer: PushAnswer<M>) -> Vec<Refused<M>> {
         let effects = self.update(|replica| replica.pushed(answer));
         self.apply_remote(effects)
     }
 
-    /// The next push, if there is something to say and none is in flight.
+    /// Returns the next push, if something is pending and no push is in flight.
     pub fn next_push(&self, max_bytes: usize) -> Option<Push<M>> {
         self.update(|replica| replica.next_push(max_bytes))
     }
 
-    /// A push even if there is nothing to say, unless one is in flight.
+    /// Returns a push even if nothing is pending, unless one is in flight.
     pub fn pull(&self, max_bytes: usize) -> Option<Push<M>> {
         self.update(|replica| replica.pull(max_bytes))
     }
 
-    /// The push in flight, which carried one mutation, is not acceptable; answers what was refused.
+    /// Drops the one mutation of the push in flight, which the server cannot accept, and returns
+    /// what was refused.
     pub fn push_refused(&self, reason: &Refusal) -> Vec<Refused<M>> {
         let effects = self.update(|replica| replica.push_refused(reason));
         self.apply_remote(effects)
     }
 
-    /// The push in flight got no answer.
+    /// Notes that the push in flight got no answer.
     pub fn push_failed(&self) {
         self.update(Replica::push_failed);
     }
 
-    /// The position up to which nothing is missing.
+    /// Returns the cursor up to which nothing is missing.
     pub fn cursor(&self) -> Cursor {
         self.replica.with_value(Replica::since)
     }
 
-    /// Subscribes to all that is worth keeping.
+    /// Subscribes to everything that is stored.
     pub fn track(&self) {
         self.revision.track();
         self.pending.track();
     }
 
-    /// Who numbers the mutations that are made here.
+    /// Returns the id under which mutations are numbered here.
     pub fn client_id(&self) -> ClientId {
         self.replica.with_value(Replica::client_id)
     }
 
-    /// All live rows as they are confirmed, at the cursor.
+    /// Returns all confirmed rows, at the cursor.
     pub fn snapshot(&self) -> CatchUp<M> {
         self.replica.with_value(Replica::snapshot)
     }
 
-    /// Applies a snapshot that was kept here, if it is newer and of the same history: nobody is told, since nothing of it is
-    /// news on this device.
+    /// Applies a snapshot stored on this device, if it is newer and of the same history. Calls no
+    /// listener, since none of it is news here.
     pub fn restore(&self, snapshot: CatchUp<M>) {
         let effects = self.update(|replica| replica.recall(snapshot));
         self.show(effects.view);
     }
 
-    /// Learns of deleted rows, so that they can be restored.
+    /// Adds deleted rows, so that they can be restored.
     pub fn learn(&self, tombstones: Vec<Change<M>>) {
         let effects = self.update(|replica| replica.learn(tombstones));
         self.show(effects.view);
         self.revision.update(|revision| *revision += 1);
     }
 
-    /// Looks at the deleted rows that are known, in no order. Whoever calls this in a reactive place
-    /// is called again after any change.
+    /// Calls `look` with the known deleted rows, in no order. Subscribes to any change.
     pub fn with_deleted<T>(&self, look: impl FnOnce(&mut dyn Iterator<Item = &M>) -> T) -> T {
         self.revision.track();
         self.replica
             .with_value(|replica| look(&mut replica.deleted()))
     }
 
-    /// Takes on what another client left unsent.
+    /// Adopts what another client left unsent.
     pub fn adopt(&self, outbox: Outbox<M>) {
         let effects = self.update(|replica| replica.adopt(outbox));
         self.show(effects.view);
@@ -241,13 +241,13 @@ impl<M: Model> Collection<M> {
         })
     }
 
-    /// All mutations that wait for their acknowledgement, oldest first.
+    /// Returns all unacknowledged mutations, oldest first.
     pub fn pending_mutations(&self) -> Vec<Mutation<M>> {
         self.replica
             .with_value(|replica| replica.pending_mutations().cloned().collect())
     }
 
-    /// Looks at the replica.
+    /// Calls `look` with the replica.
     pub(crate) fn with_replica<T>(&self, look: impl FnOnce(&Replica<M>) -> T) -> T {
         self.replica.with_value(look)
     }
@@ -257,7 +257,7 @@ impl<M: Model> Collection<M> {
             .replica
             .try_update_value(|replica| (change(replica), replica.pending()))
             .expect("the collection lives as long as its page");
-        // No input adds as many mutations as it settles.
+        // No input both adds and settles mutations, so the number tells every change.
         if self.pending.get_untracked() != pending {
             self.pending.set(pending);
             self.mark_unsaved();

@@ -1,8 +1,8 @@
-//! Keeps a session in step with the server: the socket by which others' changes arrive, the outbox by
-//! which its own leave, and polling where there is no socket.
+//! Synchronizes a session with the server: a socket receives others' changes, the sender sends the
+//! session's own, and polling stands in where there is no socket.
 
-mod outbox;
 mod polling;
+mod sender;
 mod shell;
 mod socket;
 

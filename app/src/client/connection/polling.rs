@@ -1,44 +1,44 @@
-//! Where no socket is to be had, the server is asked for what is new every few seconds.
+//! Polls the server every few seconds while there is no socket.
 
 use std::{cell::RefCell, rc::Rc};
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::GetUntracked;
 
-use super::outbox::Outbox;
+use super::sender::Sender;
 use crate::{client::session::Session, platform};
 
-/// A socket may be away for so many milliseconds; then the server is asked, and again after about as
-/// many.
-const PERIOD: u32 = 5_000;
+/// Polling interval in milliseconds, ±20 %. Also how long to wait for a socket before the first
+/// poll.
+const POLL_INTERVAL_MS: u32 = 5_000;
 
-/// Asks, from a while after [`Polling::begin`] until [`Polling::end`].
+/// Polls from one interval after [`Polling::begin`] until [`Polling::end`].
 pub(super) struct Polling {
     session: Session,
-    outbox: Rc<Outbox>,
+    sender: Rc<Sender>,
     timer: RefCell<Option<Timeout>>,
 }
 
 impl Polling {
-    pub(super) fn new(session: Session, outbox: Rc<Outbox>) -> Rc<Self> {
+    pub(super) fn new(session: Session, sender: Rc<Sender>) -> Rc<Self> {
         Rc::new(Self {
             session,
-            outbox,
+            sender,
             timer: RefCell::default(),
         })
     }
 
-    /// There is no socket. While that lasts, this may be said again.
+    /// Starts polling, unless it runs already.
     pub(super) fn begin(self: &Rc<Self>) {
         if self.timer.borrow().is_none() {
-            self.arm(PERIOD);
+            self.arm(POLL_INTERVAL_MS);
         }
     }
 
-    /// There is one, or nobody is there any more.
+    /// Stops polling.
     pub(super) fn end(&self) {
         drop(self.timer.take());
-        self.outbox.set_polling(false);
+        self.sender.set_polling(false);
     }
 
     fn arm(self: &Rc<Self>, delay: u32) {
@@ -52,16 +52,17 @@ impl Polling {
         self.timer.replace(Some(timeout));
     }
 
-    /// A page that nobody looks at need not be in step.
+    /// Polls, unless the page is hidden.
     fn ask(&self) {
         if !platform::is_hidden() && !self.session.gone().get_untracked() {
-            self.outbox.set_polling(true);
-            self.outbox.poll();
+            self.sender.set_polling(true);
+            self.sender.poll();
         }
     }
 }
 
-/// Those that lost their sockets together do not ask together.
+/// Returns the interval with jitter, so that clients that lost their sockets together do not poll
+/// together.
 fn jittered(random: f64) -> u32 {
     #[expect(
         clippy::cast_possible_truncation,
@@ -69,6 +70,6 @@ fn jittered(random: f64) -> u32 {
         reason = "between 4 and 6 thousand"
     )]
     {
-        (f64::from(PERIOD) * (0.8 + 0.4 * random)) as u32
+        (f64::from(POLL_INTERVAL_MS) * (0.8 + 0.4 * random)) as u32
     }
 }

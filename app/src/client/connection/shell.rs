@@ -1,5 +1,5 @@
-//! The shell around [`sync::Connection`]: it opens sockets and keeps timers as the machine says,
-//! and hands what arrives to the session.
+//! The shell around the state machine [`sync::Connection`]: it opens sockets, runs timers, and
+//! hands what arrives to the session.
 
 use std::{
     cell::{Cell, RefCell},
@@ -15,21 +15,21 @@ use sync::{
     pusher::ServerFrame,
 };
 
-use super::{outbox::Outbox, polling::Polling, socket::Socket};
+use super::{polling::Polling, sender::Sender, socket::Socket};
 use crate::{
     Error, Record,
     client::{
         recent,
-        session::{Link, Session},
+        session::{ConnectionState, Session},
     },
     platform,
 };
 
-/// Pause before a socket for a list that was unknown and is known again: socket and calls may be
-/// answered by servers that disagree.
-const START_AGAIN: Duration = Duration::from_secs(5);
+/// Delay before reconnecting when an unknown list is known again: sockets and requests may reach
+/// servers that disagree.
+const RECONNECT_DELAY: Duration = Duration::from_secs(5);
 
-/// Keeps a session in step, as long as the reactive owner lives under which this is called.
+/// Connects a session until the current reactive owner is disposed.
 pub(crate) fn start(session: Session) {
     if platform::is_kept_page() {
         session.set_away(true);
@@ -37,7 +37,7 @@ pub(crate) fn start(session: Session) {
     let shell = Shell::new(session);
     shell.handle(Input::Start);
     shell.start_again_when_known();
-    // What the browser believes of the network is only a reason to look.
+    // These events are only hints to check the connection.
     let listeners = ["online", "offline", "pageshow", "visibilitychange"].map(|event| {
         let shell = Rc::downgrade(&shell);
         window_event_listener_untyped(event, move |_| with(&shell, Shell::look_around))
@@ -50,7 +50,7 @@ pub(crate) fn start(session: Session) {
         listeners.into_iter().for_each(WindowListenerHandle::remove);
         shell.try_with_value(|shell| {
             shell.renew_page();
-            shell.outbox.stop();
+            shell.sender.stop();
             shell.handle(Input::Stop);
         });
     });
@@ -62,24 +62,24 @@ struct Shell {
     connection: RefCell<Connection>,
     socket: RefCell<Option<Socket>>,
     timers: RefCell<HashMap<Timer, Timeout>>,
-    /// The cursor that the present subscription asked from.
+    /// The cursor from which the current subscription asked.
     subscribed_since: Cell<Cursor>,
-    /// The epoch in which it was answered.
+    /// The epoch in its answer.
     subscribed_epoch: Cell<Option<Epoch>>,
-    outbox: Rc<Outbox>,
+    sender: Rc<Sender>,
     polling: Rc<Polling>,
-    /// Frames arrived until a moment ago.
+    /// Whether the connection was live before its last change.
     was_live: Cell<bool>,
-    /// The cursor when the service worker was last told to renew its page.
+    /// The cursor when the service worker was last told to renew the page.
     kept_at: Cell<Cursor>,
-    /// Changes that wait for the next frame of the screen: of many that come together, each by itself
-    /// would have the whole list put in order.
+    /// Changes that wait for the next animation frame: applied one by one, each would reorder the
+    /// whole list.
     arrived: RefCell<Vec<Told<Record>>>,
 }
 
 impl Shell {
     fn new(session: Session) -> Rc<Self> {
-        let outbox = Outbox::new(session);
+        let sender = Sender::new(session);
         Rc::new_cyclic(|this| Self {
             this: this.clone(),
             session,
@@ -90,8 +90,8 @@ impl Shell {
             timers: RefCell::default(),
             subscribed_since: Cell::default(),
             subscribed_epoch: Cell::default(),
-            polling: Polling::new(session, outbox.clone()),
-            outbox,
+            polling: Polling::new(session, sender.clone()),
+            sender,
             was_live: Cell::new(false),
             kept_at: Cell::default(),
             arrived: RefCell::default(),
@@ -118,7 +118,8 @@ impl Shell {
         }
     }
 
-    /// A socket that was told that the list is unknown does not come back by itself.
+    /// Reconnects when an unknown list is known again: the state machine does not come back from
+    /// that refusal.
     fn start_again_when_known(&self) {
         let this = self.this.clone();
         let trouble = self.session.trouble();
@@ -127,7 +128,7 @@ impl Shell {
             if was_unknown == Some(true) && !is_unknown {
                 let this = this.clone();
                 let start = move || with(&this, |shell| shell.handle(Input::Start));
-                set_timeout(start, START_AGAIN);
+                set_timeout(start, RECONNECT_DELAY);
             }
             is_unknown
         });
@@ -146,7 +147,7 @@ impl Shell {
         if let Ok(socket) = socket {
             drop(self.socket.replace(Some(socket)));
         } else {
-            // A browser that forbids sockets here: as if it could not connect.
+            // The browser forbids sockets here, which counts as a failed connection.
             let this = self.this.clone();
             leptos::task::spawn_local(async move {
                 with(&this, |shell| shell.handle(Input::Closed { code: 1006 }));
@@ -191,7 +192,7 @@ impl Shell {
                     .records()
                     .catch_up(self.subscribed_since.get(), catch_up);
                 self.session.set_away(false);
-                self.outbox.retry();
+                self.sender.retry();
             }
             ServerFrame::Event { event, data, .. } => match Told::from_event(&event, &data) {
                 Ok(Some(told)) => return self.arrive(told),
@@ -199,9 +200,9 @@ impl Shell {
                 Err(_) => return self.session.set_outdated(),
             },
             ServerFrame::SubscriptionError { status: 404, .. } => {
-                // Deleted, or only unknown: the outbox hears which.
+                // A pull tells whether it is deleted or only unknown.
                 self.session.set_trouble(Some(Error::UnknownList));
-                self.outbox.pull();
+                self.sender.pull();
             }
             _ => {}
         }
@@ -214,7 +215,7 @@ impl Shell {
         if is_first {
             let this = self.this.clone();
             let take = move || with(&this, Self::take_arrived);
-            // A page that nobody looks at has no frames.
+            // A hidden page has no animation frames.
             if platform::is_hidden() {
                 set_timeout(take, Duration::ZERO);
             } else {
@@ -234,7 +235,7 @@ impl Shell {
 
     fn tell(&self, state: &State) {
         let socket_id = self.connection.borrow().socket_id().cloned();
-        self.outbox.set_socket_id(socket_id);
+        self.sender.set_socket_id(socket_id);
         let was_live = self.was_live.replace(matches!(state, State::Live(_)));
         match state {
             // The session is over.
@@ -245,29 +246,31 @@ impl Shell {
         if was_live {
             self.session.set_away(true);
         }
-        match (state, self.session.link()) {
-            (State::Live(_), _) => self.session.set_link(Link::Up),
-            // While the server answers without a socket, it is no news that there is still none.
-            // An attempt is no news either: it shows as what the last one led to.
-            (_, Link::Polling) | (State::Idle | State::Connecting, _) => {}
-            (State::Subscribing(_), _) => self.session.set_link(Link::Joining),
-            (State::Waiting | State::Refused, _) => self.session.set_link(Link::Down),
+        match (state, self.session.connection()) {
+            (State::Live(_), _) => self.session.set_connection(ConnectionState::Up),
+            // While polling works, another failed attempt changes nothing. An attempt shows the
+            // result of the last one.
+            (_, ConnectionState::Polling) | (State::Idle | State::Connecting, _) => {}
+            (State::Subscribing(_), _) => self.session.set_connection(ConnectionState::Joining),
+            (State::Waiting | State::Refused, _) => {
+                self.session.set_connection(ConnectionState::Down);
+            }
         }
     }
 
     fn look_around(&self) {
         self.take_arrived();
         if platform::is_hidden() {
-            self.outbox.send_last();
+            self.sender.send_last();
             return self.renew_page();
         }
-        // While nobody looked, the browser may have let the page sleep.
+        // The browser may have suspended the hidden page.
         self.session.set_away(true);
         self.handle(Input::Check);
-        self.outbox.pull();
+        self.sender.pull();
     }
 
-    /// What was seen last is what the page shows when it is next opened without a network.
+    /// Has the service worker store the page as it is now, for the next time it is opened offline.
     fn renew_page(&self) {
         let cursor = self.session.records().cursor();
         if self.kept_at.replace(cursor) != cursor {
@@ -276,7 +279,7 @@ impl Shell {
     }
 
     fn flush(&self) {
-        self.outbox.flush();
+        self.sender.flush();
     }
 }
 

@@ -1,17 +1,17 @@
-//! One WebSocket of the browser. When this is dropped, it is closed and says nothing more.
+//! A WebSocket of the browser. Dropping it closes the socket and silences its callbacks.
 
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
 pub(super) struct Socket {
     inner: WebSocket,
-    // Kept alive as long as the socket may call them.
+    // Kept alive while the socket may call them.
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_close: Closure<dyn FnMut(CloseEvent)>,
 }
 
 impl Socket {
-    /// Opens a socket. A failure to connect is told by `on_close`, with code 1006.
+    /// Opens a socket. If it cannot connect, calls `on_close` with code 1006.
     pub(super) fn open(
         url: &str,
         mut on_text: impl FnMut(String) + 'static,
@@ -35,7 +35,7 @@ impl Socket {
         })
     }
 
-    /// Sends a text. On a socket that is no longer open it is lost, as on a network that is not.
+    /// Sends a text. It is lost if the socket is no longer open.
     pub(super) fn send(&self, text: &str) {
         if self.inner.ready_state() == WebSocket::OPEN {
             let _ = self.inner.send_with_str(text);

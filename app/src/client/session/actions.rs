@@ -1,4 +1,4 @@
-//! What the person does to the list, and takes back.
+//! What a person does to the list, and undoes.
 
 use leptos::prelude::*;
 use sync::{Op, Place, Refusal, Replica, Reversal, Undone};
@@ -17,7 +17,7 @@ impl Session {
     /// Adds an item at the end.
     ///
     /// # Errors
-    /// When the text is blank or too long, or the list is full.
+    /// If the text is blank or too long, or the list is full.
     pub fn add(&self, shortdesc: &str) -> Result<(), Refusal> {
         self.add_all(vec![ItemPatch::shortdesc(shortdesc)])
     }
@@ -25,7 +25,7 @@ impl Session {
     /// Adds items at the end, as one action.
     ///
     /// # Errors
-    /// When one of them is not acceptable, or they are too many: then none is added.
+    /// If one of them is not acceptable, or the list has no room for all. Then none is added.
     pub fn add_all(&self, drafts: Vec<ItemPatch>) -> Result<(), Refusal> {
         let told = match &drafts[..] {
             [one] => {
@@ -37,8 +37,8 @@ impl Session {
         self.create(None, drafts, &|| Notice::announced(told.clone()))
     }
 
-    /// What to add of a list that comes as text: a title for this one, if nobody has used it yet, and
-    /// the entries. Another title is the section of what comes with it.
+    /// Returns what to add when a list comes as text: its title, if this list is still new, and its
+    /// entries. Otherwise a different title becomes the section above the entries.
     pub(crate) fn fitting(&self, outline: Outline) -> (Option<String>, Vec<Entry>) {
         let Outline { title, mut items } = outline;
         let known = self.list.with_untracked(|list| list.title.to_string());
@@ -57,10 +57,10 @@ impl Session {
         (None, items)
     }
 
-    /// Adds items at the end and, if there is a title, renames the list, as one action.
+    /// Adds items at the end and renames the list if a title is given, as one action.
     ///
     /// # Errors
-    /// When one of them is not acceptable, or they are too many: then nothing is done.
+    /// If one of them is not acceptable, or the list has no room for all. Then nothing changes.
     pub(crate) fn add_list(
         &self,
         title: Option<String>,
@@ -93,7 +93,7 @@ impl Session {
     /// Renames an item.
     ///
     /// # Errors
-    /// When the text is blank or too long.
+    /// If the text is blank or too long.
     pub fn rename(&self, id: Uuid, shortdesc: &str) -> Result<(), Refusal> {
         self.patch(id, ItemPatch::shortdesc(shortdesc))
     }
@@ -107,7 +107,7 @@ impl Session {
         };
         let told = template.title(&self.title_of(id));
         let ops = vec![update(id, ItemPatch::isdone(isdone))];
-        // It can only fail when the row is gone, and that is seen.
+        // It only fails if the row is gone, which the person sees.
         let _ = self.act(ops, &|| Notice::announced(told.clone()));
     }
 
@@ -138,16 +138,16 @@ impl Session {
         self.attempt(ids.into_iter().map(destroy).collect(), &told);
     }
 
-    /// Brings a deleted item back.
+    /// Restores a deleted item.
     ///
     /// # Errors
-    /// When it is not known any more, or the list is full.
+    /// If it is no longer known, or the list is full.
     pub fn restore(&self, id: Uuid, title: &str) -> Result<(), Refusal> {
         let told = self.words.did_restore.title(&shortened(title));
         self.act(vec![Op::Restore { id }], &|| Notice::done(told.clone()))
     }
 
-    /// Puts rows elsewhere, one behind the other, as one action.
+    /// Moves rows to a place, one after the other, as one action.
     pub fn relocate(&self, ids: &[Uuid], mut place: Place) {
         let Some(&first) = ids.first() else { return };
         let moved = ids.len();
@@ -156,7 +156,7 @@ impl Session {
             ops.push(Op::Move { id, place });
             place = Place::After(id);
         }
-        // It can only fail when the row is gone, and then there is nothing to be moved.
+        // It only fails if the row is gone. Then there is nothing to move.
         let _ = self.act(ops, &|| {
             let (index, amount) = self.records.ids().with_untracked(|ids| {
                 let index = ids.iter().position(|it| *it == first);
@@ -178,7 +178,7 @@ impl Session {
     /// Sets fields of an item.
     ///
     /// # Errors
-    /// When a value is not acceptable.
+    /// If a value is not acceptable.
     pub fn patch(&self, id: Uuid, patch: ItemPatch) -> Result<(), Refusal> {
         let ops = vec![update(id, patch)];
         self.act(ops, &|| Notice::done(self.words.did_edit))
@@ -187,7 +187,7 @@ impl Session {
     /// Renames the list.
     ///
     /// # Errors
-    /// When the title is blank or too long.
+    /// If the title is blank or too long.
     pub fn rename_list(&self, title: &str) -> Result<(), Refusal> {
         let told = self.words.did_rename_list.title(&shortened(title));
         let patch = RecordPatch::List(ListPatch {
@@ -198,24 +198,24 @@ impl Session {
         self.act(ops, &|| Notice::done(told.clone()))
     }
 
-    /// Takes back what was done last.
+    /// Undoes the last action.
     pub fn undo(&self) {
         let undone = self.take_back(sync::History::undo);
         self.tell_undone(undone, self.words.undone, Offer::Redo);
     }
 
-    /// Does again what was taken back last.
+    /// Redoes what was undone last.
     pub fn redo(&self) {
         let redone = self.take_back(sync::History::redo);
         self.tell_undone(redone, self.words.redone, Offer::Undo);
     }
 
-    /// Whether there is something to take back.
+    /// Whether there is something to undo.
     pub fn can_undo(&self) -> bool {
         self.history.with(sync::History::can_undo)
     }
 
-    /// Whether there is something to do again.
+    /// Whether there is something to redo.
     pub fn can_redo(&self) -> bool {
         self.history.with(sync::History::can_redo)
     }
@@ -258,7 +258,7 @@ impl Session {
         self.notices.add(notice);
     }
 
-    /// Does something, and says so if it changes anything.
+    /// Applies operations as one action, and shows the notice if they change anything.
     fn act(&self, ops: Vec<Op<Record>>, notice: &dyn Fn() -> Notice) -> Result<(), Refusal> {
         if ops.is_empty() || !self.may_write() {
             return Ok(());
@@ -280,8 +280,7 @@ impl Session {
         Ok(())
     }
 
-    /// For what carries no text: it can only fail when the row is gone, and then there is nothing
-    /// to be told that the view does not show.
+    /// Applies operations without text. They only fail if the row is gone, which the person sees.
     fn attempt(&self, ops: Vec<Op<Record>>, told: &str) {
         let _ = self.act(ops, &|| Notice::done(told));
     }

@@ -1,4 +1,4 @@
-//! One open list: its rows, what the person does to them, and how it stands with the server.
+//! One open list: its rows, what the person does to them, and how it is synchronized.
 
 mod actions;
 mod typed_rows;
@@ -14,32 +14,33 @@ use crate::{
     client::{
         collection::Collection,
         notices::{Notice, Notices},
-        refusals::{self, Refusals},
+        refusals::{self, RefusedChanges},
     },
     platform,
     words::{Words, words},
 };
 
-/// How it stands with the server, as a person may know it.
+/// How the list is synchronized with the server, in terms that a person understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SyncState {
     /// Everything is saved, and others' changes arrive as they happen.
     Live,
-    /// Everything is saved, and others' changes are asked for every few seconds, since no socket is
-    /// to be had.
+    /// Everything is saved, and the server is polled every few seconds, since no socket can be
+    /// opened.
     Polling,
-    /// Connecting, or reading what happened meanwhile.
+    /// Connecting, or reading what was missed.
     CatchingUp,
-    /// The server cannot be reached. What is done here is kept and sent later.
+    /// The server cannot be reached. Changes are stored and sent later.
     Offline,
-    /// Connected, with changes that are not saved yet.
+    /// Connected, with changes that the server has not saved yet.
     Pending,
-    /// The server is there and takes no changes, see [`Error::is_blocked`]. They are kept here.
+    /// The server is reachable but accepts no changes, see [`Error::is_blocked`]. They stay stored
+    /// here.
     Blocked,
 }
 
 impl SyncState {
-    /// The value of the body's `data-sync`.
+    /// Returns the value of the body's `data-sync`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Live | Self::Polling => "live",
@@ -50,20 +51,20 @@ impl SyncState {
     }
 }
 
-/// What the connection tells the session.
+/// The state of the connection, as the session knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Link {
+pub enum ConnectionState {
     /// Not connected yet, or reading what was missed.
     Joining,
     /// Frames arrive.
     Up,
     /// No frames arrive, but the server answers.
     Polling,
-    /// Broken; it will be tried again.
+    /// Broken. It will be tried again.
     Down,
 }
 
-/// Called when there is something to send.
+/// Called whenever there is something to send.
 type WakeUp = Arc<dyn Fn() + Send + Sync>;
 
 /// One open list.
@@ -75,24 +76,24 @@ pub struct Session {
     access: Access,
     view_token: StoredValue<Option<String>>,
     records: Collection<Record>,
-    link: RwSignal<Link>,
-    /// Why the last push did not get through, if it may another time.
+    connection: RwSignal<ConnectionState>,
+    /// Why the last push failed, if a later one may succeed.
     trouble: RwSignal<Option<Error>>,
-    /// What is shown may be old: others' changes have not been heard of for a while.
+    /// Others' changes may have been missed for a while, so the next ones are those of an absence.
     away: StoredValue<bool>,
     gone: RwSignal<bool>,
-    /// The person was told that the page is older than the server.
+    /// Whether the person was told that the page is older than the server.
     outdated: StoredValue<bool>,
     notices: Notices,
-    /// What was refused and had been typed, until the person has dismissed it.
-    refusals: RwSignal<Vec<Refusals>>,
+    /// Refused changes with typed text, until the person dismisses them.
+    refusals: RwSignal<Vec<RefusedChanges>>,
     history: RwSignal<History<Record>>,
     words: &'static Words,
     wake_up: StoredValue<Option<WakeUp>>,
 }
 
 impl Session {
-    /// Returns the session of a list as the server opened it. By itself it sends and stores nothing.
+    /// Returns the session of an opened list. By itself it sends and stores nothing.
     pub fn new(token: String, opened: Opened, notices: Notices) -> Self {
         let session = Self {
             token: StoredValue::new(token),
@@ -101,7 +102,7 @@ impl Session {
             access: opened.access,
             view_token: StoredValue::new(opened.view_token),
             records: Collection::new(ClientId(platform::new_id()), opened.snapshot),
-            link: RwSignal::new(Link::Joining),
+            connection: RwSignal::new(ConnectionState::Joining),
             trouble: RwSignal::new(None),
             away: StoredValue::new(false),
             gone: RwSignal::new(false),
@@ -129,7 +130,7 @@ impl Session {
         session
     }
 
-    /// Sets what is called whenever there is something to send.
+    /// Sets the function that is called whenever there is something to send.
     pub fn on_wake_up(&self, wake_up: impl Fn() + Send + Sync + 'static) {
         self.wake_up.set_value(Some(Arc::new(wake_up)));
     }
@@ -144,7 +145,7 @@ impl Session {
         self.list.read_only()
     }
 
-    /// Whether the link allows to change the list.
+    /// Whether the link allows changes.
     pub fn may_write(&self) -> bool {
         self.access == Access::Write
     }
@@ -154,12 +155,12 @@ impl Session {
         self.records
     }
 
-    /// Whether it was heard that somebody has deleted the list.
+    /// Whether the list is known to be deleted.
     pub fn gone(&self) -> ReadSignal<bool> {
         self.gone.read_only()
     }
 
-    /// Why changes do not get through, if that may pass.
+    /// Why pushes fail, if later ones may succeed.
     pub fn trouble(&self) -> ReadSignal<Option<Error>> {
         self.trouble.read_only()
     }
@@ -177,7 +178,7 @@ impl Session {
     /// How it stands with the server.
     pub fn sync_state(&self) -> Memo<SyncState> {
         let Self {
-            link,
+            connection,
             trouble,
             gone,
             ..
@@ -185,24 +186,26 @@ impl Session {
         let is_blocked = move || trouble.with(|it| it.as_ref().is_some_and(Error::is_blocked));
         let is_unreachable = move || trouble.with(Option::is_some) && !is_blocked();
         let pending = self.records.pending();
-        Memo::new(move |_| match link.get() {
-            // A list that was deleted is kept in step with nothing.
+        Memo::new(move |_| match connection.get() {
+            // A deleted list is no longer synchronized.
             _ if gone.get() || is_unreachable() => SyncState::Offline,
             _ if pending.get() > 0 && is_blocked() => SyncState::Blocked,
-            Link::Down => SyncState::Offline,
-            Link::Joining => SyncState::CatchingUp,
-            Link::Up | Link::Polling if pending.get() > 0 => SyncState::Pending,
-            Link::Up => SyncState::Live,
-            Link::Polling => SyncState::Polling,
+            ConnectionState::Down => SyncState::Offline,
+            ConnectionState::Joining => SyncState::CatchingUp,
+            ConnectionState::Up | ConnectionState::Polling if pending.get() > 0 => {
+                SyncState::Pending
+            }
+            ConnectionState::Up => SyncState::Live,
+            ConnectionState::Polling => SyncState::Polling,
         })
     }
 
-    /// Whether the changes that come now are those of an absence.
+    /// Whether the changes that arrive now are those of an absence.
     pub fn is_away(&self) -> bool {
         self.away.get_value()
     }
 
-    /// Tells whoever sends that something is pending.
+    /// Calls the function of [`Session::on_wake_up`].
     pub fn wake_up(&self) {
         self.wake_up.with_value(|wake_up| {
             if let Some(wake_up) = wake_up {
@@ -218,33 +221,33 @@ impl Session {
     }
 }
 
-/// What the connection tells, and what is stored.
+/// What connection and storage use.
 impl Session {
-    /// How the connection stands.
-    pub fn link(&self) -> Link {
-        self.link.get_untracked()
+    /// Returns the state of the connection.
+    pub fn connection(&self) -> ConnectionState {
+        self.connection.get_untracked()
     }
 
-    /// Notes how the connection stands.
-    pub fn set_link(&self, link: Link) {
-        if self.link() != link {
-            self.link.set(link);
+    /// Sets the state of the connection.
+    pub fn set_connection(&self, connection: ConnectionState) {
+        if self.connection() != connection {
+            self.connection.set(connection);
         }
     }
 
-    /// Notes whether the changes that come next are those of an absence.
+    /// Sets whether the next changes are those of an absence.
     pub fn set_away(&self, away: bool) {
         self.away.set_value(away);
     }
 
-    /// Notes why the last push did not get through; `None` if it did.
+    /// Sets why the last push failed; `None` if it succeeded.
     pub fn set_trouble(&self, trouble: Option<Error>) {
         if self.trouble.with_untracked(|before| *before != trouble) {
             self.trouble.set(trouble);
         }
     }
 
-    /// The server says what only a later version of this page understands.
+    /// Tells the person once that the page is older than the server.
     pub fn set_outdated(&self) {
         if !self.outdated.get_value() {
             self.outdated.set_value(true);
@@ -252,12 +255,12 @@ impl Session {
         }
     }
 
-    /// The deletion of the list was heard.
+    /// Notes that the list is deleted.
     pub fn set_gone(&self) {
         self.gone.set(true);
     }
 
-    /// The list as it could be opened now.
+    /// Returns the list as the server would open it now.
     pub fn opened(&self) -> Opened {
         Opened {
             list: self.list.get_untracked(),
@@ -267,18 +270,19 @@ impl Session {
         }
     }
 
-    /// Tells the person what was refused, with what was typed: once for each reason.
+    /// Shows what was refused, with the typed text: one notice for each reason.
     pub fn report(&self, refused: Vec<Refused<Record>>) {
         for refusals in refusals::by_reason(refused) {
             self.tell_refused(refusals);
         }
     }
 
-    /// Tells the person of it; what was typed stays among [`Session::refusals`] until it is dismissed.
-    pub fn tell_refused(&self, refusals: Refusals) {
+    /// Shows refused changes in a notice. Typed text stays in [`Session::refusals`] until it is
+    /// dismissed.
+    pub fn tell_refused(&self, refusals: RefusedChanges) {
         let mut notice = Notice::refused(self.words, &refusals);
         if self.gone.get_untracked() {
-            // There is nothing left to add it to.
+            // There is no list left to add it to.
             notice.offer = None;
         }
         if notice.draft.is_some() {
@@ -287,12 +291,12 @@ impl Session {
         self.notices.add(notice);
     }
 
-    /// What was refused and had been typed, and what nobody has dismissed yet.
-    pub fn refusals(&self) -> ReadSignal<Vec<Refusals>> {
+    /// Returns the refused changes with typed text that were not dismissed yet.
+    pub fn refusals(&self) -> ReadSignal<Vec<RefusedChanges>> {
         self.refusals.read_only()
     }
 
-    /// The person has read the notice.
+    /// Removes a notice that the person has read.
     pub fn dismiss(&self, notice: &Notice) {
         self.notices.dismiss(notice.id);
         if !notice.refused.is_empty() {

@@ -1,4 +1,4 @@
-//! What is being typed in a row when the row goes.
+//! Keeps what is being typed in a row that someone deletes.
 
 use sync::Delta;
 
@@ -10,11 +10,11 @@ use crate::{
 };
 
 impl Session {
-    /// When somebody deletes a row in which something is being typed, keeps that in a notice that offers
-    /// to add it as a new item.
+    /// When someone deletes a row in which text is being typed, shows the text in a notice that
+    /// offers to add it as a new item.
     ///
-    /// `take` ends the typing in the row that is told, if there is some, and returns what was typed with
-    /// the item that it makes. It is called as long as the reactive owner lives under which this is said.
+    /// `take` ends the typing in the deleted row, if there is any, and returns the typed text and
+    /// the item to add. It is called until the current reactive owner is disposed.
     pub fn keep_typed(
         &self,
         take: impl Fn(&Item) -> Option<(String, ItemPatch)> + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! The browser's database: strings under string keys. All pages of this origin share it.
+//! The browser's database (`IndexedDB`): strings under string keys, shared by all pages of the origin.
 
 use std::{
     cell::{Cell, RefCell},
@@ -14,13 +14,13 @@ use leptos::task::spawn_local;
 use sync::Version;
 use wasm_bindgen::JsValue;
 
-/// Lists as they were opened, under their token.
+/// Store of lists, keyed by token.
 pub(super) const LISTS: &str = "lists";
-/// Mutations that were not answered yet, under `token:client:seq`, and those that were refused, under
+/// Store of unanswered mutations, keyed by `token:client:seq`, and of refused ones, keyed by
 /// `refused:token:id`.
 pub(super) const OUTBOXES: &str = "outboxes";
 
-/// This browser does not keep anything, or could not do so now.
+/// The browser does not store anything, or failed to.
 pub(super) struct Failed;
 
 impl From<idb::Error> for Failed {
@@ -29,18 +29,18 @@ impl From<idb::Error> for Failed {
     }
 }
 
-/// All keys from the first to just before the second.
-pub(super) struct Keys(pub(super) String, pub(super) String);
+/// A range of keys, from the first up to but not including the second.
+pub(super) struct KeySpan(pub(super) String, pub(super) String);
 
-impl Keys {
-    /// This key alone.
+impl KeySpan {
+    /// Returns the range of one key.
     pub(super) fn one(key: &str) -> Self {
         Self(key.to_owned(), format!("{key}\0"))
     }
 
-    /// The keys that begin with this one and a colon.
+    /// Returns the range of keys that begin with this one and a colon.
     pub(super) fn under(key: &str) -> Self {
-        // What follows a colon in ASCII.
+        // The semicolon follows the colon in ASCII.
         Self(format!("{key}:"), format!("{key};"))
     }
 
@@ -50,8 +50,8 @@ impl Keys {
     }
 }
 
-/// The values under these keys, in the order of keys.
-pub(super) async fn read(store: &str, keys: &Keys) -> Result<Vec<String>, Failed> {
+/// Returns the values in a range, in the order of their keys.
+pub(super) async fn read(store: &str, keys: &KeySpan) -> Result<Vec<String>, Failed> {
     let transaction = begin(store, TransactionMode::ReadOnly).await?;
     let values = transaction
         .object_store(store)?
@@ -67,7 +67,7 @@ pub(super) async fn read(store: &str, keys: &Keys) -> Result<Vec<String>, Failed
 /// Removes these keys and sets others, all or nothing; once more if the connection was lost meanwhile.
 pub(super) async fn write(
     store: &str,
-    remove: &[Keys],
+    remove: &[KeySpan],
     entries: &[(String, String)],
 ) -> Result<(), Failed> {
     match try_write(store, remove, entries).await {
@@ -78,7 +78,7 @@ pub(super) async fn write(
 
 async fn try_write(
     store: &str,
-    remove: &[Keys],
+    remove: &[KeySpan],
     entries: &[(String, String)],
 ) -> Result<(), Failed> {
     let transaction = begin(store, TransactionMode::ReadWrite).await?;
@@ -89,7 +89,7 @@ async fn try_write(
     for (key, value) in entries {
         rows.put(&value.into(), Some(&key.into()))?;
     }
-    // Without waiting for the single answers: then it is done even if the page goes right now.
+    // Committing without waiting for each request stores it even if the page goes right now.
     settled(transaction.commit()?).await
 }
 
@@ -110,14 +110,14 @@ pub(super) async fn advance(
         let kept = kept.and_then(|value| value.as_string());
         let is_newer = |kept: String| head_and_rest(&kept).is_some_and(|(kept, _)| kept > head);
         if any || !kept.is_some_and(is_newer) {
-            // A failure fails the transaction.
+            // A failure aborts the transaction.
             let _ = lists.put(&format!("{head}\n{json}").into(), Some(&key));
         }
     });
     settled(transaction).await
 }
 
-/// Takes apart what [`advance`] put together.
+/// Splits the value that [`advance`] wrote.
 pub(super) fn head_and_rest(value: &str) -> Option<(Version, &str)> {
     let (head, rest) = value.split_once('\n')?;
     Some((head.parse().ok()?, rest))
@@ -129,20 +129,20 @@ thread_local! {
     static ON_LOSS: RefCell<Option<Rc<dyn Fn()>>> = const { RefCell::new(None) };
 }
 
-/// From now on, this is called when the database was closed from outside, maybe to be deleted: what
-/// was kept in it may be gone.
+/// Sets the function that is called when the database was closed from outside. Its content may be
+/// gone.
 pub(super) fn on_loss(act: Option<Rc<dyn Fn()>>) {
     ON_LOSS.set(act);
 }
 
-/// The browser has closed the connection, or somebody wants it closed: another tab that deletes the
-/// database, or a later version of Tandem that changes it. Neither must wait for us.
+/// Closes the connection, because the browser has closed it or another tab wants to delete or
+/// upgrade the database and must not wait.
 fn lose() {
     let Some(database) = DATABASE.take() else {
         return;
     };
     database.close();
-    // It owns the listeners, one of which may be running, and another still be called.
+    // It owns the listeners: one may be running, another may still be called.
     std::mem::forget(database);
     spawn_local(async {
         if let Some(act) = ON_LOSS.with_borrow(Clone::clone) {
@@ -151,7 +151,7 @@ fn lose() {
     });
 }
 
-/// Begins a transaction, on a new connection if the browser has closed the last.
+/// Begins a transaction, on a new connection if the last was closed.
 async fn begin(store: &str, mode: TransactionMode) -> Result<Transaction, Failed> {
     let open = DATABASE.with_borrow(Clone::clone);
     if let Some(Ok(transaction)) = open.map(|database| database.transaction(&[store], mode)) {
@@ -161,14 +161,14 @@ async fn begin(store: &str, mode: TransactionMode) -> Result<Transaction, Failed
     let opened = Rc::new(open_database().await?);
     let database = DATABASE.with_borrow_mut(|open| open.get_or_insert(opened.clone()).clone());
     if !Rc::ptr_eq(&database, &opened) {
-        // Somebody else has been faster. A second connection would outlive its listeners.
+        // Another call was faster. A second connection would outlive its listeners.
         opened.close();
     }
     Ok(database.transaction(&[store], mode)?)
 }
 
 async fn open_database() -> Result<Database, Failed> {
-    // As it is, also as a later version of Tandem has made it.
+    // In its current version, even if a later release has upgraded it.
     let mut request = Factory::new()?.open("tandem", None)?;
     request.on_upgrade_needed(|event| create(&event));
     let (done, opened) = either();
@@ -189,7 +189,7 @@ async fn open_database() -> Result<Database, Failed> {
 fn create(event: &VersionChangeEvent) {
     if let Ok(database) = event.database() {
         for store in [LISTS, OUTBOXES] {
-            // A store that is missing shows when it is used.
+            // If this fails, using the store fails.
             let _ = database.create_object_store(store, ObjectStoreParams::new());
         }
     }
@@ -202,7 +202,7 @@ async fn settled(mut transaction: Transaction) -> Result<(), Failed> {
         let done = done.clone();
         move |_| done(true)
     });
-    // The failure of a request leads here too.
+    // A failed request also ends here.
     transaction.on_abort(move |_| done(false));
     match committed.await {
         Ok(true) => Ok(()),
@@ -210,13 +210,13 @@ async fn settled(mut transaction: Transaction) -> Result<(), Failed> {
     }
 }
 
-/// A function to be called with how it went, and the place to wait for the first such call.
+/// Returns a function to report the outcome with, and a receiver for its first call.
 fn either() -> (Rc<dyn Fn(bool)>, oneshot::Receiver<bool>) {
     let (sender, receiver) = oneshot::channel();
     let sender = Cell::new(Some(sender));
     let done = move |ok| {
         if let Some(sender) = sender.take() {
-            // Nobody waits any more: that is as well.
+            // If nobody waits any more, there is nothing to wake.
             let _ = sender.send(ok);
         }
     };

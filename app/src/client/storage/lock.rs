@@ -1,4 +1,4 @@
-//! The browser's locks: they tell whether a tab lives, better than anything that it could write.
+//! The browser's locks, which tell reliably whether a tab is alive.
 
 use futures::{
     channel::oneshot,
@@ -12,21 +12,22 @@ use wasm_bindgen_futures::JsFuture;
 extern "C" {
     type LockManager;
 
-    /// Calls back when the lock is there, and keeps it until the promise that this answers is
-    /// settled.
+    /// Calls `granted` when the lock is acquired, and holds it until the promise that `granted`
+    /// returns is settled.
     #[wasm_bindgen(method)]
     fn request(this: &LockManager, name: &str, granted: &Function) -> Promise;
 }
 
-/// A lock of the browser. It is released when this is dropped, or when its page goes, however it
-/// does.
+/// A lock of the browser. It is released when this is dropped, or when the page goes for any
+/// reason.
 pub(super) struct Lock(Option<Function>);
 
 impl Lock {
-    /// Waits for the lock, maybe for as long as another tab lives. `None` if the browser refuses.
+    /// Waits for the lock, possibly until another tab closes. Returns `None` if the browser
+    /// refuses.
     ///
-    /// Where there are no locks (pages that came over plain HTTP from another machine), it is there
-    /// at once, for everybody.
+    /// In browsers without locks (pages over plain HTTP from another machine), every tab gets it at
+    /// once.
     pub(super) async fn acquire(name: &str) -> Option<Self> {
         let locks = Reflect::get(&leptos::prelude::window().navigator(), &"locks".into());
         let locks = match locks {
@@ -38,7 +39,7 @@ impl Lock {
             let mut sender = Some(sender);
             Promise::new(&mut |release, _| {
                 if let Some(sender) = sender.take() {
-                    // If nobody waits any more, the lock comes back, is dropped, and so released.
+                    // If nobody waits any more, the lock is dropped here and released.
                     let _ = sender.send(Self(Some(release)));
                 }
             })
@@ -54,7 +55,7 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         if let Some(release) = &self.0 {
-            // Settling a promise does not fail.
+            // Settling a promise never fails.
             let _ = release.call0(&JsValue::UNDEFINED);
         }
     }

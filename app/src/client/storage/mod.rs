@@ -1,5 +1,5 @@
-//! Stores on this device what must outlive the page: the lists that were opened, what was not sent yet,
-//! and what was refused. Nothing waits for it; where a browser stores nothing, all goes on in memory.
+//! Stores on this device what must outlive the page: opened lists, unsent changes, and refused
+//! ones. Nothing waits for it; in a browser that stores nothing, everything works in memory.
 
 #[cfg(feature = "hydrate")]
 mod database;

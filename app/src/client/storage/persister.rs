@@ -1,10 +1,10 @@
-//! Keeps one open list, and takes on what other tabs left of it when they went.
+//! Stores one open list, and recovers what closed tabs left unsent.
 //!
-//! Each tab numbers its mutations under a client id that is new, and holds a lock of that name as
-//! long as it lives. Whoever gets the lock of another client knows that its tab is gone, and sends
-//! what it left, in its name. Nobody ever goes on counting in that name: so a mutation that was
-//! sent but not kept any more cannot lend its number to another, and nothing needs to be kept before
-//! it is sent. If two should send the same outbox after all, the server takes each mutation once.
+//! Each tab numbers its mutations under a new client id, and holds a lock of that name while it
+//! lives. A tab that gets another client's lock knows that its tab is gone, and sends what it left
+//! under the same id. No tab ever continues another's sequence numbers: so the number of a mutation
+//! that was sent but not stored is never used again, and nothing needs to be stored before it is
+//! sent. If two tabs send the same outbox after all, the server applies each mutation once.
 
 use std::{
     cell::{Cell, RefCell},
@@ -30,49 +30,51 @@ use crate::{
     client::{notices::Notice, session::Session, typed::typed_text},
 };
 
-/// After a change, the list is kept within so many milliseconds.
-const GATHER: u32 = 500;
+/// Time to gather changes before the list is stored, in milliseconds.
+const SAVE_DEBOUNCE_MS: u32 = 500;
 
-/// So often, in milliseconds, a tab looks whether others have something unsent, to wait for it.
-const RESCAN: u32 = 15_000;
+/// Interval between scans for what other tabs have not sent, in milliseconds.
+const RESCAN_INTERVAL_MS: u32 = 15_000;
 
-/// What could not be kept is told of if it is still not sent after so many milliseconds.
-const PATIENCE: u32 = 3_000;
+/// Grace period before warning that a change is neither stored nor sent, in milliseconds.
+const UNSAVED_GRACE_MS: u32 = 3_000;
 
-/// Stores what a session must not lose, as long as the reactive owner lives under which this is called.
+/// Stores what a session must not lose, until the current reactive owner is disposed.
 pub(crate) fn start(session: Session) {
     refused::start(session);
-    StoredValue::new_local(Keeper::start(session));
+    StoredValue::new_local(Persister::start(session));
 }
 
-/// Keeps a session, as long as it lives.
-struct Keeper {
-    shelf: Rc<Shelf>,
+/// Stores a session until it is dropped.
+struct Persister {
+    state: Rc<PersisterState>,
     listeners: Vec<WindowListenerHandle>,
     _rescan: Interval,
 }
 
-impl Keeper {
+impl Persister {
     fn start(session: Session) -> Self {
-        let shelf = Rc::new(Shelf::new(session));
-        let weak = Rc::downgrade(&shelf);
-        let own = lock_name(&shelf.token, session.records().client_id());
+        let state = Rc::new(PersisterState::new(session));
+        let weak = Rc::downgrade(&state);
+        let own = lock_name(&state.token, session.records().client_id());
         spawn_local(hold_own_lock(weak.clone(), own));
-        spawn_local(read_kept_list(weak.clone(), session.token()));
-        shelf.look_for_left();
+        spawn_local(read_stored_list(weak.clone(), session.token()));
+        state.look_for_unsent();
         let lost = weak.clone();
-        database::on_loss(Some(Rc::new(move || with(&lost, Shelf::keep_anew))));
-        let rescan = Interval::new(RESCAN, {
+        database::on_loss(Some(Rc::new(move || {
+            with(&lost, PersisterState::store_anew);
+        })));
+        let rescan = Interval::new(RESCAN_INTERVAL_MS, {
             let weak = weak.clone();
-            move || with(&weak, Shelf::look_for_left)
+            move || with(&weak, PersisterState::look_for_unsent)
         });
         let listeners = ["online", "pageshow", "pagehide", "visibilitychange"]
             .map(|event| {
                 let weak = weak.clone();
                 window_event_listener_untyped(event, move |_| {
-                    with(&weak, |shelf| {
-                        shelf.keep_list();
-                        shelf.look_for_left();
+                    with(&weak, |state| {
+                        state.store_list();
+                        state.look_for_unsent();
                     });
                 })
             })
@@ -80,60 +82,63 @@ impl Keeper {
         Effect::new(move |_| {
             session.records().track();
             let gone = session.gone().get();
-            with(
-                &weak,
-                |shelf| if gone { shelf.give_up() } else { shelf.keep() },
-            );
+            with(&weak, |state| {
+                if gone {
+                    state.give_up();
+                } else {
+                    state.keep();
+                }
+            });
         });
         Self {
-            shelf,
+            state,
             listeners,
             _rescan: rescan,
         }
     }
 }
 
-impl Drop for Keeper {
+impl Drop for Persister {
     fn drop(&mut self) {
         self.listeners
             .drain(..)
             .for_each(WindowListenerHandle::remove);
-        self.shelf.closed.set(true);
+        self.state.closed.set(true);
         database::on_loss(None);
-        // Their locks go with them.
-        self.shelf.kept.take();
+        // This releases their locks.
+        self.state.kept.take();
     }
 }
 
-/// What is kept of one session.
-struct Shelf {
+/// What is stored of one session.
+struct PersisterState {
     session: Session,
     token: String,
-    /// The own outbox, and those that were taken on.
-    kept: RefCell<Vec<KeptOutbox>>,
-    /// Other clients whose lock was asked for.
+    /// The tab's own outbox, then the recovered ones.
+    kept: RefCell<Vec<StoredOutbox>>,
+    /// Other clients whose lock was requested.
     asked: RefCell<HashSet<ClientId>>,
-    /// The cursor of the list that this tab has kept or read last.
-    kept_at: Cell<Option<Cursor>>,
+    /// The cursor of the list that this tab has last written or read.
+    stored_at: Cell<Option<Cursor>>,
     list_due: RefCell<Option<Timeout>>,
     told: Cell<bool>,
-    /// The session is no more: its rows must not be asked for.
+    /// Whether the session is disposed, so that its rows must not be read.
     closed: Cell<bool>,
 }
 
-/// How much of an outbox is kept.
-struct KeptOutbox {
+/// How much of an outbox is stored.
+struct StoredOutbox {
     client_id: ClientId,
     /// The numbers that were written or read here, ascending. No others are ever removed: another tab
     /// may write to the same outbox.
     kept: Vec<Seq>,
-    /// Held as long as this is here.
+    /// Held until the outbox is settled.
     lock: Option<Lock>,
 }
 
-impl Shelf {
+impl PersisterState {
     fn new(session: Session) -> Self {
-        let own = KeptOutbox {
+        let own = StoredOutbox {
             client_id: session.records().client_id(),
             kept: Vec::new(),
             lock: None,
@@ -143,35 +148,35 @@ impl Shelf {
             token: session.token(),
             asked: RefCell::new(HashSet::from([own.client_id])),
             kept: RefCell::new(vec![own]),
-            kept_at: Cell::default(),
+            stored_at: Cell::default(),
             list_due: RefCell::default(),
             told: Cell::new(false),
             closed: Cell::new(false),
         }
     }
 
-    /// Keeps what changed: mutations at once, the list with others of its changes.
+    /// Stores what changed: mutations at once, the list after a debounce.
     fn keep(self: &Rc<Self>) {
         for outbox in &mut *self.kept.borrow_mut() {
-            self.keep_outbox(outbox);
+            self.store_outbox(outbox);
         }
         if self.list_due.borrow().is_none() {
             let weak = Rc::downgrade(self);
-            let due = Timeout::new(GATHER, move || with(&weak, Self::keep_list));
+            let due = Timeout::new(SAVE_DEBOUNCE_MS, move || with(&weak, Self::store_list));
             self.list_due.replace(Some(due));
         }
     }
 
-    /// The database was closed, and what was in it may be gone.
-    fn keep_anew(self: &Rc<Self>) {
+    /// Stores everything again, since the database was closed and may have been emptied.
+    fn store_anew(self: &Rc<Self>) {
         for outbox in &mut *self.kept.borrow_mut() {
             outbox.kept.clear();
         }
-        self.kept_at.set(None);
+        self.stored_at.set(None);
         self.keep();
     }
 
-    fn keep_outbox(self: &Rc<Self>, outbox: &mut KeptOutbox) {
+    fn store_outbox(self: &Rc<Self>, outbox: &mut StoredOutbox) {
         let client_id = outbox.client_id;
         let (settled, new) = self.session.records().outbox(client_id, &outbox.kept);
         if settled.is_empty() && new.is_empty() {
@@ -188,17 +193,17 @@ impl Shelf {
             let key = outbox_key(&this.token, client_id);
             let written = records::write_outbox(&key, client_id, &settled, &new).await;
             if written.is_err() {
-                this.not_kept(client_id, settled, new).await;
+                this.not_stored(client_id, settled, new).await;
             } else if is_over {
                 this.let_go(client_id);
             }
         });
     }
 
-    /// All of an outbox is settled, and nothing of it is kept any more.
+    /// Forgets an outbox of which everything is settled.
     fn let_go(&self, client_id: ClientId) {
         let mut kept = self.kept.borrow_mut();
-        // The own one, which is the first, lives on.
+        // The tab's own outbox, which is the first, stays.
         if let Some(place) = kept.iter().skip(1).position(|it| it.client_id == client_id) {
             kept.remove(place + 1);
             self.asked.borrow_mut().remove(&client_id);
@@ -207,7 +212,7 @@ impl Shelf {
 
     /// Neither could the settled ones be removed nor the new ones be kept. It is tried again with the next
     /// change, and after a while, if there are new ones.
-    async fn not_kept(
+    async fn not_stored(
         self: &Rc<Self>,
         client_id: ClientId,
         settled: Vec<Seq>,
@@ -224,7 +229,7 @@ impl Shelf {
         if new.is_empty() {
             return;
         }
-        TimeoutFuture::new(PATIENCE).await;
+        TimeoutFuture::new(UNSAVED_GRACE_MS).await;
         let is_kept = || {
             let kept = self.kept.borrow();
             let kept = kept.iter().filter(|it| it.client_id == client_id);
@@ -241,45 +246,50 @@ impl Shelf {
         self.keep();
     }
 
-    /// Keeps the list, if that is due.
-    fn keep_list(self: &Rc<Self>) {
+    /// Stores the list, if that is due.
+    fn store_list(self: &Rc<Self>) {
         let now = self.session.records().cursor();
-        let before = self.kept_at.get();
+        let before = self.stored_at.get();
         if self.list_due.take().is_none() || before == Some(now) {
             return;
         }
-        self.kept_at.set(Some(now));
+        self.stored_at.set(Some(now));
         let opened = self.session.opened();
         let token = self.token.clone();
-        // The server's history is another one, or has become shorter: what is kept is of the one before.
+        // The server has another history, or a shorter one: what is stored belongs to the previous
+        // one.
         let any =
             before.is_some_and(|before| before.epoch != now.epoch || before.version > now.version);
         let this = self.clone();
         spawn_local(async move {
             if records::write_list(&token, &opened, any).await.is_err() {
-                // The next change tries it again.
-                this.kept_at.set(before);
+                // The next change tries again.
+                this.stored_at.set(before);
             }
         });
     }
 
-    /// Asks for the locks of all other clients that have something unsent.
-    fn look_for_left(self: &Rc<Self>) {
+    /// Requests the locks of all other clients that have something unsent.
+    fn look_for_unsent(self: &Rc<Self>) {
         let weak = Rc::downgrade(self);
         let token = self.token.clone();
         spawn_local(async move {
             for outbox in records::read_outboxes(&token).await {
-                with(&weak, |shelf| {
-                    if shelf.asked.borrow_mut().insert(outbox.client_id) {
-                        spawn_local(take_on(weak.clone(), token.clone(), outbox.client_id));
+                with(&weak, |state| {
+                    if state.asked.borrow_mut().insert(outbox.client_id) {
+                        spawn_local(recover_mutations(
+                            weak.clone(),
+                            token.clone(),
+                            outbox.client_id,
+                        ));
                     }
                 });
             }
         });
     }
 
-    /// The list is gone, and nothing can be sent any more: what was typed is told. It is kept until
-    /// the person discards it, there or on the page that says that there is no such list.
+    /// Shows what was typed for a list that is gone and accepts nothing any more. It stays stored
+    /// until the person discards it, here or on the page of the missing list.
     fn give_up(&self) {
         let unsent = self.session.records().pending_mutations().into_iter();
         let typed = unsent.filter(|mutation| typed_text(&mutation.op).is_some());
@@ -292,41 +302,41 @@ impl Shelf {
     }
 }
 
-async fn hold_own_lock(shelf: Weak<Shelf>, name: String) {
+async fn hold_own_lock(state: Weak<PersisterState>, name: String) {
     let lock = Lock::acquire(&name).await;
-    with(&shelf, |shelf| shelf.kept.borrow_mut()[0].lock = lock);
+    with(&state, |state| state.kept.borrow_mut()[0].lock = lock);
 }
 
-/// The page may be older than what was seen here last.
-async fn read_kept_list(shelf: Weak<Shelf>, token: String) {
+/// Restores the stored list, since the page may be older.
+async fn read_stored_list(state: Weak<PersisterState>, token: String) {
     if let Some(kept) = records::opened(&token).await {
-        with(&shelf, |shelf| {
-            shelf.kept_at.set(Some(kept.snapshot.cursor()));
-            shelf.session.records().restore(kept.snapshot);
+        with(&state, |state| {
+            state.stored_at.set(Some(kept.snapshot.cursor()));
+            state.session.records().restore(kept.snapshot);
         });
     }
 }
 
-/// Waits until a client is gone, and sends what it left.
-async fn take_on(shelf: Weak<Shelf>, token: String, client_id: ClientId) {
+/// Waits until a client is gone, and sends what it left unsent.
+async fn recover_mutations(state: Weak<PersisterState>, token: String, client_id: ClientId) {
     let key = outbox_key(&token, client_id);
     let lock = Lock::acquire(&lock_name(&token, client_id)).await;
-    // Another tab may have sent it meanwhile.
+    // Another tab may have sent it in the meantime.
     let left = match lock {
         Some(_) => records::read_outboxes(&key).await.pop(),
         None => None,
     };
-    with(&shelf, |shelf| match left {
+    with(&state, |state| match left {
         Some(outbox) => {
-            shelf.kept.borrow_mut().push(KeptOutbox {
+            state.kept.borrow_mut().push(StoredOutbox {
                 client_id,
                 kept: outbox.pending.iter().map(|it| it.mutation.seq).collect(),
                 lock,
             });
-            shelf.session.records().adopt(outbox);
-            shelf.session.wake_up();
+            state.session.records().adopt(outbox);
+            state.session.wake_up();
         }
-        None => drop(shelf.asked.borrow_mut().remove(&client_id)),
+        None => drop(state.asked.borrow_mut().remove(&client_id)),
     });
 }
 
@@ -334,8 +344,8 @@ fn lock_name(token: &str, client_id: ClientId) -> String {
     format!("tandem:{}", outbox_key(token, client_id))
 }
 
-fn with(shelf: &Weak<Shelf>, act: impl FnOnce(&Rc<Shelf>)) {
-    if let Some(shelf) = shelf.upgrade().filter(|shelf| !shelf.closed.get()) {
-        act(&shelf);
+fn with(state: &Weak<PersisterState>, act: impl FnOnce(&Rc<PersisterState>)) {
+    if let Some(state) = state.upgrade().filter(|state| !state.closed.get()) {
+        act(&state);
     }
 }

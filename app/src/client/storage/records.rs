@@ -1,19 +1,19 @@
-//! What is kept, and under which keys.
+//! What is stored, and under which keys.
 
 use leptos::task::spawn_local;
 use serde::de::IgnoredAny;
 use sync::{ClientId, Outbox, Seq, StoredMutation};
 use uuid::Uuid;
 
-use super::database::{self, Failed, Keys, LISTS, OUTBOXES};
+use super::database::{self, Failed, KeySpan, LISTS, OUTBOXES};
 use crate::{
     Item, Opened, Record,
-    client::{refusals::Refusals, typed::typed_text},
+    client::{refusals::RefusedChanges, typed::typed_text},
 };
 
-/// The list as it was last seen on this device.
+/// Returns the list as it was last stored on this device.
 pub(super) async fn opened(token: &str) -> Option<Opened> {
-    let kept = database::read(LISTS, &Keys::one(token)).await.ok()?;
+    let kept = database::read(LISTS, &KeySpan::one(token)).await.ok()?;
     let (_, json) = database::head_and_rest(kept.first()?)?;
     serde_json::from_str(json).ok()
 }
@@ -24,12 +24,12 @@ pub(super) async fn write_list(token: &str, opened: &Opened, any: bool) -> Resul
     database::advance(token, opened.snapshot.head, json, any).await
 }
 
-/// Forgets what a list held. What was not sent stays, to be sent or told of.
+/// Removes what is stored of a list, except for what is unsent.
 pub(crate) fn forget(token: &str) {
-    remove(LISTS, Keys::one(token));
+    remove(LISTS, KeySpan::one(token));
 }
 
-/// What is kept of a list, to be read: a line per item, and its notes under it.
+/// Returns what is stored of a list as text: a line for each item, its notes below it.
 pub(crate) async fn copy_of(token: &str) -> Vec<String> {
     let kept = opened(token).await.map(|opened| opened.snapshot.changes);
     let kept = kept.unwrap_or_default();
@@ -48,7 +48,7 @@ pub(crate) async fn copy_of(token: &str) -> Vec<String> {
     items.into_iter().map(line).collect()
 }
 
-/// The texts that were typed here for a list, and neither sent nor heard to be refused.
+/// Returns the typed texts for a list that were not sent, or were refused and not dismissed.
 pub(crate) async fn unsent(token: &str) -> Vec<String> {
     let unsent = read_outboxes(token).await.into_iter();
     let unsent = unsent
@@ -62,52 +62,55 @@ pub(crate) async fn unsent(token: &str) -> Vec<String> {
         .collect()
 }
 
-/// Gives up what was not sent, and what was refused.
+/// Removes what was not sent, and what was refused.
 pub(crate) fn discard(token: &str) {
-    remove(OUTBOXES, Keys::under(token));
-    remove(OUTBOXES, Keys::under(&refused_key(token)));
+    remove(OUTBOXES, KeySpan::under(token));
+    remove(OUTBOXES, KeySpan::under(&refused_key(token)));
 }
 
-/// Keeps what was refused, until the person has heard of it.
-pub(super) fn keep_refused(token: &str, refusals: &Refusals) {
+/// Stores refused changes until the person dismisses them.
+pub(super) fn store_refused(token: &str, refusals: &RefusedChanges) {
     if let Ok(json) = serde_json::to_string(refusals) {
         let key = format!("{}:{}", refused_key(token), refusals.id);
         spawn_local(async move {
-            // Where nothing can be kept, it stands on the page all the same.
+            // If it cannot be stored, it is still on the page.
             let _ = database::write(OUTBOXES, &[], &[(key, json)]).await;
         });
     }
 }
 
-/// The person has heard of it.
+/// Removes refused changes that the person has dismissed.
 pub(super) fn forget_refused(token: &str, id: Uuid) {
-    remove(OUTBOXES, Keys::one(&format!("{}:{id}", refused_key(token))));
+    remove(
+        OUTBOXES,
+        KeySpan::one(&format!("{}:{id}", refused_key(token))),
+    );
 }
 
-/// What was refused and nobody has heard of yet.
-pub(super) async fn refused(token: &str) -> Vec<Refusals> {
-    let kept = database::read(OUTBOXES, &Keys::under(&refused_key(token))).await;
+/// Returns the refused changes that nobody has dismissed.
+pub(super) async fn refused(token: &str) -> Vec<RefusedChanges> {
+    let kept = database::read(OUTBOXES, &KeySpan::under(&refused_key(token))).await;
     let kept = kept.unwrap_or_default().into_iter();
     kept.filter_map(|json| serde_json::from_str(&json).ok())
         .collect()
 }
 
-/// No token has a colon.
+/// Returns the key prefix of refused changes. No token contains a colon.
 fn refused_key(token: &str) -> String {
     format!("refused:{token}")
 }
 
-/// What was not sent of a list, or, under an [`outbox_key`], by one of its clients.
+/// Returns the unsent outboxes of a list, or, for an [`outbox_key`], of one of its clients.
 pub(super) async fn read_outboxes(key: &str) -> Vec<Outbox<Record>> {
-    let kept = database::read(OUTBOXES, &Keys::under(key)).await;
+    let kept = database::read(OUTBOXES, &KeySpan::under(key)).await;
     let mut outboxes: Vec<Outbox<Record>> = Vec::new();
     let mut unreadable = None;
     for json in kept.unwrap_or_default() {
-        // Another version of Tandem wrote this, and is to send it: it stays where it is.
+        // Another release wrote this and has to send it, so it stays.
         let Ok((client_id, _)) = serde_json::from_str::<(ClientId, IgnoredAny)>(&json) else {
             continue;
         };
-        // What follows of the same client must not overtake it.
+        // Later mutations of the same client must not overtake it.
         let Ok((_, kept)) = serde_json::from_str::<(ClientId, StoredMutation<Record>)>(&json)
         else {
             unreadable = Some(client_id);
@@ -132,11 +135,11 @@ pub(super) async fn write_outbox(
     settled: &[Seq],
     new: &[StoredMutation<Record>],
 ) -> Result<(), Failed> {
-    // As many digits as the largest has, so that they are ordered like the numbers.
+    // Padded with zeros, so that keys sort like numbers.
     let seq_key = |seq| format!("{key}:{seq:020}");
     let runs = settled.chunk_by(|seq, next| seq + 1 == *next);
     let settled: Vec<_> = runs
-        .map(|run| Keys(seq_key(run[0]), seq_key(run[0] + run.len() as Seq)))
+        .map(|run| KeySpan(seq_key(run[0]), seq_key(run[0] + run.len() as Seq)))
         .collect();
     let mut entries = Vec::new();
     for kept in new {
@@ -146,14 +149,14 @@ pub(super) async fn write_outbox(
     database::write(OUTBOXES, &settled, &entries).await
 }
 
-/// What everything of a client's outbox is kept under.
+/// Returns the key prefix of a client's outbox.
 pub(super) fn outbox_key(token: &str, client_id: ClientId) -> String {
     format!("{token}:{}", client_id.0)
 }
 
-fn remove(store: &'static str, keys: Keys) {
+fn remove(store: &'static str, keys: KeySpan) {
     spawn_local(async move {
-        // Where nothing can be removed, nothing was kept.
+        // If nothing can be removed, nothing was stored.
         let _ = database::write(store, &[keys], &[]).await;
     });
 }

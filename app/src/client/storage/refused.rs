@@ -1,5 +1,5 @@
-//! Stores what was refused and had been typed, until the person has dismissed it: the page may go
-//! before anybody has read it.
+//! Stores refused changes with typed text until the person dismisses them, since the page may close
+//! before anyone reads them.
 
 use std::{cell::RefCell, collections::HashSet, rc::Rc};
 
@@ -8,8 +8,8 @@ use leptos::{prelude::*, task::spawn_local};
 use super::records;
 use crate::client::session::Session;
 
-/// Stores the session's refusals and tells those that are stored, as long as the reactive owner lives
-/// under which this is called.
+/// Stores the session's refusals and shows the stored ones, until the current reactive owner is
+/// disposed.
 pub(super) fn start(session: Session) {
     let token = session.token();
     let stored = Rc::new(RefCell::new(HashSet::new()));
@@ -24,16 +24,16 @@ pub(super) fn start(session: Session) {
             }
             is_open
         });
-        // When the list is gone, what was typed for it stays among what was not sent.
+        // If the list is gone, typed text stays stored in the outbox.
         if !session.gone().get_untracked() {
             for refusals in &open {
                 if stored.insert(refusals.id) {
-                    records::keep_refused(&token, refusals);
+                    records::store_refused(&token, refusals);
                 }
             }
         }
     });
-    // Each tab that is opened until somebody dismisses it tells of it.
+    // Every tab shows them until one dismisses them.
     let token = session.token();
     spawn_local(async move {
         for refusals in records::refused(&token).await {

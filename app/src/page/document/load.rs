@@ -1,14 +1,14 @@
-//! What the server reads before it renders a page.
+//! Loads the data of a page before it is rendered.
 
 use crate::{
     Token,
-    client::{list_view::Look, page_data::PageData},
+    client::{list_view::ListViewState, page_data::PageData},
     page::route::{Filter, Route},
     service::{Service, tell_destroyed},
 };
 
-/// Reads what the page at this path is made of, for whoever has sent these cookies; `None` if it is no
-/// list's.
+/// Loads the data of the page at a path, for a request with these cookies. Returns `None` if it is
+/// not a list's page.
 pub async fn load_page(path: &str, cookies: &str, service: &dyn Service) -> Option<PageData> {
     let Route::List { token, filter } = Route::of(path) else {
         return None;
@@ -19,12 +19,12 @@ pub async fn load_page(path: &str, cookies: &str, service: &dyn Service) -> Opti
     if filter == Filter::Trash
         && let Ok(opened) = &mut opened
     {
-        // Without them, the page says so.
+        // If they cannot be read, the page says so.
         let deleted = service.trash(&token).await.unwrap_or_default();
         opened.snapshot.changes.extend(deleted);
     }
     Some(PageData {
         opened,
-        look: Look::of_cookies(cookies),
+        view_state: ListViewState::of_cookies(cookies),
     })
 }

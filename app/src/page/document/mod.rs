@@ -1,4 +1,4 @@
-//! The document around the app: the server renders it, and the browser's program takes it over.
+//! The document around the app: rendered by the server, taken over in the browser.
 
 #[cfg(feature = "ssr")]
 mod load;

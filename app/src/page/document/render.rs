@@ -1,7 +1,7 @@
-//! The document around the app, which only the server writes.
+//! Renders the document around the app.
 //!
-//! A page is rendered in one go, before any of it is sent. Nothing on it waits, so no part of it is
-//! evaluated while the same thread makes another request's page.
+//! A page is rendered in one go before any of it is sent. Nothing on it waits, so the thread never
+//! switches to another request's page in between.
 
 use std::sync::LazyLock;
 
@@ -15,16 +15,16 @@ use crate::{
     words::Words,
 };
 
-/// Starts the program in the browser. The paths in it stand for those of the site.
+/// Starts the program in the browser. Its paths are placeholders for those of the site.
 static START: LazyLock<String> = LazyLock::new(|| lean(include_str!("start.js")));
 
 /// Records what is done before the program has arrived.
 static EARLY: LazyLock<String> = LazyLock::new(|| lean(include_str!("early.js")));
 
-/// Creates a list, if need be as soon as there is a network.
+/// Creates a list, if necessary once there is a network.
 static NEW_LIST: LazyLock<String> = LazyLock::new(|| lean(include_str!("new_list.js")));
 
-/// Where the browser finds what the page needs: paths on this server, named by content.
+/// Paths of the files that a page needs, named by their content.
 #[derive(Clone, Debug, Default)]
 pub struct Assets {
     /// The module that loads the WASM.
@@ -42,13 +42,13 @@ pub struct PageRequest<'a> {
     pub path: &'a str,
     /// The language of the page.
     pub words: &'static Words,
-    /// Marks the scripts of this page as ours, in its content security policy.
+    /// Nonce of the page's scripts in its content security policy.
     pub nonce: &'a str,
     /// The site's files.
     pub assets: &'a Assets,
-    /// The page finds the server's socket under this key.
+    /// Key in the path of the server's socket.
     pub pusher_key: &'a str,
-    /// Copied links begin with this, if the server has such an address, and else with the page's own.
+    /// Origin of copied links; without one, they begin with the page's own.
     pub public_url: Option<&'a str>,
 }
 
@@ -63,7 +63,7 @@ pub struct RenderedPage {
 
 /// Renders a page from what [`load_page`](super::load_page) has read.
 pub fn render_page(request: PageRequest<'_>, data: Option<PageData>) -> RenderedPage {
-    // A reactive system of its own, on this thread from the first signal to the last.
+    // A separate reactive system, used by this thread alone.
     let owner = Owner::new_root(None);
     let page = owner.with(|| document(request, data));
     owner.unset_with_forced_cleanup();
@@ -81,7 +81,7 @@ fn document(request: PageRequest<'_>, data: Option<PageData>) -> RenderedPage {
     } = request;
     let json = data.as_ref().map(|data| {
         let json = serde_json::to_string(data).expect("a page's data has string keys alone");
-        // Nothing in it ends the element that it stands in.
+        // So that nothing in it ends the script element.
         json.replace('<', "\\u003c")
     });
     let opened = data.as_ref().and_then(|data| data.opened.as_ref().ok());
@@ -93,7 +93,7 @@ fn document(request: PageRequest<'_>, data: Option<PageData>) -> RenderedPage {
         .replace("/pkg/tandem.js", &assets.js)
         .replace("/pkg/tandem_bg.wasm", &assets.wasm);
     let shape = format!("{:x}", shape::of(&app));
-    // Only pages of lists have a head.
+    // Only list pages have a head version.
     let early = match head {
         Some(head) => Either::Left(view! {
             <script
@@ -150,7 +150,7 @@ fn document(request: PageRequest<'_>, data: Option<PageData>) -> RenderedPage {
     }
 }
 
-/// A script without its comments, which are no business of the browser's.
+/// Returns a script without its comments.
 fn lean(script: &str) -> String {
     let is_code = |line: &&str| !["//", "/*", "*"].iter().any(|mark| line.starts_with(mark));
     let lines: Vec<_> = script.lines().map(str::trim).filter(is_code).collect();

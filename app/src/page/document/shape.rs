@@ -1,15 +1,14 @@
-//! The shape of a document: which nodes it has, in which order, with which texts.
+//! The shape of a document: a hash of its nodes, their order and texts.
 //!
-//! The browser takes over the server's nodes one after the other, so one node more or less, or two
-//! rows that have changed places, would bind controls to the wrong rows; and a text that somebody has
-//! changed would stay until it changes next. `start.js` computes the same number from the nodes that
-//! it finds.
+//! The browser takes over the server's nodes one by one, so an added, removed or moved node would
+//! bind controls to the wrong rows, and a changed text would stay. `start.js` computes the same
+//! hash from the nodes that it finds.
 
 /// Offset and prime of 32-bit FNV-1a.
 const FNV_OFFSET: u32 = 0x811c_9dc5;
 const FNV_PRIME: u32 = 0x0100_0193;
 
-/// Elements that have no end tag.
+/// Elements without an end tag.
 const VOID: [&str; 4] = ["br", "hr", "img", "input"];
 
 /// Returns the shape of our own HTML, in which every tag is closed. Each node adds to the hash: an
@@ -54,7 +53,7 @@ pub(super) fn of(html: &str) -> u32 {
     hash
 }
 
-/// A text without the escapes that ours have.
+/// Returns the text without HTML escapes.
 fn decoded(text: &str) -> String {
     [
         ("&lt;", "<"),
@@ -69,7 +68,7 @@ fn decoded(text: &str) -> String {
     })
 }
 
-/// What follows a comment; `<!>` is one, too.
+/// Returns what follows a comment. `<!>` is one, too.
 fn after_comment(comment: &str) -> &str {
     let end = match comment.strip_prefix("--") {
         Some(text) => return text.split_once("-->").map_or("", |(_, rest)| rest),
@@ -78,7 +77,8 @@ fn after_comment(comment: &str) -> &str {
     end.map_or("", |(_, rest)| rest)
 }
 
-/// The inside of a start tag, and what follows it. A `>` in a value in quotes ends no tag.
+/// Returns the inside of a start tag, and what follows it. A `>` within quotes does not end the
+/// tag.
 fn split_tag(tag: &str) -> (&str, &str) {
     let mut is_quoted = false;
     for (index, byte) in tag.bytes().enumerate() {

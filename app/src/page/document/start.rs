@@ -1,4 +1,4 @@
-//! The program's first step: it takes over the page that the server rendered, or makes it anew.
+//! The program's entry point: takes over the page that the server rendered, or builds it anew.
 
 use any_spawner::Executor;
 use leptos::{
@@ -33,7 +33,7 @@ pub fn start(anew: bool) {
     owner.with(|| take_over(&root, anew));
     // It lives as long as the page.
     std::mem::forget(owner);
-    // Behind the effects of all components, which run in the order in which they were made.
+    // Runs after the effects of all components, since tasks run in order.
     spawn_local(async { platform::set_body_attribute("data-hydrated", "") });
 }
 

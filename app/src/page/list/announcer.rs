@@ -1,5 +1,4 @@
-//! Tells of others' changes, and of the network, whoever does not see them happen: screen readers, and people who look
-//! at another tab.
+//! Announces remote changes and lost connections to people who cannot see them.
 
 use std::time::Duration;
 
@@ -14,14 +13,14 @@ use crate::{
     words::{Template, Words, count, shortened, words},
 };
 
-/// Changes within this time are told together.
-const GATHER: Duration = Duration::from_millis(800);
-/// For so long one can read how many changes an absence has brought.
-const CAUGHT_UP: Duration = Duration::from_secs(6);
+/// Time to gather remote changes before they are announced together.
+const ANNOUNCE_DEBOUNCE: Duration = Duration::from_millis(800);
+/// How long the number of changes of an absence is shown.
+const CAUGHT_UP_DURATION: Duration = Duration::from_secs(6);
 
-/// Sums up others' changes in a live region, and counts those that nobody has looked at. Those of an
-/// absence are only counted. The region also tells what the person did and sees, and when the network
-/// goes and comes.
+/// A live region that sums up others' changes; those of an absence are only counted. It also
+/// announces the person's own actions, and when the connection is lost and restored. Counts the
+/// changes on a hidden page.
 #[component]
 pub(crate) fn Announcer(
     session: Session,
@@ -35,13 +34,13 @@ pub(crate) fn Announcer(
     let told = RwSignal::new(String::new());
     let tell = move |sentence: String| {
         told.set(sentence.clone());
-        // So that the same sentence is told again when it is true again.
+        // So that the same sentence is announced when it comes again.
         let forget = move || {
             if told.try_with_untracked(|told| *told == sentence) == Some(true) {
                 told.set(String::new());
             }
         };
-        set_timeout(forget, CAUGHT_UP);
+        set_timeout(forget, CAUGHT_UP_DURATION);
     };
     let announced = session.notices().announced();
     Effect::new(move |_| {
@@ -49,7 +48,7 @@ pub(crate) fn Announcer(
             tell(text);
         }
     });
-    // Between being off line and in step again there is more; that is no news.
+    // The states between offline and up to date are not announced.
     Effect::new(move |was_offline: Option<bool>| {
         match (was_offline, state.get()) {
             (Some(false), SyncState::Offline) => tell(words.state_offline.to_owned()),
@@ -91,13 +90,13 @@ pub(crate) fn Announcer(
                             move || {
                                 let _ = caught_up.try_set(None);
                             },
-                            CAUGHT_UP,
+                            CAUGHT_UP_DURATION,
                         );
                     } else {
                         tell(sum_up(words, &sentences));
                     }
                 },
-                GATHER,
+                ANNOUNCE_DEBOUNCE,
             );
         }
     });
@@ -113,7 +112,7 @@ pub(crate) fn Announcer(
     view! { <p class="announcer" aria-live="polite" inner_html=told></p> }
 }
 
-/// A change in words, if it is one that people see.
+/// Returns a sentence about a change, if people see it.
 fn sentence(words: &Words, before: Option<&Record>, delta: &Delta<Record>) -> Option<String> {
     let of = |template: Template, text: &str| Some(template.title(&shortened(text)));
     match delta {

@@ -1,4 +1,4 @@
-//! Below the items: how many are left, the filters, and clearing what is done.
+//! The footer: how many items are left, the filters, and the button that clears done items.
 
 use leptos::prelude::*;
 
@@ -10,13 +10,13 @@ use crate::{
     words::words,
 };
 
-/// Below the items.
+/// The footer below the items.
 #[component]
 pub(crate) fn Footer(session: Session, filter: Signal<Filter>) -> impl IntoView {
     let words = words();
     let tally = tally(session);
     let [one_left, many_left] = words.item_left;
-    // As HTML of an element of ours: the nodes in it may have been replaced by others.
+    // Set as HTML, since a translator may have replaced the nodes within.
     let left = Signal::derive(move || match tally.get().left() {
         1 => format!("<strong>1</strong>{one_left}"),
         left => format!("<strong>{left}</strong>{many_left}"),

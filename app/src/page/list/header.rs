@@ -1,16 +1,15 @@
-//! Above the items: what the list is called, how it stands with the server, and what can be done
-//! with the list as a whole.
+//! The header: the list's title, its sync state, and what can be done with the whole list.
 
 use std::rc::Rc;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local, web_sys::HtmlInputElement};
 use sync::Refusal;
 
 use super::{
     menu::Menu,
     status::Status,
     tally::tally,
-    view::{Keys, View},
+    view::{ListView, Shortcuts},
 };
 use crate::{
     api::DestroyList,
@@ -21,19 +20,19 @@ use crate::{
     },
     html::escaped,
     model::trimmed,
-    page::parts::{Ending, Later, Logo, Modal, ModalRef, Problem, TextField},
+    page::parts::{Ending, FieldError, Later, Logo, Modal, ModalRef, TextField},
     platform::{self, focus},
     words::{Gap, words},
 };
 
-/// Above the items.
+/// The header above the items.
 #[component]
 pub(crate) fn Header(
     session: Session,
     state: Memo<SyncState>,
     caught_up: RwSignal<Option<usize>>,
-    view: View,
-    keys: Keys,
+    view: ListView,
+    keys: Shortcuts,
 ) -> impl IntoView {
     let may_delete = Memo::new(move |_| session.may_write() && !session.gone().get());
     view! {
@@ -50,7 +49,7 @@ pub(crate) fn Header(
     }
 }
 
-/// The title; whoever may write renames it in place.
+/// The title, which can be edited in place.
 #[component]
 fn ListTitle(session: Session) -> impl IntoView {
     let editing = RwSignal::new(false);
@@ -84,7 +83,7 @@ fn RenameButton(editing: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// The field in which the title is edited. Enter and leaving it save, once; Escape does not.
+/// The field in which the title is edited. Enter and leaving it save once; Escape cancels.
 #[component]
 fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
     let problem = RwSignal::new(None::<Refusal>);
@@ -92,16 +91,17 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
     let typed = RwSignal::new(before.clone());
     let text = before.clone();
     let save = move || {
-        // Gone before the field is: the blur that follows finds nothing to save.
+        // The edit ends before the field is removed, so that its blur finds nothing to save.
         if !editing.get_untracked() {
             return;
         }
-        let saved = match typed.with_untracked(|typed| trimmed(typed) == before) {
-            true => Ok(()),
-            false => session.rename_list(&typed.get_untracked()),
+        let saved = if typed.with_untracked(|typed| trimmed(typed) == before) {
+            Ok(())
+        } else {
+            session.rename_list(&typed.get_untracked())
         };
         match saved {
-            // A title that was emptied stays what it was.
+            // An empty title leaves the old one.
             Ok(()) | Err(Refusal::Blank { .. }) => editing.set(false),
             Err(refusal) => problem.set(Some(refusal)),
         }
@@ -120,12 +120,12 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
                 class="edit-title"
                 name=words().list_title.to_owned()
                 text
-                place_caret=Box::new(|input| input.select())
+                place_caret=Box::new(HtmlInputElement::select)
                 typed=Rc::new(move |text| _ = typed.try_set(text))
                 end=Rc::new(end)
             />
         </h1>
-        <Problem problem/>
+        <FieldError problem/>
     }
 }
 
@@ -153,7 +153,7 @@ fn CopyLink(session: Session) -> impl IntoView {
     }
 }
 
-/// Deletes the list for everybody, after asking.
+/// Deletes the list for everyone, after asking.
 #[component]
 fn DeleteList(session: Session) -> impl IntoView {
     let words = words();

@@ -1,8 +1,8 @@
-//! Which keys do what.
+//! The help: which keys do what.
 
 use leptos::prelude::*;
 
-use super::view::Keys;
+use super::view::Shortcuts;
 use crate::{
     client::session::Session,
     page::parts::{Later, Modal, ModalHead, ModalRef},
@@ -10,9 +10,9 @@ use crate::{
     words::words,
 };
 
-/// The help, while it is open: by its key, or from the menu.
+/// The help, while it is open. It is opened by its key or from the menu.
 #[component]
-pub(crate) fn Help(session: Session, keys: Keys) -> impl IntoView {
+pub(crate) fn Help(session: Session, keys: Shortcuts) -> impl IntoView {
     move || {
         Later(
             keys.is_help_open()
@@ -22,7 +22,7 @@ pub(crate) fn Help(session: Session, keys: Keys) -> impl IntoView {
 }
 
 #[component]
-fn OpenHelp(session: Session, keys: Keys) -> impl IntoView {
+fn OpenHelp(session: Session, keys: Shortcuts) -> impl IntoView {
     let words = words();
     let undo = format!("{0}+Z, {0}+{1}+Z", words.control_key, words.shift_key);
     let writes = [
@@ -38,7 +38,7 @@ fn OpenHelp(session: Session, keys: Keys) -> impl IntoView {
         ("/", words.search),
         ("?", words.key_help),
     ];
-    // Nothing of this changes: plain HTML costs the bundle next to nothing.
+    // None of this changes, and plain HTML costs the bundle next to nothing.
     let key = |(key, name)| format!("<div><dt><kbd>{key}</kbd></dt><dd>{name}</dd></div>");
     let mut list = reads.map(key).concat();
     if session.may_write() {

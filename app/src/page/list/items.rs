@@ -1,12 +1,12 @@
-//! The items: each row listens to its own signal, so a change touches that row alone.
+//! The items. Each row reads its own signal, so a change updates that row alone.
 
 use leptos::prelude::*;
 
 use super::{
     row::{Details, Edit, Row},
-    row_keys::{Turn, take_turns},
+    row_keys::{RowKey, row_keys},
     tally::tally,
-    view::{Drag, Search, Shown, View, found},
+    view::{Drag, ListView, Search, VisibleRows, found},
 };
 use crate::{
     client::session::Session,
@@ -14,27 +14,27 @@ use crate::{
     words::words,
 };
 
-/// The list's items, and the box that ticks them all.
+/// The list's items, and the checkbox that ticks them all.
 #[component]
 pub(crate) fn Items(
     session: Session,
-    view: View,
-    shown: Shown,
+    view: ListView,
+    visible: VisibleRows,
     edit: Edit,
     details: Details,
 ) -> impl IntoView {
     let records = session.records();
-    let ids = shown.rows();
+    let ids = visible.rows();
     let edited_id = edit.id();
-    // Only the rows that begin or end being edited hear of it.
+    // Notifies only the rows whose editing starts or ends.
     let edited = Selector::new(move || edited_id.get());
-    let turns = Memo::new(move |before: Option<&Vec<Turn>>| {
+    let keys = Memo::new(move |before: Option<&Vec<RowKey>>| {
         let before = before.map_or(&[][..], Vec::as_slice);
-        ids.with(|ids| take_turns(before, ids))
+        ids.with(|ids| row_keys(before, ids))
     });
     let tally = tally(session);
     let all_done = Signal::derive(move || tally.with(|tally| tally.all > 0 && tally.left() == 0));
-    let drag = Drag::new(shown);
+    let drag = Drag::new(visible);
     view! {
         <Search view found=found(view, ids)/>
         <section class="main">
@@ -65,7 +65,7 @@ pub(crate) fn Items(
             >
                 <For each=move || {
                     focus::keep();
-                    turns.get()
+                    keys.get()
                 } key=|row| *row let:row>
                     {
                         let id = row.id;

@@ -1,8 +1,8 @@
-//! What can be done with the list as a whole, besides what its page shows.
+//! The menu: further actions on the whole list.
 
 use leptos::prelude::*;
 
-use super::view::{Keys, View};
+use super::view::{ListView, Shortcuts};
 use crate::{
     client::session::Session,
     page::route::{Filter, ViewLink},
@@ -12,9 +12,9 @@ use crate::{
 
 const MENU: &str = "menu";
 
-/// The menu, and the button that opens it. The browser opens and closes it, with or without WASM.
+/// The menu and its button. The browser opens and closes it, with or without WASM.
 #[component]
-pub(crate) fn Menu(session: Session, view: View, keys: Keys) -> impl IntoView {
+pub(crate) fn Menu(session: Session, view: ListView, keys: Shortcuts) -> impl IntoView {
     let words = words();
     let address = move |path: &str| format!("/{}/{path}", session.token());
     let writes = session.may_write().then(|| {
@@ -39,7 +39,7 @@ pub(crate) fn Menu(session: Session, view: View, keys: Keys) -> impl IntoView {
     };
     let sinks = Signal::derive(move || view.sinks.get().to_string());
     let trash = address("trash");
-    // Nothing of these changes: they are plain HTML, which costs the bundle next to nothing.
+    // None of these change, and plain HTML costs the bundle next to nothing.
     let pages = [
         session.may_write().then_some(("import", words.import)),
         Some(("print", words.print)),
@@ -79,13 +79,13 @@ pub(crate) fn Menu(session: Session, view: View, keys: Keys) -> impl IntoView {
     }
 }
 
-/// Links as HTML: the addresses hold a token, the names are ours, so nothing is to be escaped.
+/// Returns links as HTML. Addresses contain a token and names are ours, so nothing needs escaping.
 fn links(links: impl Iterator<Item = (String, &'static str)>) -> String {
     let link = |(href, name)| format!("<li><a href=\"{href}\">{name}</a></li>");
     links.map(link).collect()
 }
 
-/// A button that closes the menu too.
+/// A menu item, which also closes the menu.
 fn entry(name: &'static str, off: Signal<bool>, act: Box<dyn Fn()>) -> impl IntoView + use<> {
     view! {
         <li>

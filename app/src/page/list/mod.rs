@@ -30,7 +30,7 @@ use self::{
     notice_list::NoticeList,
     row::{Details, DetailsPanel, Edit, provide_today},
     trash::Trash,
-    view::{Keys, Shown, View},
+    view::{ListView, Shortcuts, VisibleRows},
 };
 use super::{
     not_found::{NotFound, Unavailable},
@@ -39,7 +39,9 @@ use super::{
 };
 use crate::{
     Error, Opened,
-    client::{list_view::Look, notices::Notices, page_data::PageData, recent, session::Session},
+    client::{
+        list_view::ListViewState, notices::Notices, page_data::PageData, recent, session::Session,
+    },
     model::isolated,
     platform::{self, focus},
     words::words,
@@ -53,21 +55,26 @@ pub(crate) fn ListPage(
     data: Option<PageData>,
 ) -> impl IntoView {
     let data = data.unwrap_or_else(PageData::absent);
-    let look = data.look;
+    let view_state = data.view_state;
     match data.opened {
-        Ok(opened) => EitherOf3::A(view! { <OpenList token opened look filter/> }),
+        Ok(opened) => EitherOf3::A(view! { <OpenList token opened view_state filter/> }),
         Err(Error::UnknownList) => EitherOf3::B(view! { <NotFound token is_destroyed=false/> }),
         Err(Error::DestroyedList) => EitherOf3::B(view! { <NotFound token is_destroyed=true/> }),
         Err(_) => EitherOf3::C(view! { <Unavailable/> }),
     }
 }
 
-/// A list that was opened: from here on, what it shows comes from its session alone.
+/// An opened list: from here on, everything it shows comes from its session.
 #[component]
-fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -> impl IntoView {
+fn OpenList(
+    token: String,
+    opened: Opened,
+    view_state: ListViewState,
+    filter: Signal<Filter>,
+) -> impl IntoView {
     let notices = Notices::default();
     let session = Session::new(token, opened, notices);
-    // Both end with the page. Where it is only rendered, it neither connects nor stores.
+    // Both end with the page. The server only renders it.
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
         crate::client::connection::start(session);
@@ -94,12 +101,12 @@ fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -
     });
     let empty = Memo::new(move |_| session.records().ids().read().is_empty());
     let in_trash = Memo::new(move |_| filter.get() == Filter::Trash);
-    let view = View::new(session, filter, look);
+    let view = ListView::new(session, filter, view_state);
     let details = Details::new();
     let edit = Edit::new(session);
-    let shown = Shown::new(session, view, view.rows(edit.id()));
-    let keys = Keys::new();
-    keys.listen(session, view, shown);
+    let visible = VisibleRows::new(session, view, view.rows(edit.id()));
+    let keys = Shortcuts::new();
+    keys.listen(session, view, visible);
     provide_today();
     let items = move || {
         focus::keep();
@@ -107,7 +114,7 @@ fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -
             Either::Left(view! { <p class="empty">{words().nothing_here}</p> })
         } else {
             Either::Right(view! {
-                <Items session view shown edit details/>
+                <Items session view visible edit details/>
                 <Footer session filter/>
             })
         }
@@ -117,9 +124,10 @@ fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -
             <Header session state caught_up view keys/>
             {move || Later(session.gone().get().then(|| view! { <Gone/> }))}
             <Trouble session/>
-            {move || match in_trash.get() {
-                true => Either::Left(view! { <Trash session/> }),
-                false => {
+            {move || {
+                if in_trash.get() {
+                    Either::Left(view! { <Trash session/> })
+                } else {
                     Either::Right(
                         view! {
                             {session.may_write().then(|| view! { <NewItem session/> })}
@@ -128,7 +136,7 @@ fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -
                     )
                 }
             }}
-            <DetailsPanel session details shown/>
+            <DetailsPanel session details visible/>
             <Help session keys/>
             <NoticeList session/>
             <Announcer session state unseen caught_up/>
@@ -136,7 +144,7 @@ fn OpenList(token: String, opened: Opened, look: Look, filter: Signal<Filter>) -
     }
 }
 
-/// Says why changes are not saved, where waiting alone does not help.
+/// Says why changes are not saved, if waiting alone does not help.
 #[component]
 fn Trouble(session: Session) -> impl IntoView {
     let words = words();
@@ -161,7 +169,7 @@ fn Trouble(session: Session) -> impl IntoView {
     }
 }
 
-/// Says that the list was deleted. What is on the screen stays there, to be copied.
+/// Says that the list was deleted. Its items stay on the screen, to be copied.
 #[component]
 fn Gone() -> impl IntoView {
     let words = words();

@@ -1,4 +1,4 @@
-//! What the person should be told, at the bottom of the page.
+//! Notices at the bottom of the page.
 
 use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
 
@@ -13,7 +13,7 @@ use crate::{
     words::{count, words},
 };
 
-/// The notices. What was typed and could not be kept elsewhere stands in them.
+/// The notices. They also hold typed text that has no other place left.
 #[component]
 pub(crate) fn NoticeList(session: Session) -> impl IntoView {
     let notices = session.notices();
@@ -97,7 +97,7 @@ fn Draft(draft: String) -> impl IntoView {
     }
 }
 
-/// What is still not acceptable is told anew, with the text.
+/// Adds items again. If they are refused, the notice says why and keeps the text.
 fn add_again(session: Session, items: Vec<ItemPatch>, notice: Notice) {
     match session.add_all(items) {
         Ok(()) => session.dismiss(&notice),

@@ -1,35 +1,35 @@
-//! Which rows are put elsewhere when their order changes.
+//! Shortcuts of rows that move as few elements as possible when the order changes.
 //!
-//! Whoever draws a keyed list moves every row whose index has changed, unless others that came or went
-//! explain it: one row that goes from the end to the start moves all. So a row that is moved counts as
-//! one that goes and another that comes, and as few as possible are.
+//! A keyed list moves every row whose index has changed, unless added or removed rows explain it: a
+//! row that moves from the end to the start would move all of them. So a moved row gets a new key,
+//! as if one row were removed and another added, and as few rows as possible are.
 
 use std::collections::HashMap;
 
 use uuid::Uuid;
 
-/// A row, and how often it was put elsewhere.
+/// A row, and how often it was moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Turn {
+pub(crate) struct RowKey {
     pub(crate) id: Uuid,
-    turn: u32,
+    moves: u32,
 }
 
-/// The rows in their new order. Those with the same turn as before stand in the same order as before.
-pub(crate) fn take_turns(before: &[Turn], ids: &[Uuid]) -> Vec<Turn> {
+/// Returns the keys of rows in their new order. Rows that keep their key keep their relative order.
+pub(crate) fn row_keys(before: &[RowKey], ids: &[Uuid]) -> Vec<RowKey> {
     let known: HashMap<Uuid, usize> = (0..).zip(before).map(|(n, row)| (row.id, n)).collect();
     let old: Vec<Option<usize>> = ids.iter().map(|id| known.get(id).copied()).collect();
     let stays = longest_rise(&old);
-    let turn = |(index, id): (usize, &Uuid)| Turn {
+    let key = |(index, id): (usize, &Uuid)| RowKey {
         id: *id,
-        turn: old[index].map_or(0, |old| before[old].turn + u32::from(!stays[index])),
+        moves: old[index].map_or(0, |old| before[old].moves + u32::from(!stays[index])),
     };
-    ids.iter().enumerate().map(turn).collect()
+    ids.iter().enumerate().map(key).collect()
 }
 
-/// Marks a longest rising subsequence, by patience sorting.
+/// Marks a longest increasing subsequence, by patience sorting.
 fn longest_rise(numbers: &[Option<usize>]) -> Vec<bool> {
-    // Per length of a rise, where the one with the least end ends.
+    // For each length, the index of the smallest end of a subsequence of that length.
     let mut ends: Vec<usize> = Vec::new();
     let mut previous = vec![None; numbers.len()];
     for (index, number) in numbers.iter().enumerate() {
@@ -59,14 +59,14 @@ mod tests {
         ids.iter().copied().map(Uuid::from_u128).collect()
     }
 
-    /// The rows that are put elsewhere between two orders.
+    /// Returns the rows that move between two orders.
     fn moved(before: &[u128], after: &[u128]) -> Vec<u128> {
-        let turns = take_turns(&take_turns(&[], &ids(before)), &ids(after));
+        let keys = row_keys(&row_keys(&[], &ids(before)), &ids(after));
         assert_eq!(
-            turns.iter().map(|row| row.id).collect::<Vec<_>>(),
+            keys.iter().map(|row| row.id).collect::<Vec<_>>(),
             ids(after)
         );
-        let moved = turns.iter().filter(|row| row.turn > 0);
+        let moved = keys.iter().filter(|row| row.moves > 0);
         moved.map(|row| row.id.as_u128()).collect()
     }
 
@@ -91,9 +91,9 @@ mod tests {
 
     #[test]
     fn a_row_that_moves_again_takes_another_turn() {
-        let first = take_turns(&[], &ids(&[1, 2, 3]));
-        let second = take_turns(&first, &ids(&[3, 1, 2]));
-        let third = take_turns(&second, &ids(&[1, 2, 3]));
+        let first = row_keys(&[], &ids(&[1, 2, 3]));
+        let second = row_keys(&first, &ids(&[3, 1, 2]));
+        let third = row_keys(&second, &ids(&[1, 2, 3]));
         assert_ne!(first[2], second[0]);
         assert_ne!(second[0], third[2]);
         assert_eq!(first[..2], third[..2]);

@@ -1,4 +1,4 @@
-//! How it stands with the server, in words and colour.
+//! The sync state, in words and color.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::{
     words::{Words, count, words},
 };
 
-/// How it stands with the server; for a moment, also how many changes of an absence have arrived.
+/// The sync state; after an absence, also how many changes it brought, for a moment.
 #[component]
 pub(crate) fn Status(
     session: Session,
@@ -16,7 +16,7 @@ pub(crate) fn Status(
 ) -> impl IntoView {
     let words = words();
     let text = Signal::derive(move || match (state.get(), caught_up.get()) {
-        // Our own words and numbers: there is nothing to escape.
+        // Only words of the interface and numbers, so nothing needs escaping.
         _ if session.gone().get() => words.state_deleted.to_owned(),
         (SyncState::Live | SyncState::Polling, Some(changes)) => count(words.caught_up, changes),
         (state, _) => describe(words, state, session.records().pending().get()),
@@ -30,7 +30,7 @@ pub(crate) fn Status(
     }
 }
 
-/// What a person reads of the state.
+/// Returns the words for a state.
 fn describe(words: &Words, state: SyncState, unsent: usize) -> String {
     match (state, unsent) {
         (SyncState::Live, _) => words.state_live,

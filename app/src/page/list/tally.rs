@@ -1,10 +1,10 @@
-//! How many items there are, and how many of them are done.
+//! Counts a list's items, and how many of them are done.
 
 use leptos::prelude::*;
 
 use crate::{Record, client::session::Session};
 
-/// How many items there are, and how many of them are done.
+/// Counts a list's items, and how many of them are done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) all: usize,

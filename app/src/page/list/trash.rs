@@ -1,4 +1,4 @@
-//! What was deleted, and can be brought back.
+//! The trash: deleted items that can be restored.
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -11,7 +11,7 @@ use crate::{
     words::words,
 };
 
-/// The deleted items, the last one first. Those of which this device has not heard yet are asked for.
+/// The deleted items, the latest first. Loads those that this device does not know yet.
 #[component]
 pub(crate) fn Trash(session: Session) -> impl IntoView {
     let words = words();
@@ -54,7 +54,7 @@ pub(crate) fn Trash(session: Session) -> impl IntoView {
     }
 }
 
-/// One of them. The form works before and without WASM.
+/// A deleted item. The form works before and without WASM.
 #[component]
 fn Deleted(session: Session, item: Item) -> impl IntoView {
     let words = words();

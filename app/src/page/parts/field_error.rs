@@ -1,13 +1,13 @@
-//! Why what was typed cannot be taken, beside where it was typed.
+//! Why a text was refused, next to its field.
 
 use leptos::prelude::*;
 use sync::Refusal;
 
 use crate::{html::escaped, words::words};
 
-/// Why what was typed cannot be taken.
+/// Why a text was refused.
 #[component]
-pub(crate) fn Problem(problem: RwSignal<Option<Refusal>>) -> impl IntoView {
+pub(crate) fn FieldError(problem: RwSignal<Option<Refusal>>) -> impl IntoView {
     let words = words();
     let text = Signal::derive(move || {
         let problem = problem.get();

@@ -1,4 +1,4 @@
-//! What is not on a page when it arrives.
+//! Views that are not on a page when it arrives.
 
 use leptos::{
     attr::{Attribute, any_attribute::AnyAttribute},
@@ -10,11 +10,10 @@ use leptos::{
     },
 };
 
-/// An optional view that is never there when the page is rendered or taken over: it comes by what
-/// somebody does. So it is only ever built, and the second way of making it, out of nodes that are
-/// there already, is not in the bundle.
+/// An optional view that appears only after the page was rendered and taken over, because of
+/// something that happens. It is never hydrated, so that code is not in the bundle.
 ///
-/// It goes into a closure, which is called anew when the view is to come or to go.
+/// Use it in a closure that runs again when the view appears or disappears.
 pub(crate) struct Later<V>(pub(crate) Option<V>);
 
 impl<V: Render> Render for Later<V> {

@@ -1,8 +1,8 @@
-//! The mark: two wheels in step. It is drawn by the style sheet, as all icons are.
+//! The logo: two wheels. The style sheet draws it, like all icons.
 
 use leptos::prelude::*;
 
-/// The mark.
+/// The logo.
 #[component]
 pub(crate) fn Logo() -> impl IntoView {
     view! { <span class="logo" aria-hidden="true"></span> }

@@ -10,7 +10,7 @@ mod text_field;
 
 pub(crate) use self::{
     composing::is_composing,
-    field_error::Problem,
+    field_error::FieldError,
     later::Later,
     logo::Logo,
     modal::{Modal, ModalHead, ModalRef},

@@ -9,7 +9,7 @@ use leptos::{
 
 use crate::words::words;
 
-/// A dialog, for those who open and close it.
+/// A handle that shows and closes a dialog.
 #[derive(Clone, Copy)]
 pub(crate) struct ModalRef(NodeRef<html::Dialog>);
 
@@ -36,14 +36,15 @@ impl ModalRef {
     }
 }
 
-/// A dialog that shows as soon as it is on the page. The browser keeps the focus in it meanwhile.
+/// A modal dialog, shown as soon as it is on the page. The browser keeps the focus in it, and gives
+/// it back afterwards.
 #[component]
 pub(crate) fn Modal<V: IntoView + 'static>(
     modal: ModalRef,
     class: &'static str,
     /// The id of the element that names it.
     labelled_by: &'static str,
-    /// Hears of each closing. By then, the dialog may be gone or open again: see
+    /// Called after each closing. By then, the dialog may be removed or open again: see
     /// [`rows::is_closed`](crate::platform::rows::is_closed).
     on_close: Box<dyn Fn(Event)>,
     children: TypedChildren<V>,

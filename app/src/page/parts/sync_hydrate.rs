@@ -1,4 +1,4 @@
-//! A view in which nothing waits.
+//! A view that hydrates synchronously.
 
 use leptos::{
     attr::{Attribute, any_attribute::AnyAttribute},
@@ -10,9 +10,8 @@ use leptos::{
     },
 };
 
-/// A view in which nothing waits: no suspense, no lazy route. All of it can be taken over in one go,
-/// so the second way, which may pause at each element, is not built into the bundle: that is a tenth
-/// of its size.
+/// A view without suspense and lazy routes. It is hydrated in one go, so the asynchronous way, a
+/// tenth of the bundle, is not built.
 pub(crate) struct SyncHydrate<V>(pub(crate) V);
 
 impl<V: Render> Render for SyncHydrate<V> {
@@ -96,7 +95,7 @@ impl<V: RenderHtml> RenderHtml for SyncHydrate<V> {
         self.0.hydrate::<FROM_SERVER>(cursor, position)
     }
 
-    // `hydrate_async` is the provided one, which calls `hydrate`.
+    // `hydrate_async` is the provided method, which calls `hydrate`.
 
     fn into_owned(self) -> Self::Owned {
         SyncHydrate(self.0.into_owned())

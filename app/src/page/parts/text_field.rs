@@ -6,29 +6,29 @@ use leptos::{ev::KeyboardEvent, html, prelude::*, web_sys::HtmlInputElement};
 
 use super::is_composing;
 
-/// How a person ends, or leaves, what they type.
+/// How a person leaves the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// By Enter.
     Save,
     /// By Escape.
     Cancel,
-    /// By turning to something else. Also told when the field goes from the page.
+    /// By moving the focus elsewhere. Also when the field is removed.
     Leave,
 }
 
-/// A field in which a text is edited in place: it has the focus as soon as it is on the page.
+/// A field in which a text is edited in place. It gets the focus as soon as it is on the page.
 #[component]
 pub(crate) fn TextField(
     class: &'static str,
     /// Its accessible name.
     name: String,
-    /// What stands in it at first.
+    /// Its initial text.
     text: String,
-    /// Puts the caret where it belongs. Called when the field has got the focus, which it gets again
-    /// whenever a signal changes that this reads.
+    /// Places the caret. Called when the field has the focus, which it gets again whenever a signal
+    /// changes that this reads.
     place_caret: Box<dyn Fn(&HtmlInputElement)>,
-    /// Hears of every change of the text.
+    /// Called with each change of the text.
     typed: Rc<dyn Fn(String)>,
     end: Rc<dyn Fn(Ending)>,
 ) -> impl IntoView {
@@ -57,7 +57,7 @@ pub(crate) fn TextField(
             value=text
             dir="auto"
             on:input=move |event| typed(event_target_value(&event))
-            // Some programs that fill in fields or take dictation say this alone.
+            // Some programs that fill in forms or take dictation send only this event.
             on:change=move |event| changed(event_target_value(&event))
             on:keydown=on_key
             on:blur=move |_| left(Ending::Leave)

@@ -1,11 +1,11 @@
-//! Comparing texts as people do: whatever their case, however their letters are composed and, for
-//! search, whatever their accents. Whoever compares texts of people does it here.
+//! Compares texts as people do: regardless of case, of how letters are composed and, for search, of
+//! accents. All comparisons of people's texts are here.
 
 use std::{cell::RefCell, ops::Range};
 
 use crate::platform;
 
-/// Whether the texts say the same, whatever the case of their letters.
+/// Whether two texts are equal regardless of case.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
     if one.is_ascii() && other.is_ascii() {
         one.eq_ignore_ascii_case(other)
@@ -14,13 +14,14 @@ pub(crate) fn is_same(one: &str, other: &str) -> bool {
     }
 }
 
-/// Canonically decomposed ([UAX #15](https://www.unicode.org/reports/tr15/)) and without case. The
-/// dot that the lower case of `İ` keeps is taken away: who writes `i` means that letter, too.
+/// Returns the text canonically decomposed ([UAX #15](https://www.unicode.org/reports/tr15/)) and
+/// without case. Drops the dot that the lower case of `İ` keeps, so that `i` equals that letter,
+/// too.
 fn key(text: &str) -> String {
     platform::fold(text, "NFD").replace("i\u{307}", "i")
 }
 
-/// What is searched for.
+/// A search query.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Query(Vec<char>);
 
@@ -30,13 +31,13 @@ impl Query {
         Self(letters.into_iter().map(|letter| letter.folded).collect())
     }
 
-    /// Whether nothing is searched for.
+    /// Whether the query matches nothing because it is blank.
     pub(crate) fn is_blank(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Where it stands in the text, in bytes: from left to right, without overlaps. Nowhere if it is
-    /// blank.
+    /// Returns all matches in the text, in bytes, from left to right without overlaps. A blank
+    /// query matches nothing.
     pub(crate) fn find_all(&self, text: &str) -> Vec<Range<usize>> {
         if self.is_blank() {
             return Vec::new();
@@ -53,7 +54,8 @@ impl Query {
                 let last = &window[window.len() - 1];
                 found.push(window[0].start..last.end);
                 index += window.len();
-                // The other half of a letter that folds to two, such as ß, is marked already.
+                // The other half of a letter that folds to two, such as ß, is part of the match
+                // already.
                 while letters
                     .get(index)
                     .is_some_and(|letter| letter.start < last.end)
@@ -67,7 +69,7 @@ impl Query {
         found
     }
 
-    /// Whether the text has it.
+    /// Whether the text contains it.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         let letters = fold(text);
         let mut windows = letters.windows(self.0.len().max(1));
@@ -78,8 +80,8 @@ impl Query {
     }
 }
 
-/// A letter of a folded text, and the bytes of the original that it stands for: with the accents that
-/// follow.
+/// A letter of a folded text, and the bytes of the original that it stands for, including accents
+/// that follow.
 struct Letter {
     folded: char,
     start: usize,
@@ -112,8 +114,8 @@ fn fold(text: &str) -> Vec<Letter> {
     letters
 }
 
-/// Calls with the character without case and accents; nothing is left of an accent. Each character is
-/// folded once: in a long list, the same ones come again and again.
+/// Calls the function with the character without case and accents. Results are cached, since long
+/// lists repeat the same characters.
 fn with_folded(c: char, use_it: impl FnOnce(&str)) {
     thread_local! {
         static KNOWN: RefCell<Vec<(char, Box<str>)>> = const { RefCell::new(Vec::new()) };
@@ -147,8 +149,8 @@ fn folded(c: char) -> String {
     folded
 }
 
-/// Marks that are written on, under or around a letter and may be left out: accents, and the points of
-/// Hebrew, Arabic and kana.
+/// Marks on, below or around a letter that people may leave out: accents, and the points of Hebrew,
+/// Arabic and kana.
 fn is_accent(c: char) -> bool {
     matches!(c,
         '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{591}'..='\u{5bd}' | '\u{5bf}'
@@ -158,7 +160,7 @@ fn is_accent(c: char) -> bool {
         | '\u{fe20}'..='\u{fe2f}')
 }
 
-// What only a browser knows, how letters are composed, `end2end/tests/scripts.spec.ts` tests.
+// How letters are composed, only a browser knows: `end2end/tests/scripts.spec.ts` tests that.
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,12 +1,12 @@
-//! Web addresses in texts: where they begin, and where a reader would say that they end.
+//! Finds web addresses in texts, and their ends as a reader would see them.
 
 use std::ops::Range;
 
-/// The web addresses in the text, in bytes, from left to right.
+/// Returns the web addresses in the text, in bytes, from left to right.
 ///
-/// An address begins with `http://` or `https://`, in any case, at the start of a word. It ends before
-/// a space, a quotation mark, a bracket that was not opened in it, or what closes the sentence around it.
-/// One that hides its host behind a name and an `@` is left a text.
+/// An address begins with `http://` or `https://`, in any case, at the start of a word. It ends
+/// before a space, a quotation mark, a bracket that was not opened in it, or what closes the
+/// sentence around it. One with a user name before its host (`name@`) stays plain text.
 pub(super) fn find_all(text: &str) -> Vec<Range<usize>> {
     let mut links = Vec::new();
     let mut from = 0;
@@ -25,7 +25,7 @@ pub(super) fn find_all(text: &str) -> Vec<Range<usize>> {
     links
 }
 
-/// Where the scheme begins that ends the text, if it is one of ours and begins a word.
+/// Returns the start of the scheme at the end of the text, if it is one of ours and starts a word.
 fn start_of_scheme(text: &str) -> Option<usize> {
     let letters = text.bytes().rev().take_while(u8::is_ascii_alphanumeric);
     let start = text.len() - letters.count();
@@ -39,23 +39,24 @@ fn authority(rest: &str) -> &str {
 }
 
 fn is_host(authority: &str) -> bool {
-    // A letter that is not ASCII may begin a host, too. The table of all letters would be costly.
+    // A non-ASCII letter may begin a host, too. The table of all letters would take too much of the
+    // bundle.
     let begins = |c: char| c.is_ascii_alphanumeric() || c == '[' || !c.is_ascii();
     let begins = authority.starts_with(begins);
     begins && !authority.contains('@')
 }
 
-/// How long the address is that the text begins with, without its scheme.
+/// Returns the length of the address at the start of the text, without its scheme.
 fn length(text: &str) -> usize {
     let mut open = Vec::new();
-    // Behind the last character that may end an address.
+    // After the last character that may end an address.
     let mut end = 0;
     for (index, c) in text.char_indices() {
         if is_outside(c) {
             break;
         }
         if let Some(closing) = closing_of(c) {
-            // Not an end yet: at the end, it is the sentence's.
+            // No end yet: at the end it belongs to the sentence.
             open.push(closing);
             continue;
         }
@@ -71,7 +72,7 @@ fn length(text: &str) -> usize {
     end
 }
 
-/// What never stands in an address: it ends there.
+/// Whether the character ends an address, because none contains it.
 fn is_outside(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
@@ -82,7 +83,7 @@ fn is_outside(c: char) -> bool {
             | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// What may stand within an address, and at its end belongs to the sentence around it.
+/// Whether the character may be within an address, but at its end belongs to the sentence.
 fn closes_sentence(c: char) -> bool {
     matches!(
         c,

@@ -1,4 +1,4 @@
-//! Texts of people: how they are compared, and how they are shown.
+//! People's texts: how they are compared and shown.
 
 pub(crate) mod folding;
 mod links;

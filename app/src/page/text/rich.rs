@@ -1,10 +1,10 @@
-//! Texts of people as HTML: addresses become links, what is searched for is marked, and everything
-//! else is text.
+//! People's texts as HTML: addresses become links, matches of a search are marked, everything else
+//! is text.
 
 use super::{folding::Query, links};
 use crate::html::escape;
 
-/// The text as HTML. Matches of the query are marked.
+/// Returns the text as HTML, with matches of the query marked.
 pub(crate) fn html(text: &str, query: &Query) -> String {
     let mut html = String::with_capacity(text.len() + 16);
     let mut rest = 0;

@@ -1,4 +1,4 @@
-//! Where the focus is, and where it goes when what has it goes: it is never lost.
+//! Where the focus is, and where it moves when the focused element is removed. It is never lost.
 
 use std::cell::Cell;
 
@@ -15,10 +15,11 @@ thread_local! {
 }
 
 const EDITOR: &str = ".edit";
-/// What has the focus when a row has it: where nothing may be ticked, what opens its details.
+/// The control of a row that gets the focus: its checkbox, or its details button if the list is
+/// view-only.
 const CONTROL: &str = ":is(.toggle:enabled, .collapse, .toggle:disabled ~ .details-button)";
 
-/// The row that has the focus.
+/// Returns the row that has the focus.
 pub(crate) fn row() -> Option<Uuid> {
     id_of(&document().active_element()?)
 }
@@ -28,14 +29,14 @@ pub(crate) fn is_free() -> bool {
     find(":focus").is_none()
 }
 
-/// Gives the focus to a row.
+/// Moves the focus to a row.
 pub(crate) fn give(id: Uuid) {
     if let Some(control) = in_row(id, CONTROL) {
         let _ = control.focus();
     }
 }
 
-/// Gives it back to a row, unless something else has it by now.
+/// Moves the focus back to a row in the next frame, unless something else has it by then.
 pub(crate) fn give_back(id: Uuid) {
     request_animation_frame(move || {
         if find(":focus").is_none() {
@@ -44,23 +45,23 @@ pub(crate) fn give_back(id: Uuid) {
     });
 }
 
-/// Keeps the focus where it is while rows come, go or are put elsewhere, which is about to happen: a
-/// row that is put elsewhere is made anew. If the one that has the focus goes, the next one gets it;
-/// but if somebody is typing in it, what they type on must not work on the next one.
+/// Keeps the focus while rows are about to be added, removed or moved (a moved row is built anew).
+/// If the focused row is removed, the next one gets the focus, unless someone is typing in it:
+/// further keys must not act on another row.
 pub(crate) fn keep() {
     let Some((row, class, caret)) = find(".todo-list :focus").and_then(|focused| {
         let class = focused.class_name();
         let class = [".", class.split(' ').next_back()?].concat();
         let row = focused.closest("[data-id]").ok()??;
         let field = focused.dyn_into::<HtmlInputElement>().ok();
-        // Boxes to tick have none.
+        // Checkboxes have none.
         let caret = field.and_then(|field| field.selection_start().ok()?);
         Some((row, class, caret))
     }) else {
         return;
     };
     let Some(id) = id_of(&row) else { return };
-    // Those that stay are not made anew; those that have gone are connected to nothing.
+    // Rows that stay keep their elements; those of removed rows are disconnected.
     let below = siblings(&row, Element::next_element_sibling);
     let above = siblings(&row, Element::previous_element_sibling);
     MOVING.set(true);
@@ -91,11 +92,12 @@ fn siblings(row: &Element, next: fn(&Element) -> Option<Element>) -> Vec<Element
     std::iter::successors(next(row), next).collect()
 }
 
-/// A row that may be ticked or looked at.
+/// The first control of any row.
 pub(crate) const A_ROW: &str = ".todo-list :is(.toggle:enabled, .details-button)";
 
-/// What had the focus is about to go. Soon this gets it, if it is there by then and nothing else has
-/// it; or else what is always there.
+/// Moves the focus to `selector` in the next frame, because the focused element is being removed.
+/// Falls back to an element that is always there; does nothing if something else has the focus by
+/// then.
 pub(crate) fn pass(selector: &'static str) {
     request_animation_frame(move || {
         if find(":focus").is_some() {
@@ -108,15 +110,16 @@ pub(crate) fn pass(selector: &'static str) {
     });
 }
 
-/// The same, if the button that goes was pressed by a key: who has clicked does not look for the focus,
-/// and what they type next must not work on a row.
+/// Moves the focus like [`pass`] if the button was pressed by key. After a click nobody looks for
+/// the focus, and the next key must not act on a row.
 pub(crate) fn pass_from(event: &MouseEvent, selector: &'static str) {
     if event.detail() == 0 {
         pass(selector);
     }
 }
 
-/// Not to the field where there is a keyboard on the screen, which would jump up.
+/// Moves the focus to an element that is always there. On touch screens not to the field, which
+/// would open the keyboard.
 fn give_somewhere() {
     let media = leptos::prelude::window().match_media("(hover: hover)");
     let hovers = media.ok().flatten().is_some_and(|media| media.matches());
@@ -132,23 +135,23 @@ fn give_in_place(control: &HtmlElement) {
     let _ = control.focus_with_options(&options);
 }
 
-/// Whether a field that loses the focus does so because its row is moved.
+/// Whether rows are being moved, so that a field loses the focus without being left.
 pub(crate) fn is_moving() -> bool {
     MOVING.get()
 }
 
-/// Where the caret was in a field that was made anew because its row is moved; tells it once.
+/// Returns, once, where the caret was in a field that was built anew because its row was moved.
 pub(crate) fn take_caret() -> Option<u32> {
     CARET.take()
 }
 
-/// Gives the focus to the field for new items, if there is one.
+/// Moves the focus to the field for new items, if there is one.
 pub(crate) fn give_to_field() -> bool {
     let field = find(FIELD);
     field.is_some_and(|field| field.focus().is_ok())
 }
 
-/// Gives the focus to the search, once it is there.
+/// Moves the focus to the search field in the next frame.
 pub(crate) fn give_to_search() {
     request_animation_frame(|| {
         if let Some(search) = find(".search input") {

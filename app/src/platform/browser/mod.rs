@@ -17,7 +17,7 @@ use web_sys::{HtmlDocument, ServiceWorkerContainer, ServiceWorkerRegistration};
 use crate::{Date, Error};
 
 /// Longest silence of the server during a call, in milliseconds, beside the time that the upload may take.
-const SILENCE: u32 = 10_000;
+const MAX_SILENCE_MS: u32 = 10_000;
 
 #[wasm_bindgen(module = "/src/platform/browser/post.js")]
 extern "C" {
@@ -42,7 +42,7 @@ pub(crate) fn language() -> &'static str {
     LANGUAGE.with(|language| *language)
 }
 
-/// Milliseconds since 1970.
+/// Returns the time, in milliseconds since 1970.
 pub(crate) fn now() -> Millis {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds fit for ages")]
     {
@@ -50,7 +50,7 @@ pub(crate) fn now() -> Millis {
     }
 }
 
-/// A new UUIDv7.
+/// Returns a new UUIDv7.
 pub(crate) fn new_id() -> Uuid {
     let mut random = [0; 10];
     if let Ok(crypto) = window().crypto() {
@@ -68,7 +68,7 @@ pub(crate) fn set_body_attribute(name: &str, value: &str) {
     }
 }
 
-/// What the server wrote into an attribute of the page's body.
+/// Returns an attribute of the page's body, or an empty text.
 pub(crate) fn body_attribute(name: &str) -> String {
     let body = leptos::prelude::document().body();
     body.and_then(|body| body.get_attribute(name))
@@ -81,21 +81,21 @@ pub(crate) fn reload() {
     let _ = window().location().reload();
 }
 
-/// Whether nobody looks at the page.
+/// Whether the page is hidden.
 pub(crate) fn is_hidden() -> bool {
     leptos::prelude::document().hidden()
 }
 
-/// Whether an element of this kind has the pointer or the focus.
+/// Whether a matching element has the pointer or the focus.
 pub(crate) fn is_attended(selector: &str) -> bool {
     let selector = format!("{selector}:is(:hover, :focus-within)");
     let found = leptos::prelude::document().query_selector(&selector);
     found.is_ok_and(|found| found.is_some())
 }
 
-/// Sends something that arrives although the page goes.
+/// Sends a beacon, which outlives the page.
 pub(crate) fn send_beacon(path: &str, body: &str) {
-    // What the browser does not take is sent another time.
+    // What the browser does not accept is sent later.
     let _ = window()
         .navigator()
         .send_beacon_with_opt_str(path, Some(body));
@@ -112,7 +112,7 @@ pub(crate) fn text_of(id: &str) -> Option<String> {
     element.and_then(|element| element.text_content())
 }
 
-/// Calls when the page comes back from the browser's back/forward cache, as it was when it was left.
+/// Calls `act` when the page returns from the browser's back/forward cache.
 pub(crate) fn on_return(act: impl Fn() + 'static) {
     Effect::new({
         let act = std::rc::Rc::new(act);
@@ -129,12 +129,12 @@ pub(crate) fn on_return(act: impl Fn() + 'static) {
     });
 }
 
-/// The path of the page.
+/// Returns the path of the page.
 pub(crate) fn path() -> String {
     window().location().pathname().unwrap_or_default()
 }
 
-/// Goes to a path without loading the page anew.
+/// Navigates to a path without reloading.
 pub(crate) fn push_path(path: &str) {
     if let Ok(history) = window().history() {
         // It only fails for other origins.
@@ -148,15 +148,15 @@ pub(crate) fn load(path: &str) {
     let _ = window().location().assign(path);
 }
 
-/// In a normalization form, such as `NFD`, and without case. To the lower case, to the upper and back:
-/// so `ẞ`, `ß` and `SS` become the same.
+/// Returns the text in a normalization form such as `NFD`, without case. Lowering, raising and
+/// lowering makes `ẞ`, `ß` and `SS` equal.
 pub(crate) fn fold(text: &str, form: &str) -> String {
     let text = js_sys::JsString::from(text).normalize(form);
     let text = text.to_lower_case().to_upper_case().to_lower_case();
     text.into()
 }
 
-/// Such as `https://tandem.example`.
+/// Returns the page's origin, such as `https://tandem.example`.
 pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }
@@ -166,7 +166,7 @@ pub(crate) fn is_https() -> bool {
     origin().starts_with("https:")
 }
 
-/// The same where links for others begin: under what people know the server.
+/// Returns the origin for links to share: the server's public URL, if it has one.
 pub(crate) fn public_origin() -> String {
     match body_attribute("data-public-url") {
         url if url.is_empty() => origin(),
@@ -174,7 +174,7 @@ pub(crate) fn public_origin() -> String {
     }
 }
 
-/// Copies a text, answers whether the browser let us.
+/// Copies a text to the clipboard. Returns whether the browser allowed it.
 pub(crate) async fn copy_text(text: &str) -> bool {
     if navigator("clipboard").is_none() {
         return false;
@@ -189,7 +189,7 @@ pub(crate) fn stored(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
-/// Stores a text under a key, or removes it. Does nothing in a browser that stores nothing for us.
+/// Stores a text under a key, or removes it. Does nothing if the browser does not allow it.
 pub(crate) fn store(key: &str, text: Option<&str>) {
     if let Some(storage) = storage() {
         let _ = match text {
@@ -204,7 +204,8 @@ pub(crate) fn cookies() -> String {
     page_with_cookies().cookie().unwrap_or_default()
 }
 
-/// Sets a cookie, written as in a `Set-Cookie` header. Does nothing in a browser that stores nothing for us.
+/// Sets a cookie, written as in a `Set-Cookie` header. Does nothing if the browser does not allow
+/// it.
 pub(crate) fn set_cookie(cookie: &str) {
     let _ = page_with_cookies().set_cookie(cookie);
 }
@@ -213,7 +214,7 @@ fn page_with_cookies() -> HtmlDocument {
     leptos::prelude::document().unchecked_into()
 }
 
-/// The day where the person is.
+/// Returns the current date in the person's time zone.
 pub(crate) fn today() -> Option<Date> {
     let now = js_sys::Date::new_0();
     let (year, month) = (now.get_full_year(), now.get_month() + 1);
@@ -225,7 +226,7 @@ pub(crate) fn today() -> Option<Date> {
     )
 }
 
-/// Hides what lies above the page, as a menu.
+/// Hides a popover, such as a menu.
 pub(crate) fn hide_popover(id: &str) {
     if let Some(element) = leptos::prelude::document().get_element_by_id(id) {
         // It only fails if it is hidden already.
@@ -235,14 +236,14 @@ pub(crate) fn hide_popover(id: &str) {
     }
 }
 
-/// Whether the service worker had kept this page, and what it shows is from another time.
+/// Whether the page comes from the service worker's store and may be old.
 pub(crate) fn is_kept_page() -> bool {
     let page = leptos::prelude::document().document_element();
     page.is_some_and(|page| page.has_attribute("data-kept"))
 }
 
-/// Tells the service worker, once there is one, what becomes of a list; see its `message` for the
-/// words.
+/// Tells the service worker, once there is one, what to do with a list's page. Its `message`
+/// handler lists the verbs.
 pub(crate) fn tell_worker(verb: &'static str, token: &str) {
     let message = JsValue::from_str(&format!("{verb} /{token}"));
     spawn_local(async move {
@@ -253,7 +254,7 @@ pub(crate) fn tell_worker(verb: &'static str, token: &str) {
                 .unchecked_into::<ServiceWorkerRegistration>()
                 .active()
         {
-            // What it does not hear it learns another time.
+            // A message that is lost is repeated with the next change.
             let _ = worker.post_message(&message);
         }
     });
@@ -274,9 +275,9 @@ where
     })
 }
 
-/// The body of a good answer.
+/// Posts a body, and returns that of a successful answer.
 async fn exchange(path: &str, body: &str) -> Result<String, Error> {
-    let answer = post(path, body, SILENCE).await;
+    let answer = post(path, body, MAX_SILENCE_MS).await;
     let answer = js_sys::Array::from(&answer.map_err(|_| Error::Unavailable)?);
     #[expect(
         clippy::cast_possible_truncation,
@@ -288,17 +289,17 @@ async fn exchange(path: &str, body: &str) -> Result<String, Error> {
     if status == 200 {
         return Ok(text);
     }
-    // The server's own errors can be read, or are of a later version; whoever else answered is a proxy
-    // or a network.
+    // An error of the server can be parsed or is of a later version. Anything else comes from a
+    // proxy or the network.
     Err(serde_json::from_str(&text).unwrap_or(match status {
         _ if answer.get(2).is_truthy() => Error::Outdated,
-        // A proxy without its server says 404, and all the others mean: later.
+        // A proxy without its server answers 404; the others mean: try later.
         404 | 408 | 425 | 429 | 500.. => Error::Unavailable,
         _ => Error::Blocked(status),
     }))
 }
 
-/// Names the document.
+/// Sets the document's title.
 pub(crate) fn name_document(name: impl Fn() -> String + 'static) {
     Effect::new(move |_| document().set_title(&name()));
 }
@@ -313,7 +314,8 @@ fn worker_container() -> Option<ServiceWorkerContainer> {
     navigator("serviceWorker").map(JsValue::unchecked_into)
 }
 
-/// What is absent outside of secure contexts, whatever `web_sys` says.
+/// Returns a property of the navigator that is missing outside secure contexts, contrary to its
+/// type in `web_sys`.
 fn navigator(property: &str) -> Option<JsValue> {
     let value = js_sys::Reflect::get(&window().navigator(), &property.into()).ok()?;
     (!value.is_undefined()).then_some(value)

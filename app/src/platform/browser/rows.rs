@@ -1,4 +1,4 @@
-//! The rows on the screen, as the browser has them: what a key or a pointer on them means.
+//! The rows in the browser's document, and the keys and pointers on them.
 
 use leptos::prelude::{document, request_animation_frame};
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::platform::DropTarget;
 pub(crate) enum Press {
     /// Where something is being typed or chosen.
     Typing,
-    /// In the field for new items, in which nothing stands yet.
+    /// In the empty field for new items.
     EmptyField,
     /// Anywhere else.
     Elsewhere,
@@ -32,12 +32,12 @@ pub(crate) fn press(event: &Event) -> Press {
         return Press::Elsewhere;
     };
     let is = |selector| target.closest(selector).is_ok_and(|found| found.is_some());
-    // A dialog has the keys, be the focus in it or nowhere.
+    // An open dialog gets all keys, wherever the focus is.
     if is("[popover]") || find("dialog[open]").is_some() {
         return Press::Typing;
     }
     match is("input:not([type=checkbox]), textarea, select") {
-        // What was typed and taken away again, the browser can bring back.
+        // The browser itself can undo what was typed and removed.
         true if is(FIELD) && is(":placeholder-shown:not([data-typed])") => Press::EmptyField,
         true => Press::Typing,
         false => Press::Elsewhere,
@@ -49,7 +49,7 @@ pub(crate) fn are_shown() -> bool {
     find(LIST).is_some()
 }
 
-/// Scrolls until the row is on the screen.
+/// Scrolls the row into view.
 pub(crate) fn reveal(id: Uuid) {
     request_animation_frame(move || {
         if let Some(row) = in_row(id, "") {
@@ -60,7 +60,7 @@ pub(crate) fn reveal(id: Uuid) {
     });
 }
 
-/// Presses the control of a row that the key stands for.
+/// Clicks the control of a row that the key stands for.
 pub(crate) fn click(id: Uuid, key: &str) {
     let control = match key {
         "x" => ".toggle",
@@ -72,21 +72,21 @@ pub(crate) fn click(id: Uuid, key: &str) {
     }
 }
 
-/// Whether the dialog that an event is about is still on the page, and closed.
+/// Whether the event's dialog is still on the page and closed.
 pub(crate) fn is_closed(event: &Event) -> bool {
     let dialog = event.target();
     let dialog = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok());
     dialog.is_some_and(|dialog| dialog.is_connected() && !dialog.open())
 }
 
-/// Shows a box that was pressed as it is.
+/// Sets the event's checkbox to the given state.
 pub(crate) fn set_checked(event: &Event, checked: bool) {
     if let Some(pressed) = input_of(event) {
         pressed.set_checked(checked);
     }
 }
 
-/// The day that stands in a field for one, blank if there is none; `None` if it is no whole day.
+/// Returns the date in a date field, blank if it is empty. Returns `None` for an incomplete date.
 pub(crate) fn day_of(event: &Event) -> Option<String> {
     let field = input_of(event)?;
     (!field.validity().bad_input()).then(|| field.value())
@@ -96,30 +96,30 @@ fn input_of(event: &Event) -> Option<HtmlInputElement> {
     event.target()?.dyn_into().ok()
 }
 
-/// The text that is pasted.
+/// Returns the pasted text.
 pub(crate) fn pasted_text(event: &ClipboardEvent) -> Option<String> {
     event.clipboard_data()?.get_data("text").ok()
 }
 
-/// The text that is put into a field, if the event tells it.
+/// Returns the text that is inserted into a field, if the event has it.
 pub(crate) fn inserted_text(event: &Event) -> Option<String> {
     let event = event.dyn_ref::<InputEvent>()?;
     let dropped = || event.data_transfer()?.get_data("text").ok();
     event.data().or_else(dropped)
 }
 
-/// The row whose handle is pressed.
+/// Returns the row whose handle was pressed, and captures the pointer.
 pub(crate) fn of_handle(event: &PointerEvent) -> Option<Uuid> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
     let handle = target.closest(".handle").ok()??;
-    // Else the press would begin to select text.
+    // Otherwise the press would start a text selection.
     event.prevent_default();
-    // From here on it hears of the pointer, wherever that goes.
+    // Its events now follow the pointer everywhere.
     let _ = handle.set_pointer_capture(event.pointer_id());
     id_of(&handle)
 }
 
-/// The row at a height of the window, and in which half of it that is.
+/// Returns the row at a height in the window, and the half of it.
 pub(crate) fn at(y: i32) -> Option<DropTarget> {
     let list = find(LIST)?.get_bounding_client_rect();
     #[expect(clippy::cast_possible_truncation, reason = "a place on the screen")]
@@ -151,7 +151,7 @@ pub(crate) fn mark_target(target: Option<DropTarget>) {
     mark("data-drop", target.map(mark_of));
 }
 
-/// Scrolls the page, if the pointer is at the edge of the window; answers whether it is.
+/// Scrolls the page if the pointer is at the edge of the window. Returns whether it is.
 pub(crate) fn scroll_at_edge(y: i32, edge: i32) -> bool {
     let window = leptos::prelude::window();
     let height = window
@@ -169,7 +169,7 @@ pub(crate) fn scroll_at_edge(y: i32, edge: i32) -> bool {
     true
 }
 
-/// Sets an attribute on one row, and takes it from all others.
+/// Sets an attribute on one row, and removes it from the previous one.
 fn mark(name: &str, row: Option<(Uuid, &str)>) {
     if let Some(old) = find(&format!("[{name}]")) {
         let _ = old.remove_attribute(name);
@@ -186,7 +186,7 @@ pub(super) fn id_of(element: &Element) -> Option<Uuid> {
     row.get_attribute("data-id")?.parse().ok()
 }
 
-/// What is selected in a row; the row itself if nothing is.
+/// Returns the first match within a row, or the row itself for an empty selector.
 pub(super) fn in_row(id: Uuid, selector: &str) -> Option<HtmlElement> {
     find(&format!("[data-id='{id}'] {selector}"))
 }

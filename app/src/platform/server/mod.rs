@@ -1,4 +1,5 @@
-//! Where pages are rendered: no clock and no random source may touch what is drawn.
+//! The platform where pages are rendered: no clock and no random source, since the browser must
+//! build the same page.
 
 pub(crate) mod focus;
 pub(crate) mod rows;
@@ -60,7 +61,7 @@ pub(crate) fn new_id() -> Uuid {
     Uuid::nil()
 }
 
-/// Without case. How letters are composed, only browsers know; here nothing is searched for.
+/// Returns the text without case. Only browsers normalize: nothing is searched for here.
 pub(crate) fn fold(text: &str, _form: &str) -> String {
     text.to_lowercase()
         .to_uppercase()
@@ -82,7 +83,7 @@ pub(crate) fn is_attended(_selector: &str) -> bool {
 
 pub(crate) fn on_return(_act: impl Fn() + 'static) {}
 
-/// The path that is asked for.
+/// Returns the requested path.
 pub(crate) fn path() -> String {
     use_context::<Rendering>().map_or_else(String::new, |rendering| rendering.0.path.clone())
 }
@@ -130,7 +131,7 @@ pub(crate) async fn call<F: ServerFn>(_arguments: &F) -> Result<F::Output, Error
     Err(Error::Unavailable)
 }
 
-/// Names the document.
+/// Sets the document's title.
 pub(crate) fn name_document(name: impl Fn() -> String + 'static) {
     if let Some(rendering) = use_context::<Rendering>() {
         *rendering
@@ -141,12 +142,12 @@ pub(crate) fn name_document(name: impl Fn() -> String + 'static) {
     }
 }
 
-/// Says in the response that the page does not exist.
+/// Sets the response's status: the page does not exist.
 pub(crate) fn respond_not_found() {
     respond_with(404);
 }
 
-/// Says in the response that the page cannot be made just now.
+/// Sets the response's status: the page is not available now.
 pub(crate) fn respond_unavailable() {
     respond_with(503);
 }

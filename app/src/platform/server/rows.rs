@@ -1,4 +1,4 @@
-//! Where pages are rendered, there is no screen: nobody presses a key or drags a row.
+//! Where pages are rendered, there are no rows on a screen.
 
 use uuid::Uuid;
 

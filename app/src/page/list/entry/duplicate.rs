@@ -1,4 +1,4 @@
-//! Says quietly that what is being typed is on the list already.
+//! A hint that the typed text is on the list already.
 
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use crate::{
     words::{shortened, words},
 };
 
-/// An item that says the same.
+/// An item with the same title.
 #[derive(Clone, Debug, PartialEq)]
 struct Twin {
     id: Uuid,
@@ -20,7 +20,7 @@ struct Twin {
     isdone: bool,
 }
 
-/// The hint, while what is typed stands on the list. A ticked item can be had back instead.
+/// The hint, while an item has the typed title. If it is ticked, the hint offers to untick it.
 #[component]
 pub(super) fn DuplicateHint(
     session: Session,

@@ -1,4 +1,4 @@
-//! Adding items: the field for one, and a look at many before they are added.
+//! Adding items: the field for one, and the preview of several.
 
 mod duplicate;
 mod new_item;

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     client::session::Session,
     outline::{self, Outline},
-    page::parts::Problem,
+    page::parts::FieldError,
     platform::{focus, rows},
     words::words,
 };
@@ -32,7 +32,7 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
     let clear = move || {
         if let Some(input) = input.get_untracked() {
             input.set_value("");
-            // The button may have taken the focus; the next entry is typed here.
+            // The button may have the focus, but the next item is typed here.
             let _ = input.focus();
         }
         text.set(String::new());
@@ -61,7 +61,7 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
             }
         }
     };
-    // Answers whether the text is asked about, and so not put into the field.
+    // Returns whether the preview opens for the text, so that it does not go into the field.
     let ask = move |text: String| {
         let outline = paste::read(&text);
         let is_list = outline.is_some();
@@ -75,7 +75,7 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
             event.prevent_default();
         }
     };
-    // The clipboard of a phone's keyboard, or a text that is dropped, is no paste.
+    // Text from a phone keyboard's clipboard, or dropped text, causes no paste event.
     let on_before_input = move |event: InputEvent| {
         if event.cancelable() && rows::inserted_text(&event).is_some_and(ask) {
             event.prevent_default();
@@ -111,7 +111,8 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
                 on:beforeinput=on_before_input
                 on:input=move |event| {
                     if rows::inserted_text(&event).is_some_and(ask) {
-                        // It could not be prevented. It may be told when the field goes, too.
+                        // This input could not be prevented. It may be told when the field goes,
+                        // too.
                         if let Some(Some(input)) = input.try_get_untracked() {
                             input.set_value(&text.get_untracked());
                         }
@@ -119,14 +120,14 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
                     }
                     on_input(event);
                 }
-                // Some programs that fill in fields or take dictation say this alone.
+                // Some programs that fill in forms or take dictation send only this event.
                 on:change=on_input
                 on:paste=on_paste
             />
             <button type="submit" class="icon add" aria-label=words.add></button>
         </form>
         <DuplicateHint session text clear/>
-        <Problem problem/>
+        <FieldError problem/>
         <PastePreview session pasted/>
     }
 }

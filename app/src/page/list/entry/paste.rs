@@ -1,4 +1,4 @@
-//! Many lines at once: a look at what a text would add, before it does.
+//! Pasting several lines: a preview of what they would add.
 
 use leptos::prelude::*;
 use sync::{Model as _, Refusal};
@@ -10,23 +10,23 @@ use crate::{
     html::escape,
     lines,
     outline::{self, Entry, Outline},
-    page::parts::{Later, Modal, ModalRef, Problem},
+    page::parts::{FieldError, Later, Modal, ModalRef},
     platform::rows,
     words::{Words, count, shortened, words},
 };
 
 /// How many items the preview shows.
-const SHOWN: usize = 6;
+const PREVIEW_ITEMS: usize = 6;
 
-/// The list that a text of several lines means; `None` if it is one line, or nothing of a list: that
-/// is a text to be typed on.
+/// Parses a text of several lines as a list. Returns `None` for a single line or no list at all,
+/// which goes into the field.
 pub(super) fn read(text: &str) -> Option<Outline> {
     let mut lines = lines(text).filter(|line| !line.trim().is_empty());
     lines.nth(1)?;
     Some(outline::read(text)).filter(|outline| !outline.items.is_empty())
 }
 
-/// Shows what a text would add, and asks.
+/// The preview, while there is something to add.
 #[component]
 pub(super) fn PastePreview(session: Session, pasted: RwSignal<Option<Outline>>) -> impl IntoView {
     move || {
@@ -59,7 +59,7 @@ fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>
             class="confirm paste"
             labelled_by="paste-title"
             on_close=Box::new(move |event| {
-                // By the time that it is told, the next paste may be asked about.
+                // When the event arrives, the next paste may be shown already.
                 if rows::is_closed(&event) {
                     pasted.set(None);
                 }
@@ -67,7 +67,7 @@ fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>
         >
             <h2 id="paste-title">{count(words.paste_question, amount)}</h2>
             <div inner_html=shown></div>
-            <Problem problem/>
+            <FieldError problem/>
             <div class="choices">
                 <button type="button" class="button" on:click=move |_| modal.close()>
                     {words.cancel}
@@ -86,11 +86,10 @@ fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>
     }
 }
 
-/// The first of the entries, with the day and the beginning of the notes of each, as HTML: that never
-/// changes.
+/// Returns the first entries as HTML, each with its date and the beginning of its notes.
 fn html(entries: &[Entry], words: &Words) -> String {
     let mut html = "<ul>".to_owned();
-    for entry in entries.iter().take(SHOWN) {
+    for entry in entries.iter().take(PREVIEW_ITEMS) {
         html.push_str(match (entry.issection, entry.isdone) {
             (true, _) => "<li dir=auto class=section>",
             (_, true) => "<li dir=auto class=completed>",
@@ -110,7 +109,7 @@ fn html(entries: &[Entry], words: &Words) -> String {
         html.push_str("</li>");
     }
     html.push_str("</ul>");
-    let more = entries.len().saturating_sub(SHOWN);
+    let more = entries.len().saturating_sub(PREVIEW_ITEMS);
     if more > 0 {
         html.push_str("<p>");
         html.push_str(&words.paste_more.number(more));

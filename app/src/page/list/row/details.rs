@@ -1,4 +1,4 @@
-//! All about one row, in a panel of its own: its title, notes, date, and place.
+//! The details panel of a row: its title, notes, date and place.
 
 use leptos::{ev::Event, prelude::*};
 use sync::{Place, Refusal};
@@ -9,8 +9,8 @@ use crate::{
     client::{notices::Notice, session::Session},
     html::escaped,
     page::{
-        list::view::Shown,
-        parts::{Later, Modal, ModalHead, ModalRef, Problem},
+        list::view::{Direction, VisibleRows},
+        parts::{FieldError, Later, Modal, ModalHead, ModalRef},
         text::{folding::Query, rich},
     },
     platform::{focus, rows},
@@ -31,15 +31,21 @@ impl Details {
     }
 }
 
-/// The panel, while it is open. The browser keeps the focus in it, and gives it back afterwards.
+/// The panel, while it is open.
 #[component]
-pub(crate) fn DetailsPanel(session: Session, details: Details, shown: Shown) -> impl IntoView {
+pub(crate) fn DetailsPanel(
+    session: Session,
+    details: Details,
+    visible: VisibleRows,
+) -> impl IntoView {
     let typed = RwSignal::new(None);
     keep_notes_of_a_deleted_row(session, details, typed);
     move || {
         let open = details.0.get();
         let row = open.and_then(|id| Some((id, session.records().row(id)?)));
-        Later(row.map(|(id, row)| view! { <Panel session details shown id row=row.into() typed/> }))
+        Later(
+            row.map(|(id, row)| view! { <Panel session details visible id row=row.into() typed/> }),
+        )
     }
 }
 
@@ -47,7 +53,7 @@ pub(crate) fn DetailsPanel(session: Session, details: Details, shown: Shown) -> 
 fn Panel(
     session: Session,
     details: Details,
-    shown: Shown,
+    visible: VisibleRows,
     id: Uuid,
     row: Signal<Record>,
     /// Notes that are not saved yet.
@@ -63,7 +69,7 @@ fn Panel(
     let saved_notes = look(|item| item.longdesc.as_deref().unwrap_or_default().to_owned());
     let due = look(|item| item.due.map(|due| due.to_string()).unwrap_or_default());
     let is_section = row.with_untracked(|row| row.as_item().is_some_and(|item| item.issection));
-    // Others' notes appear, unless there are some here that were not saved yet.
+    // Others' notes appear unless there are unsaved ones here.
     let notes = Signal::derive(move || typed.get().unwrap_or_else(|| saved_notes.get()));
     let save_notes = move || {
         let Some(text) = typed.get_untracked() else {
@@ -72,7 +78,7 @@ fn Panel(
         let refused = session.patch(id, ItemPatch::longdesc(&*text)).err();
         let is_gone = matches!(refused, Some(Refusal::Destroyed | Refusal::NotFound));
         if is_gone {
-            // There is nothing left to save it to.
+            // There is no item left to save it to.
             session
                 .notices()
                 .add(Notice::keeping(session.words().refused_destroyed, text));
@@ -82,7 +88,7 @@ fn Panel(
         }
         problem.set(refused);
     };
-    // While a day is typed, each of its parts makes another day: it is saved when the person leaves.
+    // While a date is typed, each part makes another date, so it is saved on leaving the field.
     let typed_day = StoredValue::new(None::<String>);
     let is_typing = StoredValue::new(false);
     let save_day = move || {
@@ -94,24 +100,24 @@ fn Panel(
             problem.set(session.patch(id, ItemPatch::due(day)).err());
         }
     };
-    // What cannot be saved keeps the panel open.
+    // Notes that cannot be saved keep the panel open.
     let close = move |event: Event| {
         save_day();
         save_notes();
-        // By the time that it is told, the panel may be open for another row.
+        // When the event arrives, the panel may be open for another row.
         if !rows::is_closed(&event) {
             return;
         }
         if typed.with_untracked(Option::is_none) {
             details.0.set(None);
-            // Its row may have been put elsewhere, and made anew.
+            // The row may have been moved and built anew.
             focus::give_back(id);
         } else {
             modal.show();
         }
     };
-    // They follow what is typed: what appeared only when it is saved, on the way to a button, would
-    // move that away from under the pointer.
+    // Links follow what is typed: if they appeared on saving, on the way to a button, the button
+    // would move away from under the pointer.
     let links = move || {
         let html = rich::html(&notes.get(), &Query::default());
         html.contains("<a ")
@@ -141,8 +147,7 @@ fn Panel(
                                 prop:value=due
                                 on:keydown=move |_| is_typing.set_value(true)
                                 on:change=move |event| {
-                                    // What is left of a day of which a part was taken away is no
-                                    // wish to have none.
+                                    // An incomplete date is not a wish to remove it.
                                     typed_day.set_value(rows::day_of(&event));
                                     // It may be told when the field goes, with all that belonged to it.
                                     if is_typing.try_get_value() == Some(false) {
@@ -163,9 +168,9 @@ fn Panel(
                     prop:value=notes
                     on:input=move |event| typed.set(Some(event_target_value(&event)))
                     on:change=move |event| {
-                        // Some programs that fill in fields or take dictation say this alone.
+                        // Some programs that fill in forms or take dictation send only this event.
                         let text = event_target_value(&event);
-                        // It is told as well when the field goes, with all that belonged to it.
+                        // The event also comes when the field is removed with its signals.
                         if notes.try_get_untracked().is_some_and(|notes| text != notes) {
                             typed.set(Some(text));
                         }
@@ -173,37 +178,37 @@ fn Panel(
                     }
                 ></textarea>
             </label>
-            <Problem problem/>
-            // What is told outside of the panel is not heard while it is open.
+            <FieldError problem/>
+            // Screen readers announce nothing outside an open dialog.
             <p class="announcer" role="status" inner_html=told></p>
             {links}
-            {may_write.then(|| view! { <MoveButtons shown id/> })}
+            {may_write.then(|| view! { <MoveButtons visible id/> })}
         </Modal>
     }
 }
 
-/// Moving without dragging.
+/// Buttons that move the row without dragging.
 #[component]
-fn MoveButtons(shown: Shown, id: Uuid) -> impl IntoView {
+fn MoveButtons(visible: VisibleRows, id: Uuid) -> impl IntoView {
     let words = words();
     let button = |name: &'static str, class: &'static str, act: Box<dyn Fn()>| {
         view! {
             <button type="button" class=class aria-label=name title=name on:click=move |_| act()></button>
         }
     };
-    let to = |place| Box::new(move || shown.put(id, place));
-    let by_one = |down| Box::new(move || shown.move_by_one(id, down));
+    let to = |place| Box::new(move || visible.put(id, place));
+    let by_one = |direction| Box::new(move || visible.move_by_one(id, direction));
     view! {
         <div class="moves" role="group" aria-label=words.move_group>
             {button(words.move_to_start, "icon move-start", to(Place::Start))}
-            {button(words.move_up, "icon move-up", by_one(false))}
-            {button(words.move_down, "icon move-down", by_one(true))}
+            {button(words.move_up, "icon move-up", by_one(Direction::Up))}
+            {button(words.move_down, "icon move-down", by_one(Direction::Down))}
             {button(words.move_to_end, "icon move-end", to(Place::End))}
         </div>
     }
 }
 
-/// When somebody deletes the row, the panel closes, and notes that were not saved are kept.
+/// Closes the panel when someone deletes its row, and keeps unsaved notes.
 fn keep_notes_of_a_deleted_row(
     session: Session,
     details: Details,

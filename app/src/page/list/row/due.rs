@@ -1,4 +1,4 @@
-//! When an item is due. A date is a date: it means the same day wherever somebody is.
+//! Due dates: the same day in every time zone.
 
 use std::time::Duration;
 
@@ -6,14 +6,14 @@ use leptos::prelude::*;
 
 use crate::{Date, platform, words::words};
 
-/// So often the page looks what day it is: midnight passes on pages that stay open, too.
-const LOOK: Duration = Duration::from_mins(1);
+/// How often to re-read the date, so that a page left open turns over at midnight.
+const DATE_REFRESH_INTERVAL: Duration = Duration::from_mins(1);
 
-/// The day that the person has now. The server knows none.
+/// The current date of the person. `None` on the server.
 #[derive(Clone, Copy)]
 struct Today(RwSignal<Option<Date>>);
 
-/// Provides the day to all marks on the page, and keeps it right over midnight.
+/// Provides the current date to all marks on the page, and updates it.
 pub(crate) fn provide_today() {
     let today = RwSignal::new(None);
     provide_context(Today(today));
@@ -26,7 +26,7 @@ pub(crate) fn provide_today() {
         };
         look();
         let seen = window_event_listener_untyped("visibilitychange", move |_| look());
-        let again = set_interval_with_handle(look, LOOK);
+        let again = set_interval_with_handle(look, DATE_REFRESH_INTERVAL);
         on_cleanup(move || {
             seen.remove();
             if let Ok(again) = again {
@@ -36,13 +36,13 @@ pub(crate) fn provide_today() {
     });
 }
 
-/// The date of an item, in its row. Its words are no part of the row's text: they are drawn by the
-/// style sheet, and told by the accessible name.
+/// The due date in an item's row. Not part of the row's text: the style sheet draws it, and the
+/// accessible name tells it.
 #[component]
 pub(crate) fn DueMark(due: Signal<Option<Date>>, isdone: Signal<bool>) -> impl IntoView {
     let words = words();
     let today = use_context::<Today>();
-    // Most items have none: a memo, so that other changes of the row leave the mark alone.
+    // A memo, so that other changes of the row do not touch the mark.
     let due = Memo::new(move |_| due.get());
     move || {
         due.get().map(|due| {

@@ -10,17 +10,17 @@ use crate::{
     ItemPatch,
     client::session::Session,
     model::{is_blank, trimmed},
-    page::parts::{Ending, Problem, TextField},
+    page::parts::{Ending, FieldError, TextField},
     platform::focus,
     words::{shortened, words},
 };
 
-/// What is being typed in a row. It lives outside of the row, so that nothing that happens to the
-/// row can take it away.
+/// What is being typed in a row. Kept outside the row, so that nothing that happens to the row
+/// loses it.
 #[derive(Clone, Debug, PartialEq)]
 struct Editing {
     id: Uuid,
-    /// The text when the person began: who changes nothing saves nothing.
+    /// The text at the start of the edit: if it is unchanged, nothing is saved.
     before: String,
     text: String,
 }
@@ -30,7 +30,7 @@ struct Editing {
 pub(crate) struct Edit {
     session: Session,
     now: RwSignal<Option<Editing>>,
-    /// Calls the field back into focus.
+    /// Notified to focus the field again.
     refocus: RwSignal<()>,
 }
 
@@ -45,7 +45,7 @@ impl Edit {
         edit
     }
 
-    /// The row that is being edited.
+    /// Returns the row that is being edited.
     pub(crate) fn id(self) -> Memo<Option<Uuid>> {
         Memo::new(move |_| self.now.with(|now| now.as_ref().map(|it| it.id)))
     }
@@ -55,8 +55,8 @@ impl Edit {
             .with_untracked(|now| now.as_ref().is_some_and(|it| it.id == id))
     }
 
-    /// Begins with another row, unless the text of the present one cannot be saved: then that one
-    /// keeps the focus, and what was typed stays.
+    /// Starts to edit another row. If the text of the current one cannot be saved, that one keeps
+    /// the focus and its text.
     pub(crate) fn begin(self, id: Uuid, text: String) {
         self.save_or(|_| self.refocus.set(()));
         if self.now.with_untracked(Option::is_none) {
@@ -68,8 +68,8 @@ impl Edit {
         }
     }
 
-    /// Saves and ends, or says why it cannot. Ends before the field goes, so that the blur that
-    /// follows finds nothing to save.
+    /// Saves and ends the edit, or calls `refuse` with the reason. Ends before the field is
+    /// removed, so that its blur finds nothing to save.
     fn save_or(self, refuse: impl FnOnce(Refusal)) {
         let Some(it) = self.now.get_untracked() else {
             return;
@@ -80,7 +80,7 @@ impl Edit {
         }
     }
 
-    /// When somebody deletes the row that is being edited, what was typed is kept in a notice.
+    /// Keeps the typed text in a notice when someone deletes the edited row.
     fn keep_what_was_typed(self) {
         self.session.keep_typed(move |item| {
             if !self.is_of(item.id) {
@@ -93,7 +93,7 @@ impl Edit {
     }
 }
 
-/// The field in which a row is edited. Enter and leaving it save, once; Escape does not.
+/// The field in which a row is edited. Enter and leaving it save once; Escape cancels.
 #[component]
 pub(crate) fn Editor(edit: Edit) -> impl IntoView {
     let problem = RwSignal::new(None::<Refusal>);
@@ -106,7 +106,7 @@ pub(crate) fn Editor(edit: Edit) -> impl IntoView {
     let save = move || edit.save_or(|refusal| problem.set(Some(refusal)));
     let typed = move |text: String| {
         edit.now.update(|now| {
-            // A field that goes while its text is new says so once more.
+            // A field that is removed while its text has changed tells the change again.
             if let Some(it) = now.as_mut().filter(|it| it.id == id) {
                 it.text = text;
             }
@@ -116,7 +116,7 @@ pub(crate) fn Editor(edit: Edit) -> impl IntoView {
         match ending {
             Ending::Save => save(),
             Ending::Cancel => edit.now.set(None),
-            // By the time that its field goes, another row may be the one that is edited.
+            // When the field is removed, another row may already be edited.
             Ending::Leave if !focus::is_moving() && edit.is_of(id) => return save(),
             Ending::Leave => return,
         }
@@ -124,7 +124,7 @@ pub(crate) fn Editor(edit: Edit) -> impl IntoView {
     };
     let place_caret = move |input: &HtmlInputElement| {
         edit.refocus.track();
-        // What is beyond the end is the end.
+        // Positions beyond the end mean the end.
         let caret = focus::take_caret().unwrap_or(u32::MAX);
         let _ = input.set_selection_range(caret, caret);
     };
@@ -137,11 +137,12 @@ pub(crate) fn Editor(edit: Edit) -> impl IntoView {
             typed=Rc::new(typed)
             end=Rc::new(end)
         />
-        <Problem problem/>
+        <FieldError problem/>
     }
 }
 
-/// An empty text deletes the item; an unchanged one leaves to others what they did meanwhile.
+/// Saves the text. An empty one deletes the item; an unchanged one does not overwrite what others
+/// did meanwhile.
 fn save(session: Session, it: &Editing) -> Result<(), Refusal> {
     let text = trimmed(&it.text);
     if is_blank(text) {

@@ -13,7 +13,7 @@ pub(super) use self::{
     editor::Edit,
 };
 use self::{due::DueMark, editor::Editor};
-use super::view::View;
+use super::view::ListView;
 use crate::{
     Item, Record,
     client::session::Session,
@@ -30,7 +30,7 @@ pub(crate) fn Row(
     row: ArcReadSignal<Record>,
     edit: Edit,
     edited: Selector<Option<Uuid>>,
-    view: View,
+    view: ListView,
     details: Details,
 ) -> impl IntoView {
     let row = RowState {
@@ -42,7 +42,7 @@ pub(crate) fn Row(
         details,
     };
     let is_edited = Signal::derive(move || edited.selected(&Some(id)));
-    // A section stays one.
+    // A row never changes between item and heading.
     if row.with(|item| item.issection).get_untracked() {
         Either::Left(section(row, is_edited))
     } else {
@@ -50,14 +50,14 @@ pub(crate) fn Row(
     }
 }
 
-/// What a row is made of, whichever it is.
+/// What items and headings have in common.
 #[derive(Clone, Copy)]
 struct RowState {
     session: Session,
     id: Uuid,
     row: Signal<Record>,
     edit: Edit,
-    view: View,
+    view: ListView,
     details: Details,
 }
 
@@ -82,7 +82,7 @@ impl RowState {
         }
     }
 
-    /// The title as HTML.
+    /// Returns the title as HTML.
     fn html(self) -> Signal<String> {
         let title = self.title();
         Signal::derive(move || {
@@ -129,7 +129,7 @@ fn item(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
                     checked=isdone.get_untracked()
                     on:change=move |event| {
                         session.set_done(id, event_target_checked(&event));
-                        // It may not have been taken.
+                        // The change may have been refused.
                         rows::set_checked(&event, isdone.get_untracked());
                     }
                 />
@@ -148,7 +148,7 @@ fn item(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
     }
 }
 
-/// A heading. What stands under it is its, up to the next one.
+/// The heading of a section, which extends to the next heading.
 fn section(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
     let words = words();
     let RowState {
@@ -198,7 +198,8 @@ fn section(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
     }
 }
 
-/// By which a row is dragged. There are other ways to move it, so it need not be reached by keys.
+/// The handle by which a row is dragged. Not reachable by keys, since there are other ways to move
+/// a row.
 #[component]
 fn Handle(session: Session) -> impl IntoView {
     session
@@ -253,7 +254,7 @@ fn RowButtons(row: RowState) -> impl IntoView {
     (open, change)
 }
 
-/// A button of a row. Its accessible name is its own and the row's title, such as "Edit milk".
+/// A button of a row. Its accessible name includes the row's title, such as "Edit milk".
 #[component]
 fn RowButton(
     id: Uuid,

@@ -1,4 +1,4 @@
-//! Moving rows by dragging them. The buttons and keys that move a row do the same.
+//! Dragging rows.
 
 use leptos::{
     ev::{self, PointerEvent},
@@ -7,18 +7,18 @@ use leptos::{
 use sync::Place;
 use uuid::Uuid;
 
-use super::visible_rows::Shown;
+use super::visible_rows::VisibleRows;
 use crate::platform::{DropTarget, rows};
 
-/// So near to the edge of the window, in pixels, the page scrolls under a drag.
-const EDGE: i32 = 72;
-/// So far, in pixels, the pointer goes before a press is a drag.
-const LEAST: i32 = 4;
+/// Distance from the edge of the window at which a drag scrolls the page, in pixels.
+const SCROLL_EDGE_PX: i32 = 72;
+/// How far the pointer moves before a press becomes a drag, in pixels.
+const DRAG_THRESHOLD_PX: i32 = 4;
 
 /// A row that is being dragged, and where it would go.
 #[derive(Clone, Copy)]
 pub(crate) struct Drag {
-    shown: Shown,
+    visible: VisibleRows,
     now: StoredValue<Option<Dragged>>,
 }
 
@@ -32,10 +32,10 @@ struct Dragged {
 }
 
 impl Drag {
-    /// Escape lets go of what is dragged, as long as the component lives that calls this.
-    pub(crate) fn new(shown: Shown) -> Self {
+    /// Escape cancels a drag until the calling component is disposed.
+    pub(crate) fn new(visible: VisibleRows) -> Self {
         let drag = Self {
-            shown,
+            visible,
             now: StoredValue::new(None),
         };
         Effect::new(move |_| {
@@ -49,7 +49,7 @@ impl Drag {
         drag
     }
 
-    /// Takes up the row whose handle is pressed, if one is.
+    /// Starts to drag the row whose handle is pressed, if one is.
     pub(crate) fn begin(self, event: &PointerEvent) {
         if event.button() == 0
             && let Some(id) = rows::of_handle(event)
@@ -80,10 +80,10 @@ impl Drag {
         let Some(dragged) = self.now() else {
             return;
         };
-        if dragged.to.is_none() && (y - dragged.from).abs() < LEAST {
+        if dragged.to.is_none() && (y - dragged.from).abs() < DRAG_THRESHOLD_PX {
             return;
         }
-        // Over nothing, it would go where it would have gone before.
+        // Over no row, the last target stays.
         let to = rows::at(y).or(dragged.to);
         if dragged.to != to {
             rows::mark_target(to);
@@ -91,12 +91,12 @@ impl Drag {
         self.now.set_value(Some(Dragged { y, to, ..dragged }));
     }
 
-    /// Scrolls at the edge of the window for as long as the pointer is there, be it at rest.
+    /// Scrolls while the pointer is at the edge of the window, even if it does not move.
     fn scroll(self) {
         request_animation_frame(move || {
             if let Some(Dragged { y, to, .. }) = self.now() {
-                // A press that has not moved is no drag yet.
-                if to.is_some() && rows::scroll_at_edge(y, EDGE) {
+                // A press without movement is not a drag yet.
+                if to.is_some() && rows::scroll_at_edge(y, SCROLL_EDGE_PX) {
                     self.aim(y);
                 }
                 self.scroll();
@@ -104,7 +104,7 @@ impl Drag {
         });
     }
 
-    /// Puts the row there.
+    /// Drops the row.
     pub(crate) fn end(self) {
         if let Some(Dragged {
             id, to: Some(to), ..
@@ -112,15 +112,15 @@ impl Drag {
             && to.id != id
         {
             if to.behind {
-                self.shown.put(id, Place::After(to.id));
+                self.visible.put(id, Place::After(to.id));
             } else {
-                self.shown.put_before(id, to.id);
+                self.visible.put_before(id, to.id);
             }
         }
         self.give_up();
     }
 
-    /// Leaves the row where it was.
+    /// Cancels the drag.
     pub(crate) fn give_up(self) {
         if self.now.try_update_value(Option::take).flatten().is_some() {
             rows::set_dragged(None);

@@ -1,4 +1,4 @@
-//! What the keys do while nothing is being typed. The row that has the focus is the one they mean.
+//! Keyboard shortcuts while nothing is being typed. They act on the focused row.
 
 use leptos::{
     ev::{self, KeyboardEvent},
@@ -6,7 +6,10 @@ use leptos::{
 };
 use uuid::Uuid;
 
-use super::{View, visible_rows::Shown};
+use super::{
+    ListView,
+    visible_rows::{Direction, VisibleRows},
+};
 use crate::{
     client::session::Session,
     page::parts::is_composing,
@@ -16,18 +19,19 @@ use crate::{
     },
 };
 
-/// The key that this device stores if single-key shortcuts are off.
+/// Key that this device stores while single-key shortcuts are off.
 const NO_LETTERS: &str = "tandem.no-letters";
 
-/// Whether keys that are single letters or signs do something: who speaks to their computer may not
-/// want that ([WCAG 2.1.4](https://www.w3.org/WAI/WCAG22/Understanding/character-key-shortcuts)).
+/// The shortcuts, and whether single letters or signs are among them: people who speak to their
+/// computer may not want that ([WCAG
+/// 2.1.4](https://www.w3.org/WAI/WCAG22/Understanding/character-key-shortcuts)).
 #[derive(Clone, Copy)]
-pub(crate) struct Keys {
+pub(crate) struct Shortcuts {
     letters: RwSignal<bool>,
     help: RwSignal<bool>,
 }
 
-impl Keys {
+impl Shortcuts {
     pub(crate) fn new() -> Self {
         let keys = Self {
             letters: RwSignal::new(true),
@@ -59,15 +63,15 @@ impl Keys {
         platform::store(NO_LETTERS, (!wanted).then_some(""));
     }
 
-    /// Listens as long as the component lives that calls it.
-    pub(crate) fn listen(self, session: Session, view: View, shown: Shown) {
+    /// Listens until the calling component is disposed.
+    pub(crate) fn listen(self, session: Session, view: ListView, visible: VisibleRows) {
         Effect::new(move |_| {
             let keys = window_event_listener(ev::keydown, move |event| {
                 let is_letter = event.key().chars().count() == 1 && !has_command(&event);
                 if is_letter && !self.letters.get_untracked() {
                     return;
                 }
-                if press(session, view, shown, self, &event) {
+                if press(session, view, visible, self, &event) {
                     event.prevent_default();
                 }
             });
@@ -88,7 +92,7 @@ enum Command {
 }
 
 fn command(event: &KeyboardEvent, key: &str) -> Option<Command> {
-    // With Alt it is AltGr on Windows, by which signs are typed.
+    // Ctrl+Alt is AltGr on Windows, which types signs.
     if !has_command(event) || event.alt_key() {
         return None;
     }
@@ -99,9 +103,9 @@ fn command(event: &KeyboardEvent, key: &str) -> Option<Command> {
     }
 }
 
-/// What a key means, whatever the layout: where it types a letter that is not Latin, the Latin one that
-/// is printed on the same key. What it types on a Latin layout, it means. Keyboards whose only key for
-/// deleting is Backspace mean Delete by it.
+/// Returns what a key means on any layout. On a Latin layout that is what it types; if it types
+/// another letter, the Latin one printed on the same key. Backspace means Delete, since some
+/// keyboards have no other.
 fn meaning(key: String, code: &str) -> String {
     let is_latin = |letter: char| letter < '\u{250}' || ('\u{1e00}'..'\u{1f00}').contains(&letter);
     let mut letters = key.chars();
@@ -116,18 +120,26 @@ fn meaning(key: String, code: &str) -> String {
     }
 }
 
-/// Does what the key means; answers whether it means anything.
-fn press(session: Session, view: View, shown: Shown, keys: Keys, event: &KeyboardEvent) -> bool {
+/// Does what a key means. Returns whether it means anything.
+fn press(
+    session: Session,
+    view: ListView,
+    visible: VisibleRows,
+    keys: Shortcuts,
+    event: &KeyboardEvent,
+) -> bool {
     if event.default_prevented() || is_composing(event) {
         return false;
     }
     let key = meaning(event.key(), &event.code());
     let command = command(event, &key);
     match rows::press(event) {
-        // Where something was typed, the keys are the field's.
+        // In a field with text, the keys belong to the field.
         Press::Typing => return false,
         Press::EmptyField if command.is_some() => {}
-        Press::EmptyField => return key == "ArrowDown" && focus_beside(shown, None, true),
+        Press::EmptyField => {
+            return key == "ArrowDown" && focus_beside(visible, None, Direction::Down);
+        }
         Press::Elsewhere => {}
     }
     match command {
@@ -141,7 +153,11 @@ fn press(session: Session, view: View, shown: Shown, keys: Keys, event: &Keyboar
     let row = focus::row();
     match (key.as_str(), row) {
         ("ArrowDown" | "ArrowUp", Some(id)) if event.alt_key() => {
-            shown.move_by_one(id, key == "ArrowDown");
+            let direction = match key.as_str() {
+                "ArrowDown" => Direction::Down,
+                _ => Direction::Up,
+            };
+            visible.move_by_one(id, direction);
             true
         }
         _ if event.alt_key() => false,
@@ -151,17 +167,17 @@ fn press(session: Session, view: View, shown: Shown, keys: Keys, event: &Keyboar
             true
         }
         _ if !rows::are_shown() => false,
-        ("ArrowDown" | "j", row) => focus_beside(shown, row, true),
-        ("ArrowUp" | "k", row) => focus_beside(shown, row, false),
+        ("ArrowDown" | "j", row) => focus_beside(visible, row, Direction::Down),
+        ("ArrowUp" | "k", row) => focus_beside(visible, row, Direction::Up),
         ("/", _) => {
             view.query.update(|query| _ = query.get_or_insert_default());
             focus::give_to_search();
             true
         }
-        // A key that is held would go through the list.
+        // A held key would go through the whole list.
         ("x" | "e" | "Delete", Some(_)) if event.repeat() => true,
         ("x" | "e" | "Delete", Some(id)) => {
-            let next = beside(shown, id);
+            let next = beside(visible, id);
             rows::click(id, &key);
             if key == "Delete"
                 && let Some(next) = next
@@ -174,26 +190,26 @@ fn press(session: Session, view: View, shown: Shown, keys: Keys, event: &Keyboar
     }
 }
 
-/// The row that has the focus when this one is gone.
-fn beside(shown: Shown, id: Uuid) -> Option<Uuid> {
-    shown
-        .neighbour(id, true)
-        .or_else(|| shown.neighbour(id, false))
+/// Returns the row that gets the focus when this one is removed.
+fn beside(visible: VisibleRows, id: Uuid) -> Option<Uuid> {
+    visible
+        .neighbour(id, Direction::Down)
+        .or_else(|| visible.neighbour(id, Direction::Up))
 }
 
-/// From no row, down is the first and up the last one.
-fn focus_beside(shown: Shown, row: Option<Uuid>, down: bool) -> bool {
+/// Moves the focus to the row beside this one; without one, to the first or the last row.
+fn focus_beside(visible: VisibleRows, row: Option<Uuid>, direction: Direction) -> bool {
     let other = match row {
-        Some(id) => shown.neighbour(id, down),
-        None => shown.outermost(down),
+        Some(id) => visible.neighbour(id, direction),
+        None => visible.outermost(direction),
     };
     match other {
         Some(other) => {
             focus::give(other);
             true
         }
-        // Above the first row is the field.
-        None => !down && focus::give_to_field(),
+        // The field is above the first row.
+        None => direction == Direction::Up && focus::give_to_field(),
     }
 }
 
@@ -214,14 +230,14 @@ mod tests {
             ("ס", "KeyX", "x"),
             ("ث", "KeyE", "e"),
             ("ㅜ", "KeyN", "n"),
-            // What a Latin layout types is meant: German, French and Dvorak.
+            // Latin layouts mean what they type: German, French and Dvorak.
             ("y", "KeyZ", "y"),
             ("z", "KeyY", "z"),
             ("w", "KeyZ", "w"),
             (";", "KeyZ", ";"),
             ("ø", "Semicolon", "ø"),
             ("é", "Digit2", "é"),
-            // No letter key has these.
+            // These are not on letter keys.
             ("э", "Quote", "э"),
             ("?", "Slash", "?"),
             ("ArrowDown", "ArrowDown", "ArrowDown"),

@@ -1,4 +1,5 @@
-//! Which rows are shown, and in which order: a view of one's own, that leaves the list as it is.
+//! Which rows are visible, and in which order: each person's own view, which does not change the
+//! list.
 
 mod drag;
 mod keyboard;
@@ -12,43 +13,43 @@ use uuid::Uuid;
 
 pub(super) use self::{
     drag::Drag,
-    keyboard::Keys,
+    keyboard::Shortcuts,
     search::{Search, found},
-    visible_rows::Shown,
+    visible_rows::{Direction, VisibleRows},
 };
 use crate::{
     Item, Record,
-    client::{list_view::Look, session::Session},
+    client::{list_view::ListViewState, session::Session},
     page::{route::Filter, text::folding::Query},
 };
 
 /// What a person has chosen to see.
 #[derive(Clone, Copy)]
-pub(crate) struct View {
+pub(crate) struct ListView {
     session: Session,
     pub(crate) filter: Signal<Filter>,
-    /// What is searched for; `None` while the search is closed.
+    /// The search text; `None` while the search is closed.
     pub(crate) query: RwSignal<Option<String>>,
-    /// Whether ticked items stand behind the others of their section.
+    /// Whether ticked items move to the end of their section.
     pub(crate) sinks: RwSignal<bool>,
-    /// The sections whose items are not shown.
+    /// The collapsed sections.
     pub(crate) collapsed: RwSignal<HashSet<Uuid>>,
 }
 
-impl View {
-    /// The view that the server has rendered.
-    pub(crate) fn new(session: Session, filter: Signal<Filter>, look: Look) -> Self {
+impl ListView {
+    /// Returns the view as the server rendered it.
+    pub(crate) fn new(session: Session, filter: Signal<Filter>, state: ListViewState) -> Self {
         let view = Self {
             session,
             filter,
             query: RwSignal::new(None),
-            sinks: RwSignal::new(look.sinks),
-            collapsed: RwSignal::new(look.collapsed.clone()),
+            sinks: RwSignal::new(state.sinks),
+            collapsed: RwSignal::new(state.collapsed.clone()),
         };
-        // A page that was kept may be of before the person looked at it otherwise.
+        // A page stored by the service worker may be older than the state on this device.
         Effect::new(move |_| {
-            let now = Look::remembered();
-            if now != look {
+            let now = ListViewState::remembered();
+            if now != state {
                 view.sinks.set(now.sinks);
                 view.collapsed.set(now.collapsed);
             }
@@ -56,13 +57,13 @@ impl View {
         view
     }
 
-    /// Lets ticked items sink, or stand where they are.
+    /// Switches whether ticked items move to the end of their section.
     pub(crate) fn toggle_sinks(self) {
         self.sinks.update(|sinks| *sinks = !*sinks);
         self.remember();
     }
 
-    /// Hides or shows a section's items.
+    /// Collapses or expands a section.
     pub(crate) fn toggle_section(self, id: Uuid) {
         self.collapsed.update(|collapsed| {
             if !collapsed.remove(&id) {
@@ -72,7 +73,7 @@ impl View {
         self.remember();
     }
 
-    /// A row, and behind a heading that is collapsed what stands under it.
+    /// Returns a row and, for a collapsed heading, the items of its section.
     pub(crate) fn block(self, id: Uuid) -> Vec<Uuid> {
         let mut block = vec![id];
         if self.collapsed.with_untracked(|all| all.contains(&id)) {
@@ -90,7 +91,7 @@ impl View {
         block
     }
 
-    /// Opens the section in which a row stands.
+    /// Expands the section of a row.
     pub(crate) fn reveal(self, id: Uuid) {
         let mut heading = None;
         self.session.records().with_ordered_untracked(|records| {
@@ -110,20 +111,20 @@ impl View {
     }
 
     fn remember(self) {
-        let look = Look {
+        let state = ListViewState {
             sinks: self.sinks.get_untracked(),
             collapsed: self.collapsed.get_untracked(),
         };
-        Look::remember(Some(&look), &self.session.token());
+        ListViewState::remember(Some(&state), &self.session.token());
     }
 
-    /// What is searched for; blank while nothing is.
+    /// Returns the search query, which is blank while the search is closed.
     pub(crate) fn searched(self) -> Query {
         self.query
             .with(|query| Query::new(query.as_deref().unwrap_or_default()))
     }
 
-    /// How many of the rows are items, and not headings.
+    /// Returns the number of items among the rows, without headings.
     pub(crate) fn count_items(self, rows: &[Uuid]) -> usize {
         let records = self.session.records();
         let is_item = |id: &&Uuid| {
@@ -135,8 +136,8 @@ impl View {
         rows.iter().filter(is_item).count()
     }
 
-    /// The rows to show, in order. The one that is edited stays, whatever happens to it meanwhile.
-    /// A search looks into collapsed sections, too.
+    /// Returns the visible rows, in order. The edited row stays visible in any case. A search
+    /// includes collapsed sections.
     pub(crate) fn rows(self, edited: Memo<Option<Uuid>>) -> Memo<Vec<Uuid>> {
         let records = self.session.records();
         Memo::new(move |_| {
@@ -172,8 +173,8 @@ fn finds(item: &Item, query: &Query) -> bool {
             .is_some_and(|notes| query.is_in(notes))
 }
 
-/// The items that are shown: section by section, the ticked ones of each behind the others if they
-/// sink. Whether an item is shown depends on whether it stands in a collapsed section, too.
+/// Returns the visible rows, section by section; with `sinks`, the ticked items of each come last.
+/// `shows` is told whether an item is in a collapsed section.
 fn arrange<'a>(
     items: impl Iterator<Item = &'a Item>,
     shows: impl Fn(&Item, bool) -> bool,

@@ -1,4 +1,4 @@
-//! Searching within the list: what does not match steps aside, what matches is marked.
+//! Search within the list: hides what does not match, and marks what does.
 
 use leptos::{
     ev::{Event, KeyboardEvent},
@@ -6,16 +6,16 @@ use leptos::{
 };
 use uuid::Uuid;
 
-use super::View;
+use super::ListView;
 use crate::{
     page::parts::{Later, is_composing},
     platform::focus,
     words::{count, words},
 };
 
-/// The field, while the search is open, with how much it has found.
+/// The search field and the number of matches, while the search is open.
 #[component]
-pub(crate) fn Search(view: View, found: Memo<usize>) -> impl IntoView {
+pub(crate) fn Search(view: ListView, found: Memo<usize>) -> impl IntoView {
     let words = words();
     let is_open = Memo::new(move |_| view.query.with(Option::is_some));
     let close = move || view.query.set(None);
@@ -28,7 +28,7 @@ pub(crate) fn Search(view: View, found: Memo<usize>) -> impl IntoView {
     let on_input = move |event: Event| {
         let typed = event_target_value(&event);
         view.query.update(|query| {
-            // A field that goes while its text is new says so once more.
+            // A field that is removed while its text has changed tells the change again.
             if let Some(query) = query {
                 *query = typed;
             }
@@ -73,7 +73,7 @@ pub(crate) fn Search(view: View, found: Memo<usize>) -> impl IntoView {
     }
 }
 
-/// How many of the rows are items that were found, and not the headings above them.
-pub(crate) fn found(view: View, rows: Memo<Vec<Uuid>>) -> Memo<usize> {
+/// Returns the number of items among the rows found, without headings.
+pub(crate) fn found(view: ListView, rows: Memo<Vec<Uuid>>) -> Memo<usize> {
     Memo::new(move |_| view.count_items(&rows.get()))
 }

@@ -1,23 +1,29 @@
-//! The rows on the screen, in order: what keys, buttons and drags mean by the next one, and how they
-//! move a row.
+//! The visible rows in order, and how keys, buttons and drags move a row among them.
 
 use leptos::prelude::*;
 use sync::Place;
 use uuid::Uuid;
 
-use super::View;
+use super::ListView;
 use crate::{Item, Record, client::session::Session, platform::rows};
 
-/// The rows on the screen, in order.
+/// A way through the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Up,
+    Down,
+}
+
+/// The visible rows, in order.
 #[derive(Clone, Copy)]
-pub(crate) struct Shown {
+pub(crate) struct VisibleRows {
     session: Session,
-    view: View,
+    view: ListView,
     rows: Memo<Vec<Uuid>>,
 }
 
-impl Shown {
-    pub(crate) fn new(session: Session, view: View, rows: Memo<Vec<Uuid>>) -> Self {
+impl VisibleRows {
+    pub(crate) fn new(session: Session, view: ListView, rows: Memo<Vec<Uuid>>) -> Self {
         Self {
             session,
             view,
@@ -25,66 +31,62 @@ impl Shown {
         }
     }
 
-    /// The rows, as they change.
+    /// Returns the rows as a signal.
     pub(crate) fn rows(self) -> Memo<Vec<Uuid>> {
         self.rows
     }
 
-    /// The first or the last row.
-    pub(crate) fn outermost(self, first: bool) -> Option<Uuid> {
-        self.rows.with_untracked(|rows| {
-            if first {
-                rows.first().copied()
-            } else {
-                rows.last().copied()
-            }
+    /// Returns the first row on the way down, or the last on the way up.
+    pub(crate) fn outermost(self, direction: Direction) -> Option<Uuid> {
+        self.rows.with_untracked(|rows| match direction {
+            Direction::Down => rows.first().copied(),
+            Direction::Up => rows.last().copied(),
         })
     }
 
-    /// The row below or above this one.
-    pub(crate) fn neighbour(self, id: Uuid, down: bool) -> Option<Uuid> {
-        self.beyond(id, down, |_| true)
+    /// Returns the row below or above this one.
+    pub(crate) fn neighbour(self, id: Uuid, direction: Direction) -> Option<Uuid> {
+        self.beyond(id, direction, |_| true)
     }
 
-    /// The next row below or above this one, of those that it can be put past.
-    fn beyond(self, id: Uuid, down: bool, counts: impl Fn(Uuid) -> bool) -> Option<Uuid> {
+    /// Returns the next row below or above this one that it can be moved past.
+    fn beyond(self, id: Uuid, direction: Direction, counts: impl Fn(Uuid) -> bool) -> Option<Uuid> {
         self.rows.with_untracked(|rows| {
             let index = rows.iter().position(|it| *it == id)?;
             let mut below = rows[index + 1..].iter().copied();
             let mut above = rows[..index].iter().rev().copied();
-            if down {
-                below.find(|id| counts(*id))
-            } else {
-                above.find(|id| counts(*id))
+            match direction {
+                Direction::Down => below.find(|id| counts(*id)),
+                Direction::Up => above.find(|id| counts(*id)),
             }
         })
     }
 
-    /// Moves a row past the next one, down or up, so that this is seen under every filter.
-    pub(crate) fn move_by_one(self, id: Uuid, down: bool) {
+    /// Moves a row past the next visible one, so that the move is seen under every filter.
+    pub(crate) fn move_by_one(self, id: Uuid, direction: Direction) {
         let block = self.view.block(id);
         let isdone = |item: &Item| item.isdone;
         let is_own = self.look(id, isdone);
-        // Where ticked items sink, those of the other kind stand elsewhere at any rate.
+        // If ticked items sink, a row cannot be moved past those of the other kind.
         let counts = |other| {
             !block.contains(&other)
                 && (!self.view.sinks.get_untracked()
                     || self.is_section(other)
                     || self.look(other, isdone) == is_own)
         };
-        match self.beyond(id, down, counts) {
-            Some(other) if down => self.put(id, Place::After(other)),
+        match self.beyond(id, direction, counts) {
+            Some(other) if direction == Direction::Down => self.put(id, Place::After(other)),
             Some(other) => self.put_before(id, other),
             None => {}
         }
     }
 
-    /// Puts a row elsewhere, with all that is collapsed under it. Nothing leaves the screen by that:
-    /// a section opens for what is put into it, and for what it is put above.
+    /// Moves a row to a place, with everything collapsed under it. Nothing disappears by that: a
+    /// section expands for what is moved into it, and for what it is moved above.
     pub(crate) fn put(self, id: Uuid, place: Place) {
         let block = self.view.block(id);
         let place = match place {
-            // A section does not go into another one that is collapsed, but past it.
+            // A section is not moved into a collapsed section, but past it.
             Place::After(other) if self.is_section(id) => {
                 Place::After(self.view.block(other).pop().unwrap_or(other))
             }
@@ -101,7 +103,7 @@ impl Shown {
         rows::reveal(id);
     }
 
-    /// Puts a row right before another one.
+    /// Moves a row to right before another one.
     pub(crate) fn put_before(self, id: Uuid, other: Uuid) {
         let records = self.session.records();
         if let Some(place) = records.with_replica(|replica| replica.place(other)) {

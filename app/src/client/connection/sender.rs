@@ -1,4 +1,4 @@
-//! Sends what is pending, one push at a time, until the server has taken it.
+//! Sends pending mutations, one push at a time, until the server has accepted them.
 
 use std::{
     cell::{Cell, RefCell},
@@ -13,23 +13,24 @@ use sync::{Push, Refusal, full_jitter, pusher::SocketId};
 use crate::{
     Error, Record,
     api::{self, PushMutations},
-    client::session::{Link, Session},
+    client::session::{ConnectionState, Session},
     platform,
 };
 
-/// A push has at most so many bytes; less than the server takes.
-const MAX_BYTES: usize = 256 * 1024;
+/// Largest push, in bytes. The server accepts more.
+const MAX_PUSH_BYTES: usize = 256 * 1024;
 
-/// And so many where it is to outlive its page, with the rest of the call: browsers take 64 KiB.
-const MAX_LAST_BYTES: usize = 60 * 1024;
+/// Largest push sent as a beacon, in bytes. Browsers accept 64 KiB; this leaves room for the rest
+/// of the request.
+const MAX_BEACON_BYTES: usize = 60 * 1024;
 
-/// How much is sent at once.
+/// How much a push may carry.
 #[derive(Clone, Copy, Default)]
 struct Pace {
-    /// Grows with each push that got no answer, and shrinks with each that did: what does not get
-    /// through in time may in parts.
+    /// Pushes without an answer, less one for each that got one. A push that takes too long may get
+    /// through in parts.
     failures: u32,
-    /// Until that one is found which the server cannot take.
+    /// Whether mutations are sent one by one, to find the one that the server cannot accept.
     is_one_by_one: bool,
 }
 
@@ -39,25 +40,25 @@ impl Pace {
             // A push has at least one mutation.
             0
         } else {
-            MAX_BYTES >> self.failures.min(6)
+            MAX_PUSH_BYTES >> self.failures.min(6)
         }
     }
 }
 
-pub(super) struct Outbox {
+pub(super) struct Sender {
     session: Session,
     socket_id: RefCell<Option<SocketId>>,
     running: Cell<bool>,
     stopped: Cell<bool>,
-    /// Ends the wait before the next try.
+    /// Ends the wait before the next attempt.
     wake: RefCell<Option<oneshot::Sender<()>>>,
-    /// Somebody wants to hear from the server even if there is nothing to say.
+    /// Whether to ask the server even if nothing is pending.
     pull: Cell<bool>,
-    /// Answers to pushes are all that is heard of the server.
+    /// Whether there is no socket, so that only answers to pushes bring changes.
     polling: Cell<bool>,
 }
 
-impl Outbox {
+impl Sender {
     pub(super) fn new(session: Session) -> Rc<Self> {
         Rc::new(Self {
             session,
@@ -74,7 +75,7 @@ impl Outbox {
         self.socket_id.replace(socket_id);
     }
 
-    /// Sends what is pending, unless that is under way.
+    /// Sends what is pending, unless a push is in flight.
     pub(super) fn flush(self: &Rc<Self>) {
         if self.running.replace(true) {
             return;
@@ -86,10 +87,10 @@ impl Outbox {
         });
     }
 
-    /// The same, without waiting for the time of the next try.
+    /// Sends what is pending now, without waiting for the next attempt.
     pub(super) fn retry(self: &Rc<Self>) {
         if let Some(wake) = self.wake.take() {
-            // Nobody waits any more: that is as well.
+            // If nobody waits any more, there is nothing to wake.
             let _ = wake.send(());
         }
         self.flush();
@@ -101,7 +102,7 @@ impl Outbox {
         self.retry();
     }
 
-    /// The same, but not before the time of the next try: this is said over and over.
+    /// Asks the server what is new at the next attempt. May be called over and over.
     pub(super) fn poll(self: &Rc<Self>) {
         self.pull.set(true);
         self.flush();
@@ -115,15 +116,15 @@ impl Outbox {
         self.stopped.set(true);
     }
 
-    /// The page may be about to go, and take what is under way with it: what is pending is sent once
-    /// more, by a way that outlives the page. Nobody hears the answer, so all of it stays pending.
+    /// Sends what is pending once more as a beacon, because the page may be about to go and abort
+    /// what is in flight. Nobody reads the answer, so everything stays pending.
     pub(super) fn send_last(&self) {
         let records = self.session.records();
         if records.pending().get_untracked() == 0 {
             return;
         }
         records.push_failed();
-        if let Some(push) = records.next_push(MAX_LAST_BYTES) {
+        if let Some(push) = records.next_push(MAX_BEACON_BYTES) {
             records.push_failed();
             api::push_last(self.session.token(), push);
         }
@@ -142,7 +143,8 @@ impl Outbox {
             }
             let records = self.session.records();
             match answer {
-                // It was understood, but nothing of it was taken: to repeat it at once would be no use.
+                // The server understood the push but accepted none of it. Repeating it at once
+                // would not help.
                 Ok(answer) if first > Some(answer.acked) => {
                     self.session.report(records.pushed(answer));
                     self.wait_for(&mut pace).await;
@@ -153,7 +155,7 @@ impl Outbox {
                     self.session.report(records.pushed(answer));
                     self.session.set_away(false);
                     if self.polling.get() {
-                        self.session.set_link(Link::Polling);
+                        self.session.set_connection(ConnectionState::Polling);
                     }
                 }
                 Err(Error::DestroyedList) => {
@@ -161,7 +163,8 @@ impl Outbox {
                     self.session.set_gone();
                     return;
                 }
-                // One of several is what the server cannot take; sent one by one, it is found.
+                // The server cannot accept one of several mutations. Sending them one by one finds
+                // it.
                 Err(error) if !may_pass(&error) && carried > 1 => {
                     records.push_failed();
                     pace.is_one_by_one = true;
@@ -195,7 +198,7 @@ impl Outbox {
 
     async fn send(&self, push: Push<Record>) -> Result<sync::PushAnswer<Record>, Error> {
         let socket_id = self.socket_id.borrow().clone();
-        // What counts as failed is sent again, and the server knows what it took already.
+        // A push that failed is repeated. The server recognizes what it has accepted already.
         platform::call(&PushMutations {
             token: self.session.token(),
             socket_id,
@@ -217,8 +220,8 @@ impl Outbox {
     }
 }
 
-/// Whether the same push may be taken later. An unknown list may come back: until its deletion was
-/// heard, nothing of it is given up.
+/// Whether the same push may succeed later. An unknown list may come back, so nothing is given up
+/// until its deletion is known.
 fn may_pass(error: &Error) -> bool {
     error.is_transient() || *error == Error::UnknownList
 }
