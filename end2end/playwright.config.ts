@@ -3,7 +3,7 @@ import { chromium, defineConfig, type LaunchOptions } from '@playwright/test';
 
 const debianChromium = '/usr/bin/chromium';
 
-/** `TANDEM_CHROMIUM`, else Playwright's own browser, else the one that Debian installs. */
+/** The browser: `TANDEM_CHROMIUM`, or Playwright's own, or Debian's. */
 function executablePath(): string | undefined {
   const chosen = process.env['TANDEM_CHROMIUM'];
   if (chosen) return chosen;
@@ -43,11 +43,11 @@ export default defineConfig({
     viewport: { width: 1100, height: 800 },
     locale: 'en-GB',
     timezoneId: 'UTC',
-    // Where a worker answers, no test can stand in between: those about it allow it.
+    // Tests cannot intercept requests that a service worker answers, so only its own tests allow one.
     serviceWorkers: 'block',
     actionTimeout: 10_000,
     navigationTimeout: 20_000,
-    // Snapshots of the page tell more than a film of it, and cost less.
+    // Snapshots of the page say more than a video, and cost less.
     trace: { mode: 'retain-on-failure', screenshots: false },
   },
 });

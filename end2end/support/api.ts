@@ -1,4 +1,4 @@
-/** An item as the server's HTTP interface answers it. */
+/** An item in the format of the HTTP API. */
 export interface Item {
   id: string;
   shortdesc: string;
@@ -25,7 +25,7 @@ export interface ListOptions {
   title?: string;
   /** Open items, in order. */
   items?: readonly string[];
-  /** Items that are done, behind the open ones. */
+  /** Ticked items, after the open ones. */
   done?: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The HTTP interface, for those who are no browser. */
+/** A client of the HTTP API. */
 export class Api {
   constructor(private readonly address: string) {}
 
@@ -69,7 +69,7 @@ export class Api {
   }
 }
 
-/** A list as somebody has it who writes by HTTP. */
+/** A list, read and written over the HTTP API. */
 export class RemoteList {
   constructor(
     private readonly api: Api,
@@ -90,7 +90,7 @@ export class RemoteList {
     return this.api.send('GET', `${this.url}/items`);
   }
 
-  /** The items' texts, in the list's order. */
+  /** Returns the items' titles, in list order. */
   async titles(): Promise<string[]> {
     return (await this.items()).map((item) => item.shortdesc);
   }
@@ -107,7 +107,7 @@ export class RemoteList {
     return this.update(item.id, { isdone: fields.isdone }, socketId);
   }
 
-  /** Adds items at the end, in as few batches as the server takes. */
+  /** Adds items at the end, in as few batches as possible. */
   async addMany(titles: readonly string[]): Promise<void> {
     const mutations = titles.map((shortdesc, index) => ({
       seq: index + 1,

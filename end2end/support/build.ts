@@ -6,14 +6,14 @@ import { promisify } from 'node:util';
 
 const repository = path.resolve(import.meta.dirname, '../..');
 
-/** A WASM section that means nothing, and makes the module another. */
+/** A custom WASM section without meaning, which changes the module's hash. */
 const customSection = [0x00, 0x06, 0x05, ...Buffer.from('build')];
 
-/** A site as the next build would lay it out: its script and its module are new. */
+/** Creates a site as the next build would: with a new script and a new module. */
 export class Build {
   private constructor(
     private readonly folder: string,
-    /** Where the site is. */
+    /** The site's folder. */
     readonly site: string,
   ) {}
 

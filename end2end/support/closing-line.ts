@@ -1,6 +1,6 @@
 import type { Reporter, Suite, FullConfig, FullResult } from '@playwright/test/reporter';
 
-/** Ends the run with one plain line that a script can read: `41 passed, 0 failed`. */
+/** Ends the run with a line for scripts: `41 passed, 0 failed`. */
 export default class ClosingLine implements Reporter {
   private suite: Suite | undefined;
   private errorsOutsideOfTests = 0;

@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 
-/** What the service worker has kept on this device, as a page sees it. */
+/** The service worker's cache on this device, as seen by a page. */
 export class Kept {
   constructor(private readonly page: Page) {}
 
@@ -19,7 +19,7 @@ export class Kept {
     return this.paths('tandem-files');
   }
 
-  /** The hashed files that a kept page names. */
+  /** Returns the hashed files that a cached page names. */
   async filesOf(path: string): Promise<string[]> {
     const html = await this.html(path);
     return [...new Set(html.slice(0, html.indexOf('</head>')).match(/\/pkg\/[\w.-]+/g))];
@@ -32,7 +32,7 @@ export class Kept {
     }, path);
   }
 
-  /** Keeps a page in the worker's stead. */
+  /** Adds a page to the cache, as the worker does. */
   async put(path: string, html: string): Promise<void> {
     await this.page.evaluate(
       async ([key, text]) => {
@@ -43,7 +43,7 @@ export class Kept {
     );
   }
 
-  /** Waits until a page is kept, and shows this. */
+  /** Waits until a page is cached and contains a text. */
   async has(path: string, text = ''): Promise<void> {
     await expect.poll(() => this.pages(), `the kept pages`).toContain(path);
     await expect.poll(() => this.html(path), `the kept page`).toContain(text);

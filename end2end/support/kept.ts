@@ -9,7 +9,7 @@ export async function kept(page: Page, store: Store): Promise<string[]> {
     (name) =>
       new Promise<string[]>((resolve, reject) => {
         const open = indexedDB.open('tandem');
-        // There is none yet: it is not for us to make one.
+        // There is none yet, and tests must not create one.
         open.onupgradeneeded = () => open.transaction?.abort();
         open.onerror = () => resolve([]);
         open.onsuccess = () => {
@@ -23,7 +23,7 @@ export async function kept(page: Page, store: Store): Promise<string[]> {
   );
 }
 
-/** How far the kept list is: the version that it is kept at. */
+/** Returns the version of the stored list. */
 export async function keptHead(page: Page, token: string): Promise<number> {
   return page.evaluate(
     (key) =>

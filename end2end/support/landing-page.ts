@@ -2,11 +2,11 @@ import { expect, type Locator, type Page } from '@playwright/test';
 
 import type { RemoteList } from './api.ts';
 
-/** The page at `/`. */
+/** The front page. */
 export class LandingPage {
   /** What the new list is to be called. */
   readonly title: Locator;
-  /** The one button: it makes a list. */
+  /** The button that creates a list. */
   readonly newListButton: Locator;
 
   constructor(readonly page: Page) {
@@ -19,7 +19,7 @@ export class LandingPage {
     return this.page.locator(`a[href="/${list.token}"], a[href$="/${list.token}"]`);
   }
 
-  /** Makes a list by the button, and answers its token. */
+  /** Creates a list with the button, and returns its token. */
   async makeList(): Promise<string> {
     await this.newListButton.click();
     await expect(this.page).toHaveURL(/\/[A-Za-z0-9_-]{8,}$/);

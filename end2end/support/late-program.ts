@@ -1,6 +1,6 @@
 import { expect, type Page, type Route } from '@playwright/test';
 
-/** The page's program, which does not arrive before it is let through. */
+/** Holds back the page's program until it is released. */
 export class LateProgram {
   private arrive: (how: 'runs' | 'fails') => void = () => {};
   private readonly how: Promise<'runs' | 'fails'>;
@@ -24,13 +24,13 @@ export class LateProgram {
     this.arrive('runs');
   }
 
-  /** It never will. */
+  /** Lets the program never arrive. */
   fails(): void {
     this.arrive('fails');
   }
 }
 
-/** Opens a page, and looks at it while its program is on the way. */
+/** Opens a page whose program is still on the way. */
 export async function opensEarly(page: Page, path: string): Promise<LateProgram> {
   const program = await LateProgram.of(page);
   await page.goto(path, { waitUntil: 'commit' });

@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
-/** What the page says of its state, on the body. */
+/** The page's sync state, from the body's attribute. */
 export type SyncState = 'live' | 'catching-up' | 'offline' | 'pending';
 
 /** The page of a list. */
@@ -17,14 +17,14 @@ export class ListPage {
   readonly toggleAll: Locator;
   readonly filters: Locator;
   readonly clearCompleted: Locator;
-  /** What the page says to a person: refusals, deletions. */
+  /** Messages to a person, such as refusals and deletions. */
   readonly messages: Locator;
   readonly copyLink: Locator;
   /** The headings of sections. */
   readonly sections: Locator;
-  /** What the page offers about what was just done. */
+  /** The notice about the latest action. */
   readonly notice: Locator;
-  /** What only a screen reader is told. */
+  /** Announcements for screen readers. */
   readonly announcer: Locator;
   readonly details: Locator;
   readonly search: Locator;
@@ -56,7 +56,7 @@ export class ListPage {
     return new ItemRow(this.items.filter({ has: label }));
   }
 
-  /** The row at a place, counted from 0: it stays the same row while its title changes. */
+  /** The row at an index, from 0. Unlike `item`, it stays the same row when its title changes. */
   row(index: number): ItemRow {
     return new ItemRow(this.items.nth(index));
   }
@@ -65,7 +65,7 @@ export class ListPage {
     return new ItemRow(this.sections.filter({ has: this.page.getByRole('heading', { name: title, exact: true }) }));
   }
 
-  /** Does something that stands in the menu. */
+  /** Chooses an entry of the menu. */
   async choose(name: string): Promise<void> {
     await this.page.getByRole('button', { name: 'More', exact: true }).click();
     const menu = this.page.locator('.menu');
@@ -75,7 +75,7 @@ export class ListPage {
       .click();
   }
 
-  /** Pastes a text where the focus is, as the browser would. */
+  /** Pastes a text into the focused element. */
   async paste(text: string): Promise<void> {
     await this.page.evaluate((data) => {
       const clipboardData = new DataTransfer();
@@ -85,7 +85,7 @@ export class ListPage {
     }, text);
   }
 
-  /** Takes back what was done last, by the keys. */
+  /** Undoes the latest action, by keys. */
   async undo(): Promise<void> {
     await this.page.keyboard.press('Control+z');
   }
@@ -94,7 +94,7 @@ export class ListPage {
     await this.page.keyboard.press('Control+Shift+z');
   }
 
-  /** Everything that stands on the list, sections and all, in order. */
+  /** Expects these items and sections, in order. */
   async hasRows(titles: readonly string[]): Promise<void> {
     await expect(this.todoList.locator('> li')).toHaveText([...titles]);
   }
@@ -103,7 +103,7 @@ export class ListPage {
     return this.filters.getByText(name, { exact: true });
   }
 
-  /** Adds items as one types them: each with Enter, the field keeping the focus. */
+  /** Types items, each with Enter. */
   async add(...titles: readonly string[]): Promise<void> {
     for (const title of titles) {
       await this.newTodo.fill(title);
@@ -111,7 +111,7 @@ export class ListPage {
     }
   }
 
-  /** Waits until the page is on line and has nothing left to send. */
+  /** Waits until the page is online and has nothing left to send. */
   async live(): Promise<void> {
     await this.says('live');
   }
@@ -124,7 +124,7 @@ export class ListPage {
     await expect(this.items).toHaveText([...titles]);
   }
 
-  /** The titles to the letter, white space and all. */
+  /** Returns the exact titles, including white space. */
   async exactTitles(): Promise<string[]> {
     return this.items.allTextContents();
   }
@@ -133,12 +133,12 @@ export class ListPage {
     await expect(this.count).toHaveText(number === 1 ? '1 item left' : `${number} items left`);
   }
 
-  /** Waits for a message to a person. */
+  /** Waits for a message. */
   async tells(text: RegExp): Promise<void> {
     await expect(this.messages.filter({ hasText: text, visible: true }).first()).toBeVisible();
   }
 
-  /** Waits until a text can be read somewhere on the page, be it in a field. */
+  /** Waits until a text appears on the page or in one of its fields. */
   async stillHas(text: string): Promise<void> {
     await expect.poll(() => this.textsOnScreen(), `what can be read on the page`).toContain(text);
   }
@@ -158,7 +158,7 @@ export class ListPage {
     await field.press('Enter');
   }
 
-  /** Opens the field in which the list's title is edited. */
+  /** Starts to edit the list's title. */
   async startRenaming(): Promise<Locator> {
     await this.page.getByRole('button', { name: 'Rename the list' }).click();
     const field = this.page.getByRole('textbox', { name: "The list's title" });
@@ -166,7 +166,7 @@ export class ListPage {
     return field;
   }
 
-  /** Asks to delete the list, and answers the question that follows. */
+  /** Deletes the list, and answers the confirmation. */
   async deleteList(answer: 'confirm' | 'cancel'): Promise<void> {
     await this.page.getByRole('button', { name: 'Delete the list' }).click();
     const question = this.page.getByRole('dialog').or(this.page.getByRole('alertdialog'));
@@ -174,7 +174,7 @@ export class ListPage {
     await question.getByRole('button', { name: answer === 'confirm' ? /delete/i : /cancel|keep/i }).click();
   }
 
-  /** From now on, keeps watch over the rows on the screen. */
+  /** Starts to count the rows on the screen in every frame. */
   async watchRows(): Promise<RowWatch> {
     await this.page.evaluate(() => {
       const seen = { most: 0, fewest: Number.POSITIVE_INFINITY };
@@ -191,7 +191,7 @@ export class ListPage {
   }
 }
 
-/** The most and the fewest rows that were ever on the screen. */
+/** The largest and smallest number of rows ever on the screen. */
 export class RowWatch {
   constructor(private readonly page: Page) {}
 
@@ -217,7 +217,7 @@ export class ItemRow {
   readonly destroyButton: Locator;
   readonly detailsButton: Locator;
   readonly handle: Locator;
-  /** The day it is due. */
+  /** Its due date. */
   readonly due: Locator;
 
   constructor(readonly root: Locator) {
@@ -239,7 +239,7 @@ export class ItemRow {
     await this.checkbox.uncheck();
   }
 
-  /** Opens the row's field by a double click. */
+  /** Starts to edit the row with a double click. */
   async startEditing(): Promise<Locator> {
     await this.title.dblclick();
     await expect(this.editField).toBeFocused();
@@ -247,7 +247,7 @@ export class ItemRow {
   }
 
   async rename(title: string): Promise<void> {
-    // The row is found by its title, so the field is taken before that changes.
+    // The row is found by its title, so its field is located before the title changes.
     const field = await this.startEditing();
     await field.fill(title);
     await field.press('Enter');

@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from '@playwright/test';
 
 import { networkTrouble, type Person } from './person.ts';
 
-/** A server whose pages can be had and nothing else: no change gets through, either way. */
+/** An outage of all but the pages: no change gets through, in either direction. */
 export class Outage {
   private over = false;
 
@@ -12,7 +12,7 @@ export class Outage {
     person.expects(...networkTrouble);
     const outage = new Outage(person.context);
     await person.context.route(/\/rpc\//, (route) => (outage.over ? route.fallback() : route.abort('connectionreset')));
-    // What a page sends on its way out goes past the routes.
+    // Beacons of a closing page bypass the routes.
     await person.context.addInitScript(takeBeacons);
     for (const page of person.context.pages()) await page.evaluate(takeBeacons);
     await person.context.routeWebSocket(/\/app\//, (socket) => {
@@ -22,14 +22,14 @@ export class Outage {
     return outage;
   }
 
-  /** It is over, and the browser says so to its pages. */
+  /** Ends the outage, and lets the browser tell its pages. */
   async ends(): Promise<void> {
     this.over = true;
     for (const page of this.context.pages()) await looksAround(page);
   }
 }
 
-/** What a page hears when the browser believes that there is a network again. */
+/** Dispatches the event of a network that is back. */
 export async function looksAround(page: Page): Promise<void> {
   await page.evaluate(() => void window.dispatchEvent(new Event('online')));
 }

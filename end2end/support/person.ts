@@ -4,18 +4,18 @@ import type { RemoteList } from './api.ts';
 import { LandingPage } from './landing-page.ts';
 import { ListPage } from './list-page.ts';
 
-/** What a browser logs when the network is away. Nothing else of the kind is ever expected. */
+/** Console messages of a browser without a network. No others are expected. */
 export const networkTrouble = [
   /^Failed to load resource: net::ERR_(INTERNET_DISCONNECTED|FAILED|CONNECTION_(RESET|REFUSED|CLOSED|ABORTED)|EMPTY_RESPONSE|NETWORK_CHANGED)/,
   /^WebSocket connection to '[^']*' failed/,
 ];
 
-/** What a browser logs where the program was fetched ahead and is not run, or not soon. */
+/** Console messages of a browser that has preloaded the program and does not run it soon. */
 export const programNotRun = /^The resource \S+\.wasm was preloaded using link preload but not used within/;
 
-/** Somebody with a browser of their own, who has one page open. */
+/** A person with a browser of their own and one open page. */
 export class Person {
-  /** What the console or the page complained about. */
+  /** Errors of the console and of the page. */
   readonly complaints: string[] = [];
   private readonly expected: RegExp[] = [];
   readonly list: ListPage;
@@ -45,24 +45,24 @@ export class Person {
   }
 
   private complain(text: string): void {
-    // Playwright's own words, in tests that are not about the worker.
+    // Playwright's own message, in tests that block the worker.
     if (text === 'Service Worker registration blocked by Playwright') return;
     this.complaints.push(text);
   }
 
-  /** Allows what a test causes on purpose. */
+  /** Allows an error that a test provokes. */
   expects(...complaints: readonly RegExp[]): this {
     this.expected.push(...complaints);
     return this;
   }
 
-  /** Opens a list and waits until the page has taken over. */
+  /** Opens a list and waits until the program has taken over. */
   async open(list: RemoteList, filter: '' | 'active' | 'completed' = ''): Promise<ListPage> {
     await this.visit(filter === '' ? list.path : `${list.path}/${filter}`);
     return this.list;
   }
 
-  /** Opens a path and waits until the page has taken over. */
+  /** Opens a path and waits until the program has taken over. */
   async visit(path: string): Promise<void> {
     await this.page.goto(path);
     await this.hydrated();
@@ -72,13 +72,13 @@ export class Person {
     await expect(this.page.locator('body[data-hydrated]')).toBeAttached();
   }
 
-  /** Goes to the front page by the link on the page. */
+  /** Follows the link to the front page. */
   async goesHome(): Promise<void> {
     await this.page.locator('a[href="/"]').first().click();
     await expect(this.page).toHaveURL('/');
   }
 
-  /** The network goes away. Chromium leaves open sockets open, and silent. */
+  /** Takes away the network. Chromium keeps open sockets open, but silent. */
   async goesOffline(): Promise<void> {
     this.expects(...networkTrouble);
     await this.context.setOffline(true);

@@ -12,13 +12,13 @@ import { Api, type ListOptions, type RemoteList } from './api.ts';
 const repository = path.resolve(import.meta.dirname, '../..');
 const binary = path.resolve(process.env['TANDEM_BIN'] ?? path.join(repository, 'target/debug/tandem'));
 
-/** How long a server may take to say where it is, and to go when asked, in ms. */
+/** How long a server may take to start, and to stop, in ms. */
 const startTimeout = 30_000;
 const stopTimeout = 5_000;
 
-/** A Tandem of our own: one process, one SQLite file in a folder of its own. */
+/** A Tandem server for tests: one process, with an SQLite file in a folder of its own. */
 export class Tandem {
-  /** The last of what it logged, for the report of a failure. */
+  /** The end of its log, for the report of a failure. */
   readonly log: string[] = [];
 
   private constructor(
@@ -36,7 +36,7 @@ export class Tandem {
     return tandem;
   }
 
-  /** Starts one that serves the site in a folder, if one is named. */
+  /** Starts a server, with the site in a folder if one is given. */
   private async run(listen: string, site?: string): Promise<void> {
     if (!existsSync(binary)) {
       throw new Error(`There is no server at ${binary}: build it first, or set TANDEM_BIN.`);
@@ -94,17 +94,17 @@ export class Tandem {
     clearTimeout(timer);
   }
 
-  /** Kills it without a warning, as a power cut would. */
+  /** Kills the server without a warning. */
   async crash(): Promise<void> {
     await this.end('SIGKILL');
   }
 
-  /** Starts it again at the same address, on the same file; with another site, if one is named. */
+  /** Restarts the server at the same address, with the same database, and with another site if one is given. */
   async restart(site?: string): Promise<void> {
     await this.run(new URL(this.address).host, site);
   }
 
-  /** Starts it again on an empty database, as with the wrong volume. */
+  /** Restarts the server on an empty database, as with a wrong volume. */
   async restartEmpty(): Promise<void> {
     await this.crash();
     await rename(this.folder, this.away);
@@ -112,7 +112,7 @@ export class Tandem {
     await this.restart();
   }
 
-  /** Starts it again on the database that it had before. */
+  /** Restarts the server on its previous database. */
   async restartWhole(): Promise<void> {
     await this.crash();
     await rm(this.folder, { recursive: true });
@@ -124,7 +124,7 @@ export class Tandem {
     return `${this.folder}-away`;
   }
 
-  /** Connections are still taken, and nothing is answered. */
+  /** Lets the server accept connections, but answer nothing. */
   freeze(): void {
     this.process.kill('SIGSTOP');
   }
@@ -143,15 +143,15 @@ export class Tandem {
     return new Api(this.address);
   }
 
-  /** Makes a list through the HTTP interface. */
+  /** Creates a list over the HTTP API. */
   async newList(options: ListOptions = {}): Promise<RemoteList> {
     return this.api.newList(options);
   }
 
-  /** A fingerprint of all that is stored: any write changes it. */
+  /** Returns a fingerprint of the stored data, which any write changes. */
   async stored(): Promise<string> {
     const hash = createHash('sha256');
-    // The shared-memory index beside the file is SQLite's own scratch, and no data.
+    // SQLite's shared-memory index is scratch space, not data.
     const files = (await readdir(this.folder)).filter((name) => !name.endsWith('-shm')).sort();
     for (const name of files) hash.update(name).update(await readFile(path.join(this.folder, name)));
     return hash.digest('hex');

@@ -13,7 +13,7 @@ interface Servers {
   tandem: Tandem;
 }
 
-/** A test with a server, and with up to three people who have a browser each. */
+/** A test with a server and up to three people, each with a browser of their own. */
 export const test = base.extend<People, Servers>({
   tandem: [
     async ({}, use) => {
@@ -45,7 +45,7 @@ export const test = base.extend<People, Servers>({
   },
 });
 
-// On a failure, what the server last said belongs to the report.
+// Attaches the server's log to the report of a failure.
 test.afterEach(async ({ tandem }, testInfo) => {
   if (testInfo.status !== testInfo.expectedStatus && tandem.log.length > 0) {
     await testInfo.attach('server log', { body: tandem.log.join('\n'), contentType: 'text/plain' });

@@ -1,6 +1,6 @@
 import type { Page, Request, Route, WebSocketRoute } from '@playwright/test';
 
-/** A frame of the socket, as the Pusher protocol has it. */
+/** A frame of the Pusher protocol. */
 export interface Frame {
   event: string;
   channel?: string;
@@ -9,9 +9,9 @@ export interface Frame {
 
 type Rewrite = (frame: Frame) => Frame[];
 
-/** What stands between a page and the server's socket: it can hold, mute, repeat and cut. */
+/** A proxy between a page and the server's socket. It can hold, mute, repeat and cut. */
 export class Wire {
-  /** All frames that came from the server, also those that were not handed on. */
+  /** All frames from the server, including those that were not passed on. */
   readonly arrived: Frame[] = [];
   private readonly open = new Set<{ page: WebSocketRoute; mute: boolean }>();
   private rewrite: Rewrite = (frame) => [frame];
@@ -51,7 +51,7 @@ export class Wire {
     });
   }
 
-  /** How often the page has tried to open a socket. */
+  /** Number of sockets that the page has tried to open. */
   get tries(): number {
     return this.attempts;
   }
@@ -66,23 +66,23 @@ export class Wire {
     this.gate = Promise.resolve();
   }
 
-  /** The sockets that are open now stay open, and nothing gets through any more, either way. */
+  /** Keeps open sockets open, but passes nothing on any more, in either direction. */
   mute(): void {
     for (const link of this.open) link.mute = true;
   }
 
-  /** Closes the sockets that are open now, as the server would. */
+  /** Closes all open sockets, as the server would. */
   async cut(code: number): Promise<void> {
     await Promise.all([...this.open].map((link) => link.page.close({ code, reason: 'cut by a test' })));
   }
 
-  /** What the page gets instead of each frame that arrives. */
+  /** Maps each frame that arrives to those that the page gets. */
   replace(rewrite: Rewrite): void {
     this.rewrite = rewrite;
   }
 }
 
-/** A change that a page sent. */
+/** A change sent by a page. */
 export interface Mutation {
   seq: number;
   op: {
@@ -108,7 +108,7 @@ function bodyOf(request: Request): PushBody {
   return request.postDataJSON() as PushBody;
 }
 
-/** The pushes of a page that carried changes. Pulls are not counted. */
+/** The pushes of a page that contained changes. Pulls are not counted. */
 export class Pushes {
   readonly all: Mutation[][] = [];
 
@@ -122,7 +122,7 @@ export class Pushes {
     return pushes;
   }
 
-  /** The mutations, each once, however often it was sent. */
+  /** Returns the mutations, each once, however often it was sent. */
   get mutations(): Mutation[] {
     const bySeq = new Map(this.all.flat().map((mutation) => [mutation.seq, mutation]));
     return [...bySeq.values()];
@@ -133,7 +133,7 @@ export class Pushes {
   }
 }
 
-/** Stands between a page and its pushes. The handler gets those that carry changes. */
+/** Intercepts a page's pushes. The handler gets those with changes. */
 export async function onPush(
   page: Page,
   handler: (route: Route, mutations: Mutation[]) => Promise<void>,
@@ -145,7 +145,7 @@ export async function onPush(
   });
 }
 
-/** Answers a push as a server does that took it and refused all of it. */
+/** Answers a push as if the server had refused all its changes. */
 export async function refuse(route: Route, reason: { code: string } & Record<string, unknown>): Promise<void> {
   const { since, mutations } = bodyOf(route.request()).push;
   await route.fulfill({

@@ -160,7 +160,7 @@ async function tabTo(page: Page, control: Locator): Promise<void> {
   throw new Error(`Tab does not lead to ${control}`);
 }
 
-/** Whether the control with the focus, or what stands for it, is marked. */
+/** Whether the focused control, or its label, has a visible focus. */
 async function showsFocus(control: Locator): Promise<boolean> {
   return control.evaluate((element) => {
     const marked = (each: Element | null | undefined, part?: string): boolean => {
@@ -175,10 +175,10 @@ async function showsFocus(control: Locator): Promise<boolean> {
   });
 }
 
-/** The controls that a finger of 44 px does not hit. What counts is where a touch lands. */
+/** Returns the controls whose touch target is smaller than 44 px. */
 async function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    // Points are rounded to whole pixels, so the outermost is left out on each side.
+    // Points are rounded to whole pixels, so a pixel is left out on each side.
     const half = 21;
     const lands = (control: HTMLElement, x: number, y: number): boolean => {
       const hit = document.elementFromPoint(x, y);
@@ -188,7 +188,7 @@ async function smallTargets(page: Page): Promise<string[]> {
     };
     const small: string[] = [];
     for (const control of document.querySelectorAll<HTMLElement>('button, a[href], input, select, textarea, summary')) {
-      // Where a label stands for a control that cannot be seen, the label is what is touched.
+      // If a label replaces a hidden control, the label is the target.
       const label = (control as HTMLInputElement).labels?.[0];
       const { width, height } = control.getBoundingClientRect();
       const target = label && label.checkVisibility() && (width < 44 || height < 44) ? label : control;
@@ -211,7 +211,7 @@ async function smallTargets(page: Page): Promise<string[]> {
   });
 }
 
-/** How bright a text and what is behind it are, from 0 to 1 (relative luminance). */
+/** Returns the relative luminance of a text and its background, from 0 to 1. */
 async function colours(text: Locator): Promise<{ ink: number; paper: number }> {
   return text.evaluate((element) => {
     const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })!;

@@ -2,7 +2,7 @@ import type { Person } from '../support/person.ts';
 import { looksAround } from '../support/outage.ts';
 import { expect, test } from '../support/test.ts';
 
-/** `TANDEM_FROM` and `TANDEM_SEEDS` choose others than these. */
+/** First seed and number of seeds; `TANDEM_FROM` and `TANDEM_SEEDS` override them. */
 const from = Number(process.env['TANDEM_FROM'] ?? 1);
 const seeds = Number(process.env['TANDEM_SEEDS'] ?? 3);
 const steps = 60;
@@ -45,7 +45,7 @@ for (let seed = from; seed < from + seeds; seed += 1) {
   });
 }
 
-/** What a person's page shows, as the server tells it. */
+/** Returns what a person's page shows, in the format of the server's answers. */
 async function rowsOf({ page }: Person): Promise<string[]> {
   return page
     .locator('.todo-list > li')
@@ -59,7 +59,7 @@ class Somebody {
 
   constructor(readonly person: Person) {}
 
-  /** Does one of the things that can be done, and tells which. */
+  /** Performs a random action and returns its name. */
   async does(pick: (below: number) => number, name: string): Promise<string> {
     const { page, list } = this.person;
     const what = pick(17);
@@ -82,7 +82,7 @@ class Somebody {
           await field.fill(`renamed ${name}`, { timeout: 2_000 });
           await field.press('Enter', { timeout: 2_000 });
         } catch (error) {
-          // Unless somebody has just deleted it.
+          // Unless someone has just deleted it.
           if ((await list.todoList.getByText(row, { exact: true }).count()) > 0) throw error;
         }
         return `renames ${row} to ${name}`;
@@ -131,12 +131,12 @@ class Somebody {
     await looksAround(this.person.page);
   }
 
-  /** Leaves whatever had the focus. */
+  /** Removes the focus. */
   private async looksUp(): Promise<void> {
     await this.person.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   }
 
-  /** Presses one of these controls, as far as there is any. */
+  /** Presses one of these controls, if there is any. */
   private async presses(selector: string, pick: (below: number) => number): Promise<string> {
     return this.on(selector, 'click', pick);
   }
@@ -159,7 +159,7 @@ class Somebody {
   }
 }
 
-/** Numbers from 0 to 1 that are the same each time: mulberry32. */
+/** A seeded random generator of numbers from 0 to 1: mulberry32. */
 function numbersOf(seed: number): () => number {
   let state = seed;
   return () => {

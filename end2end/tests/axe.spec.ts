@@ -6,7 +6,7 @@ import { Person } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 import { onPush, refuse } from '../support/wire.ts';
 
-/** Everything that axe finds, in words. */
+/** Returns the violations that axe finds, as text. */
 async function findings(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
@@ -114,7 +114,7 @@ for (const [device, options] of Object.entries({ desktop: {}, phone })) {
 }
 
 test('At 200 % nothing is cut off, and nothing has to be scrolled sideways', async ({ tandem, browser }) => {
-  // 200 % on a window of 1280 by 1024 leaves as much room as this.
+  // The size of a window of 1280 by 1024 at 200 %.
   const reader = await Person.arrives(browser, 'a reader', {
     viewport: { width: 640, height: 512 },
     deviceScaleFactor: 2,

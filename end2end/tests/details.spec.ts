@@ -19,7 +19,7 @@ test.describe('Notes', () => {
     const link = other.details.getByRole('link');
     await expect(link).toHaveAttribute('href', 'https://cake.example/?a=1&b=2');
     await expect(link).toHaveAttribute('rel', 'noopener noreferrer nofollow');
-    // What the other one changes now is seen at once.
+    // Later changes by the other person show at once.
     await mine.item('cake').detailsButton.click();
     await mine.details.getByLabel('Notes').fill('without');
     await alice.page.keyboard.press('Escape');
@@ -112,7 +112,7 @@ test.describe('A due date', () => {
     await mine.item('cake').detailsButton.click();
     const field = mine.details.getByLabel('Due');
     await field.focus();
-    // Month, day, year: the browser's own language asks for them in this order.
+    // Month, day, year: the order in the browser's language.
     await alice.page.keyboard.type('11252031');
     await alice.page.keyboard.press('Escape');
     await expect(mine.item('cake').due).toHaveAttribute('datetime', '2031-11-25');
@@ -146,7 +146,7 @@ test.describe('A due date', () => {
     const mine = await alice.open(remote);
     await mine.live();
     await expect(mine.item('cake').due).toHaveAccessibleName('Due 24 Nov 2026');
-    // To the page, its socket has been silent for as long.
+    // For the page, its socket has been silent for that long.
     alice.expects(...networkTrouble);
     await alice.page.clock.fastForward('02:00');
     await expect(mine.item('cake').due).toHaveAccessibleName('Overdue: 24 Nov 2026');

@@ -1,4 +1,4 @@
-// What is done on a list's page while its program is still on the way.
+// Actions on a list page before its program has arrived.
 
 import type { Page } from '@playwright/test';
 
@@ -11,19 +11,19 @@ import { onPush, Pushes, type Mutation } from '../support/wire.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
 
-/** What the page says while it is not ready. */
+/** The message of a page that is not ready. */
 const waiting = (page: Page) => page.locator('.early');
 
-/** What a mutation does, in a word. */
+/** Returns the kind of a mutation. */
 const verb = ({ op }: Mutation): string => Object.keys(op)[0]!;
 
 interface Case {
   does: string;
   done?: readonly string[];
   act: (list: ListPage) => Promise<void>;
-  /** What is to be seen once the program is there. */
+  /** The page once the program has arrived. */
   shows: (list: ListPage) => Promise<void>;
-  /** What the server has taken, in order. */
+  /** The mutations that the server has accepted, in order. */
   sends: readonly string[];
   stores: (list: RemoteList) => Promise<void>;
 }
@@ -252,7 +252,7 @@ test.describe('Before the program has arrived', () => {
       await alice.list.live();
       await expect.poll(() => pushes.mutations.map(verb)).toEqual(sends);
       await stores(remote);
-      // Nobody sees it twice either.
+      // Nor does anyone see it twice.
       await other.hasTitles(await remote.titles());
       await expect(waiting(alice.page)).toHaveCount(0);
       await expect(alice.page.locator('[data-early]')).toHaveCount(0);
@@ -277,7 +277,7 @@ test.describe('Before the program has arrived', () => {
     program.arrives();
     await alice.list.live();
     for (const title of three) await alice.list.item(title).isDone();
-    // In no frame did it look as if it were open.
+    // No frame showed it as unticked.
     expect(await alice.page.evaluate(() => [...(window as unknown as { seen: Set<boolean> }).seen])).toEqual([true]);
     await alice.list.undo();
     await alice.list.item('call the doctor').isOpen();
@@ -367,7 +367,7 @@ test.describe('If the program never arrives', () => {
       if (lost > 0) return route.fallback();
       lost += 1;
       expect((await route.fetch()).ok()).toBe(true);
-      // Somebody is of another mind before it is sent again: it must not be done again.
+      // Someone undoes it before it is sent again: it must not be applied again.
       await remote.update((await remote.find('buy milk')).id, { isdone: false });
       await route.abort('connectionreset');
     });
@@ -379,7 +379,7 @@ test.describe('If the program never arrives', () => {
     for (const list of [alice.list, other]) await list.hasTitles([...three, 'bread', 'one', 'two']);
     await alice.list.item('feed the cat').isDone();
     await alice.list.item('buy milk').isOpen();
-    // Also what is done later.
+    // Later actions, too.
     await alice.list.item('call the doctor').destroyButton.click();
     await alice.list.hasTitles(['buy milk', 'feed the cat', 'bread', 'one', 'two']);
     await alice.list.add('three');

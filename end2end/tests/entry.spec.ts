@@ -217,7 +217,7 @@ test('On a phone the field keeps the focus between entries, by the button too', 
   await walker.page.getByRole('button', { name: 'Add', exact: true }).tap();
   await mine.hasTitles(['milk', 'bread', 'salt']);
   await expect(mine.newTodo).toBeFocused();
-  // Ticking does not bring the keyboard up.
+  // Ticking does not open the keyboard.
   await mine.item('milk').checkbox.tap();
   await mine.item('milk').isDone();
   await expect(mine.newTodo).not.toBeFocused();

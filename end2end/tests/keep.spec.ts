@@ -22,7 +22,7 @@ async function hydrated(page: Page): Promise<void> {
   await expect(page.locator('body[data-hydrated]')).toBeAttached();
 }
 
-/** Waits until the browser keeps so many unsent changes. */
+/** Waits until the browser has stored this number of unsent changes. */
 async function keeps(page: Page, changes: number, timeout = 10_000): Promise<void> {
   await expect
     .poll(async () => (await kept(page, 'outboxes')).filter((key) => !isRefusal(key)).length, {
@@ -34,7 +34,7 @@ async function keeps(page: Page, changes: number, timeout = 10_000): Promise<voi
 
 const isRefusal = (key: string): boolean => key.startsWith('refused:');
 
-/** Waits until the browser keeps so many refusals that nobody has read. */
+/** Waits until the browser has stored this number of unread refusals. */
 async function keepsRefusals(page: Page, refusals: number): Promise<void> {
   await expect
     .poll(async () => (await kept(page, 'outboxes')).filter(isRefusal).length, 'refusals kept')
@@ -107,7 +107,7 @@ test.describe('Unsent changes survive', () => {
     await mine.live();
     await other.live();
     const sent = mine.page.waitForRequest(/\/rpc\/push$/);
-    // The network is slow: the call is on its way until its page is no more.
+    // The network is slow: the call is under way until its page is gone.
     await onPush(mine.page, async (route) => {
       if (route.request().resourceType() !== 'fetch') await route.fallback();
     });
@@ -263,7 +263,7 @@ test.describe('Unsent changes survive', () => {
     await mine.tells(/deleted this list/i);
     await mine.tells(/could not be saved/i);
     await expect(mine.page.getByRole('textbox', { name: 'What you typed' })).toHaveValue('a thought of mine');
-    // If the page goes before anybody has read it, the next one says it again.
+    // If nobody has read it when the page goes, the next page shows it again.
     await alice.visit(remote.path);
     await expect(mine.heading).toHaveText('We can’t find this list');
     await mine.stillHas('a thought of mine');
@@ -286,7 +286,7 @@ test.describe('Several tabs on one list', () => {
     await second.add('from the second');
     await second.item('buy milk').tick();
     await keeps(mine.page, 3);
-    // Each tab has what it did itself: the other lives.
+    // Each tab shows its own changes, since the other one is alive.
     await mine.hasTitles([...three, 'from the first']);
     await second.hasTitles([...three, 'from the second']);
     await second.page.close();
@@ -331,7 +331,7 @@ test.describe('Several tabs on one list', () => {
     await keeps(mine.page, 3);
     const tabs = await Promise.all([1, 2, 3].map(() => anotherTab(alice, remote.path)));
     await mine.page.close();
-    // One of them shows it, the others leave it to that one.
+    // One of them shows it, the others do not.
     const shown = async () => (await Promise.all(tabs.map((tab) => tab.items.count()))).sort();
     await expect.poll(shown).toEqual([0, 0, 3]);
     await outage.ends();

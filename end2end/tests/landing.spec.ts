@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { expect, test } from '../support/test.ts';
 import { Wire } from '../support/wire.ts';
 
-/** What a page hears when the browser brings it back as it was left. */
+/** Dispatches the event of a return from the back/forward cache. */
 async function comesBackFromCache(page: Page): Promise<void> {
   await page.evaluate(() => void window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
 }
@@ -24,7 +24,7 @@ test.describe('A new list', () => {
     await alice.landing.newListButton.click();
     await expect(alice.page.getByText('You’re offline.')).toBeVisible();
     await expect(alice.page).toHaveURL('/');
-    // Pressed again, it is still one wish.
+    // A second press still creates a single list.
     await alice.landing.newListButton.click();
     const asked: string[] = [];
     alice.page.on('request', (request) => {

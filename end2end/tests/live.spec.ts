@@ -160,7 +160,7 @@ test.describe('Nothing is doubled', () => {
     await other.hasTitles(['from Alice']);
     await other.add('from Bob');
     await mine.hasTitles(['from Alice', 'from Bob']);
-    // Frames come in order: had the first been echoed, it would have arrived before this one.
+    // Frames arrive in order: an echo of the first would have arrived before this one.
     const created = wire.arrived.filter((frame) => frame.event === 'created');
     expect(created.map((frame) => (JSON.parse(String(frame.data)) as { shortdesc: string }).shortdesc)).toEqual([
       'from Bob',
@@ -189,7 +189,7 @@ test.describe('Nothing is doubled', () => {
     const remote = await tandem.newList({ items: ['first'] });
     const wire = await Wire.tap(alice.page);
     const seen: unknown[] = [];
-    // Each frame comes twice, and after each all the earlier ones come again.
+    // Each frame arrives twice, followed by all earlier ones again.
     wire.replace((frame) => {
       if (frame.event.startsWith('pusher')) return [frame];
       seen.push(frame);
@@ -262,7 +262,7 @@ test.describe('Nothing is lost', () => {
     const remote = await tandem.newList({ items: three });
     const lists = [await alice.open(remote), await bob.open(remote), await carol.open(remote)] as const;
     for (const list of lists) await list.live();
-    // Neither has heard of the other's change when it makes its own.
+    // Neither page knows of the other's change when it makes its own.
     let letGo = () => {};
     const gate = new Promise<void>((resolve) => (letGo = resolve));
     for (const { page } of [alice, bob]) {
@@ -354,7 +354,7 @@ test.describe('While somebody is typing in a row', () => {
     await field.fill('Groc');
     await mine.rename('Shopping');
     await mine.live();
-    // The page's own title tells that the news has arrived.
+    // The document's title shows that the change has arrived.
     await expect(bob.page).toHaveTitle(/Shopping/);
     await expect(field).toHaveValue('Groc');
     await expect(field).toBeFocused();
@@ -502,7 +502,7 @@ test.describe('Going from one list to another', () => {
     await other.live();
     await alice.landing.recent(remote).click();
     await list.live();
-    // Which of the two came first is for the server to say.
+    // The server decides which one came first.
     const titles = await remote.titles();
     expect(titles.toSorted()).toEqual([...three, 'one more', 'yet another'].toSorted());
     for (const each of [list, other]) await each.hasTitles(titles);

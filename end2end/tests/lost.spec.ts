@@ -1,4 +1,4 @@
-// What a browser keeps of a list outlives a server that does not know the list.
+// A browser's copy of a list outlives a server that no longer knows the list.
 
 import type { Page } from '@playwright/test';
 
@@ -15,7 +15,7 @@ const three = ['buy milk', 'feed the cat', 'call the doctor'];
 
 const notFound = /^Failed to load resource: the server responded with a status of 404/;
 
-/** Each test has a server whose database it may take away. */
+/** A server per test, so that tests can take away its database. */
 const test = base.extend<{ own: Tandem }>({
   own: async ({}, use) => {
     const own = await Tandem.start();
@@ -31,7 +31,7 @@ async function goto(page: Page, own: Tandem, path: string): Promise<ListPage> {
   return new ListPage(page);
 }
 
-/** Opens a list and waits until the browser has kept all of it, and its page. */
+/** Opens a list and waits until the browser has stored all of it, and its page. */
 async function opensAndKeeps(person: Person, own: Tandem, remote: RemoteList): Promise<ListPage> {
   const list = await goto(person.page, own, remote.path);
   await list.live();
@@ -55,7 +55,7 @@ test.describe('A server that no longer knows the list', () => {
     await mine.tells(/can’t find this list/);
     await mine.says('offline');
     await mine.hasTitles([...three, 'kept']);
-    // What is done now is kept too, also when the server has answered that it knows no such list.
+    // New changes are stored, too, even after the server has answered 404.
     const pushes = Pushes.of(alice.page);
     await mine.add('made meanwhile');
     await mine.item('buy milk').tick();
@@ -74,7 +74,7 @@ test.describe('A server that no longer knows the list', () => {
     expect(await remote.titles()).toEqual([...three, 'kept', 'made meanwhile']);
     const other = await goto(bob.page, own, remote.path);
     await other.item('buy milk').isDone();
-    // By the socket, too: at once, and not when it is asked next.
+    // At once by the socket, not only with the next request.
     await expect(alice.page.locator('.status')).toHaveText('Up to date', { timeout: 45_000 });
     await other.add('from Bob');
     await expect(mine.items).toHaveText([...three, 'kept', 'made meanwhile', 'from Bob'], { timeout: 3_000 });
@@ -97,7 +97,7 @@ test.describe('A server that no longer knows the list', () => {
     await goto(alice.page, own, remote.path);
     await expect(mine.heading).toHaveText('We can’t find this list');
     await expect(copy(alice.page)).toHaveValue(/^- \[x\] buy milk\n- \[ \] feed the cat\n/);
-    // Nor does the worker forget it, however often it looks.
+    // The worker keeps it, however often the page is requested.
     await alice.page.reload();
     await expect(copy(alice.page)).toBeVisible();
     expect(await new Kept(alice.page).pages()).toContain(remote.path);

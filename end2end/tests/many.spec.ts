@@ -2,14 +2,14 @@ import { expect, test } from '../support/test.ts';
 
 test.describe.configure({ mode: 'default' });
 
-/** So many items people have who never clear a list. */
+/** Number of items on a list that is never cleared. */
 const many = 2_000;
 
 test(`With ${many} items: time from an event to its paint`, async ({ tandem, alice }) => {
   test.slow();
   const remote = await tandem.newList();
   await remote.addMany(Array.from({ length: many }, (_, number) => `item ${number + 1}`));
-  // A frame's time is taken before the page hears of it.
+  // A frame's timestamp is taken before its callback runs.
   await alice.context.addInitScript(() => {
     window.WebSocket = class extends WebSocket {
       constructor(...given: ConstructorParameters<typeof WebSocket>) {
@@ -29,7 +29,7 @@ test(`With ${many} items: time from an event to its paint`, async ({ tandem, ali
     }).observe({ type: 'longtask' });
   });
 
-  /** From a click, or without one from the last frame, to the paint after the text or class is so. */
+  /** Returns the time from a click, or else from the last frame, to the paint of the expected text or class. */
   const span = async (
     row: string,
     seen: { text?: string; done?: boolean; first?: boolean },
@@ -67,7 +67,7 @@ test(`With ${many} items: time from an event to its paint`, async ({ tandem, ali
     );
 
   const median = (spans: number[]) => spans.toSorted((a, b) => a - b)[Math.floor(spans.length / 2)] ?? Number.NaN;
-  /** The long tasks since it was last asked, in ms. */
+  /** Returns the long tasks since the last call, in ms. */
   const longTasks = async () =>
     alice.page.evaluate(() => (window as unknown as { log: { long: number[] } }).log.long.splice(0));
   const ticks: number[] = [];
@@ -84,7 +84,7 @@ test(`With ${many} items: time from an event to its paint`, async ({ tandem, ali
     await list.row(0).destroy();
     await list.live();
     await longTasks();
-    // What was deleted at the top comes back there.
+    // The item deleted at the top comes back at the top.
     insertions.push(await span(id, { first: true }, '.notice .offer'));
     long['insertions']?.push(...(await longTasks()));
     await list.live();

@@ -39,7 +39,7 @@ test.describe('Without a network', () => {
     });
     await looksAround(alice.page);
     await expect.poll(() => lost).toBeGreaterThan(0);
-    // The socket has lived all the time, and there is nothing to send.
+    // The socket has stayed open, and there is nothing to send.
     await expect.poll(() => lost).toBeGreaterThan(1);
     await mine.live();
   });
@@ -202,7 +202,7 @@ test.describe('A push', () => {
     expect(await rows.most()).toBe(1);
     expect(pushes.mutations).toHaveLength(1);
     expect(await remote.titles()).toEqual(['buy milk']);
-    // Nobody is told of a failure that was none.
+    // Nothing failed, so no failure is shown.
     await expect(mine.messages.filter({ hasText: /fail|wrong|refused|could not/i, visible: true })).toHaveCount(0);
   });
 
@@ -349,7 +349,7 @@ test.describe('A socket', () => {
   test('that hangs silently is replaced, and missed changes arrive', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const wire = await Wire.tap(alice.page);
-    // The server allows a second of silence instead of its usual span; all else is as ever.
+    // The server allows a second of silence only; everything else is as usual.
     wire.replace((frame) => {
       if (frame.event !== 'pusher:connection_established') return [frame];
       const data = { ...(JSON.parse(String(frame.data)) as object), activity_timeout: 1 };
@@ -390,7 +390,7 @@ test.describe('A socket', () => {
     await other.add('missed');
     await mine.add('sent');
     await other.hasTitles(['missed', 'sent']);
-    // The answer to a push brings what was missed, too.
+    // The answer to a push contains the missed changes, too.
     await mine.hasTitles(['missed', 'sent']);
   });
 

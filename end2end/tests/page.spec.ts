@@ -7,7 +7,7 @@ import { Pushes } from '../support/wire.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
 
-/** A token as long as a real one, of no list. */
+/** A valid token of no list. */
 const unknown = 'AAAAAAAAAAAAAAAAAAAAAA';
 
 test.describe('The front page', () => {
@@ -42,7 +42,7 @@ test.describe('The front page', () => {
     });
     const token = await alice.landing.makeList();
     await alice.hydrated();
-    // Opening a list and asking what is new are reads, though they are sent as POST.
+    // Opening a list and asking for changes are reads, although they are POST requests.
     const made = writes.filter((request) => !/\/rpc\/(open_list|push)$/.test(request));
     expect(made).toEqual(['POST /rpc/create_list']);
     expect(token).toMatch(/^[A-Za-z0-9_-]{16,}$/);
@@ -136,7 +136,7 @@ test.describe('A link', () => {
   test('is copied by a button', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three });
     await alice.context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: tandem.address });
-    // Under a filter, too, the link is that of the list.
+    // Under a filter, the link is still that of the whole list.
     const list = await alice.open(remote, 'active');
     await list.copyLink.first().click();
     await expect
@@ -473,7 +473,7 @@ test.describe('Texts', () => {
   });
 });
 
-/** Keeps the program from arriving until the function that it answers is called. */
+/** Holds back the program until the returned function is called. */
 async function holdTheProgram(person: Person): Promise<() => void> {
   let arrive = () => {};
   const arrived = new Promise<void>((resolve) => (arrive = resolve));
@@ -485,7 +485,7 @@ async function holdTheProgram(person: Person): Promise<() => void> {
   return () => arrive();
 }
 
-/** Where the parts of a list's page are. */
+/** Returns the positions of the parts of a list page. */
 async function boxes(page: Page): Promise<unknown> {
   return page.evaluate(() =>
     ['h1', '.new-todo', '.todo-list', '.todo-list li:last-child', '.footer', '.filters'].map((selector) => {

@@ -6,7 +6,7 @@ import { Wire } from '../support/wire.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
 
-/** A proxy that lets no socket through, until it is told to. */
+/** A proxy that blocks sockets until `lift` is called. */
 async function blockSockets(page: Page): Promise<{ readonly tries: number; lift(): void }> {
   const proxy = {
     tries: 0,
@@ -121,7 +121,7 @@ test.describe('After an absence', () => {
     await expect(caughtUp(alice.page, '3 changes while you were away')).toBeVisible();
     await expect(alice.page.locator('[aria-live="polite"]').getByText('3 changes while you were away')).toBeAttached();
     await mine.live();
-    // It is said, and then it is over.
+    // The message appears, and goes.
     await expect(caughtUp(alice.page, 'Up to date')).toBeVisible();
   });
 
@@ -190,7 +190,7 @@ test('Unsaved items are marked after a moment, visibly and for screen readers', 
   }
   await expect(mine.item('feed the cat').root).not.toHaveAttribute('data-unsaved');
   await expect(mine.item('new').root).toHaveAttribute('class', '');
-  // What is saved at once never shows it.
+  // An item that is saved at once never shows the mark.
   expect(await dot('feed the cat')).toBe(false);
   await alice.comesBack();
   await mine.live();

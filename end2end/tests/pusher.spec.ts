@@ -12,7 +12,7 @@ interface Heard {
   data: unknown;
 }
 
-/** The official client, and what it hears. */
+/** The official client, with the events it has received. */
 class Listener {
   readonly heard: Heard[] = [];
   readonly client: Pusher;
@@ -107,7 +107,7 @@ test.describe('The official Pusher client', () => {
     const mine = await remote.add('my own', {}, socketId);
     await remote.update(mine.id, { isdone: true }, socketId);
     await remote.add("somebody else's");
-    // Frames come in order: had its own been sent, they would be here before this one.
+    // Frames arrive in order: its own would have arrived before this one.
     await expect.poll(() => own.told).toEqual(["created somebody else's"]);
     await expect.poll(() => other.told).toEqual(['created my own', 'updated my own', "created somebody else's"]);
     await list.hasTitles(['my own', "somebody else's"]);
@@ -123,7 +123,7 @@ test.describe('The official Pusher client', () => {
     await expect.poll(() => listener.told).toEqual(['created for us']);
     listener.client.unsubscribe(`list-${remote.token}`);
     const second = await tandem.newList();
-    // The next subscription is answered after the farewell was read.
+    // The next subscription is answered after the unsubscription was read.
     await listener.subscribe(`list-${second.token}`);
     await remote.add('too late');
     await second.add('for us again');
@@ -157,7 +157,7 @@ test.describe('The official Pusher client', () => {
 
   test('works in a browser as well', async ({ tandem, alice }) => {
     const remote = await tandem.newList();
-    // The page names no icon, so the browser looks for one.
+    // The page names no icon, so the browser requests the default one.
     alice.expects(/^Failed to load resource: .*\b404\b/);
     await inBrowser(alice.page, tandem, remote);
     const milk = await remote.add('buy milk');

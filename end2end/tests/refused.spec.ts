@@ -1,4 +1,4 @@
-// Changes that are refused before the server has looked at them: by itself, or by something before it.
+// Changes refused before the server has read them: by the server itself, or by something in front of it.
 
 import { expect, test } from '../support/test.ts';
 import { onPush, Pushes } from '../support/wire.ts';
@@ -37,7 +37,7 @@ for (const { from, answer, says } of answers) {
     await mine.says('pending');
     await expect(alice.page.locator('.status')).toHaveText(/Not saved/);
     await expect(alice.page.getByText(/offline/i).filter({ visible: true })).toHaveCount(0);
-    // Others' changes still arrive, and what is done goes on.
+    // Others' changes still arrive, and new changes are still made.
     await other.add('from Bob');
     await mine.add('two');
     await mine.hasTitles(['buy milk', 'from Bob', 'one', 'two']);

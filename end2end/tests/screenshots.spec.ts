@@ -7,7 +7,7 @@ import { Person } from '../support/person.ts';
 import { onPush, refuse } from '../support/wire.ts';
 import { expect, test } from '../support/test.ts';
 
-// Pictures of the pages in their states, for people to look at: TANDEM_SCREENSHOTS=1.
+// Screenshots of the pages in all states, for people to review: TANDEM_SCREENSHOTS=1.
 
 const folder = path.resolve(import.meta.dirname, '../screenshots');
 
@@ -22,7 +22,7 @@ const busy = {
   done: ['Invite everybody', 'Fill the tank'],
 };
 
-/** Both themes are to be seen, each on one of them. */
+/** Each device shows one of the two themes. */
 const devices: Record<string, BrowserContextOptions> = {
   desktop: { viewport: { width: 1000, height: 860 }, colorScheme: 'light' },
   phone: {

@@ -10,7 +10,7 @@ interface Key {
   altKey?: boolean;
 }
 
-/** Presses a key as another keyboard would. */
+/** Presses a key of another keyboard layout. */
 async function press(page: Page, init: Key): Promise<void> {
   await page.evaluate((init) => {
     const options = { bubbles: true, cancelable: true, ...init };
@@ -18,7 +18,7 @@ async function press(page: Page, init: Key): Promise<void> {
   }, init);
 }
 
-/** Sets a field as a program does that fills in forms or takes dictation: it says that it is done, no more. */
+/** Sets a field as form fillers and dictation do, which fire the `change` event alone. */
 async function fillIn(page: Page, selector: string, value: string): Promise<void> {
   await page.locator(selector).evaluate((field: HTMLInputElement | HTMLTextAreaElement, value) => {
     field.value = value;
@@ -152,7 +152,7 @@ test.describe('On any keyboard', () => {
     await list.row(0).isOpen();
     await press(page, { key: 'н', code: 'KeyY', ctrlKey: true });
     await list.row(0).isDone();
-    // On a German keyboard, Z is where others have Y: what is typed counts.
+    // A German keyboard has Z in the place of Y: the typed letter counts.
     await press(page, { key: 'z', code: 'KeyY', ctrlKey: true });
     await list.row(0).isOpen();
     await press(page, { key: 'т', code: 'KeyN' });

@@ -1,4 +1,4 @@
-// A network that is slow, and gets there.
+// A slow network that delivers in the end.
 
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 
@@ -8,7 +8,7 @@ import { expect, test as base } from '../support/test.ts';
 import type { Tandem } from '../support/server.ts';
 import { onPush } from '../support/wire.ts';
 
-/** Between browser and server: answers to pushes arrive piece by piece, as the test says. */
+/** A proxy that passes on the answers to pushes piece by piece, when the test says so. */
 class SlowProxy {
   pushes = 0;
   given = 0;
@@ -50,7 +50,7 @@ class SlowProxy {
         this.next = resolve;
         outgoing.once('close', resolve);
       });
-      // It was given up.
+      // The request was cancelled.
       if (outgoing.destroyed) return;
       await new Promise((resolve) => outgoing.write(body.subarray(from, from + size), resolve));
       this.given += 1;
@@ -93,7 +93,7 @@ function countReads(): void {
   };
 }
 
-/** So many ms of silence end a call. */
+/** Silence after which a call is given up, in ms. */
 const silence = 10_000;
 
 test.describe('An answer that takes longer than ten seconds', () => {

@@ -4,7 +4,7 @@ import type { Response } from '@playwright/test';
 
 import { expect, test } from '../support/test.ts';
 
-/** What a first visit may cost at the most, in bytes as transferred. */
+/** Largest transfer of a first visit, in bytes. */
 const wasmLimit = 250 * 1024;
 
 test.describe.configure({ mode: 'default' });
@@ -16,7 +16,7 @@ test('From Enter in one browser to the row painted in the other', async ({ tande
   await mine.live();
   await other.live();
 
-  // Both pages tell the time by the one clock of this machine.
+  // Both pages use the clock of this machine.
   await alice.page.evaluate(() => {
     const pressed: number[] = [];
     Object.assign(window, { pressed });
@@ -36,7 +36,7 @@ test('From Enter in one browser to the row painted in the other', async ({ tande
       if (!title || title in painted) return;
       painted[title] = Number.NaN;
       requestAnimationFrame(() => {
-        // A message that is posted while a frame is made is read once that frame is painted.
+        // A message posted while a frame is rendered is delivered after its paint.
         const { port1, port2 } = new MessageChannel();
         port1.onmessage = () => (painted[title] = performance.timeOrigin + performance.now());
         port2.postMessage(null);
@@ -64,7 +64,7 @@ test('From Enter in one browser to the row painted in the other', async ({ tande
   expect(Number(at(0.5))).toBeLessThan(250);
 });
 
-/** The parts of a first visit, as they came over the wire. */
+/** Returns the responses of a first visit, with their transferred sizes. */
 interface Part {
   kind: string;
   path: string;
@@ -121,7 +121,7 @@ test('What a first visit transfers', async ({ tandem, alice }) => {
     expect(cacheControl, `the caching of ${path}`).not.toMatch(/immutable/);
   }
 
-  // Who does not read brotli gets gzip.
+  // Clients without brotli get gzip.
   for (const { path } of named) {
     expect(await encodingOf(`${tandem.address}${path}`, 'gzip'), path).toBe('gzip');
     expect(await encodingOf(`${tandem.address}${path}`, 'identity'), path).toBeUndefined();

@@ -9,11 +9,11 @@ import { expect, test } from '../support/test.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
 
-/** What somebody else does to a page's HTML on its way to the browser. */
+/** Changes that others make to a page's HTML on its way to the browser. */
 type Rewriting = (html: string) => string;
 
 async function rewritePages(page: Page, path: string, rewrite: Rewriting): Promise<void> {
-  // Where a page comes from a test, Chromium takes the server for a machine of the local network.
+  // Chromium takes the server of a page that a test fulfils for a machine of the local network.
   await page.context().grantPermissions(['local-network-access']);
   await page.route(path, async (route: Route) => {
     if (route.request().resourceType() !== 'document') return route.fallback();
@@ -25,13 +25,13 @@ async function rewritePages(page: Page, path: string, rewrite: Rewriting): Promi
   });
 }
 
-/** What stands between the start of the body and the data of the page. */
+/** The HTML between the start of the body and the page's data. */
 function inBody(html: string, rewrite: Rewriting): string {
   const [start, end] = [html.indexOf('<body'), html.indexOf('<script type="application/json"')];
   return html.slice(0, start) + rewrite(html.slice(start, end)) + html.slice(end);
 }
 
-/** Everything that a list is for works, here and for others. */
+/** Checks that all of a list works, on this page and for others. */
 async function expectWholePage(person: Person, list: ListPage, remote: RemoteList): Promise<void> {
   await person.hydrated();
   await list.live();
@@ -124,7 +124,7 @@ test.describe('A page that others have changed', () => {
   };
   for (const [what, rewrite] of Object.entries(rewritings)) {
     test(`works: ${what}`, async ({ tandem, alice }) => {
-      // Colours that an extension puts into the page are forbidden by its policy.
+      // The page's policy blocks styles that an extension adds.
       alice.expects(/Content Security Policy/);
       const remote = await tandem.newList({ title: 'Household', items: three });
       await rewritePages(alice.page, `**${remote.path}`, rewrite);
@@ -181,7 +181,7 @@ test.describe('A page that others have changed', () => {
   test('that only looks unchanged is rebuilt after one reload', async ({ tandem, alice }) => {
     alice.expects(/^/);
     const remote = await tandem.newList({ title: 'Household', items: three });
-    // One element passes for the comment that stood there, until the program looks closer.
+    // An element in the place of a comment goes unnoticed at first.
     await alice.page.addInitScript(() => {
       addEventListener('DOMContentLoaded', () => {
         if (history.state?.anew) return;
@@ -197,7 +197,7 @@ test.describe('A page that others have changed', () => {
 });
 
 test.describe('After a translation in the page', () => {
-  /** What a translator does: each text is put into new elements, and its node is gone. */
+  /** Replaces each text node by new elements, as translators do. */
   async function translate(page: Page): Promise<void> {
     await page.evaluate(() => {
       const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -250,7 +250,7 @@ test.describe('After a translation in the page', () => {
 test.describe('A program that dies', () => {
   const message = (person: Person) => person.page.locator('.stopped');
 
-  /** Breaks the page so that the program fails at what it does next with the document. */
+  /** Breaks the page so that the program's next access to the document fails. */
   async function breakDocument(page: Page): Promise<void> {
     await page.evaluate(() => {
       const property = Object.getOwnPropertyDescriptor(Element.prototype, 'innerHTML');
@@ -278,7 +278,7 @@ test.describe('A program that dies', () => {
     await expect(list.body).not.toHaveAttribute('data-hydrated');
     await list.says('offline');
     await expect(alice.page.locator('.status')).toContainText('Offline');
-    // It cannot be used any more, and so shows nothing that is not saved.
+    // It cannot be used any more, and so shows nothing unsaved.
     await expect(alice.page.locator('#app')).toHaveAttribute('inert');
 
     await outage.ends();

@@ -174,7 +174,7 @@ test.describe('Editing', () => {
     await list.item('feed the cat').rename('feed both cats');
     await list.hasTitles(['buy milk', 'feed both cats', 'call the doctor']);
     await expect(list.row(1).root).toHaveClass('');
-    // What is sent later is sent in order: once this has arrived, all of the rename has too.
+    // Changes are sent in order: once this one has arrived, the rename has, too.
     await list.row(0).tick();
     await expect.poll(async () => (await remote.items())[0]?.isdone).toBe(true);
     await list.live();
@@ -216,7 +216,7 @@ test.describe('Editing', () => {
     await expect.poll(async () => (await remote.items())[0]?.isdone).toBe(true);
     await list.live();
     expect(pushes.renames).toEqual([]);
-    // What was given up does not come back with the next edit.
+    // The cancelled text does not come back with the next edit.
     await list.row(1).startEditing();
     await expect(list.row(1).editField).toHaveValue('feed the cat');
   });

@@ -64,7 +64,7 @@ test.describe('A list is exported by the menu and imported by the form,', () => 
 
   test('and is removed again with one press, for everyone', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['before'] });
-    // The form that says what was wrong with the empty text.
+    // The form with an error about the empty text.
     alice.expects(/^Failed to load resource: .*\b422\b/);
     const watched = await bob.open(remote);
     const mine = await alice.open(remote);

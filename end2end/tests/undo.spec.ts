@@ -7,14 +7,14 @@ const three = ['buy milk', 'feed the cat', 'call the doctor'];
 
 interface Action {
   act: (list: ListPage) => Promise<void>;
-  /** How the list is then. */
+  /** The list afterwards. */
   then: string[];
   done?: string[];
-  /** What the notice says. Where there is none, one sees what happened. */
+  /** The notice's text. Actions with a visible effect have no notice. */
   tells?: string;
 }
 
-/** What a person does. */
+/** Actions of a person. */
 const actions: Record<string, Action> = {
   adding: {
     act: (list) => list.add('one more'),
@@ -125,7 +125,7 @@ test.describe('What was done', () => {
     await expect(list.notice).toHaveCount(0);
     await list.item('bread').destroy();
     await expect(list.notice).toContainText('Deleted “bread”');
-    // Its button would now take back something else than it says.
+    // Its button would now undo something else.
     await list.item('buy milk').tick();
     await expect(list.notice).toHaveCount(0);
   });

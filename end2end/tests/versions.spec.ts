@@ -6,7 +6,7 @@ import { looksAround, Outage } from '../support/outage.ts';
 import { expect, test } from '../support/test.ts';
 import { onPush, refuse, Wire, type Frame } from '../support/wire.ts';
 
-/** Counts how often a page asks the server, changes or none. */
+/** Counts a page's requests to the server, with or without changes. */
 function asks(page: Page): { count: number } {
   const asked = { count: 0 };
   page.on('request', (request) => {
@@ -15,7 +15,7 @@ function asks(page: Page): { count: number } {
   return asked;
 }
 
-/** Puts something into what the browser keeps unsent, as a later version would. */
+/** Adds an entry to the stored unsent changes, as a later version would. */
 async function keep(page: Page, key: string, value: string): Promise<void> {
   await page.evaluate(
     ([key, value]) =>
@@ -159,7 +159,7 @@ test.describe('Two tabs of one person, both offline', () => {
     const second = new ListPage(page);
     await second.item('milk').rename('soy milk');
     await expect.poll(async () => (await kept(page, 'outboxes')).length).toBe(2);
-    // The second tab goes: the first sends for it what was typed last.
+    // The second tab is closed: the first sends its latest edit.
     await page.close();
     await looksAround(first.page);
     await first.hasTitles(['soy milk']);

@@ -145,7 +145,7 @@ test.describe('Shortcuts', () => {
     const help = alice.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     await expect(help).toBeVisible();
     await expect(help.getByText('Move the item')).toBeVisible();
-    // Nothing behind the help hears them.
+    // The page behind the dialog ignores the keys.
     await alice.page.keyboard.press('x');
     await alice.page.keyboard.press('Escape');
     await expect(help).toBeHidden();

@@ -12,10 +12,10 @@ import { expect, test as base } from '../support/test.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
 
-/** What Chromium says of the page that stands in for one that is not kept. */
+/** Chromium's console message for the offline page. */
 const notKept = /^Failed to load resource: the server responded with a status of (404|503)/;
 
-/** Each test has a server that it may kill. */
+/** A server per test, so that tests can kill it. */
 const test = base.extend<{ own: Tandem }>({
   own: async ({}, use) => {
     const own = await Tandem.start();
@@ -31,7 +31,7 @@ async function goto(page: Page, own: Tandem, path: string): Promise<ListPage> {
   return new ListPage(page);
 }
 
-/** Opens a list and waits until it would also open without a network. */
+/** Opens a list and waits until it would open offline. */
 async function opensAndKeeps(person: Person, own: Tandem, remote: RemoteList): Promise<ListPage> {
   const list = await goto(person.page, own, remote.path);
   await list.live();
@@ -39,7 +39,7 @@ async function opensAndKeeps(person: Person, own: Tandem, remote: RemoteList): P
   return list;
 }
 
-/** The network goes away, and so does the server: nothing can be had by any way. */
+/** Takes away the network and the server, so that nothing can be reached. */
 async function goesDark(person: Person, own: Tandem): Promise<void> {
   await own.crash();
   await person.goesOffline();
@@ -130,7 +130,7 @@ test.describe('A list that was opened before', () => {
     await list.live();
     await list.item('feed the cat').destroy();
     await list.live();
-    // Somebody looks at something else: another page of the same device knows what was kept.
+    // Another page of the same device sees what is cached.
     const other = await alice.context.newPage();
     await goto(other, own, '/');
     await alice.page.close();
@@ -206,7 +206,7 @@ test.describe('A list that was opened before', () => {
     await list.hasTitles(['bread']);
     await list.filter('Active').click();
     await list.hasTitles(three);
-    // This one is made by the browser, and only the server could render it.
+    // Only the server can render this page.
     await alice.page.reload();
     await alice.hydrated();
     await expect(alice.page).toHaveURL(`${own.address}${remote.path}`);
@@ -326,7 +326,7 @@ test.describe('A new build', () => {
     const before = await kept.filesOf(list.path);
     expect(before).toHaveLength(3);
 
-    // The server has only the new build, and does not answer: the kept page brings its own.
+    // The server has only the new build, and does not answer: the cached page uses its own files.
     await own.crash();
     await own.restart(next.site);
     own.freeze();
@@ -336,17 +336,17 @@ test.describe('A new build', () => {
     expect(await buildOf(alice.page)).toBe('first');
     own.thaw();
 
-    // A page that comes from the server brings the new one, under the old worker too.
+    // A page from the server uses the new build, even under the old worker.
     await alice.page.reload();
     await alice.hydrated();
     await alice.list.hasTitles(three);
     expect(await buildOf(alice.page)).toBe('another');
     await expect.poll(() => kept.filesOf(list.path)).not.toEqual(before);
     const after = await kept.filesOf(list.path);
-    // The list that was not looked at is renewed by the new worker.
+    // The new worker refreshes the list that was not open.
     await expect.poll(() => kept.filesOf(other.path)).toEqual(after);
 
-    // Nothing is taken from under a tab: the new worker waits until there is none.
+    // The new worker waits until no tab is open.
     await expect.poll(() => waits(alice.page)).toBe(true);
     expect(await kept.files()).toEqual(expect.arrayContaining([...before, ...after]));
 
@@ -381,7 +381,7 @@ test.describe('A new build', () => {
     await own.restart(next.site);
     await alice.page.reload();
     await expect.poll(() => waits(alice.page)).toBe(true);
-    // As if the network had gone away just when it was this page's turn.
+    // As if the network had failed for this page.
     await kept.put(other.path, page);
     await alice.page.close();
 
@@ -439,7 +439,7 @@ test('The app can be installed: its manifest is valid, and its icons load', asyn
     }, src);
     if (sizes !== 'any') expect(size, src).toBe(sizes);
   }
-  // What the browser itself has against it.
+  // The browser's own objections.
   const session = await alice.context.newCDPSession(alice.page);
   const { errors } = await session.send('Page.getAppManifest');
   expect(errors).toEqual([]);
