@@ -1,9 +1,8 @@
 //! Measures the server on this machine: `make bench`.
 //!
-//! Three figures matter. How many pushes a second are durable, with 64 writers at once, beside one
-//! commit for each on the same file; what an idle socket costs in memory; and what others' load costs
-//! those who write to a small list. With a word as argument (`writes`, `sockets`, `neighbours`), only
-//! that is measured.
+//! It measures three things: durable pushes per second of 64 concurrent writers, compared with one
+//! commit per push; the memory of an idle socket; and how load elsewhere affects writes to a small
+//! list. An argument (`writes`, `sockets`, `neighbours`) selects one of them.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -19,9 +18,9 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    // Every socket is a file.
+    // Each socket takes a file descriptor.
     rlimit::increase_nofile_limit(u64::MAX)?;
-    // Beside the program and not in /tmp, which may be no disk at all.
+    // Beside the program rather than in /tmp, which may be in memory.
     let program = std::env::current_exe()?;
     let folder = tempfile::tempdir_in(program.parent().unwrap_or(&program))?;
     let url = |name: &str| format!("sqlite://{}", folder.path().join(name).display());

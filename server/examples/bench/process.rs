@@ -1,4 +1,4 @@
-//! A server that is a process of its own, so that its memory can be told from the bench's.
+//! A server in a process of its own, so that its memory is separate from the benchmark's.
 
 use std::{path::Path, process::Stdio};
 
@@ -12,10 +12,10 @@ use tokio::{
 
 use crate::Error;
 
-/// The argument by which this program is the server; the database's file follows.
+/// The argument that makes this program the server; the database's file follows.
 pub(crate) const SERVE: &str = "serve";
 
-/// Serves on any port, which it prints, until its input ends.
+/// Serves on a free port, which it prints, until stdin is closed.
 pub(crate) async fn serve(database: &str) -> Result<(), Error> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("sqlite://{database}");
@@ -24,7 +24,7 @@ pub(crate) async fn serve(database: &str) -> Result<(), Error> {
         "--database-url",
         &url,
         "--pusher-key=tandem",
-        // All of them come from one address.
+        // All clients have the same address.
         "--max-connections-per-address=10000",
         "--max-sockets-per-address=10000",
         "--lists-per-minute=0",
@@ -39,7 +39,7 @@ pub(crate) async fn serve(database: &str) -> Result<(), Error> {
     Ok(server.run(listener, async { drop(input.await) }).await?)
 }
 
-/// The server as its parent sees it.
+/// The server process, as its parent sees it.
 pub(crate) struct Server {
     process: Child,
     input: ChildStdin,
@@ -68,12 +68,12 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// How much memory is resident, in MiB.
+    /// Returns the resident memory, in MiB.
     pub(crate) async fn memory(&self) -> Result<f64, Error> {
         self.status("VmRSS:").await
     }
 
-    /// The most memory that was resident at once, in MiB.
+    /// Returns the peak resident memory, in MiB.
     pub(crate) async fn peak_memory(&self) -> Result<f64, Error> {
         self.status("VmHWM:").await
     }

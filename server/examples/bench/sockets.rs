@@ -1,4 +1,4 @@
-//! What an idle subscribed socket costs: resident memory of a server that is a process of its own.
+//! Measures the memory of an idle subscribed socket.
 
 use std::path::Path;
 
@@ -13,11 +13,10 @@ use tokio_tungstenite::{
 
 use crate::{Error, process::Server};
 
-/// How many sockets to measure at. Those that come first, uncounted, have the server allocate what it
-/// allocates once.
+/// Numbers of sockets to measure at. The first ones warm the server up.
 const COUNTS: [usize; 2] = [1_000, 5_000];
 const WARM_UP: usize = 100;
-/// The sockets are spread over so many lists.
+/// Number of lists over which the sockets are spread.
 const LISTS: usize = 100;
 
 /// Measures and prints.
@@ -57,7 +56,7 @@ async fn new_lists(address: &str) -> Result<Vec<Token>, Error> {
     Ok(tokens)
 }
 
-/// Opens sockets until there are so many, each subscribed to a list.
+/// Opens sockets up to a number, each subscribed to a list.
 async fn connect(
     sockets: &mut Vec<WebSocketStream<TcpStream>>,
     count: usize,
@@ -79,7 +78,7 @@ async fn connect(
             channel_data: None,
         };
         socket.send(Message::text(subscribe.encode())).await?;
-        // The greeting, and the answer.
+        // The greeting, and the answer to the subscription.
         for expected in ["connection_established", "subscription_succeeded"] {
             let frame = socket.next().await.ok_or("the server closed a socket")??;
             if !frame.to_text()?.contains(expected) {

@@ -1,4 +1,4 @@
-//! Durable pushes per second, through the whole service, on a real file.
+//! Measures durable pushes per second, through the whole service, on a real file.
 
 use std::{
     sync::Arc,
@@ -23,7 +23,7 @@ use crate::Error;
 const WRITERS: usize = 64;
 const WARM_UP: Duration = Duration::from_millis(500);
 const MEASURED: Duration = Duration::from_secs(3);
-/// The two ways take turns on the file, so that a slow moment of the disk meets both.
+/// Rounds, in which both ways take turns, so that a slow moment of the disk affects both.
 const ROUNDS: usize = 2;
 
 /// Measures and prints.
@@ -58,7 +58,7 @@ async fn open(url: &str, max_batch: usize) -> Result<Tandem, StoreError> {
     Ok(Tandem::new(store))
 }
 
-/// What was measured.
+/// The result of a measurement.
 #[derive(Default)]
 struct Sample {
     latencies: Vec<Duration>,
@@ -98,7 +98,7 @@ impl Sample {
     }
 }
 
-/// Lets all writers write for a while.
+/// Runs all writers for a while.
 async fn measure(tandem: &Tandem, lists: usize) -> Result<Sample, Error> {
     let mut tokens = Vec::with_capacity(lists);
     for _ in 0..lists {
@@ -126,7 +126,7 @@ async fn measure(tandem: &Tandem, lists: usize) -> Result<Sample, Error> {
     Ok(sample)
 }
 
-/// Someone with the list open, who writes as fast as is answered.
+/// A client that writes as fast as it is answered.
 struct Writer {
     tandem: Tandem,
     token: Token,
@@ -148,8 +148,7 @@ impl Writer {
         }
     }
 
-    /// Writes until the end, and answers how long the pushes took that were answered from the
-    /// beginning on.
+    /// Writes until the end, and returns the latencies of the pushes answered after the warm-up.
     async fn write(mut self, begin: Instant, end: Instant) -> Result<Vec<Duration>, Error> {
         let mut latencies = Vec::new();
         loop {
@@ -170,7 +169,7 @@ impl Writer {
         }
     }
 
-    /// One create in eight, up to 40 items, and updates of its items.
+    /// Returns a creation in one of eight cases, up to 40 items, else an update.
     fn next(&mut self) -> Push<Record> {
         let text = format!("What is to be done as number {}", self.seq);
         self.seq += 1;

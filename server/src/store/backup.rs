@@ -1,4 +1,4 @@
-//! Backups of the database, and putting one back.
+//! Backs up the database, and restores backups.
 
 use std::{
     fs, io,
@@ -15,21 +15,21 @@ use super::{
     history::{self, History},
 };
 
-/// Writes a copy of the database to a file that is not there yet, for its owner alone. Servers may go on
-/// meanwhile: the copy holds all that was committed when it began. It is on the disk when this returns.
+/// Copies the database to a new file, readable by its owner alone. Servers may go on writing: the
+/// copy contains everything that was committed when it began. It is durable when this returns.
 ///
 /// # Errors
-/// [`StoreError::Exists`]; when there is no such database, or the file cannot be written. Then no file is
-/// left.
+/// [`StoreError::Exists`]; if there is no such database, or the file cannot be written. Then no
+/// file is left behind.
 pub async fn backup(url: &str, to: &Path) -> Result<(), StoreError> {
     let path = Database::parse(url)?.file()?;
     if to.try_exists()? {
         return Err(StoreError::Exists(to.display().to_string()));
     }
-    // First, so that nothing is made beside a database that is not there.
+    // First, so that nothing is created beside a missing database.
     let mut source = open(&path).await?;
     let _lock = Marker::open(&path, Sharing::Shared)?;
-    // It gets its name when it is whole.
+    // The copy gets its name once it is complete.
     let part = file::beside(to, ".part");
     let copied = copy(&mut source, &part).await;
     let named = copied.and_then(|()| Ok(name(&part, to)?));
@@ -38,29 +38,29 @@ pub async fn backup(url: &str, to: &Path) -> Result<(), StoreError> {
     named
 }
 
-/// Gives a file its name, unless there is one of that name.
+/// Renames a file, unless the name is taken.
 fn name(part: &Path, to: &Path) -> io::Result<()> {
     match fs::hard_link(part, to) {
-        // Some file systems have no links.
+        // Some file systems do not support hard links.
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::rename(part, to)?,
         linked => linked?,
     }
     file::sync_folder_of(to)
 }
 
-/// What became of a [`restore`].
+/// The result of [`restore`].
 #[derive(Debug)]
 pub struct Restored {
-    /// Where the database that was there before is now.
+    /// Where the replaced database is kept.
     pub replaced: Option<PathBuf>,
 }
 
-/// Puts a backup in the place of the database, as a history of its own: whoever has open a list of the
-/// one before gets a reset. The replaced database stays beside it.
+/// Replaces the database with a backup, under a new epoch, so that clients of the replaced one get
+/// a reset. The replaced database is kept beside it.
 ///
 /// # Errors
-/// [`StoreError::InUse`] while a server has the database open; [`StoreError::NoBackup`] for a file that
-/// is no whole database of Tandem's. Then nothing was changed.
+/// [`StoreError::InUse`] while a server has the database open; [`StoreError::NoBackup`] if the file
+/// is not an intact database of Tandem. Then nothing is changed.
 pub async fn restore(url: &str, from: &Path) -> Result<Restored, StoreError> {
     let path = Database::parse(url)?.file()?;
     let from = &from
@@ -86,7 +86,7 @@ pub async fn restore(url: &str, from: &Path) -> Result<Restored, StoreError> {
     Ok(Restored { replaced })
 }
 
-/// Makes a checked copy of a backup, brought up to date, with an epoch of its own.
+/// Makes a checked and migrated copy of a backup, with a new epoch.
 async fn prepare(from: &Path, part: &Path, seen: Option<History>) -> Result<History, StoreError> {
     let mut source = open_backup(from).await.map_err(|error| no_backup(&error))?;
     let checked = check(&mut source).await;
@@ -98,7 +98,7 @@ async fn prepare(from: &Path, part: &Path, seen: Option<History>) -> Result<Hist
     copied?;
     let mut copy = open(part).await?;
     database::migrate_file(&mut copy).await?;
-    // Beyond all that was seen of the history before, so that no later look takes it for a step back.
+    // More commits than were ever seen, so that this does not look like an older copy.
     let commits = seen.map_or(0, |seen| seen.commits);
     let history = history::replace(&mut copy, commits).await?;
     copy.close().await?;
@@ -126,13 +126,14 @@ fn no_backup(error: &StoreError) -> StoreError {
     StoreError::NoBackup(source.map_or_else(|| error.to_string(), ToString::to_string))
 }
 
-/// Keeps the database that is there under another name, with all that was committed to it. Until the new
-/// one has its name, it has this one too: so whenever this is interrupted, there is a database.
+/// Keeps the current database under another name, with everything committed to it. It keeps its own
+/// name, too, until the new one takes that, so an interruption never leaves no database.
 async fn set_aside(path: &Path) -> Result<Option<PathBuf>, StoreError> {
     if !path.try_exists()? {
         return Ok(None);
     }
-    // What stands in the log goes to the file. Of a damaged database it cannot; then the log goes along.
+    // Move the log's content into the file. If the database is damaged, that fails, and the log is
+    // kept with it.
     if let Ok(mut old) = open(path).await {
         sqlx::query("pragma wal_checkpoint(truncate)")
             .execute(&mut old)
@@ -156,10 +157,10 @@ async fn set_aside(path: &Path) -> Result<Option<PathBuf>, StoreError> {
     Ok(Some(aside))
 }
 
-/// Writes what a database holds to a new file, without what was deleted, and to the disk.
+/// Writes the content of a database to a new file, without deleted data, and syncs it.
 async fn copy(source: &mut SqliteConnection, to: &Path) -> Result<(), StoreError> {
     remove(to)?;
-    // An empty file is taken, and keeps its mode.
+    // SQLite accepts an empty file, and keeps its mode.
     let file = file::create_private(to)?;
     let name = to
         .to_str()
@@ -177,7 +178,7 @@ async fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
     Ok(options.connect().await?)
 }
 
-/// A backup is left as it is. One that was copied by hand may have a log beside it.
+/// Opens a backup without changing it. One that was copied by hand may have a log beside it.
 async fn open_backup(path: &Path) -> Result<SqliteConnection, StoreError> {
     let has_log = file::beside(path, "-wal").try_exists()?;
     let options = SqliteConnectOptions::new()

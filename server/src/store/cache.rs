@@ -1,4 +1,4 @@
-//! The lists that the writer has in memory.
+//! The writer's cache of lists.
 
 use std::collections::HashMap;
 
@@ -6,17 +6,17 @@ use uuid::Uuid;
 
 use super::channel::Channel;
 
-/// The lists that were written to of late, as the last commit left them.
+/// Recently written lists, as of the last commit.
 ///
-/// A batch takes the lists that it touches out, and puts them back once it is committed. What a
-/// failed batch did to them is thereby forgotten.
+/// A batch takes the lists that it touches out of the cache, and puts them back once it is
+/// committed. So what a failed batch did to them is dropped.
 pub(super) struct Cache {
     channels: HashMap<Uuid, Cached>,
-    /// The sum of the costs.
+    /// The total cost, in bytes.
     cost: usize,
-    /// What the sum may be.
+    /// The maximum total cost, in bytes.
     limit: usize,
-    /// Counts up with every use.
+    /// Incremented with every use.
     clock: u64,
 }
 
@@ -27,7 +27,7 @@ struct Cached {
 }
 
 impl Cache {
-    /// A cache of so many bytes.
+    /// Creates a cache of a size in bytes.
     pub(super) fn new(limit: usize) -> Self {
         Self {
             channels: HashMap::new(),
@@ -37,19 +37,19 @@ impl Cache {
         }
     }
 
-    /// Whether it has a list.
+    /// Whether a list is cached.
     pub(super) fn has(&self, list: Uuid) -> bool {
         self.channels.contains_key(&list)
     }
 
-    /// Takes a list out.
+    /// Removes and returns a list.
     pub(super) fn take(&mut self, list: Uuid) -> Option<Channel> {
         let cached = self.channels.remove(&list)?;
         self.cost -= cached.cost;
         Some(cached.channel)
     }
 
-    /// Puts a list in or back.
+    /// Inserts a list.
     pub(super) fn put(&mut self, list: Uuid, channel: Channel) {
         self.clock += 1;
         let cost = channel.cost();
@@ -64,8 +64,8 @@ impl Cache {
         self.cost += cost;
     }
 
-    /// Lets go of the lists that were idle for longest, if all together are too large. A fifth more
-    /// goes than must, so that not every batch has to look for some.
+    /// Evicts the longest idle lists if the cache is too large. It evicts a fifth more than needed,
+    /// so that not every batch has to search.
     pub(super) fn evict(&mut self) {
         if self.cost <= self.limit {
             return;
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lists_that_were_idle_for_longest_go_first() {
+    fn the_longest_idle_lists_are_evicted_first() {
         let cost = empty().cost();
         let mut cache = Cache::new(10 * cost);
         let lists: Vec<Uuid> = (0..11).map(Uuid::from_u128).collect();

@@ -1,49 +1,49 @@
-//! What can go wrong in the store, and what a client may know of it.
+//! The store's errors, and what clients may learn of them.
 
 use std::{io, sync::Arc};
 
 use sync::Refusal;
 
-/// What can go wrong in the store. Sources are for the log; a client gets the [`app::Error`] that
-/// this turns into.
+/// An error of the store. Its source is for the log; a client gets the [`app::Error`] that this
+/// converts into.
 ///
-/// It is cheap to clone: all callers of a batch that fails are told the same.
+/// Cheap to clone, since all callers of a failed batch get the same error.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The list never was, or was destroyed.
+    /// The list is unknown or deleted.
     #[error("no such list")]
     UnknownList,
-    /// A write that is to be taken whole, or not at all, was refused.
+    /// A write that is taken whole or not at all was refused.
     #[error("a write was refused: {0}")]
     Refused(Refusal),
-    /// More is waiting to be written than the queue holds.
+    /// The queue of writes is full.
     #[error("the queue of writes is full")]
     Busy,
-    /// The store was closed.
+    /// The store is closed.
     #[error("the store is closed")]
     Closed,
     /// A request made the writer panic.
     #[error("the writer panicked")]
     Panicked,
-    /// The operating system gave no random bytes.
+    /// The operating system provided no random bytes.
     #[error("no random bytes")]
     Random,
-    /// The URL names no database that can be used.
+    /// The URL does not name a usable database.
     #[error("unusable database URL: {0}")]
     Url(&'static str),
-    /// Another process uses the database, and must end before this can be done.
+    /// Another process is using the database, and must stop first.
     #[error("the database is in use; stop the server first")]
     InUse,
-    /// A backup is not written over a file that is there.
+    /// A backup never overwrites a file.
     #[error("{0} exists already, and is not overwritten")]
     Exists(String),
-    /// A file is no backup that can be restored.
+    /// The file is not a backup that can be restored.
     #[error("that file cannot be restored: {0}")]
     NoBackup(String),
     /// A file beside the database cannot be used.
     #[error("a file of the database cannot be used")]
     File(#[source] Arc<io::Error>),
-    /// The schema could not be brought up to date.
+    /// The schema could not be migrated.
     #[error("the schema cannot be brought up to date")]
     Migrate(#[source] Arc<sqlx::migrate::MigrateError>),
     /// The database failed.
@@ -52,8 +52,8 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the same request may succeed later, and whether others are likely to fail now too:
-    /// the database cannot be reached, is locked, or its disk is full.
+    /// Whether the same request may succeed later, and others are likely to fail now: the database
+    /// is unreachable or locked, or its disk is full.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Busy | Self::Closed => true,
@@ -62,7 +62,7 @@ impl StoreError {
         }
     }
 
-    /// Whether something stored cannot be read back: that is a matter of one list alone.
+    /// Whether stored data cannot be decoded, which affects one list alone.
     pub(super) fn is_corrupt(&self) -> bool {
         matches!(self, Self::Database(error) if matches!(
             **error,
@@ -114,7 +114,7 @@ impl From<sqlx::migrate::MigrateError> for StoreError {
     }
 }
 
-/// Says what a client may know, and logs the rest: the one place where the store's errors end.
+/// Converts an error to what a client may learn, and logs the rest.
 impl From<StoreError> for app::Error {
     fn from(error: StoreError) -> Self {
         let error = match error {
@@ -138,7 +138,7 @@ mod tests {
     use super::is_transient_code;
 
     #[test]
-    fn a_locked_database_is_worth_another_try_and_a_broken_constraint_is_not() {
+    fn a_locked_database_is_worth_a_retry_and_a_broken_constraint_is_not() {
         for transient in ["5", "517", "13", "40001", "57P01"] {
             assert!(is_transient_code(transient), "{transient}");
         }

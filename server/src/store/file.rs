@@ -1,8 +1,8 @@
-//! The database's file, and the small one beside it.
+//! The database's file, and the marker file beside it.
 //!
-//! `tandem.db-epoch` says which history was last seen in the database, and how far it had come: so a
-//! copy of the file that was simply put back is noticed on start. It is also what processes lock: each
-//! server shares it, and only who has it alone may replace the database.
+//! `tandem.db-epoch` records the epoch and the number of commits last seen in the database, so that
+//! a copied-back file is detected on start. It is also the lock file: servers hold a shared lock,
+//! and replacing the database takes an exclusive one.
 
 use std::{
     ffi::OsString,
@@ -17,17 +17,17 @@ use uuid::Uuid;
 
 use super::{StoreError, history::History};
 
-/// A path with something at the end of its name.
+/// Returns a path with a suffix appended to its name.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()
 }
 
-/// Makes a file that only its owner may read, whatever the umask.
+/// Creates a file that only its owner may read, whatever the umask.
 ///
 /// # Errors
-/// When there is one already.
+/// If the file exists.
 pub(super) fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -50,9 +50,9 @@ fn make_private(file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes the database's file, for its owner alone, where there is none; SQLite gives its companions
-/// (`-wal`, `-shm`) the same mode. One that others may read stays as it is, and is told of: somebody may
-/// have wanted that.
+/// Creates the database's file for its owner alone, if it is missing; SQLite gives its companions
+/// (`-wal`, `-shm`) the same mode. An existing file that others may read is left alone, with a
+/// warning, since that may be intended.
 pub(super) fn protect(path: &Path) -> io::Result<()> {
     match create_private(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -73,31 +73,31 @@ pub(super) fn protect(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a folder's entries to the disk.
+/// Syncs the folder of a file.
 pub(super) fn sync_folder_of(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-/// Who a [`Marker`] is opened for.
+/// How a [`Marker`] is locked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sharing {
-    /// A process that uses the database, beside others.
+    /// By a process that uses the database beside others.
     Shared,
-    /// A process that replaces it.
+    /// By a process that replaces the database.
     Alone,
 }
 
-/// The file beside the database. Its lock is held until it is released or dropped.
+/// The marker file. Its lock is held until it is released or dropped.
 pub(super) struct Marker {
     file: Mutex<File>,
 }
 
 impl Marker {
-    /// Opens and locks it.
+    /// Opens and locks the marker of a database.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] when another process holds a lock that forbids this one.
+    /// [`StoreError::InUse`] if another process holds a conflicting lock.
     pub(super) fn open(database: &Path, sharing: Sharing) -> Result<Self, StoreError> {
         let path = beside(database, "-epoch");
         match create_private(&path) {
@@ -112,7 +112,7 @@ impl Marker {
         match locked {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(StoreError::InUse),
-            // On a file system without locks a server still serves.
+            // A server works without locks, too, if the file system has none.
             Err(TryLockError::Error(error)) if sharing == Sharing::Shared => {
                 tracing::warn!(%error, "the database cannot be locked against a restore");
             }
@@ -123,7 +123,7 @@ impl Marker {
         })
     }
 
-    /// What was last seen; `None` where nothing was, or what stands there is no such thing.
+    /// Returns what was last seen, or `None` if the file is empty or invalid.
     pub(super) fn read(&self) -> Option<History> {
         let mut text = String::new();
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -136,21 +136,21 @@ impl Marker {
         })
     }
 
-    /// Writes what was seen, which must be durable in the database by then. It is not flushed: who reads
-    /// an older state after a crash notices less, never something that is not.
+    /// Records what was seen, which must be durable in the database already. Not synced: an older
+    /// record after a crash detects less, but is never wrong.
     pub(super) fn write(&self, seen: History) -> io::Result<()> {
         let History { epoch, commits } = seen;
-        // All have the same length, so none leaves a part of another behind it.
+        // All records have the same length, so overwriting leaves no remains.
         let line = format!("{} {commits:020}\n", epoch.0);
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.rewind()?;
         file.write_all(line.as_bytes())
     }
 
-    /// Gives the lock back.
+    /// Releases the lock.
     pub(super) fn release(&self) {
         let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        // A lock that cannot be given back goes with the file.
+        // Closing the file releases it in any case.
         file.unlock().ok();
     }
 }

@@ -1,4 +1,4 @@
-//! What other processes have written.
+//! Publishes what other processes have written.
 
 use std::{collections::HashMap, sync::PoisonError};
 
@@ -10,8 +10,8 @@ use super::{Store, StoreError, history, lists};
 use crate::hub::Hub;
 
 impl Store {
-    /// Compares what the hub has told with what is stored, and has it tell what another process has
-    /// written.
+    /// Compares what the hub has delivered with what is stored, and publishes what other processes
+    /// have written.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -33,7 +33,7 @@ impl Store {
         Ok(())
     }
 
-    /// The end of a list, as its listeners are to hear it.
+    /// Returns the deletion of a list, as its listeners are to receive it.
     async fn deletion(&self, list: Uuid) -> Result<CatchUp<Record>, StoreError> {
         let destroyed = lists::destroyed(&mut *self.readers.acquire().await?, list).await?;
         let change = destroyed.map(|row| Change {
@@ -43,17 +43,17 @@ impl Store {
         Ok(CatchUp {
             head: change.as_ref().map_or(0, Change::version),
             epoch: None,
-            // Of a list that was pruned, not even its end is left to be told.
+            // Once pruned, not even the deletion is left to be delivered.
             reset: change.is_none(),
             changes: change.into_iter().collect(),
         })
     }
 
-    /// Notes beside the database how far its history has come, by which a copy that is put back is told.
-    /// If it has become another history while the store is open, all listeners are let go.
+    /// Records the state of the database's history in the marker file, by which a copied-back file
+    /// is detected. If the epoch has changed while the store is open, all listeners are cut.
     ///
     /// # Errors
-    /// When the database cannot be read, or the file not be written.
+    /// If the database cannot be read, or the file cannot be written.
     pub async fn note(&self, hub: &Hub) -> Result<(), StoreError> {
         let history = history::read(&mut *self.readers.acquire().await?).await?;
         let before = {

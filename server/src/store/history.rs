@@ -1,4 +1,4 @@
-//! Which history the database holds: its epoch, and how many commits it has seen.
+//! The history of the database: its epoch, and its number of commits.
 
 use sqlx::{AnyConnection, Row as _, SqliteConnection};
 use sync::{Epoch, Millis};
@@ -6,29 +6,29 @@ use uuid::Uuid;
 
 use super::{StoreError, sql};
 
-/// What is known of a database's history.
+/// The state of a database's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct History {
-    /// Its name.
+    /// The epoch, which identifies the history.
     pub(super) epoch: Epoch,
-    /// The number of transactions that wrote: it only ever grows.
+    /// The number of writing transactions, which never decreases.
     pub(super) commits: u64,
 }
 
 impl History {
-    /// Whether a database that holds this is older than what was seen in it before, or of another
-    /// history: then somebody has put back a copy of its file.
+    /// Whether this is older than what was seen in the database before, or of another epoch: then a
+    /// copy of the file has been put back.
     pub(super) fn is_put_back(self, seen: History) -> bool {
         self.epoch != seen.epoch || self.commits < seen.commits
     }
 }
 
-/// A name that no other history has.
+/// Returns a new epoch.
 fn new_epoch() -> Epoch {
     Epoch(Uuid::now_v7())
 }
 
-/// Gives the database an epoch, unless it has one; answers whether it had none.
+/// Gives the database an epoch, unless it has one. Returns whether it had none.
 pub(super) async fn ensure(connection: &mut AnyConnection) -> Result<bool, StoreError> {
     let statement =
         "insert into history (id, epoch, commits) values (1, $1, 0) on conflict do nothing";
@@ -39,7 +39,7 @@ pub(super) async fn ensure(connection: &mut AnyConnection) -> Result<bool, Store
     Ok(inserted.rows_affected() == 1)
 }
 
-/// Reads the history's row.
+/// Reads the history.
 pub(super) async fn read(connection: &mut AnyConnection) -> Result<History, StoreError> {
     let row = sqlx::query("select epoch, commits from history")
         .fetch_one(connection)
@@ -50,7 +50,7 @@ pub(super) async fn read(connection: &mut AnyConnection) -> Result<History, Stor
     })
 }
 
-/// The latest time that was believed, if one was, and the last at which a list was written to.
+/// Returns the latest believed time, if recorded, and the time of the last write to a list.
 pub(super) async fn times(
     connection: &mut AnyConnection,
 ) -> Result<(Option<Millis>, Option<Millis>), StoreError> {
@@ -59,7 +59,7 @@ pub(super) async fn times(
     Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
-/// Notes a time as believed, unless a later one was.
+/// Records a believed time, unless a later one is recorded.
 pub(super) async fn believe(
     connection: &mut AnyConnection,
     time: Millis,
@@ -72,7 +72,7 @@ pub(super) async fn believe(
     Ok(())
 }
 
-/// Counts a transaction that writes, which this is part of.
+/// Counts the current transaction as a commit.
 pub(super) async fn count_commit(connection: &mut AnyConnection) -> Result<(), StoreError> {
     sqlx::query("update history set commits = commits + 1")
         .execute(connection)
@@ -80,8 +80,8 @@ pub(super) async fn count_commit(connection: &mut AnyConnection) -> Result<(), S
     Ok(())
 }
 
-/// Gives the history a new name and at least so many commits, unless somebody else has just done so: then
-/// `old` is not its name any more.
+/// Gives the history a new epoch and at least that many commits, unless the epoch is no longer
+/// `old`, since another process has just done so.
 pub(super) async fn renew(
     connection: &mut AnyConnection,
     old: Epoch,
@@ -100,7 +100,7 @@ pub(super) async fn renew(
     Ok(())
 }
 
-/// Gives a file that is nobody's yet a history of its own, with at least so many commits.
+/// Gives a file that nobody uses yet a new epoch, with at least that many commits.
 pub(super) async fn replace(
     connection: &mut SqliteConnection,
     commits: u64,

@@ -1,4 +1,4 @@
-//! The links of lists: secrets, unguessable and never used again.
+//! The links of lists: unguessable secrets, never reused.
 
 use std::{
     collections::HashMap,
@@ -12,21 +12,21 @@ use uuid::Uuid;
 
 use super::{StoreError, sql};
 
-/// Where a link leads, and what it allows.
+/// A link: its list, and what it allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
     /// The list's id.
     pub list: Uuid,
-    /// What may be done with it.
+    /// What the link allows.
     pub access: Access,
 }
 
-/// 24 characters of 62 hold 142 bits.
+/// Characters of a token. 24 of an alphabet of 62 hold 142 bits.
 const TOKEN_LENGTH: usize = 24;
 
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/// A new secret from the operating system's random source.
+/// Returns a new token from the operating system's random source.
 pub(super) fn new_token() -> Result<Token, StoreError> {
     let mut token = String::with_capacity(TOKEN_LENGTH);
     let mut bytes = [0; 2 * TOKEN_LENGTH];
@@ -35,7 +35,8 @@ pub(super) fn new_token() -> Result<Token, StoreError> {
             .try_fill_bytes(&mut bytes)
             .map_err(|_| StoreError::Random)?;
         let missing = TOKEN_LENGTH - token.len();
-        // Six bits each; those beyond the alphabet are dropped, so that all letters are as likely.
+        // Six bits each. Values beyond the alphabet are dropped, so that all characters are equally
+        // likely.
         let letters = bytes
             .iter()
             .filter_map(|byte| ALPHABET.get(usize::from(byte & 63)));
@@ -44,7 +45,7 @@ pub(super) fn new_token() -> Result<Token, StoreError> {
     Ok(Token(token))
 }
 
-/// The link that a token is, if its list was not destroyed.
+/// Finds the link of a token, unless its list is deleted.
 pub(super) async fn find(
     connection: &mut AnyConnection,
     token: &Token,
@@ -68,7 +69,7 @@ pub(super) async fn find(
     .transpose()
 }
 
-/// Whether a token is a link to a list that was destroyed.
+/// Whether a token is a link to a deleted list.
 pub(super) async fn is_of_destroyed(
     connection: &mut AnyConnection,
     token: &Token,
@@ -84,7 +85,7 @@ pub(super) async fn is_of_destroyed(
     Ok(row.is_some())
 }
 
-/// The token of the link that only reads.
+/// Returns the token of a list's read-only link.
 pub(super) async fn view_token(
     connection: &mut AnyConnection,
     list: Uuid,
@@ -96,13 +97,13 @@ pub(super) async fn view_token(
     Ok(row.map(|row| row.try_get(0)).transpose()?.map(Token))
 }
 
-/// A link as it is to be written.
+/// A link to insert.
 pub(super) struct Written<'a> {
     pub(super) token: &'a Token,
     pub(super) link: Link,
 }
 
-/// Writes new links.
+/// Inserts links.
 pub(super) async fn insert(
     connection: &mut AnyConnection,
     links: &[Written<'_>],
@@ -128,23 +129,24 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Links that were looked up of late. What a token means never changes, so nothing in here grows old;
-/// only its list may be destroyed.
+/// A cache of links. A token's link never changes, so no entry becomes stale; only its list may be
+/// deleted.
 #[derive(Default)]
 pub(super) struct Known {
-    /// A std mutex: it is held for a look-up and never over an await.
+    /// A std mutex, since it is held for a look-up and never across an await.
     generations: Mutex<Generations>,
 }
 
-/// When the young are too many, they become the old ones, and who was not asked for since is gone.
+/// When the young generation is full, it becomes the old one, and the entries of the old one that
+/// were not used since are dropped.
 #[derive(Default)]
 struct Generations {
     young: HashMap<Token, Link>,
     old: HashMap<Token, Link>,
 }
 
-/// How many links a generation has.
-const GENERATION: usize = 8_192;
+/// Maximum number of links in a generation.
+const GENERATION_LINKS: usize = 8_192;
 
 impl Known {
     pub(super) fn get(&self, token: &Token) -> Option<Link> {
@@ -171,7 +173,7 @@ impl Known {
 
 impl Generations {
     fn insert(&mut self, token: &Token, link: Link) {
-        if self.young.len() >= GENERATION {
+        if self.young.len() >= GENERATION_LINKS {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(token.clone(), link);
@@ -185,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_long_plain_and_never_the_same() {
+    fn tokens_are_long_alphanumeric_and_unique() {
         let tokens: HashSet<String> = (0..1_000)
             .map(|_| new_token().expect("a random source").0)
             .collect();

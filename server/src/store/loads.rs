@@ -1,4 +1,4 @@
-//! Large lists are read beside the writer, so that nobody who writes to another list waits for that.
+//! Loads large lists beside the writer, so that writes to other lists do not wait.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -8,17 +8,17 @@ use uuid::Uuid;
 
 use super::{StoreError, channel::Channel, lists};
 
-/// How many lists are read at once.
+/// Maximum number of lists loaded at once.
 pub(super) const AT_ONCE: u32 = 2;
 
-/// How often a list is read beside the writer before the writer reads it: whatever somebody else does
-/// to the file in between, it is written to at last.
+/// Number of attempts to load a list beside the writer. After that the writer loads it, so that
+/// another process that keeps writing cannot starve it.
 const TRIES: u32 = 3;
 
-/// A list that was read, or not: `None` if there is no such list.
+/// The result of loading a list: `None` if there is no such list.
 pub(super) type Loaded = (Uuid, Result<Option<Channel>, StoreError>);
 
-/// Reads lists for the writer.
+/// Loads lists for the writer.
 pub(super) struct Loads {
     pool: AnyPool,
     slots: Arc<Semaphore>,
@@ -39,7 +39,7 @@ impl Loads {
         }
     }
 
-    /// Begins to read a list.
+    /// Starts loading a list.
     pub(super) fn begin(&mut self, list: Uuid) {
         *self.tries.entry(list).or_default() += 1;
         let (pool, slots, sender) = (self.pool.clone(), self.slots.clone(), self.sender.clone());
@@ -47,31 +47,31 @@ impl Loads {
             let slot = slots.acquire().await;
             let loaded = tokio::spawn(load(pool, list)).await;
             drop(slot);
-            // When the writer is gone, nobody needs it.
+            // Without a writer, nobody needs the list.
             let _ = sender.send((list, loaded.unwrap_or(Err(StoreError::Panicked))));
         });
     }
 
-    /// The next list that was read. It waits for ever if none is being read.
+    /// Waits for the next loaded list; forever if none is being loaded.
     pub(super) async fn next(&mut self) -> Loaded {
         match self.loaded.recv().await {
             Some(loaded) => loaded,
-            // There is a sender as long as there is this.
+            // `self` holds a sender, so the channel is open.
             None => std::future::pending().await,
         }
     }
 
-    /// The next list that was read already.
+    /// Returns the next loaded list, without waiting.
     pub(super) fn try_next(&mut self) -> Option<Loaded> {
         self.loaded.try_recv().ok()
     }
 
-    /// Whether the writer must read the list itself.
+    /// Whether the writer must load the list itself.
     pub(super) fn is_in_vain(&self, list: Uuid) -> bool {
         self.tries.get(&list).is_some_and(|tries| *tries >= TRIES)
     }
 
-    /// The list was written to.
+    /// Notes that the list has been written to.
     pub(super) fn forget(&mut self, list: Uuid) {
         self.tries.remove(&list);
     }

@@ -1,11 +1,11 @@
-//! Trying whether the database can be read and written.
+//! Probes whether the database can be read and written.
 
 use sqlx::{AnyConnection, Connection as _};
 use sync::Millis;
 
 use super::{Store, StoreError, database::Database};
 
-/// Each table that holds what people wrote.
+/// Reads from each table with users' data.
 const READS: [&str; 4] = [
     "select id from lists limit 1",
     "select token from links limit 1",
@@ -14,11 +14,11 @@ const READS: [&str; 4] = [
 ];
 
 impl Store {
-    /// Reads from each table over a connection of its own, which has nothing in memory, and lets the
-    /// writer commit a row.
+    /// Reads from each table over a new connection, which has nothing cached, and has the writer
+    /// commit a row.
     ///
     /// # Errors
-    /// When one of them fails.
+    /// If one of them fails.
     pub async fn probe(&self) -> Result<(), StoreError> {
         read(&self.database).await?;
         self.queue.probe().await
@@ -35,7 +35,7 @@ async fn read(database: &Database) -> Result<(), StoreError> {
     Ok(connection.close().await?)
 }
 
-/// Commits a row that means nothing.
+/// Commits a row of no meaning.
 pub(super) async fn write(connection: &mut AnyConnection, now: Millis) -> Result<(), StoreError> {
     let mut transaction = connection.begin().await?;
     sqlx::query(

@@ -1,4 +1,4 @@
-//! Reading: each call sees one commit, whatever is written meanwhile.
+//! Reads. Each call sees one commit, whatever is written meanwhile.
 
 use app::{
     Item, Record,
@@ -15,7 +15,7 @@ use super::{Link, Store, StoreError, channel, clients, items, links, lists};
 use crate::turns::Turn;
 
 impl Store {
-    /// The link that a token is; `None` if there is none, or if its list was destroyed.
+    /// Returns the link of a token; `None` if it is unknown, or its list is deleted.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -28,7 +28,7 @@ impl Store {
         Ok(link)
     }
 
-    /// Whether the list behind a token was destroyed, and is not pruned yet.
+    /// Whether the list of a token is deleted, and not pruned yet.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -37,8 +37,8 @@ impl Store {
         links::is_of_destroyed(&mut reader, token).await
     }
 
-    /// Like [`Store::link`], but it may answer from memory, and then of a list that was destroyed
-    /// meanwhile: for those who go on to a call that notices.
+    /// Like [`Store::link`], but cached: the list may have been deleted meanwhile. For callers
+    /// whose next call detects that.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -49,7 +49,7 @@ impl Store {
         }
     }
 
-    /// The list behind a token, all of it; its changes are in the order of versions.
+    /// Returns the whole list of a token. Its changes are in the order of versions.
     ///
     /// # Errors
     /// [`StoreError::UnknownList`]
@@ -63,7 +63,7 @@ impl Store {
         }
     }
 
-    /// Opens a list whose live rows weigh at most `weight` together.
+    /// Opens a list, unless its live rows weigh more than `weight` bytes in total.
     async fn open_within(
         &self,
         token: &Token,
@@ -89,8 +89,8 @@ impl Store {
         }))
     }
 
-    /// What is newer than a cursor. It is a reset, with all live rows, without a cursor or with one
-    /// that cannot be served. The rows are in the order of versions.
+    /// Returns what is newer than a cursor, in the order of versions. Without a cursor, or with one
+    /// that cannot be served, it is a reset with all live rows.
     ///
     /// # Errors
     /// [`StoreError::UnknownList`]
@@ -110,7 +110,8 @@ impl Store {
         }
     }
 
-    /// The same if it weighs at most `weight`; else the list's newest change.
+    /// Like [`Store::catch_up`], but if the result exceeds `weight` bytes, returns the list's
+    /// newest change instead.
     ///
     /// # Errors
     /// [`StoreError::UnknownList`]
@@ -133,8 +134,8 @@ impl Store {
         Ok(Err(Change::of(&newest)))
     }
 
-    /// What a replica is told when it has nothing to say: what is remembered of it, and what is
-    /// newer than its cursor.
+    /// Answers a push without mutations: returns what is recorded of the replica, and what is newer
+    /// than its cursor.
     ///
     /// # Errors
     /// [`StoreError::UnknownList`]
@@ -157,7 +158,7 @@ impl Store {
         }
     }
 
-    /// One live item of a list.
+    /// Returns a live item of a list.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -167,7 +168,7 @@ impl Store {
         Ok(row.filter(|row| !row.destroyed).map(|row| row.model))
     }
 
-    /// How many live items a list has.
+    /// Returns the number of live items of a list.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -176,7 +177,7 @@ impl Store {
         items::count(&mut reader, list).await
     }
 
-    /// The items of a list that were deleted since a time, the last one first, and not more than
+    /// Returns the items of a list that were deleted since a time, the latest first, at most
     /// `most`.
     ///
     /// # Errors
@@ -198,7 +199,7 @@ impl Store {
         Ok(rows.into_iter().map(change).collect())
     }
 
-    /// Where a list stands now; `None` if there is no such list.
+    /// Returns a list's current cursor, or `None` if there is no such list.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -210,7 +211,7 @@ impl Store {
         }))
     }
 
-    /// The version of a list's newest change; `None` if there is no such list.
+    /// Returns the version of a list's newest change, or `None` if there is no such list.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -219,7 +220,7 @@ impl Store {
         Ok(heads.first().map(|(_, head)| *head))
     }
 
-    /// The same of many lists. Those that there are not are not in the answer; its order is any.
+    /// Returns the heads of several lists, in any order. Unknown lists are omitted.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -228,13 +229,14 @@ impl Store {
         lists::heads(&mut reader, lists).await
     }
 
-    /// A transaction, so that what several statements read fits together.
+    /// Begins a transaction, so that several statements see the same commit.
     async fn read(&self) -> Result<Transaction<'static, Any>, StoreError> {
         Ok(self.readers.begin().await?)
     }
 }
 
-/// The same as [`sync::Authority::since`], from what is stored, if it weighs at most `weight`.
+/// Does what [`sync::Authority::since`] does, from the database, unless the result exceeds `weight`
+/// bytes.
 async fn catch_up(
     reader: &mut AnyConnection,
     list: Uuid,

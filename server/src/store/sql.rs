@@ -1,4 +1,4 @@
-//! Helpers for statements over several rows: a statement costs far more than a row.
+//! Helpers for statements on several rows, since a statement costs far more than a row.
 
 use std::fmt::Write;
 
@@ -12,21 +12,21 @@ use uuid::Uuid;
 
 use super::StoreError;
 
-/// The most rows of one statement. Beyond it, nothing is gained.
-const CHUNK: usize = 64;
+/// Maximum number of rows per statement. More gain nothing.
+const MAX_CHUNK_ROWS: usize = 64;
 
-/// Cuts rows into chunks whose lengths are powers of two: so there are few kinds of statements, and
-/// all of them stay prepared.
+/// Splits rows into chunks whose lengths are powers of two, so that there are few distinct
+/// statements and all stay prepared.
 pub(super) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
-        let length = (rows.len().checked_ilog2().map(|log| 1 << log)?).min(CHUNK);
+        let length = (rows.len().checked_ilog2().map(|log| 1 << log)?).min(MAX_CHUNK_ROWS);
         let (chunk, rest) = rows.split_at(length);
         rows = rest;
         Some(chunk)
     })
 }
 
-/// `$1, $2, $3`: both databases take numbered placeholders.
+/// Returns `$1, $2, $3`. Both databases support numbered placeholders.
 pub(super) fn placeholders(count: usize) -> String {
     list(1, count)
 }
@@ -50,12 +50,12 @@ fn list(first: usize, count: usize) -> String {
     sql
 }
 
-/// A statement made of the parts of this module: none of its text comes from outside.
+/// Creates a statement from text of this module. No part of it comes from a client.
 pub(super) fn query<'q>(sql: String) -> Query<'q, Any, AnyArguments> {
     sqlx::query(AssertSqlSafe(sql))
 }
 
-/// The number that a statement about a list answers.
+/// Runs a statement about a list that returns a number.
 pub(super) async fn number(
     connection: &mut AnyConnection,
     statement: String,
@@ -68,7 +68,7 @@ pub(super) async fn number(
     Ok(sqlx::Row::try_get(&row, 0)?)
 }
 
-/// Deletes those rows of a list whose column has one of these ids.
+/// Deletes the rows of a list whose column is one of these ids.
 pub(super) async fn delete(
     connection: &mut AnyConnection,
     table: &'static str,
@@ -96,20 +96,20 @@ pub(super) fn uuid(row: &AnyRow, column: usize) -> Result<Uuid, StoreError> {
     Uuid::parse_str(text).map_err(|error| sqlx::Error::Decode(error.into()).into())
 }
 
-/// Reads a column that holds a day as text, or nothing.
+/// Reads a column that holds a date as text, or null.
 pub(super) fn date(row: &AnyRow, column: usize) -> Result<Option<Date>, StoreError> {
     let text: Option<&str> = sqlx::Row::try_get(row, column)?;
     let date = text.map(Date::parse).transpose();
     date.map_err(|error| sqlx::Error::Decode(error.into()).into())
 }
 
-/// Reads a column that holds a number which is never negative.
+/// Reads a column that holds a non-negative number.
 pub(super) fn unsigned(row: &AnyRow, column: usize) -> Result<u64, StoreError> {
     let number: i64 = sqlx::Row::try_get(row, column)?;
     u64::try_from(number).map_err(|error| sqlx::Error::Decode(error.into()).into())
 }
 
-/// A number as the databases keep it. What they cannot keep is beyond all that they do.
+/// Converts a number to the database's type. Numbers that do not fit never occur, and saturate.
 pub(super) fn bigint(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_are_numbered_through() {
+    fn placeholders_are_numbered_consecutively() {
         assert_eq!(placeholders(2), "$1, $2");
         assert_eq!(tuples(2, 2), "($1, $2), ($3, $4)");
     }

@@ -1,4 +1,4 @@
-//! Backups that are put back, by the program or by hand, and who may read the database's files.
+//! Restoring backups, by the program or by hand, and the permissions of the database's files.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::client::{Tandem, TestList, TestSocket, soon};
 
-/// A folder with a database in it, and what is done to it from outside.
+/// A folder with a database, and what is done to it from outside.
 struct Volume {
     folder: TempDir,
 }
@@ -46,7 +46,7 @@ impl Volume {
         String::from_utf8(output.stdout).expect("text")
     }
 
-    /// What it says when it refuses.
+    /// Returns the command's error message.
     async fn fail(&self, command: &str, file: &Path) -> String {
         let output = self.run(command, file).await;
         assert!(!output.status.success() && output.stdout.is_empty());
@@ -69,7 +69,7 @@ async fn stands(list: &TestList) -> Cursor {
     cursor(&list.get("").await.expect(200).await)
 }
 
-/// What a tab that stood there is told, by a request and by a subscription.
+/// Returns what a client with this cursor gets, by a request and by a subscription.
 async fn told(list: &TestList, tandem: &Tandem, tab: Cursor) -> (bool, Vec<String>) {
     let Epoch(epoch) = tab.epoch.expect("the tab was told one");
     let path = format!("/changes?since={}&epoch={epoch}", tab.version);
@@ -85,7 +85,7 @@ async fn told(list: &TestList, tandem: &Tandem, tab: Cursor) -> (bool, Vec<Strin
 }
 
 #[tokio::test]
-async fn a_restored_backup_never_passes_for_the_history_that_it_replaced() {
+async fn clients_of_the_replaced_database_get_a_reset() {
     let volume = Volume::new();
     let backup = volume.path("backup.db");
     let tandem = volume.serve().await;
@@ -117,7 +117,7 @@ async fn a_restored_backup_never_passes_for_the_history_that_it_replaced() {
     assert_eq!(told(&list, &tandem, now).await, (false, vec![]));
     tandem.end().await;
 
-    // What was replaced can be had back, as a history of its own again.
+    // The replaced database can be restored, too, under yet another epoch.
     let replaced = said
         .rsplit("kept as ")
         .next()
@@ -150,7 +150,7 @@ async fn a_backup_is_restored_on_another_machine() {
 }
 
 #[tokio::test]
-async fn a_file_that_was_simply_copied_back_is_noticed() {
+async fn a_copied_back_file_is_detected() {
     let volume = Volume::new();
     let [file, copy] = ["tandem.db", "copy.db"].map(|name| volume.path(name));
     let tandem = volume.serve().await;
@@ -179,7 +179,7 @@ async fn a_file_that_was_simply_copied_back_is_noticed() {
     let log = fs::read_to_string(log).expect("a log");
     assert!(log.contains("older copy"), "{log}");
 
-    // Once noticed, it is a history like any other.
+    // Once detected, it is a history like any other.
     let now = stands(&list).await;
     tandem.end().await;
     let tandem = volume.serve().await;
@@ -187,7 +187,7 @@ async fn a_file_that_was_simply_copied_back_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_killed_server_is_no_restore() {
+async fn a_kill_is_not_mistaken_for_a_restore() {
     let volume = Volume::new();
     let tandem = volume.serve().await;
     let list = new_list(&tandem).await;
@@ -208,7 +208,7 @@ async fn a_killed_server_is_no_restore() {
 }
 
 #[tokio::test]
-async fn what_is_no_backup_is_not_restored_and_nothing_is_overwritten() {
+async fn invalid_backups_are_refused_and_nothing_is_overwritten() {
     let volume = Volume::new();
     let [backup, damaged, other, empty] =
         ["backup.db", "damaged.db", "other.txt", "empty.db"].map(|name| volume.path(name));
@@ -270,7 +270,7 @@ mod modes {
         metadata.permissions().mode() & 0o777
     }
 
-    /// The program, started with a umask that takes nothing away.
+    /// Starts the program with a umask of 0.
     fn command(folder: &Path, log: &Path) -> tokio::process::Command {
         let tandem = Tandem::command(folder);
         let tandem = tandem.as_std();
@@ -286,7 +286,7 @@ mod modes {
     }
 
     #[tokio::test]
-    async fn nobody_else_reads_the_database_and_one_that_others_read_is_told_of() {
+    async fn the_database_is_private_and_a_readable_one_is_warned_about() {
         let volume = Volume::new();
         let log = volume.path("log");
         let tandem = Tandem::run(&mut command(volume.folder.path(), &log)).await;

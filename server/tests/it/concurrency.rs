@@ -1,4 +1,4 @@
-//! Many at once.
+//! Many concurrent clients.
 
 use std::collections::HashSet;
 
@@ -50,14 +50,14 @@ async fn fifty_writers_make_one_order_without_a_gap() {
 }
 
 #[tokio::test]
-async fn one_client_that_sends_everything_twice_at_once_is_heard_once() {
+async fn a_client_that_sends_everything_twice_at_once_is_applied_once() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let row = list.add("a row").await["id"].clone();
     let other = list.add("another").await["id"].clone();
     let client = Uuid::now_v7();
     for round in 0..20 {
-        // Each of them changes something whenever it is done after the others.
+        // Each operation changes something, in whatever order they are applied.
         let ops = [
             update(&row, &json!({ "shortdesc": format!("{round}, at first") })),
             update(&row, &json!({ "shortdesc": format!("{round}, then") })),
@@ -72,7 +72,7 @@ async fn one_client_that_sends_everything_twice_at_once_is_heard_once() {
         for answer in [one, two] {
             let answer = answer.expect(200).await;
             assert_eq!(answer["acked"], count * (round + 1));
-            // Making the list and its rows took three.
+            // Creating the list and its rows took three versions.
             assert_eq!(answer["head"], 3 + count * (round + 1));
         }
     }

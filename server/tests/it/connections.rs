@@ -1,4 +1,4 @@
-//! Connections that never finish what they began: they end, and they keep nobody else out.
+//! Connections that never finish a request: they are closed, and keep nobody else out.
 
 use std::time::Duration;
 
@@ -12,19 +12,19 @@ use tokio::{
 
 use crate::client::{Answer, Tandem, TestApp, TestList, TestSocket, soon};
 
-/// A connection on which this was sent.
+/// Opens a connection, and sends this.
 async fn connection(origin: &str, text: &str) -> TcpStream {
     let host = origin.strip_prefix("http://").expect("an origin");
     let mut stream = TcpStream::connect(host).await.expect("a connection");
-    // A server that has refused the connection may have closed it by now.
+    // A server that refused the connection may have closed it already.
     stream.write_all(text.as_bytes()).await.ok();
     stream
 }
 
-/// All that comes until the server closes.
+/// Reads until the server closes.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
-    // It may be closed with what was sent unread, which resets it.
+    // Closing with unread input resets the connection.
     soon("the connection's end", stream.read_to_end(&mut bytes))
         .await
         .ok();
@@ -51,7 +51,7 @@ async fn heads_and_idle_connections_have_a_deadline() {
 }
 
 #[tokio::test]
-async fn a_head_that_drips_has_the_same_deadline() {
+async fn a_dripping_head_has_the_same_deadline() {
     let app = TestApp::start_with(&["--header-timeout=0.3"]).await;
     let stream = connection(&app.origin, HALF_A_HEAD).await;
     let (mut incoming, mut outgoing) = stream.into_split();
@@ -72,7 +72,7 @@ async fn a_head_that_drips_has_the_same_deadline() {
 }
 
 #[tokio::test]
-async fn a_body_that_stalls_is_answered_and_given_up() {
+async fn a_stalled_body_is_answered_and_given_up() {
     let app = TestApp::start_with(&["--body-timeout=0.2"]).await;
     let answer = rest(&mut connection(&app.origin, HALF_A_BODY).await).await;
     assert!(
@@ -98,7 +98,7 @@ async fn a_body_that_stalls_is_answered_and_given_up() {
 }
 
 #[tokio::test]
-async fn an_answer_that_nobody_takes_is_given_up() {
+async fn a_response_that_nobody_reads_is_given_up() {
     let app = TestApp::start_with(&["--answer-timeout=0.2"]).await;
     let list = app.list().await;
     let notes = "x".repeat(19_999);
@@ -109,7 +109,7 @@ async fn an_answer_that_nobody_takes_is_given_up() {
         list.token
     );
     let mut stream = connection(&app.origin, "").await;
-    // The server stops reading when it cannot answer, and resets the connection when it gives up.
+    // The server stops reading while it cannot answer, and resets the connection when it gives up.
     soon("the end", async {
         while stream.write_all(request.as_bytes()).await.is_ok() {}
     })
@@ -142,7 +142,7 @@ async fn a_server_that_stops_waits_for_no_half_request() {
     for begun in [HALF_A_HEAD, ""] {
         half.push(connection(&app.origin, begun).await);
     }
-    // It has a connection of its own, which is accepted after them.
+    // This request has a new connection, which is accepted after them.
     list.at(&app.origin).add("milk").await;
     let stopping = time::Instant::now();
     app.stop().await;
@@ -154,14 +154,14 @@ async fn a_server_that_stops_waits_for_no_half_request() {
 }
 
 #[tokio::test]
-async fn half_requests_give_way_to_whole_ones_of_their_own_address() {
+async fn half_requests_are_evicted_for_whole_ones_of_the_same_address() {
     let app = TestApp::start_with(&["--max-connections-per-address=20"]).await;
     let mut half = Vec::new();
     for begun in [HALF_A_HEAD, HALF_A_BODY, ""].iter().cycle().take(300) {
         half.push(connection(&app.origin, begun).await);
     }
     soon("an answer", async {
-        // Those that are new are not pushed out at once.
+        // New connections are not evicted at once.
         while reqwest::get(format!("{}/healthz", app.origin))
             .await
             .map_or(true, |answer| answer.status() != 200)
@@ -174,7 +174,7 @@ async fn half_requests_give_way_to_whole_ones_of_their_own_address() {
 }
 
 #[tokio::test]
-async fn above_the_cap_a_connection_is_answered_at_once_and_sockets_stay() {
+async fn above_the_limit_connections_are_refused_at_once_and_sockets_stay() {
     let app =
         TestApp::start_with(&["--max-connections=3", "--max-connections-per-address=2"]).await;
     let _sockets = [app.socket().await, app.socket().await];
@@ -191,7 +191,7 @@ async fn above_the_cap_a_connection_is_answered_at_once_and_sockets_stay() {
 async fn when_descriptors_run_out_half_requests_make_room() {
     let (_folder, tandem) = with_few_files(1_024).await;
     let list = TestList::create(&reqwest::Client::new(), &tandem.origin).await;
-    // Fewer than it has counted on since its start.
+    // Fewer than the limit that it computed on start.
     let mut limit = Command::new("prlimit");
     limit
         .arg("--nofile=64:64")
@@ -201,11 +201,11 @@ async fn when_descriptors_run_out_half_requests_make_room() {
     for begun in [HALF_A_HEAD, HALF_A_BODY].iter().cycle().take(200) {
         half.push(connection(&tandem.origin, begun).await);
     }
-    // It waits in the line of the system until the server takes it.
+    // The connection waits in the system's backlog until the server accepts it.
     list.at(&tandem.origin).add("milk").await;
 }
 
-/// The program, allowed only a few open files.
+/// Starts the program with few file descriptors.
 async fn with_few_files(files: usize) -> (tempfile::TempDir, Tandem) {
     let folder = tempfile::tempdir().expect("a folder");
     let program = Tandem::command(folder.path());
@@ -222,7 +222,7 @@ async fn with_few_files(files: usize) -> (tempfile::TempDir, Tandem) {
 }
 
 #[tokio::test]
-async fn five_hundred_half_requests_silence_nobody_even_with_few_descriptors() {
+async fn five_hundred_half_requests_block_nobody_even_with_few_descriptors() {
     let (_folder, tandem) = with_few_files(128).await;
     let list = TestList::create(&reqwest::Client::new(), &tandem.origin).await;
     let mut socket = TestSocket::connect(&tandem.origin).await;
@@ -234,7 +234,7 @@ async fn five_hundred_half_requests_silence_nobody_even_with_few_descriptors() {
     soon("an item", async {
         loop {
             let body = serde_json::json!({ "shortdesc": "milk" });
-            // A connection of its own for each try.
+            // A new connection for each attempt.
             let list = list.at(&tandem.origin);
             let request = list.request(Method::POST, "/items").json(&body);
             match request.send().await {

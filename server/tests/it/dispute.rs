@@ -1,30 +1,30 @@
-//! A push whose repetition shows: what one client does, and what others do after it.
+//! A push whose repetition would show: what one client does, and what others do afterwards.
 
 use app::{ItemPatch, Record, RecordPatch};
 use serde_json::Value;
 use sync::{Op, Place};
 use uuid::Uuid;
 
-/// Rows that one client works on, and then others, who undo each of its changes. So if the push of
-/// the first is taken again, every operation of it changes the list once more.
+/// Rows that one client changes, and then others, who undo each change. So if the first push is
+/// applied again, each of its operations changes the list.
 pub(crate) struct Dispute {
     renamed: Uuid,
     moved: Uuid,
     deleted: Uuid,
     restored: Uuid,
     reverted: Uuid,
-    /// Others make it only after the client has asked for a change of it.
+    /// Created by others, after the client has tried to change it.
     late: Uuid,
 }
 
 impl Dispute {
-    /// How many versions [`Self::beginning`], [`Self::mine`] and [`Self::theirs`] take.
+    /// Number of versions that [`Self::beginning`], [`Self::mine`] and [`Self::theirs`] take.
     pub(crate) const VERSIONS: [u64; 3] = [6, 5, 6];
 
-    /// The number of the mutation that is refused, if the push is numbered from 1 on.
+    /// Number of the refused mutation, if the push is numbered from 1.
     pub(crate) const REFUSED: u64 = 6;
 
-    /// What the rows say at the end, in the order of the list.
+    /// The final texts, in the order of the list.
     pub(crate) const AT_THE_END: [&str; 5] = ["theirs", "c", "e", "b", "late"];
 
     pub(crate) fn new() -> Self {
@@ -39,7 +39,7 @@ impl Dispute {
         }
     }
 
-    /// Makes the rows.
+    /// Creates the rows.
     pub(crate) fn beginning(&self) -> Vec<Op<Record>> {
         vec![
             create(self.renamed, "a"),
@@ -51,7 +51,7 @@ impl Dispute {
         ]
     }
 
-    /// The push: one operation of each kind that can be done again, and one that is refused.
+    /// The push: one operation of each repeatable kind, and one that is refused.
     pub(crate) fn mine(&self) -> Vec<Op<Record>> {
         vec![
             rename(self.renamed, "mine"),
@@ -70,7 +70,7 @@ impl Dispute {
         ]
     }
 
-    /// What others do after it.
+    /// What others do afterwards.
     pub(crate) fn theirs(&self) -> Vec<Op<Record>> {
         vec![
             rename(self.renamed, "theirs"),
@@ -86,7 +86,7 @@ impl Dispute {
     }
 }
 
-/// Operations as the body of a push has them.
+/// Returns operations as in the body of a push.
 pub(crate) fn json(ops: Vec<Op<Record>>) -> Vec<Value> {
     let json = |op| serde_json::to_value(op).expect("an operation is JSON");
     ops.into_iter().map(json).collect()

@@ -1,4 +1,4 @@
-//! Who is told of a change, and how often.
+//! Who receives a change, and how often.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -7,7 +7,7 @@ use crate::client::{TestApp, create, push};
 use crate::dispute::{self, Dispute};
 
 #[tokio::test]
-async fn each_change_is_told_with_the_whole_row() {
+async fn each_change_carries_the_whole_row() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let mut socket = app.socket().await;
@@ -66,12 +66,12 @@ async fn what_a_socket_causes_is_not_echoed_to_it() {
     ] {
         other.expect_event(event).await;
     }
-    // Frames of a channel come in order: what comes next says that nothing came before.
+    // Frames of a channel arrive in order, so the next one proves that there was none before.
     assert_eq!(mine.expect_event("created").await["shortdesc"], "by nobody");
 }
 
 #[tokio::test]
-async fn an_item_that_is_sent_again_is_neither_doubled_nor_told_again() {
+async fn an_item_that_is_sent_again_is_neither_doubled_nor_published_again() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let mut socket = app.socket().await;
@@ -87,7 +87,7 @@ async fn an_item_that_is_sent_again_is_neither_doubled_nor_told_again() {
 }
 
 #[tokio::test]
-async fn a_push_that_is_sent_again_is_not_applied_again() {
+async fn a_repeated_push_is_not_applied_again() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let rows = Dispute::new();
@@ -123,7 +123,7 @@ async fn a_push_that_is_sent_again_is_not_applied_again() {
 }
 
 #[tokio::test]
-async fn what_changes_nothing_is_not_told() {
+async fn writes_that_change_nothing_are_not_published() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let item = list.add("milk").await;
@@ -143,7 +143,7 @@ async fn what_changes_nothing_is_not_told() {
 }
 
 #[tokio::test]
-async fn a_deleted_list_is_the_last_that_its_channel_tells() {
+async fn the_deletion_of_a_list_is_its_channels_last_event() {
     let app = TestApp::start().await;
     let (list, other) = (app.list().await, app.list().await);
     let mut socket = app.socket().await;

@@ -1,4 +1,4 @@
-//! Which history a cursor is of: told with every head, and heeded wherever a cursor is named.
+//! Epochs: sent with every head, and checked wherever a cursor is given.
 
 use serde_json::{Value, json};
 use sync::{Cursor, Epoch};
@@ -20,7 +20,7 @@ fn pull(cursor: Cursor) -> Value {
 }
 
 #[tokio::test]
-async fn it_is_told_with_every_head() {
+async fn every_head_carries_the_epoch() {
     let app = TestApp::start().await;
     let list = app.list().await;
     list.add("milk").await;
@@ -45,7 +45,7 @@ async fn it_is_told_with_every_head() {
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_one_is_a_reset() {
+async fn a_cursor_of_another_epoch_is_a_reset() {
     let app = TestApp::start().await;
     let list = app.list().await;
     list.add("milk").await;
@@ -73,7 +73,7 @@ async fn a_cursor_of_another_one_is_a_reset() {
 }
 
 #[tokio::test]
-async fn a_push_from_another_one_is_taken_and_answered_by_a_reset() {
+async fn a_push_from_another_epoch_is_taken_and_answered_with_a_reset() {
     let app = TestApp::start().await;
     let list = app.list().await;
     list.add("milk").await;

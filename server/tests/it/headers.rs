@@ -1,10 +1,10 @@
-//! What every response says of itself, whatever became of the request.
+//! The headers of every response, whatever its status.
 
 use reqwest::{Method, RequestBuilder, redirect::Policy};
 
 use crate::client::{Answer, TestApp};
 
-/// One request for each kind of response, and the status that it has.
+/// One request per kind of response, with its status.
 fn requests(app: &TestApp, token: &str) -> Vec<(u16, RequestBuilder)> {
     let browser = reqwest::Client::builder().redirect(Policy::none()).build();
     let browser = browser.expect("a client");
@@ -54,7 +54,7 @@ fn requests(app: &TestApp, token: &str) -> Vec<(u16, RequestBuilder)> {
 }
 
 #[tokio::test]
-async fn every_response_bears_the_headers_that_protect_it() {
+async fn every_response_has_the_protective_headers() {
     let app = TestApp::start().await;
     let list = app.list().await;
     for (status, request) in requests(&app, &list.token) {

@@ -1,4 +1,4 @@
-//! What a supervisor learns of the process and of its store.
+//! Liveness and readiness.
 
 use std::{fs, io::Write as _};
 
@@ -7,7 +7,7 @@ use reqwest::Method;
 use crate::client::{Answer, TestApp};
 
 #[tokio::test]
-async fn a_server_that_does_its_work_lives_and_is_ready() {
+async fn a_working_server_is_alive_and_ready() {
     let app = TestApp::start().await;
     for path in ["/healthz", "/readyz"] {
         let answer = app.get(path).await;
@@ -18,7 +18,7 @@ async fn a_server_that_does_its_work_lives_and_is_ready() {
 }
 
 #[tokio::test]
-async fn a_server_whose_database_is_damaged_lives_and_is_not_ready() {
+async fn a_server_with_a_damaged_database_is_alive_and_not_ready() {
     let app = TestApp::start().await;
     app.list().await.add("milk").await;
     for path in [app.database(), app.database().with_extension("db-wal")] {
@@ -49,7 +49,7 @@ async fn a_server_that_can_no_longer_write_is_not_ready() {
         .execute(&mut other)
         .await
         .expect("it is there");
-    // The answer from before is good for a second.
+    // The previous result is reused for a second.
     let not_ready = async {
         while app.get("/readyz").await.status == 200 {
             tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! One person's page never shows another's, however many are rendered at once.
+//! Pages never mix, however many are rendered at once.
 
 use std::sync::Arc;
 
@@ -6,19 +6,19 @@ use reqwest::{Client, Method};
 
 use crate::client::{Answer, TestApp, TestList};
 
-/// Pages that are asked for, over all lists and views.
+/// Number of pages requested, over all lists and views.
 const PAGES: usize = 2_400;
-/// Readers that ask for pages at the same time.
+/// Number of concurrent readers.
 const READERS: usize = 12;
-/// The paths under a list that are pages of it.
+/// The paths of a list's pages.
 const VIEWS: [&str; 4] = ["", "/active", "/completed", "/trash"];
-/// A language with a word that the pages of no other language have.
+/// A language, with a word that occurs in no other language's pages.
 const LANGUAGES: [(&str, &str, &str); 2] = [
     ("en", "en-GB,en;q=0.9", "Copy link"),
     ("de", "de-AT,de;q=0.9,en;q=0.1", "Link kopieren"),
 ];
 
-/// A list with texts that stand on no other.
+/// A list whose texts occur in no other.
 struct Known {
     list: TestList,
     mark: String,
@@ -58,12 +58,12 @@ async fn each_of_thousands_of_pages_at_once_is_whole_and_its_own() {
     app.stop().await;
 }
 
-/// Asks for one page, and looks for anything on it that belongs to another.
+/// Requests a page, and looks for anything that belongs to another.
 async fn expect_own_page(http: &Client, origin: &str, known: &[Known], page: usize) {
     let own = &known[page % known.len()];
     let view = VIEWS[page / known.len() % VIEWS.len()];
     let (lang, accepted, word) = LANGUAGES[page / 5 % 2];
-    // The last list is looked at by the link that only reads.
+    // The last list is read by its read-only link.
     let is_viewed = page % known.len() == known.len() - 1;
     let token = if is_viewed {
         &own.list.view_token
@@ -80,7 +80,7 @@ async fn expect_own_page(http: &Client, origin: &str, known: &[Known], page: usi
     } = Answer::of(request).await;
     let what = format!("page {page}, {view} of {}", own.mark);
     assert_eq!(status, 200, "{what}");
-    // It was there before any of it was sent.
+    // It was complete before any of it was sent.
     assert_eq!(headers["content-length"], text.len().to_string(), "{what}");
     assert!(
         text.starts_with("<!DOCTYPE html>") && text.ends_with("</html>"),

@@ -1,4 +1,4 @@
-//! Lists with much on them: what is too much for a socket is read over HTTP, and whole.
+//! Large lists: what is too much for a socket is read over HTTP, completely.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::client::{TestApp, TestList, push};
 
-/// Adds so many items with notes of 60 KB each.
+/// Adds items with notes of 60 KB each.
 async fn fill(list: &TestList, items: u64) {
     let client = Uuid::now_v7();
     for seq in 1..=items {
@@ -55,7 +55,7 @@ async fn too_much_for_a_socket_leaves_a_gap_and_is_read_over_http() {
 }
 
 #[tokio::test]
-async fn who_can_be_left_no_gap_is_told_to_come_again() {
+async fn a_client_that_would_see_no_gap_is_told_to_retry() {
     let app = TestApp::start().await;
     let list = app.list().await;
     fill(&list, 5).await;
@@ -64,7 +64,7 @@ async fn who_can_be_left_no_gap_is_told_to_come_again() {
         ServerFrame::SubscriptionError { status, .. } => assert_eq!(status, 503),
         other => panic!("no refusal: {other:?}"),
     }
-    // It reads over HTTP, and then it has a cursor of this history.
+    // It reads over HTTP, and then has a cursor of this epoch.
     let missed = list.changes(1_000).await;
     assert_eq!(missed["reset"], true);
     let told = socket.subscribe_since(&list.channel(), 6).await;
@@ -72,7 +72,7 @@ async fn who_can_be_left_no_gap_is_told_to_come_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_at_once_get_all_of_a_long_list_in_each_of_its_forms() {
+async fn many_clients_at_once_get_a_long_list_complete_in_every_form() {
     let app = TestApp::start().await;
     let list = app.list().await;
     fill(&list, 20).await;

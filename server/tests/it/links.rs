@@ -1,4 +1,4 @@
-//! What links allow, and that looking changes nothing.
+//! What links allow, and that reading changes nothing.
 
 use reqwest::Method;
 use serde_json::json;
@@ -84,7 +84,7 @@ async fn a_deleted_list_is_unknown_by_either_link_to_every_request() {
     let list = app.list().await;
     let id = list.add("milk").await["id"].clone();
     let viewed = list.viewed();
-    // The server remembers both links, as it does of a list that is in use.
+    // The server has cached both links.
     assert_eq!(viewed.items().await.len(), 1);
     viewed.rename("Mine").await.expect_problem(403);
     list.destroy().await.expect(204).await;
@@ -134,7 +134,7 @@ async fn a_deleted_list_is_unknown_by_either_link_to_every_request() {
             assert_eq!(Answer::of(request).await.status, 404, "{function}");
         }
         for ops in [vec![], vec![create(Uuid::now_v7(), "x")]] {
-            // A page hears that it was deleted: nothing else makes a browser forget it.
+            // The app is told of the deletion, since nothing else makes a browser forget the list.
             let answer = link.push(&push(Uuid::now_v7(), 1, ops)).await;
             assert_eq!((answer.status, &*answer.text), (404, "\"destroyed_list\""));
         }
@@ -163,7 +163,7 @@ async fn a_deleted_list_is_unknown_by_either_link_to_every_request() {
 }
 
 #[tokio::test]
-async fn looking_writes_nothing() {
+async fn reading_writes_nothing() {
     let app = TestApp::start().await;
     let list = app.list().await;
     list.add("milk").await;
@@ -192,7 +192,7 @@ async fn looking_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_browser_is_not_made_to_write_by_another_site() {
+async fn another_site_cannot_make_a_browser_write() {
     let app = TestApp::start().await;
     let list = app.list().await;
     for path in ["/rpc/create_list", "/api/lists"] {
@@ -215,7 +215,7 @@ async fn a_browser_is_not_made_to_write_by_another_site() {
     assert_eq!(Answer::of(reading).await.status, 200);
 }
 
-/// How many rows each table has.
+/// Returns the number of rows of each table.
 async fn rows(app: &TestApp) -> Vec<(String, i64)> {
     let mut connection = app.connect().await;
     let tables = "select name from sqlite_master where type = 'table' order by name";
@@ -238,7 +238,7 @@ async fn rows(app: &TestApp) -> Vec<(String, i64)> {
 }
 
 #[tokio::test]
-async fn of_a_list_that_never_was_no_page_hears_that_it_was_deleted() {
+async fn an_unknown_list_is_not_reported_as_deleted() {
     let app = TestApp::start().await;
     let unknown = json!({
         "token": "a-token-that-never-was",

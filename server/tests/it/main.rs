@@ -1,5 +1,5 @@
-//! The server's tests, in one binary. Those of `store` call the store; all others start a server on a
-//! free port and speak HTTP and WebSocket with it.
+//! The server's tests, in one binary. Those in `store` call the service; the others start a server
+//! on a free port and use HTTP and WebSocket.
 
 #![allow(
     clippy::cast_possible_wrap,

@@ -1,4 +1,4 @@
-//! The pages and their functions, as a browser without scripts sees them.
+//! The pages and server functions, as a browser without scripts uses them.
 
 use reqwest::{Method, RequestBuilder, header::HeaderValue, redirect::Policy};
 use serde_json::json;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::client::{Answer, TestApp, create, push};
 
-/// A form as a browser sends it, which is led on by redirects.
+/// Sends a form as a browser does, following redirects.
 fn form(app: &TestApp, function: &str, fields: &str) -> RequestBuilder {
     let browser = reqwest::Client::builder().redirect(Policy::none()).build();
     browser
@@ -43,7 +43,7 @@ async fn a_list_is_made_and_filled_by_forms_alone() {
 }
 
 #[tokio::test]
-async fn links_that_lead_nowhere_are_said_to() {
+async fn unknown_links_get_a_page_that_says_so() {
     let app = TestApp::start().await;
     for path in [
         "/unknown",
@@ -99,7 +99,7 @@ async fn pages_are_private_and_run_only_their_own_scripts() {
 }
 
 #[tokio::test]
-async fn pages_are_compressed_for_those_who_take_it() {
+async fn pages_are_compressed_on_request() {
     let app = TestApp::start().await;
     for encoding in ["br", "gzip"] {
         let request = app
@@ -157,7 +157,7 @@ async fn errors_of_functions_have_their_own_status() {
 }
 
 #[tokio::test]
-async fn a_page_has_one_address_to_which_all_that_mean_it_lead() {
+async fn a_pages_other_addresses_redirect_to_the_canonical_one() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let token = &list.token;
@@ -180,7 +180,7 @@ async fn a_page_has_one_address_to_which_all_that_mean_it_lead() {
         assert_eq!(answer.status, 308, "{path}");
         assert_eq!(answer.header("location"), expected, "{path}");
     }
-    // What is written does not wander.
+    // Writes are not redirected.
     let posted = browser.post(format!("{}/{token}/", app.origin));
     assert_eq!(Answer::of(posted).await.status, 404);
 }

@@ -1,4 +1,4 @@
-//! A fault in the server is answered for, and ends no connection.
+//! A panic of a handler is answered, and closes no connection.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use uuid::Uuid;
 
 use crate::client::{Answer, TestApp};
 
-/// What the panics say, which no client may see.
+/// The panics' message, which no client may see.
 const SECRET: &str = "row 4711 of the table of secrets";
 
-/// Panics at whatever is asked of it, some of it after having waited.
+/// A service that always panics, sometimes after an await.
 struct Panicking;
 
 #[async_trait]
@@ -87,7 +87,7 @@ impl Service for Panicking {
     }
 }
 
-/// The answer to a request whose handler panics.
+/// Returns the answer to a request whose handler panics.
 async fn failure(request: RequestBuilder) -> Answer {
     let answer = Answer::of(request).await;
     assert_eq!(answer.status, 500);
@@ -97,7 +97,7 @@ async fn failure(request: RequestBuilder) -> Answer {
 }
 
 #[tokio::test]
-async fn a_panic_is_answered_in_the_form_that_its_client_reads() {
+async fn a_panic_is_answered_in_the_clients_format() {
     let app = TestApp::start_changed(|server| server.with_service(Arc::new(Panicking))).await;
 
     let program = failure(app.request(Method::POST, "/api/lists")).await;

@@ -1,4 +1,4 @@
-//! What is wrong with a request is said in problem details, and nothing internal with it.
+//! Errors are problem details, without anything internal.
 
 use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::json;

@@ -1,5 +1,5 @@
-//! The real program: told to end, it ends; its log keeps secrets; and what keeps it from starting is
-//! said.
+//! The real program: it stops when told to, its log keeps secrets, and it reports what keeps it
+//! from starting.
 
 use std::fs::{self, File};
 
@@ -10,7 +10,7 @@ use tokio::process::Command;
 use crate::client::{Tandem, TestList, TestSocket, soon};
 
 #[tokio::test]
-async fn the_program_ends_well_when_it_is_told_to() {
+async fn the_program_stops_cleanly_on_a_signal() {
     let folder = tempfile::tempdir().expect("a folder");
     let tandem = Tandem::start(folder.path()).await;
     let list = TestList::create(&Client::new(), &tandem.origin).await;
@@ -22,7 +22,7 @@ async fn the_program_ends_well_when_it_is_told_to() {
 }
 
 #[tokio::test]
-async fn no_log_shows_a_link_or_what_was_typed() {
+async fn no_log_contains_a_link_or_what_was_typed() {
     let folder = tempfile::tempdir().expect("a folder");
     let log = folder.path().join("log");
     let file = File::create(&log).expect("a file");
@@ -60,7 +60,7 @@ async fn no_log_shows_a_link_or_what_was_typed() {
 }
 
 #[tokio::test]
-async fn what_keeps_the_program_from_starting_is_said() {
+async fn a_failed_start_is_explained() {
     let folder = tempfile::tempdir().expect("a folder");
     for (flag, value, said) in [
         (

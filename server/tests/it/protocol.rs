@@ -1,4 +1,4 @@
-//! The Pusher Channels protocol, as any client of it sees the server.
+//! The Pusher Channels protocol, as any client sees it.
 
 use serde_json::{Value, json};
 use sync::pusher::{ServerFrame, close};
@@ -6,7 +6,7 @@ use sync::pusher::{ServerFrame, close};
 use crate::client::{TestApp, TestSocket, close_code};
 
 #[tokio::test]
-async fn a_wrong_key_or_protocol_is_said_and_closes_with_its_code() {
+async fn a_wrong_key_or_protocol_is_reported_and_closes_with_its_code() {
     let app = TestApp::start().await;
     for (path, code) in [
         ("/app/unknown?protocol=7", close::UNKNOWN_KEY),
@@ -28,7 +28,7 @@ async fn a_wrong_key_or_protocol_is_said_and_closes_with_its_code() {
 }
 
 #[tokio::test]
-async fn older_protocols_and_none_are_served_as_the_newest() {
+async fn older_protocols_and_none_are_served_as_version_7() {
     let app = TestApp::start().await;
     let list = app.list().await;
     for query in [
@@ -94,7 +94,7 @@ async fn data_is_a_json_text_on_the_wire() {
 }
 
 #[tokio::test]
-async fn an_unknown_list_is_refused_and_the_socket_lives_on() {
+async fn an_unknown_list_is_refused_and_the_socket_stays_open() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let mut socket = app.socket().await;
@@ -116,7 +116,7 @@ async fn an_unknown_list_is_refused_and_the_socket_lives_on() {
 }
 
 #[tokio::test]
-async fn a_malformed_frame_is_answered_and_the_socket_lives_on() {
+async fn a_malformed_frame_is_answered_and_the_socket_stays_open() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let mut socket = app.socket().await;
@@ -160,7 +160,7 @@ async fn a_second_subscription_makes_no_second_event() {
 }
 
 #[tokio::test]
-async fn who_has_unsubscribed_hears_no_more() {
+async fn after_unsubscribing_no_more_events_arrive() {
     let app = TestApp::start().await;
     let (left, kept) = (app.list().await, app.list().await);
     let mut socket = app.socket().await;
@@ -176,7 +176,7 @@ async fn who_has_unsubscribed_hears_no_more() {
 }
 
 #[tokio::test]
-async fn sockets_are_told_to_come_back_when_the_server_stops() {
+async fn sockets_are_told_to_reconnect_when_the_server_stops() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let mut sockets = Vec::new();
@@ -192,7 +192,7 @@ async fn sockets_are_told_to_come_back_when_the_server_stops() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_no_websocket_is_told_so() {
+async fn a_plain_request_is_told_to_upgrade() {
     let app = TestApp::start().await;
     app.get("/app/tandem?protocol=7").await.expect_problem(400);
 }

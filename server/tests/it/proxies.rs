@@ -25,11 +25,11 @@ struct Proxy {
 }
 
 impl Proxy {
-    /// nginx with this server block.
+    /// Starts nginx with this server block.
     async fn nginx(server: &str, address: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().display();
-        // Where the tests run as root, its workers would be somebody who cannot write here.
+        // If the tests run as root, nginx's workers would run as a user who cannot write here.
         let user =
             match fs::metadata("/proc/self").map(|me| std::os::unix::fs::MetadataExt::uid(&me)) {
                 Ok(0) => "user root;",
@@ -53,7 +53,7 @@ impl Proxy {
         Self::start(command, address, folder).await
     }
 
-    /// Caddy with this site.
+    /// Starts Caddy with this site.
     async fn caddy(site: &str, address: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("Caddyfile");
@@ -95,7 +95,7 @@ impl Proxy {
     }
 }
 
-/// Where a program is. Debian keeps servers where only root looks for them.
+/// Finds a program. Debian installs servers outside of the users' path.
 fn program(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
@@ -105,13 +105,13 @@ fn program(name: &str) -> PathBuf {
     found.unwrap_or_else(|| panic!("{name} is missing: server/tests/setup.sh installs it"))
 }
 
-/// An address on this machine that nobody listens at.
+/// Returns a local address that nobody listens on.
 fn free_address() -> String {
     let port = Port::bind("127.0.0.1:0").expect("a free port");
     port.local_addr().expect("an address").to_string()
 }
 
-/// A block of settings in the README, with these parts of it replaced.
+/// Returns a block of settings from the README, with these replacements.
 fn of_readme(language: &str, replaced: &[(&str, &str)]) -> String {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = fs::read_to_string(readme).expect("the README");
@@ -127,13 +127,13 @@ fn of_readme(language: &str, replaced: &[(&str, &str)]) -> String {
     block
 }
 
-/// A client with an address of its own.
+/// Returns a client with its own address.
 fn client(address: [u8; 4]) -> Client {
     let client = Client::builder().local_address(IpAddr::from(address));
     client.redirect(Policy::none()).build().expect("a client")
 }
 
-/// Everything that a page does, through the proxy, as a browser does it over plain HTTP.
+/// Does everything that a page does, through the proxy, as a browser does over plain HTTP.
 async fn everything_works(proxy: &Proxy) {
     let origin = &*proxy.origin;
     let browser = client([127, 0, 0, 2]);
@@ -183,7 +183,7 @@ async fn everything_works(proxy: &Proxy) {
     let foreign = Answer::of(foreign.json(&json!({ "shortdesc": "bread" }))).await;
     foreign.expect_problem(403);
 
-    // More than nginx takes by itself, and as much as Tandem does.
+    // More than nginx's default, and as much as Tandem accepts.
     let notes = "x".repeat(19_000);
     let large = format!("- [ ] item\n\n  {notes}\n").repeat(150);
     let import = browser
@@ -197,7 +197,7 @@ async fn everything_works(proxy: &Proxy) {
     assert!(import.status < 400, "{} {}", import.status, import.text);
 }
 
-/// Clients are told apart by their addresses, which they cannot make up.
+/// Clients are distinguished by address, which they cannot forge.
 async fn clients_are_told_apart(proxy: &Proxy) {
     let make = |address: [u8; 4], forged: &str| {
         let request = client(address).post(format!("{}/api/lists", proxy.origin));
@@ -226,11 +226,11 @@ async fn behind(flags: &[&str]) -> (TestApp, String) {
     (app, upstream)
 }
 
-/// Tandem's flags as the README has them, with two lists a minute.
+/// Returns Tandem's flags as in the README, with a limit of two lists a minute.
 const TRUSTING: [&str; 2] = ["--trusted-proxies=127.0.0.1", "--lists-per-minute=2"];
 
 #[tokio::test]
-async fn nginx_as_in_the_readme_passes_everything() {
+async fn nginx_works_as_configured_in_the_readme() {
     let (_app, upstream) = behind(&TRUSTING).await;
     let address = free_address();
     let server = of_readme(
@@ -248,7 +248,7 @@ async fn nginx_as_in_the_readme_passes_everything() {
 }
 
 #[tokio::test]
-async fn caddy_as_in_the_readme_passes_everything() {
+async fn caddy_works_as_configured_in_the_readme() {
     let (_app, upstream) = behind(&TRUSTING).await;
     let address = free_address();
     let site = of_readme(
@@ -263,7 +263,7 @@ async fn caddy_as_in_the_readme_passes_everything() {
     clients_are_told_apart(&proxy).await;
 }
 
-/// The least that nginx can be told: it then sends the server's own address as the host.
+/// The minimal configuration, in which nginx sends the server's own address as the host.
 async fn bare_nginx(upstream: &str) -> Proxy {
     let address = free_address();
     let server =
@@ -304,7 +304,7 @@ async fn behind_a_proxy_that_hides_the_host_the_refusal_says_what_to_set() {
 
 #[tokio::test]
 async fn behind_a_proxy_that_hides_the_host_the_public_address_is_enough() {
-    // The server is told where people reach it, and so it is started after the proxy.
+    // The server starts after the proxy, whose address it is given.
     let upstream = free_address();
     let proxy = bare_nginx(&upstream).await;
     let flag = format!("--public-url={}", proxy.origin);

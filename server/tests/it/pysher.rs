@@ -1,4 +1,4 @@
-//! Pysher, a Pusher client for Python that says protocol 6, unchanged from its registry.
+//! Pysher, an unmodified Pusher client for Python that speaks protocol 6.
 
 use std::{path::Path, process::Stdio};
 
@@ -39,7 +39,7 @@ impl Pysher {
         }
     }
 
-    /// The data of the next event, which must have this name.
+    /// Returns the data of the next event, which must have this name.
     async fn hears(&mut self, event: &str) -> Value {
         let line = soon(event, self.lines.next_line()).await;
         let line = line.expect("readable output").expect("Pysher lives");
@@ -50,7 +50,7 @@ impl Pysher {
 }
 
 #[tokio::test]
-async fn pysher_hears_what_becomes_of_a_list() {
+async fn pysher_receives_the_changes_of_a_list() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let mut pysher = Pysher::listen(&app, &list.channel());

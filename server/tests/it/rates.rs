@@ -1,4 +1,4 @@
-//! One client cannot have all of the server.
+//! Limits per client.
 
 use reqwest::Method;
 use serde_json::json;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::client::{Answer, TestApp, destroy, push, soon};
 
 #[tokio::test]
-async fn lists_are_made_at_a_rate_and_all_else_goes_on() {
+async fn new_lists_are_limited_and_nothing_else() {
     let app = TestApp::start_with(&["--lists-per-minute=3"]).await;
     let list = app.list().await;
     for path in ["/api/lists", "/api/lists.json"] {
@@ -35,7 +35,7 @@ async fn lists_are_made_at_a_rate_and_all_else_goes_on() {
 }
 
 #[tokio::test]
-async fn writes_have_a_rate_by_number_and_by_size() {
+async fn writes_are_limited_by_number_and_size() {
     let app = TestApp::start_with(&["--writes-per-minute=40"]).await;
     let list = app.list().await;
     for n in 0..10 {
@@ -55,17 +55,17 @@ async fn writes_have_a_rate_by_number_and_by_size() {
     refused.expect_problem(429);
     let deleted = Answer::of(list.request(Method::DELETE, "")).await;
     deleted.expect_problem(429);
-    // The page reads this as a server that cannot do it now, and keeps what it has.
+    // The app treats this as a temporary failure, and keeps what is pending.
     let pushed = list.push(&push(Uuid::now_v7(), 1, [])).await;
     assert_eq!((pushed.status, pushed.json()), (429, json!("unavailable")));
-    // 22 went for 13 items; the other 18 for one each, and a few that came in meanwhile.
+    // 13 items cost 22; the other 18 allow one each, plus a few that were refilled meanwhile.
     let items = list.items().await.len();
     assert!((31..39).contains(&items), "{items}");
     let made = Answer::of(app.request(Method::POST, "/api/lists")).await;
     assert_eq!(made.status, 201, "lists have a rate of their own");
 }
 
-/// The status of a socket that is refused.
+/// Returns the status of a refused socket.
 async fn refused_socket(app: &TestApp) -> u16 {
     match connect_async(&socket_url(app)).await {
         Err(Error::Http(answer)) => {
@@ -84,7 +84,7 @@ fn socket_url(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn sockets_are_opened_at_a_rate() {
+async fn new_sockets_are_limited() {
     let app = TestApp::start_with(&["--sockets-per-minute=3"]).await;
     for _ in 0..3 {
         app.socket().await;
@@ -94,14 +94,14 @@ async fn sockets_are_opened_at_a_rate() {
 }
 
 #[tokio::test]
-async fn a_client_has_only_so_many_sockets() {
+async fn the_sockets_of_a_client_are_bounded() {
     let app = TestApp::start_with(&["--max-sockets-per-address=2"]).await;
     let _sockets = [app.socket().await, app.socket().await];
     assert_eq!(refused_socket(&app).await, 429);
 }
 
 #[tokio::test]
-async fn a_socket_that_has_gone_leaves_its_place() {
+async fn a_closed_socket_frees_its_place() {
     let app = TestApp::start_with(&["--max-sockets-per-address=1"]).await;
     for _ in 0..3 {
         soon("a place", async {
@@ -114,7 +114,7 @@ async fn a_socket_that_has_gone_leaves_its_place() {
 }
 
 #[tokio::test]
-async fn rates_can_be_turned_off() {
+async fn limits_can_be_turned_off() {
     let off = [
         "--lists-per-minute=0",
         "--writes-per-minute=0",
@@ -127,7 +127,7 @@ async fn rates_can_be_turned_off() {
 }
 
 #[tokio::test]
-async fn a_disk_that_is_nearly_full_is_read_and_not_written() {
+async fn a_nearly_full_disk_is_read_and_not_written() {
     let before = TestApp::start().await;
     let list = before.list().await;
     let id = list.add("milk").await["id"].clone();

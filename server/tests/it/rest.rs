@@ -1,4 +1,4 @@
-//! The HTTP interface for other clients.
+//! The REST interface.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::client::{Answer, TestApp};
 
 #[tokio::test]
-async fn a_list_is_made_without_a_word_or_with_a_title() {
+async fn a_list_is_made_with_and_without_a_title() {
     let app = TestApp::start().await;
     let created = Answer::of(app.request(Method::POST, "/api/lists.json")).await;
     let location = created.header("location").to_owned();
@@ -96,7 +96,7 @@ async fn a_section_is_made_renamed_and_never_done() {
 }
 
 #[tokio::test]
-async fn deleting_twice_is_as_good_as_once() {
+async fn deleting_is_idempotent() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let id = &list.add("milk").await["id"];
@@ -113,7 +113,7 @@ async fn deleting_twice_is_as_good_as_once() {
 }
 
 #[tokio::test]
-async fn the_same_id_again_finds_the_row_that_is_there() {
+async fn a_repeated_id_returns_the_existing_row() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let body = json!({ "id": Uuid::now_v7(), "shortdesc": "milk" });
@@ -129,7 +129,7 @@ async fn the_same_id_again_finds_the_row_that_is_there() {
 }
 
 #[tokio::test]
-async fn fields_that_are_absent_stay_and_two_peoples_changes_both_survive() {
+async fn absent_fields_stay_so_two_peoples_changes_both_survive() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let id = list.add("milk").await["id"].clone();
@@ -198,7 +198,7 @@ async fn an_item_moves_behind_another_or_to_the_start() {
         .await;
     assert_eq!(list.texts().await, ["C", "d", "b", "a"]);
 
-    // A value that is refused moves nothing.
+    // A refused value moves nothing, either.
     list.patch(&ids[0], &json!({ "shortdesc": " ", "after": null }))
         .await
         .expect_problem(422);
@@ -304,7 +304,7 @@ async fn markup_and_sql_are_text() {
 }
 
 #[tokio::test]
-async fn the_lists_own_row_is_no_item() {
+async fn the_lists_own_row_is_not_an_item() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let id = list.get("").await.expect(200).await["id"].clone();

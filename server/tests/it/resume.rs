@@ -1,4 +1,4 @@
-//! Coming back: whatever was missed comes in one frame, and nothing falls between it and what is live.
+//! Reconnecting: what was missed arrives in one frame, without a gap to the live events.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::client::{TestApp, TestSocket, create, push};
 
-/// A change as a catch-up and a live frame tell it.
+/// A change, as in a catch-up and in a live frame.
 type Change = (String, Value);
 
 fn changes(catch_up: &Value) -> Vec<Change> {
@@ -29,7 +29,7 @@ fn version(change: &Change) -> u64 {
     change.1["version"].as_u64().expect("a version")
 }
 
-/// The newest state of each row, in the order of versions, as a catch-up tells it.
+/// Returns the newest state of each row, in the order of versions, as in a catch-up.
 fn compacted(history: &[Change], since: u64) -> Vec<Change> {
     let mut newest = BTreeMap::new();
     for (event, row) in history {
@@ -45,7 +45,7 @@ fn compacted(history: &[Change], since: u64) -> Vec<Change> {
 }
 
 #[tokio::test]
-async fn from_any_cursor_a_subscription_answers_exactly_what_is_newer() {
+async fn from_any_cursor_a_subscription_returns_exactly_what_is_newer() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let mut live = app.socket().await;
@@ -110,7 +110,7 @@ async fn a_cursor_from_beyond_the_head_gets_the_whole_list() {
 }
 
 #[tokio::test]
-async fn a_subscription_amid_writes_misses_nothing_and_hears_nothing_twice() {
+async fn a_subscription_during_writes_gets_everything_once() {
     const WRITERS: u64 = 4;
     const PUSHES: u64 = 25;
     const OPS: u64 = 3;
@@ -133,7 +133,7 @@ async fn a_subscription_amid_writes_misses_nothing_and_hears_nothing_twice() {
     });
     let writers: Vec<_> = writers.collect();
 
-    // Listeners come one after the other, as long as there is writing, each at another moment of it.
+    // While there is writing, listeners arrive one after the other.
     let mut listeners = Vec::new();
     let mut since = 0;
     while !writers.iter().all(tokio::task::JoinHandle::is_finished) {
@@ -165,6 +165,6 @@ async fn heard(mut socket: TestSocket, since: u64, catch_up: Value, head: u64) {
         assert_eq!(event, "created");
         versions.push(row["version"].as_u64().expect("a version"));
     }
-    // Nothing but creations: so the catch-up is not compacted, and has each version too.
+    // Only creations, so that the catch-up is not compacted and contains each version.
     assert_eq!(versions, (since + 1..=head).collect::<Vec<_>>());
 }

@@ -1,4 +1,4 @@
-//! What one tab and the server know, and nobody else: the id under which the tab numbers its changes.
+//! Client ids, which only a tab and the server may know.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -32,7 +32,7 @@ async fn a_client_id_is_shown_to_nobody() {
         assert_eq!(page.status, 200);
         shown.push(page.text);
     }
-    // What is refused is not told by whom.
+    // A refusal does not say whose it is.
     for odd in [
         push(client, 0, [create(item, "milk")]),
         json!({ "client_id": client, "since": "odd", "mutations": [] }),

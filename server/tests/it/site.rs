@@ -11,7 +11,7 @@ const JS: &str = "/pkg/tandem.0123456789ab.js";
 const WASM: &str = "/pkg/tandem_bg.0123456789ab.wasm";
 const CSS: &str = "/pkg/tandem.css";
 
-/// Files as the bundle script writes them; but for the style sheet, which has no hash in its name.
+/// Files as the bundle script writes them, except that the style sheet's name has no hash.
 fn site() -> Site {
     let files = [
         (JS, "js"),
@@ -37,7 +37,7 @@ async fn get(app: &TestApp, path: &str, accepted: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn files_come_in_the_encoding_that_the_client_takes() {
+async fn files_are_sent_in_an_accepted_encoding() {
     let app = TestApp::start_with_site(site()).await;
     for (path, accepted, encoding, content) in [
         (JS, "gzip, deflate, br, zstd", "br", "js in brotli"),
@@ -81,7 +81,7 @@ async fn files_have_their_type() {
 }
 
 #[tokio::test]
-async fn files_named_by_their_content_are_kept_for_ever() {
+async fn files_named_by_their_content_are_cached_forever() {
     let app = TestApp::start_with_site(site()).await;
     for path in [JS, WASM] {
         let file = get(&app, path, "br").await;
@@ -94,7 +94,7 @@ async fn files_named_by_their_content_are_kept_for_ever() {
 }
 
 #[tokio::test]
-async fn other_files_are_asked_for_anew_and_sent_only_if_they_changed() {
+async fn other_files_are_revalidated() {
     let app = TestApp::start_with_site(site()).await;
     let file = get(&app, CSS, "br").await;
     assert_eq!(file.header("cache-control"), "public, no-cache");
@@ -110,7 +110,7 @@ async fn other_files_are_asked_for_anew_and_sent_only_if_they_changed() {
 }
 
 #[tokio::test]
-async fn pages_name_the_files_that_there_are() {
+async fn pages_link_to_existing_files() {
     let app = TestApp::start_with_site(site()).await;
     let page = app.get("/").await;
     for path in [JS, WASM, CSS] {

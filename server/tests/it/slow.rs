@@ -1,4 +1,4 @@
-//! A client that does not read is cut, and nobody waits for it.
+//! A client that does not read is cut, and delays nobody.
 
 use serde_json::json;
 use sync::pusher::close;
@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::client::{TestApp, TestSocket, push, update};
 
 #[tokio::test]
-async fn a_slow_client_is_told_to_come_back_and_the_others_get_everything() {
-    // Each frame has some 60 KB: what the kernel and the server keep for one client is soon full.
+async fn a_slow_client_is_told_to_reconnect_and_the_others_get_everything() {
+    // Each frame has about 60 KB, which soon fills the buffers of the kernel and the server.
     const PUSHES: u64 = 20;
     const OPS: u64 = 10;
     let app = TestApp::start().await;

@@ -1,11 +1,11 @@
-//! Lists go out as files, come in from them, and go onto paper.
+//! Exporting, importing and printing lists.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, TestApp, TestList};
 
-/// What people see of the items.
+/// Returns what people see of the items.
 async fn seen(list: &TestList) -> Vec<Value> {
     let fields = ["shortdesc", "longdesc", "isdone", "due", "issection"];
     let seen = |item: Value| fields.iter().map(|field| item[*field].clone()).collect();

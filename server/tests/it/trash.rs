@@ -1,4 +1,4 @@
-//! What was deleted can be brought back, for a time.
+//! Deleted items can be restored for a time.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ async fn deleted(list: &TestList) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_was_deleted_is_in_the_trash_the_last_one_first() {
+async fn deleted_items_are_in_the_trash_the_latest_first() {
     let app = TestApp::start().await;
     let list = app.list().await;
     for text in ["milk", "bread", "salt"] {
@@ -36,7 +36,7 @@ async fn what_was_deleted_is_in_the_trash_the_last_one_first() {
 }
 
 #[tokio::test]
-async fn a_restored_item_is_where_and_as_it_was_and_others_hear_of_it() {
+async fn a_restored_item_is_as_before_and_others_receive_it() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let milk = list.add("milk").await;
@@ -63,13 +63,13 @@ async fn a_restored_item_is_where_and_as_it_was_and_others_hear_of_it() {
     }
     assert_eq!(list.texts().await, ["milk", "bread"]);
     assert!(deleted(&list).await.is_empty());
-    // The sender hears of the next change first.
+    // The sender receives the next change first.
     let next = list.add("salt").await;
     assert_eq!(mine.expect_event("created").await, next);
 }
 
 #[tokio::test]
-async fn restoring_twice_is_as_good_as_once() {
+async fn restoring_is_idempotent() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let milk = list.add("milk").await;
@@ -79,7 +79,7 @@ async fn restoring_twice_is_as_good_as_once() {
 }
 
 #[tokio::test]
-async fn only_who_may_write_restores_and_only_what_there_was() {
+async fn restoring_takes_write_access_and_a_deleted_item() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let milk = list.add("milk").await;
@@ -94,7 +94,7 @@ async fn only_who_may_write_restores_and_only_what_there_was() {
 }
 
 #[tokio::test]
-async fn a_plain_form_restores_and_leads_back() {
+async fn a_plain_form_restores_and_redirects_back() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let milk = list.add("milk").await;

@@ -1,11 +1,11 @@
-//! Two servers on one file: each hears of what the other writes.
+//! Two servers on one file: each publishes what the other writes.
 
 use serde_json::json;
 
 use crate::client::{TestApp, TestSocket};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_hears_of_the_others_changes_in_order_and_once() {
+async fn each_publishes_the_others_changes_in_order_and_once() {
     let app = TestApp::start().await;
     let twin = app.beside().await;
     let list = app.list().await;
@@ -37,7 +37,7 @@ async fn each_hears_of_the_others_changes_in_order_and_once() {
             assert_eq!(row["version"], version, "{name}");
         }
     }
-    // Nothing more comes: the next that is heard is what is made next.
+    // Nothing else arrives before what is created next.
     there.add("last").await;
     for socket in &mut sockets {
         assert_eq!(socket.next_event().await.1["shortdesc"], "last");
@@ -46,7 +46,7 @@ async fn each_hears_of_the_others_changes_in_order_and_once() {
 }
 
 #[tokio::test]
-async fn a_socket_is_not_told_what_it_caused_when_others_come_in_between() {
+async fn a_socket_gets_no_echo_even_if_others_write_in_between() {
     let app = TestApp::start().await;
     let twin = app.beside().await;
     let list = app.list().await;

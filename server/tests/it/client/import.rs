@@ -27,7 +27,7 @@ impl<'a> Part<'a> {
     }
 }
 
-/// What a preview's form carries on.
+/// What the form of a preview carries.
 #[derive(Clone)]
 pub(crate) struct Preview {
     pub(crate) import: String,
@@ -35,7 +35,7 @@ pub(crate) struct Preview {
 }
 
 impl Preview {
-    /// The preview that a page is.
+    /// Reads a preview page.
     pub(crate) fn of(page: &Answer) -> Self {
         assert_eq!(page.status, 200, "{}", page.text);
         let between = |before: &str, behind: &str| {
@@ -53,7 +53,7 @@ impl Preview {
     }
 }
 
-/// Sends a form to an address, and does not follow where it leads.
+/// Sends a form, without following redirects.
 pub(crate) async fn send_form(url: &str, parts: &[Part<'_>]) -> Answer {
     let mut body = Vec::new();
     for part in parts {
@@ -83,13 +83,13 @@ impl TestApp {
         send_form(&format!("{}{path}", self.origin), parts).await
     }
 
-    /// The page that a file leads to: a preview, or the form again.
+    /// Sends a file, and returns the page: a preview, or the form again.
     pub(crate) async fn preview(&self, token: &str, file: &[u8]) -> Answer {
         let parts = [Part::text("text", ""), Part::file(file)];
         self.send_form(&format!("/{token}/import"), &parts).await
     }
 
-    /// Adds what was shown.
+    /// Adds what was previewed.
     pub(crate) async fn confirm(&self, token: &str, preview: &Preview) -> Answer {
         let parts = [
             Part::text("import", &preview.import),
@@ -98,7 +98,7 @@ impl TestApp {
         self.send_form(&format!("/{token}/import"), &parts).await
     }
 
-    /// Adds a file: answers the page that says so, or that why not.
+    /// Previews and adds a file, and returns the resulting page.
     pub(crate) async fn import(&self, token: &str, file: &str) -> Answer {
         let preview = Preview::of(&self.preview(token, file.as_bytes()).await);
         let added = self.confirm(token, &preview).await;

@@ -4,7 +4,7 @@ use sync::pusher::SocketId;
 
 use super::soon;
 
-/// What the server answered.
+/// A response.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -27,13 +27,13 @@ impl Answer {
         }
     }
 
-    /// The body, if the status is this one.
+    /// Asserts the status, and returns the body.
     pub(crate) async fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         self.json()
     }
 
-    /// The body as JSON; null if there is none.
+    /// Returns the body as JSON, or null if it is empty.
     pub(crate) fn json(&self) -> Value {
         if self.text.is_empty() {
             return Value::Null;
@@ -41,14 +41,14 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
     }
 
-    /// A header's text; empty if there is none.
+    /// Returns a header, or an empty text.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().expect("a plain header"))
     }
 
-    /// That it is a problem of RFC 9457 with this status, and says nothing internal.
+    /// Asserts that it is a problem of RFC 9457 with this status, without anything internal.
     pub(crate) fn expect_problem(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         assert_eq!(
@@ -66,7 +66,7 @@ impl Answer {
     }
 }
 
-/// A list, and what a client of the REST interface does with it.
+/// A list, as a client of the REST interface uses it.
 #[derive(Clone)]
 pub(crate) struct TestList {
     http: Client,
@@ -77,7 +77,7 @@ pub(crate) struct TestList {
 }
 
 impl TestList {
-    /// A new list.
+    /// Creates a list.
     pub(crate) async fn create(http: &Client, origin: &str) -> Self {
         let created = Answer::of(http.post(format!("{origin}/api/lists"))).await;
         Self::new(http.clone(), origin, &created.expect(201).await)
@@ -94,7 +94,7 @@ impl TestList {
         }
     }
 
-    /// The same list, asked by a client that has a socket.
+    /// Returns the same list for a client with a socket.
     pub(crate) fn by_socket(&self, socket: &SocketId) -> Self {
         Self {
             socket: Some(socket.clone()),
@@ -102,7 +102,7 @@ impl TestList {
         }
     }
 
-    /// The same list, by the link that only reads.
+    /// Returns the same list by its read-only link.
     pub(crate) fn viewed(&self) -> Self {
         Self {
             token: self.view_token.clone(),
@@ -110,7 +110,7 @@ impl TestList {
         }
     }
 
-    /// The same list on a server that was started anew.
+    /// Returns the same list on a restarted server.
     pub(crate) fn at(&self, origin: &str) -> Self {
         Self {
             http: Client::new(),
@@ -123,7 +123,7 @@ impl TestList {
         format!("list-{}", self.token)
     }
 
-    /// A request to an address under the list's.
+    /// Creates a request to an address below the list's.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}/api/lists/{}{path}", self.origin, self.token);
         let request = self.http.request(method, url);
@@ -165,7 +165,7 @@ impl TestList {
         Answer::of(self.request(Method::DELETE, "")).await
     }
 
-    /// Adds an item, and answers its row.
+    /// Adds an item, and returns its row.
     pub(crate) async fn add(&self, shortdesc: &str) -> Value {
         self.post(&json!({ "shortdesc": shortdesc }))
             .await
@@ -173,13 +173,13 @@ impl TestList {
             .await
     }
 
-    /// All items, in order.
+    /// Returns all items, in order.
     pub(crate) async fn items(&self) -> Vec<Value> {
         let items = self.get("/items").await.expect(200).await;
         items.as_array().expect("an array").clone()
     }
 
-    /// What the items say, in order.
+    /// Returns the items' texts, in order.
     pub(crate) async fn texts(&self) -> Vec<String> {
         let text = |item: &Value| item["shortdesc"].as_str().expect("a text").to_owned();
         self.items().await.iter().map(text).collect()
@@ -192,19 +192,19 @@ impl TestList {
             .await
     }
 
-    /// The version of the newest change.
+    /// Returns the version of the newest change.
     pub(crate) async fn head(&self) -> u64 {
         self.get("").await.expect(200).await["head"]
             .as_u64()
             .expect("a version")
     }
 
-    /// Sends a replica's push, as the page does.
+    /// Sends a replica's push, as the app does.
     pub(crate) async fn push(&self, push: &Value) -> Answer {
         Answer::of(self.push_request(push)).await
     }
 
-    /// The same to a server that may be gone: then there is no answer.
+    /// Sends a push to a server that may be gone, and then returns `None`.
     pub(crate) async fn try_push(&self, push: &Value) -> Option<Value> {
         let response = soon("an answer or none", self.push_request(push).send())
             .await

@@ -1,4 +1,4 @@
-//! What the tests speak with: a server of their own, lists on it, and sockets to it.
+//! The tests' clients: a server of their own, lists, and sockets.
 
 mod import;
 mod list;
@@ -25,10 +25,10 @@ use sqlx::{AnyConnection, Connection as _};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
 
-/// How long anything may take that is waited for. No test sleeps; a test that fails waits this long.
+/// Timeout of everything that tests wait for. No test sleeps; only a failing one waits this long.
 const DEADLINE: Duration = Duration::from_mins(1);
 
-/// Waits for what must come, and says what it was when it does not.
+/// Waits for a future, and panics with its description on timeout.
 pub(crate) async fn soon<T>(what: impl Display, future: impl Future<Output = T>) -> T {
     match time::timeout(DEADLINE, future).await {
         Ok(value) => value,
@@ -60,30 +60,30 @@ impl TestApp {
         Self::run(new_folder(), FREE_PORT, site, &[]).await
     }
 
-    /// With further flags.
+    /// Starts it with further flags.
     pub(crate) async fn start_with(flags: &[&str]) -> Self {
         Self::start_at(FREE_PORT, flags).await
     }
 
-    /// At this address, with further flags.
+    /// Starts it at this address, with further flags.
     pub(crate) async fn start_at(address: &str, flags: &[&str]) -> Self {
         Self::run(new_folder(), address, Site::embedded(), flags).await
     }
 
-    /// Stops the server, and starts another over the same database, with further flags.
+    /// Restarts the server on the same database, with further flags.
     pub(crate) async fn restart(self, flags: &[&str]) -> Self {
         let folder = self.stop().await;
         Self::run(folder, FREE_PORT, Site::embedded(), flags).await
     }
 
-    /// With a server that was changed before it runs.
+    /// Starts it with a modified server.
     pub(crate) async fn start_changed(change: impl FnOnce(Server) -> Server) -> Self {
         let folder = new_folder();
         let database = folder.path().join("tandem.db");
         Self::serve(folder, &database, FREE_PORT, &[], change).await
     }
 
-    /// Another server over the same database.
+    /// Starts another server on the same database.
     pub(crate) async fn beside(&self) -> Self {
         let database = self.database();
         Self::serve(new_folder(), &database, FREE_PORT, &[], |server| server).await
@@ -119,12 +119,12 @@ impl TestApp {
         }
     }
 
-    /// The database's file.
+    /// Returns the database's file.
     pub(crate) fn database(&self) -> PathBuf {
         self.folder.path().join("tandem.db")
     }
 
-    /// A connection of the test's own to the database.
+    /// Opens a connection to the database.
     pub(crate) async fn connect(&self) -> AnyConnection {
         sqlx::any::install_default_drivers();
         AnyConnection::connect(&format!("sqlite://{}", self.database().display()))
@@ -140,18 +140,18 @@ impl TestApp {
         Answer::of(self.request(Method::GET, path)).await
     }
 
-    /// A new list.
+    /// Creates a list.
     pub(crate) async fn list(&self) -> TestList {
         TestList::create(&self.http, &self.origin).await
     }
 
-    /// A new socket, which the server has greeted.
+    /// Opens a socket, and waits for the greeting.
     pub(crate) async fn socket(&self) -> TestSocket {
         TestSocket::connect(&self.origin).await
     }
 
-    /// Stops the server as a signal would, and waits for its end.
-    /// Answers the folder of its database.
+    /// Stops the server as a signal would, waits for its end, and returns the folder of its
+    /// database.
     pub(crate) async fn stop(mut self) -> TempDir {
         drop(self.shutdown.take());
         let stopped = soon("the server's end", self.running).await;
@@ -160,7 +160,7 @@ impl TestApp {
     }
 }
 
-/// The body of a push with one mutation for each operation, numbered from `seq` on.
+/// Returns the body of a push with these operations, numbered from `seq`.
 pub(crate) fn push(client: uuid::Uuid, seq: u64, ops: impl IntoIterator<Item = Value>) -> Value {
     let mutations: Vec<_> = (seq..)
         .zip(ops)
@@ -169,17 +169,17 @@ pub(crate) fn push(client: uuid::Uuid, seq: u64, ops: impl IntoIterator<Item = V
     json!({ "client_id": client, "since": 0, "mutations": mutations })
 }
 
-/// The operation that adds an item.
+/// Returns the operation that adds an item.
 pub(crate) fn create(id: uuid::Uuid, shortdesc: &str) -> Value {
     json!({ "create": { "id": id, "draft": { "item": { "shortdesc": shortdesc } } } })
 }
 
-/// The operation that sets fields of an item.
+/// Returns the operation that sets fields of an item.
 pub(crate) fn update(id: &Value, fields: &Value) -> Value {
     json!({ "update": { "id": id, "patch": { "item": fields } } })
 }
 
-/// The operation that deletes an item.
+/// Returns the operation that deletes an item.
 pub(crate) fn destroy(id: &Value) -> Value {
     json!({ "destroy": { "id": id } })
 }

@@ -14,7 +14,7 @@ pub(crate) struct Tandem {
 }
 
 impl Tandem {
-    /// The program over a database in this folder, on a free port.
+    /// Starts the program on a database in this folder, on a free port.
     pub(crate) fn command(folder: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tandem"));
         command
@@ -41,7 +41,7 @@ impl Tandem {
         Self { child, origin }
     }
 
-    /// The most memory that the process has had, in bytes.
+    /// Returns the peak memory of the process, in bytes.
     #[cfg(target_os = "linux")]
     pub(crate) fn peak_memory(&self) -> usize {
         let id = self.child.id().expect("it runs");
@@ -55,7 +55,7 @@ impl Tandem {
         self.child.id().expect("it runs")
     }
 
-    /// SIGTERM: what is going on is finished.
+    /// Sends SIGTERM, upon which the program finishes what is under way.
     pub(crate) async fn end(mut self) {
         let id = self.child.id().expect("it runs").to_string();
         let mut signal = Command::new("kill");
@@ -65,7 +65,7 @@ impl Tandem {
         assert!(status.expect("it was running").success());
     }
 
-    /// SIGKILL: nothing is finished, nothing is flushed.
+    /// Sends SIGKILL: nothing is finished or flushed.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.expect("it was running");
     }

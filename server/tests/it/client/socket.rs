@@ -21,17 +21,17 @@ impl TestSocket {
         Self::greeted(Self::open(origin, "/app/tandem?protocol=7", None).await).await
     }
 
-    /// A client that connects to this path, with its query.
+    /// Connects to this path and query.
     pub(crate) async fn connect_to(origin: &str, path: &str) -> Self {
         Self::greeted(Self::open(origin, path, None).await).await
     }
 
-    /// A client whose machine takes in very little that it has not read.
+    /// Connects with a tiny receive buffer.
     pub(crate) async fn connect_narrow(origin: &str) -> Self {
         Self::greeted(Self::open(origin, "/app/tandem?protocol=7", Some(4096)).await).await
     }
 
-    /// A client that the server has said nothing to, at any address.
+    /// Connects to an address, without waiting for the greeting.
     pub(crate) async fn open(
         origin: &str,
         path: &str,
@@ -80,7 +80,7 @@ impl TestSocket {
             .expect("an open socket");
     }
 
-    /// The next frame.
+    /// Waits for the next frame.
     pub(crate) async fn next(&mut self) -> ServerFrame {
         loop {
             match soon("a frame", self.stream.next()).await {
@@ -93,19 +93,19 @@ impl TestSocket {
         }
     }
 
-    /// Subscribes without a cursor; answers the head.
+    /// Subscribes without a cursor, and returns the head.
     pub(crate) async fn subscribe(&mut self, channel: &str) -> u64 {
         self.subscription(channel, None).await["head"]
             .as_u64()
             .expect("a version")
     }
 
-    /// Subscribes with a cursor; answers what changed since.
+    /// Subscribes with a cursor, and returns what has changed since.
     pub(crate) async fn subscribe_since(&mut self, channel: &str, since: u64) -> Value {
         self.subscription(channel, Some(since)).await
     }
 
-    /// Subscribes with a cursor of an epoch; answers what changed since.
+    /// Subscribes with a cursor of an epoch, and returns what has changed since.
     pub(crate) async fn subscribe_from(&mut self, channel: &str, cursor: Cursor) -> Value {
         self.say_subscribe(channel, Some(cursor)).await;
         self.subscribed(channel).await
@@ -126,7 +126,7 @@ impl TestSocket {
         }
     }
 
-    /// Subscribes; answers the frame that comes next.
+    /// Subscribes, and returns the next frame.
     pub(crate) async fn try_subscribe(&mut self, channel: &str, since: Option<u64>) -> ServerFrame {
         self.say_subscribe(channel, since.map(Cursor::from)).await;
         self.next().await
@@ -153,14 +153,14 @@ impl TestSocket {
         .await;
     }
 
-    /// The data of the next frame, which is this event.
+    /// Returns the data of the next frame, which must be this event.
     pub(crate) async fn expect_event(&mut self, name: &str) -> Value {
         let (event, data) = self.next_event().await;
         assert_eq!(event, name, "{data}");
         data
     }
 
-    /// The name and the data of the next frame, which is an event.
+    /// Returns the name and data of the next frame, which must be an event.
     pub(crate) async fn next_event(&mut self) -> (String, Value) {
         match self.next().await {
             ServerFrame::Event { event, data, .. } => {
@@ -170,7 +170,7 @@ impl TestSocket {
         }
     }
 
-    /// The code of the next frame, which is an error.
+    /// Returns the code of the next frame, which must be an error.
     pub(crate) async fn expect_error(&mut self) -> Option<u16> {
         match self.next().await {
             ServerFrame::Error { code, .. } => code,
@@ -178,13 +178,13 @@ impl TestSocket {
         }
     }
 
-    /// Reads on until the server closes, and answers its code.
+    /// Reads until the server closes, and returns the close code.
     pub(crate) async fn expect_close(&mut self) -> u16 {
         close_code(&mut self.stream).await.1
     }
 }
 
-/// Reads until the server closes: the texts that came before, and the code.
+/// Reads until the server closes, and returns the texts and the close code.
 pub(crate) async fn close_code(stream: &mut WebSocketStream<TcpStream>) -> (Vec<String>, u16) {
     let mut texts = Vec::new();
     loop {

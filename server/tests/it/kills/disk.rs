@@ -1,4 +1,4 @@
-//! A disk whose cache can be lost: what the program wrote and did not synchronize is then gone.
+//! A disk that can lose its cache, and with it what was written and not synced.
 
 use std::{
     fs,
@@ -8,11 +8,11 @@ use std::{
 
 use crate::client::Tandem;
 
-/// The files of a database, and beside them what of them would outlast a power cut.
+/// The files of a database, and copies of what would survive a power cut.
 ///
-/// A killed program loses nothing that the operating system has taken from it, so kills alone cannot
-/// tell whether a commit waits for the disk. The program runs with `lost_cache.c` in it, which copies
-/// each file when it is synchronized.
+/// A killed program loses nothing that it has handed to the operating system, so kills alone cannot
+/// show whether a commit waits for the disk. The program runs with `lost_cache.c` preloaded, which
+/// copies each file when it is synced.
 pub(super) struct Disk {
     folder: PathBuf,
     durable: PathBuf,
@@ -20,7 +20,7 @@ pub(super) struct Disk {
 }
 
 impl Disk {
-    /// The disk that holds this folder. Needs a C compiler, as SQLite does when the program is built.
+    /// Creates the disk of a folder. Needs a C compiler, as building SQLite does.
     pub(super) fn new(folder: &Path) -> Self {
         let shim = folder.join("lost_cache.so");
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/kills/lost_cache.c");
@@ -38,7 +38,7 @@ impl Disk {
         }
     }
 
-    /// Starts the program on it. What was written before is on the disk.
+    /// Starts the program on the disk. What was written before counts as synced.
     pub(super) async fn start(&self) -> Tandem {
         fs::remove_dir_all(&self.durable).ok();
         fs::create_dir(&self.durable).expect("a folder");
@@ -52,7 +52,7 @@ impl Disk {
         tandem
     }
 
-    /// The power is cut. The program must have been killed.
+    /// Cuts the power. The program must have been killed.
     pub(super) fn lose_cache(&self) {
         for file in database_files(&self.folder) {
             fs::remove_file(file).expect("a file");
@@ -64,7 +64,7 @@ impl Disk {
 fn copy_database(from: &Path, to: &Path) {
     for file in database_files(from) {
         let name = file.file_name().expect("a name");
-        // Shared memory is on no disk.
+        // Shared memory does not survive.
         if !name.to_string_lossy().ends_with("-shm") {
             fs::copy(&file, to.join(name)).expect("room for a copy");
         }
