@@ -91,6 +91,8 @@ test.describe('After takeover, others', () => {
       const remote = await tandem.newList({ items: three, done: ['paid', 'called'] });
       const list = await alice.open(remote);
       await list.live();
+      // A bundle for development says so where a new node has lost its neighbour.
+      if (!isWhole) alice.expects(/Non-fatal error/);
       await alice.page.evaluate(act);
 
       const [milk, cat, doctor] = await Promise.all(three.map((title) => remote.find(title)));

@@ -23,7 +23,8 @@ use crate::{
 pub struct ClientState {
     /// The number of the last mutation that was taken.
     pub acked: Seq,
-    /// Refusals that the client may not have received: those since its last push, at most
+    /// Refusals that the client may not have received: those since the first mutation of its last push,
+    /// and of [`Bounds::SHORT_MEMORY`] numbers before it, at most
     /// [`MAX_MUTATIONS`](crate::MAX_MUTATIONS), since a push has no more.
     pub rejected: Vec<Rejection>,
     /// When the client last pushed, to within a day.
@@ -187,6 +188,8 @@ impl<M: Model> Authority<M> {
         let mut changes = Vec::new();
         let mut weight = 0;
         let mut misnumbered: Vec<Rejection> = Vec::new();
+        // The first number whose answer the client waits for.
+        let mut waits_from = 0;
         let is_whole = self.journal.is_some();
         let prints = sender.map_or_else(Vec::new, |_| fingerprints(mutations, is_whole));
         // A sender that knows the mutation of a remembered number also sent those before it.
@@ -207,8 +210,11 @@ impl<M: Model> Authority<M> {
                 if at == 0 {
                     // The client still waits for the answer to this mutation, and has received the
                     // answers to all before it. A push without mutations implies nothing of the kind,
-                    // since it may have been overtaken.
-                    state.rejected.retain(|rejection| rejection.seq >= seq);
+                    // since it may have been overtaken. In case somebody else sent the push, as much is kept
+                    // of refusals as of numbers.
+                    let oldest = seq.saturating_sub(Bounds::SHORT_MEMORY as Seq);
+                    state.rejected.retain(|rejection| rejection.seq >= oldest);
+                    waits_from = seq;
                     state.numbers.heard_before(seq);
                 }
                 let print = prints[at];
@@ -251,7 +257,8 @@ impl<M: Model> Authority<M> {
         let last = mutations.last().map_or(Seq::MAX, |mutation| mutation.seq);
         let acked = state.acked.min(state.numbers.last_before_left_out(last));
         let mut rejected = state.rejected;
-        rejected.retain(|it| misnumbered.iter().all(|other| other.seq != it.seq));
+        let is_disputed = |seq| misnumbered.iter().any(|other| other.seq == seq);
+        rejected.retain(|it| it.seq >= waits_from && !is_disputed(it.seq));
         rejected.append(&mut misnumbered);
         Outcome {
             acked,

@@ -162,7 +162,7 @@ mod reading_a_server {
     }
 
     #[test]
-    fn assumes_two_minutes_when_no_timeout_is_said() {
+    fn assumes_two_minutes_without_a_timeout() {
         let frame =
             json!({ "event": "pusher:connection_established", "data": r#"{"socket_id":"1.2"}"# });
         let expected = ServerFrame::Established {

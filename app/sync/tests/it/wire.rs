@@ -76,7 +76,7 @@ fn told(name: &str, json: &str) -> Result<Option<Told<Sheet>>, serde_json::Error
 }
 
 #[test]
-fn an_event_of_a_later_version_is_heard_of_by_its_version() {
+fn an_event_of_a_later_version_counts_as_received() {
     let data = json!({ "version": 9, "chord": ["do", "mi"] }).to_string();
     for name in [
         "renamed",
@@ -174,7 +174,7 @@ fn a_catch_up_is_head_epoch_reset_and_changes() {
 }
 
 #[test]
-fn whoever_knows_no_epochs_neither_says_nor_hears_of_one() {
+fn a_client_without_epochs_neither_sends_nor_receives_one() {
     let catch_up = CatchUp::<Sheet> {
         head: 9,
         epoch: None,
@@ -206,7 +206,7 @@ fn whoever_knows_no_epochs_neither_says_nor_hears_of_one() {
 }
 
 #[test]
-fn a_push_is_who_since_when_and_what() {
+fn a_push_names_its_client_its_cursor_and_its_mutations() {
     is_written_as(
         &Push {
             client_id: client(7),
@@ -229,7 +229,7 @@ fn a_push_is_who_since_when_and_what() {
 }
 
 #[test]
-fn a_push_of_an_older_tab_says_nothing_of_where_it_begins() {
+fn a_push_of_an_older_tab_has_no_begins() {
     let json = json!({ "client_id": id(7), "since": 3, "mutations": [] });
     let push: Push<Sheet> = serde_json::from_value(json.clone()).unwrap();
     assert_eq!(push.begins, None);

@@ -176,14 +176,14 @@ proptest! {
     }
 
     #[test]
-    fn what_cannot_be_does_nothing(inputs in inputs()) {
+    fn impossible_inputs_do_nothing(inputs in inputs()) {
         for Step { was_possible, input, actions, .. } in Run::new().steps(inputs)? {
             prop_assert!(was_possible || actions.is_empty(), "{:?} on {:?}", actions, input);
         }
     }
 
     #[test]
-    fn whoever_was_refused_does_nothing_until_started(inputs in inputs()) {
+    fn a_refused_connection_does_nothing_until_started(inputs in inputs()) {
         for Step { before, input, actions, .. } in Run::new().steps(inputs)? {
             if before == State::Refused && !matches!(input, Input::Start | Input::Stop) {
                 prop_assert_eq!(actions, []);

@@ -180,7 +180,7 @@ fn it_is_live_when_the_answer_to_the_subscription_is_delivered() {
 }
 
 #[test]
-fn silence_is_allowed_as_long_as_the_server_says_but_fifteen_seconds_at_the_most() {
+fn silence_is_allowed_as_long_as_the_server_says_up_to_fifteen_seconds() {
     for (server_says, expected) in [(0, 1_000), (7, 7_000), (120, 15_000), (u32::MAX, 15_000)] {
         let mut connection = connecting();
         connection.handle(established(server_says));
@@ -500,7 +500,7 @@ fn stopping_drops_the_socket_and_the_timer() {
 }
 
 #[test]
-fn whoever_was_refused_may_start_anew_with_the_first_wait() {
+fn a_refused_connection_restarts_with_the_first_wait() {
     let mut connection = connecting();
     pause_after(&mut connection, 1006);
     connection.handle(Input::Elapsed(Timer::Retry));
@@ -517,7 +517,7 @@ fn a_timer_that_does_not_run_cannot_run_out() {
 }
 
 #[test]
-fn without_a_socket_nothing_is_heard() {
+fn without_a_socket_frames_are_ignored() {
     for mut connection in [at_rest(), waiting(), refused()] {
         assert_eq!(connection.handle(frame(&ServerFrame::Ping)), []);
         assert_eq!(connection.handle(closed(4200)), []);

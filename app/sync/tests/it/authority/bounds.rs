@@ -93,7 +93,7 @@ fn a_channel_that_was_too_heavy_before_may_become_lighter() {
 }
 
 #[test]
-fn a_replica_foretells_that_there_is_no_space() {
+fn a_replica_predicts_that_there_is_no_space() {
     let authority = heavy();
     let mut replica = sync::Replica::new(client(1), authority.snapshot());
     let refused = replica.mutate(vec![create(100, "x")], 0);
@@ -151,7 +151,7 @@ fn of_a_client_no_more_refusals_are_remembered_than_a_push_has() {
 }
 
 #[test]
-fn of_all_clients_the_refusals_of_those_that_pushed_last_are_remembered() {
+fn refusals_of_the_clients_that_pushed_last_are_remembered() {
     let mut authority = with_clients(&sheet(), Bounds::REFUSALS, 7);
     authority.take(Some(client(1)), &[mutation(1, destroy(99))], 8);
     let pardoned = authority.tidy(8, 0).pardoned;
@@ -165,7 +165,7 @@ fn of_all_clients_the_refusals_of_those_that_pushed_last_are_remembered() {
 }
 
 #[test]
-fn of_too_many_clients_those_are_forgotten_that_were_not_seen_for_long() {
+fn of_too_many_clients_those_idle_longest_are_forgotten() {
     let mut authority = with_clients(&sheet(), Bounds::IDLE_CLIENTS + 2, 0);
     authority.take(Some(numbered(0)), &[mutation(1, destroy(99))], 20 * DAY);
     assert_eq!(authority.tidy(30 * DAY, 0).forgotten, []);
@@ -179,7 +179,7 @@ fn of_too_many_clients_those_are_forgotten_that_were_not_seen_for_long() {
 }
 
 #[test]
-fn while_too_many_clients_were_seen_of_late_new_ones_are_turned_away() {
+fn new_clients_are_turned_away_while_too_many_have_pushed_recently() {
     let mut authority = with_clients(&sheet(), Bounds::CLIENTS, 0);
     let push = [mutation(4, create(1, "la")), mutation(5, create(2, "la"))];
     let outcome = authority.take(Some(client(1)), &push, 0);

@@ -67,7 +67,7 @@ fn from_another_epoch_it_resets_wherever_that_was() {
 }
 
 #[test]
-fn an_authority_without_an_epoch_heeds_none() {
+fn an_authority_without_an_epoch_ignores_epochs() {
     let authority = sheet_with(&["do"]);
     let named = Cursor {
         epoch: Some(epoch(1)),

@@ -177,7 +177,7 @@ fn a_refusal_is_told_again_until_the_client_has_heard_it() {
 }
 
 #[test]
-fn a_pull_tells_refusals_but_forgets_none() {
+fn a_pull_returns_refusals_and_forgets_none() {
     let mut authority = sheet();
     authority.take(Some(client(1)), &[mutation(1, sing(9, "la"))], 0);
     for _ in 0..2 {

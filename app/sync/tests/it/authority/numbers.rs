@@ -33,7 +33,7 @@ fn what_is_missing_is_not_acknowledged() {
 }
 
 #[test]
-fn a_refusal_is_told_although_nothing_of_the_push_can_be_taken() {
+fn a_refusal_is_sent_although_nothing_of_the_push_can_be_taken() {
     let mut authority = sheet();
     authority.take(Some(client(1)), &[mutation(1, sing(9, "la"))], 0);
     let outcome = authority.take(Some(client(1)), &[mutation(3, create(1, "do"))], 0);
@@ -43,7 +43,7 @@ fn a_refusal_is_told_although_nothing_of_the_push_can_be_taken() {
 }
 
 #[test]
-fn what_an_outbox_no_longer_holds_is_not_waited_for() {
+fn numbers_missing_from_an_outbox_are_not_waited_for() {
     let mut authority = sheet_with(&["do"]);
     let outcome = authority.take_push(&push(vec![mutation(5, sing(1, "da"))]), 0);
     assert_eq!((outcome.acked, outcome.changes.len()), (5, 1));
@@ -61,7 +61,7 @@ fn an_outbox_with_a_hole_gets_through_in_two_pushes() {
 
 /// A tab that lives and another that took on what it could read of its changes, 1 and 4.
 #[test]
-fn who_still_holds_what_another_left_out_is_not_told_that_it_was_taken() {
+fn a_number_that_another_tab_left_out_is_not_acknowledged_to_the_tab_that_holds_it() {
     let mut authority = sheet_with(&["do", "re"]);
     for part in [mutation(1, sing(1, "da")), mutation(4, sing(2, "ra"))] {
         let seq = part.seq;
@@ -102,7 +102,7 @@ fn what_was_left_out_and_comes_late_is_taken_once() {
 }
 
 #[test]
-fn another_mutation_under_a_taken_number_is_refused_aloud() {
+fn another_mutation_under_a_taken_number_is_refused() {
     let mut authority = sheet_with(&["do"]);
     authority.take(Some(client(1)), &[mutation(1, sing(1, "stolen"))], 0);
     let own = push(vec![mutation(1, sing(1, "own")), mutation(2, tune(1, 62))]);
@@ -134,7 +134,7 @@ fn the_refusal_of_another_mutation_is_not_that_of_the_one_that_was_taken() {
 }
 
 #[test]
-fn who_learned_a_client_id_swallows_none_of_its_changes_in_silence() {
+fn somebody_who_learned_a_client_id_cannot_suppress_its_changes_silently() {
     // The thief goes far ahead, or uses the next numbers.
     for ahead in [
         vec![1_000_000_000],
@@ -182,6 +182,21 @@ fn a_mutation_under_a_forgotten_number_is_a_repetition_only_if_all_is_as_it_left
     assert_eq!(late.rejected, [Rejection { seq: 1, reason }]);
     assert_eq!((late.acked, late.changes.len()), (199, 0));
     assert_eq!(lyrics(authority.ordered()), "theirs 199");
+}
+
+/// A tab that lives, and another that could read the second of its changes alone.
+#[test]
+fn a_refusal_outlives_the_push_of_another_who_holds_only_what_comes_behind_it() {
+    let mut authority = sheet_with(&["do"]);
+    let held = [
+        mutation(1, sing(9, "too early")),
+        mutation(2, sing(1, "da")),
+    ];
+    authority.take_push(&push(held.to_vec()), 0);
+    let other = authority.take_push(&push(held[1..].to_vec()), 0);
+    assert_eq!((other.acked, other.rejected), (2, vec![]));
+    let again = authority.take_push(&push(held.to_vec()), 0);
+    assert_eq!((again.acked, again.rejected), (2, vec![not_found(1)]));
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn creating_what_exists_or_existed_changes_nothing() {
 }
 
 #[test]
-fn what_never_was_is_not_found() {
+fn an_unknown_row_is_not_found() {
     let mut authority = sheet();
     for op in [
         sing(9, "la"),
@@ -99,7 +99,7 @@ fn a_revert_of_which_nothing_is_left_is_refused() {
 }
 
 #[test]
-fn a_revert_of_a_rows_making_deletes_it_unless_somebody_has_changed_any_field_of_it() {
+fn a_revert_of_a_creation_deletes_the_row_unless_somebody_has_changed_a_field() {
     for (theirs, is_deleted) in [
         (vec![], true),
         (vec![sing(1, "theirs")], false),
@@ -144,7 +144,7 @@ fn a_full_channel_takes_neither_new_rows_nor_old_ones_back() {
 }
 
 #[test]
-fn the_model_has_its_say_on_values() {
+fn values_are_checked_by_the_model() {
     let mut authority = sheet_with(&["do"]);
     let blank = Refusal::Blank {
         field: "lyric".into(),
@@ -163,7 +163,7 @@ fn the_model_has_its_say_on_values() {
 }
 
 #[test]
-fn a_row_without_order_is_updated_and_destroyed_but_not_made_moved_or_restored() {
+fn a_row_without_order_can_be_updated_and_destroyed_but_not_created_moved_or_restored() {
     let mut authority = sheet();
     let another = Op::Create {
         id: id(7),
@@ -340,7 +340,7 @@ fn an_operation_on_a_row_of_another_kind_is_unsupported_and_changes_nothing() {
 }
 
 #[test]
-fn taking_back_that_a_row_was_made_needs_something_that_can_still_hold() {
+fn a_revert_of_a_creation_needs_a_field_to_compare() {
     let mut authority = sheet_with(&["do"]);
     let nothing = lyric_and_pitch(None, None);
     assert_eq!(
@@ -351,7 +351,7 @@ fn taking_back_that_a_row_was_made_needs_something_that_can_still_hold() {
 }
 
 #[test]
-fn taking_a_change_back_leaves_the_fields_that_it_does_not_compare() {
+fn a_revert_leaves_fields_alone_that_it_does_not_compare() {
     let mut authority = sheet_with(&["do"]);
     let (lyric, both) = (
         lyric_and_pitch(Some("do"), None),
@@ -376,7 +376,7 @@ fn taking_a_change_back_leaves_the_fields_that_it_does_not_compare() {
 }
 
 #[test]
-fn taking_a_change_back_sets_only_the_fields_that_are_as_it_left_them() {
+fn a_revert_sets_only_fields_that_nobody_has_changed_since() {
     let mut authority = sheet_with(&["do"]);
     take(
         &mut authority,

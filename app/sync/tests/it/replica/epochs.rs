@@ -135,7 +135,7 @@ fn a_late_answer_of_the_lost_history_acknowledges_nothing() {
 }
 
 #[test]
-fn a_late_answer_of_the_present_history_is_heeded_as_usual() {
+fn a_late_answer_of_the_present_history_is_applied_as_usual() {
     let Restored {
         mut present,
         mut replica,
@@ -160,7 +160,7 @@ fn a_late_answer_of_the_present_history_is_heeded_as_usual() {
 }
 
 #[test]
-fn frames_of_the_lost_history_are_not_heeded() {
+fn frames_of_the_lost_history_are_ignored() {
     let Restored {
         mut lost,
         present,
@@ -174,7 +174,7 @@ fn frames_of_the_lost_history_are_not_heeded() {
 }
 
 #[test]
-fn a_kept_snapshot_of_another_history_is_not_heeded() {
+fn a_stored_snapshot_of_another_history_is_ignored() {
     let Restored { mut lost, .. } = restored();
     let backup = sheet_with(&["do"]).with_epoch(epoch(2));
     theirs(&mut lost, vec![create(6, "la")]);
@@ -199,7 +199,7 @@ fn a_kept_snapshot_of_another_history_is_not_heeded() {
 }
 
 #[test]
-fn it_is_learnt_from_the_first_answer_and_kept() {
+fn the_epoch_is_learned_from_the_first_answer_and_kept() {
     let mut authority = sheet_with(&["do"]);
     let mut replica = open(&authority, 1);
     theirs(&mut authority, vec![create(2, "re")]);

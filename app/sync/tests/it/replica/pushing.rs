@@ -91,7 +91,7 @@ fn asks_again_when_a_pull_failed() {
 }
 
 #[test]
-fn heeds_no_answer_to_a_push_that_was_given_up() {
+fn ignores_the_answer_to_a_push_that_was_given_up() {
     let mut authority = sheet();
     let mut replica = open(&authority, 1);
     replica.mutate(vec![create(1, "do")], 0).unwrap();
