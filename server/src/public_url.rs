@@ -4,24 +4,50 @@ use std::str::FromStr;
 
 use axum::http::{Uri, uri::Authority};
 
+/// How clients speak HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    /// Returns the scheme as it is written in an address, in any case.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::Http, Self::Https]
+            .into_iter()
+            .find(|scheme| scheme.name().eq_ignore_ascii_case(text))
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    fn default_port(self) -> &'static str {
+        match self {
+            Self::Http => ":80",
+            Self::Https => ":443",
+        }
+    }
+}
+
 /// The address under which people reach the server: scheme, host, and port unless it is the
 /// scheme's default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
-    scheme: &'static str,
+    scheme: Scheme,
     host: String,
 }
 
 impl PublicUrl {
     /// Creates the address of a host, normalized: lower case, without the default port.
-    pub(crate) fn new(is_https: bool, host: &str) -> Self {
-        let (scheme, port) = if is_https {
-            ("https", ":443")
-        } else {
-            ("http", ":80")
-        };
+    pub(crate) fn new(scheme: Scheme, host: &str) -> Self {
         let host = host.to_ascii_lowercase();
-        let host = host.strip_suffix(port).unwrap_or(&host).to_owned();
+        let host = host.strip_suffix(scheme.default_port()).unwrap_or(&host);
+        let host = host.to_owned();
         Self { scheme, host }
     }
 
@@ -30,13 +56,14 @@ impl PublicUrl {
         &self.host
     }
 
-    pub(crate) fn is_https(&self) -> bool {
-        self.scheme == "https"
+    /// Returns the scheme.
+    pub(crate) fn scheme(&self) -> Scheme {
+        self.scheme
     }
 
     /// Returns the origin: the address without a trailing slash.
     pub(crate) fn origin(&self) -> String {
-        format!("{}://{}", self.scheme, self.host)
+        format!("{}://{}", self.scheme.name(), self.host)
     }
 }
 
@@ -47,11 +74,8 @@ impl FromStr for PublicUrl {
         let uri: Uri = text
             .parse()
             .map_err(|_| "it must be an address such as https://tandem.example")?;
-        let is_https = match uri.scheme_str() {
-            Some("https") => true,
-            Some("http") => false,
-            _ => return Err("it must begin with https:// or http://"),
-        };
+        let scheme = uri.scheme_str().and_then(Scheme::parse);
+        let scheme = scheme.ok_or("it must begin with https:// or http://")?;
         let host = uri.authority().map(Authority::as_str).and_then(plain_host);
         let host = host.ok_or("it must name a host, and nobody's name or password")?;
         if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
@@ -59,7 +83,7 @@ impl FromStr for PublicUrl {
                 "it must end with the host: Tandem has an address of its own, not a folder",
             );
         }
-        Ok(Self::new(is_https, host))
+        Ok(Self::new(scheme, host))
     }
 }
 

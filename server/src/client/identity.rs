@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     config::{ForwardedHeader, NetworkOptions},
-    public_url::{PublicUrl, plain_host},
+    public_url::{PublicUrl, Scheme, plain_host},
 };
 
 /// What the operator says about how clients reach the server.
@@ -55,12 +55,9 @@ impl Surroundings {
             .and_then(|host| host.to_str().ok());
         let named = named.and_then(plain_host);
         let told_host = told.host.as_deref().and_then(plain_host);
-        let is_https = told
-            .proto
-            .is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
-        let reached = told_host
-            .or(named)
-            .map(|host| PublicUrl::new(is_https, host));
+        let scheme = told.proto.as_deref().and_then(Scheme::parse);
+        let scheme = scheme.unwrap_or(Scheme::Http);
+        let reached = told_host.or(named).map(|host| PublicUrl::new(scheme, host));
         let public_url = self.public_url.clone();
         let hosts = [named, told_host, public_url.as_ref().map(PublicUrl::host)];
         Client {
@@ -88,9 +85,8 @@ impl Client {
         let Ok(origin) = origin.parse::<PublicUrl>() else {
             return false;
         };
-        let is_https = origin.is_https();
         let mut hosts = self.hosts.iter();
-        hosts.any(|host| PublicUrl::new(is_https, host).host() == origin.host())
+        hosts.any(|host| PublicUrl::new(origin.scheme(), host) == origin)
     }
 
     /// Returns the host under which this client reaches the server.

@@ -104,7 +104,12 @@ async fn answer(
     let mut handled = pin!(router.oneshot(request));
     let response = poll_fn(|context| {
         if activity.is_given_up() {
-            Poll::Ready(Ok(overdue(is_call)))
+            let failure = if is_call {
+                rpc::failure(&Error::Unavailable)
+            } else {
+                Problem::of(StatusCode::REQUEST_TIMEOUT).into_response()
+            };
+            Poll::Ready(Ok(overdue(failure)))
         } else {
             handled.as_mut().poll(context)
         }
@@ -116,13 +121,8 @@ async fn answer(
     Ok(response.map(|body| AnswerBody { body, activity }))
 }
 
-/// Returns the response to a request whose body does not arrive in time.
-fn overdue(is_call: bool) -> Response {
-    let mut response = if is_call {
-        rpc::failure(&Error::Unavailable)
-    } else {
-        Problem::of(StatusCode::REQUEST_TIMEOUT).into_response()
-    };
+/// Makes a failure the response to a request whose body does not arrive in time.
+fn overdue(mut response: Response) -> Response {
     *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
     let close = HeaderValue::from_static("close");
     response.headers_mut().insert(header::CONNECTION, close);

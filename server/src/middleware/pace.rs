@@ -1,4 +1,4 @@
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc};
 
 use axum::{
     Extension,
@@ -32,7 +32,7 @@ pub(crate) async fn pace(
     };
     match rate.take(Network::of(client.address), cost) {
         Ok(()) => next.run(request).await,
-        Err(wait) => refusal::answer(request, &Refused::TooMany(whole_seconds(wait))),
+        Err(wait) => refusal::answer(request, &Refused::TooMany(wait)),
     }
 }
 
@@ -66,8 +66,4 @@ fn cost(request: &Request) -> NonZeroU32 {
         None => 0,
     };
     NonZeroU32::MIN.saturating_add(of_body)
-}
-
-fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }

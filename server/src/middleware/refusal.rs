@@ -1,6 +1,8 @@
 //! Responses to requests that are refused before their handler, for programs, for the app and for
 //! people.
 
+use std::time::Duration;
+
 use app::{Assets, Error};
 use axum::{
     extract::Request,
@@ -19,8 +21,8 @@ pub(super) enum Refused {
     /// A page of another site caused the request, or the server does not recognize its own address.
     /// Holds the page's origin, if valid.
     Foreign(Option<String>),
-    /// The client has exceeded its limit, and has to wait for this many seconds.
-    TooMany(u64),
+    /// The client has exceeded its limit, and has to wait.
+    TooMany(Duration),
 }
 
 /// Returns the response: a page for a form, an error of a server function for a call by the app,
@@ -29,7 +31,7 @@ pub(super) fn answer(request: Request, refused: &Refused) -> Response {
     let (parts, _) = request.into_parts();
     let (status, wait) = match refused {
         Refused::Foreign(_) => (StatusCode::FORBIDDEN, None),
-        Refused::TooMany(seconds) => (StatusCode::TOO_MANY_REQUESTS, Some(*seconds)),
+        Refused::TooMany(wait) => (StatusCode::TOO_MANY_REQUESTS, Some(whole_seconds(*wait))),
     };
     let assets = parts.extensions.get::<Assets>();
     let mut response = match (assets, refused) {
@@ -58,6 +60,11 @@ pub(super) fn answer(request: Request, refused: &Refused) -> Response {
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+/// Rounds up, so that a client that waits this long has waited enough.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 fn foreign(origin: Option<&str>) -> Problem {

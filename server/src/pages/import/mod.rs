@@ -135,7 +135,7 @@ fn read(sent: Sent, known: usize, look: &Look, token: &Token) -> Reading {
         outline,
     };
     let encoding = is_file.then_some(encoding);
-    Reading::Page(look.preview(token, &import, encoding, known > 0))
+    Reading::Page(look.preview(token, &import, encoding, known))
 }
 
 /// Returns why the list cannot take the import, with the offending entry.

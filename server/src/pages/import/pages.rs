@@ -96,13 +96,14 @@ impl Look {
         plain::page(&self.assets, self.language, plain.import, body)
     }
 
-    /// Renders the preview, with the question whether to add it. The form carries the list.
+    /// Renders the preview, with the question whether to add it. The form carries the list. A list with
+    /// items (`known` is their number) keeps its title.
     pub(super) fn preview(
         &self,
         token: &Token,
         import: &Import,
         encoding: Option<&str>,
-        is_used: bool,
+        known: usize,
     ) -> Response {
         let Import { id, outline } = import;
         let plain = self.language.plain;
@@ -113,7 +114,7 @@ impl Look {
         let amount = outline.items.len();
         let words = self.language.words;
         let question = count_in_words(words.paste_question, amount);
-        let left_out = outline.title.as_ref().filter(|_| is_used);
+        let left_out = outline.title.as_ref().filter(|_| known > 0);
         let left_out = left_out.map(|title| (plain.title_left_out)(&isolated(title)));
         let body = view! {
             <main class="sheet message paste">
