@@ -247,6 +247,45 @@ test.describe('After a translation in the page', () => {
   });
 });
 
+test.describe('Events that other programs dispatch', () => {
+  // Password managers, text expanders and the browser's own suggestions send events that lack most of
+  // what their names promise.
+  const types = ['keydown', 'keyup', 'beforeinput', 'input', 'change', 'paste', 'pointerdown', 'click', 'dblclick'];
+
+  async function strike(page: Page, selector: string): Promise<void> {
+    await page
+      .locator(selector)
+      .first()
+      .evaluate((element, all) => {
+        for (const type of all) element.dispatchEvent(new Event(type, { bubbles: true, cancelable: true }));
+      }, types);
+  }
+
+  test('do not stop the page, though they say no key', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    const list = await alice.open(remote);
+    await list.live();
+    for (const selector of ['body', '.new-todo', '.todo-list > li', '.handle']) await strike(alice.page, selector);
+    await list.startRenaming();
+    await strike(alice.page, '.edit-title');
+    await alice.page.keyboard.press('Escape');
+    await list.item('feed the cat').startEditing();
+    await strike(alice.page, '.edit');
+    await alice.page.keyboard.press('Escape');
+    await list.choose('Search');
+    await strike(alice.page, '.search input');
+    await list.search.press('Escape');
+    await list.item('feed the cat').detailsButton.click();
+    await strike(alice.page, 'dialog.details textarea');
+    await strike(alice.page, 'dialog.details input');
+    await alice.page.keyboard.press('Escape');
+    await list.add('water the plants');
+    await expect.poll(() => remote.titles()).toEqual([...three, 'water the plants']);
+    await expect(list.body).toHaveAttribute('data-hydrated');
+    await list.live();
+  });
+});
+
 test.describe('A program that dies', () => {
   const message = (person: Person) => person.page.locator('.stopped');
 

@@ -1,7 +1,7 @@
 //! The small parts that the pages are made of.
 
-mod composing;
 mod field_error;
+mod keys;
 mod later;
 mod logo;
 mod modal;
@@ -9,8 +9,8 @@ mod sync_hydrate;
 mod text_field;
 
 pub(crate) use self::{
-    composing::is_composing,
     field_error::FieldError,
+    keys::{code, is_composing, key},
     later::Later,
     logo::Logo,
     modal::{Modal, ModalHead, ModalRef},

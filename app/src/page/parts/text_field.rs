@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use leptos::{ev::KeyboardEvent, html, prelude::*, web_sys::HtmlInputElement};
 
-use super::is_composing;
+use super::{is_composing, key};
 
 /// How a person leaves the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(crate) fn TextField(
     });
     let changed = typed.clone();
     let left = end.clone();
-    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
+    let on_key = move |event: KeyboardEvent| match key(&event).as_str() {
         _ if is_composing(&event) => {}
         "Enter" => end(Ending::Save),
         "Escape" => end(Ending::Cancel),

@@ -12,7 +12,7 @@ use sync::Millis;
 use uuid::{Builder, Uuid};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlDocument, ServiceWorkerContainer, ServiceWorkerRegistration};
+use web_sys::{Event, HtmlDocument, ServiceWorkerContainer, ServiceWorkerRegistration};
 
 use crate::{Date, Error};
 
@@ -58,6 +58,15 @@ pub(crate) fn new_id() -> Uuid {
         let _ = crypto.get_random_values_with_u8_array(&mut random);
     }
     Builder::from_unix_timestamp_millis(now().unsigned_abs(), &random).into_uuid()
+}
+
+/// Returns what a key event says of its key: `key` or `code`. Empty for plain events of that name, as
+/// extensions and autofill dispatch them.
+pub(crate) fn key_of(event: &Event, property: &str) -> String {
+    let value = js_sys::Reflect::get(event, &property.into()).ok();
+    value
+        .and_then(|value| value.as_string())
+        .unwrap_or_default()
 }
 
 /// Sets an attribute of the page's body.

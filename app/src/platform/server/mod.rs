@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicU16, Ordering},
 };
 
-use leptos::{prelude::use_context, server_fn::ServerFn};
+use leptos::{ev::Event, prelude::use_context, server_fn::ServerFn};
 use sync::Millis;
 use uuid::Uuid;
 
@@ -67,6 +67,10 @@ pub(crate) fn fold(text: &str, _form: &str) -> String {
         .to_uppercase()
         .to_lowercase()
         .replace('ς', "σ")
+}
+
+pub(crate) fn key_of(_event: &Event, _property: &str) -> String {
+    String::new()
 }
 
 pub(crate) fn set_body_attribute(_name: &str, _value: &str) {}

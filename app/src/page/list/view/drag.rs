@@ -8,7 +8,10 @@ use sync::Place;
 use uuid::Uuid;
 
 use super::visible_rows::VisibleRows;
-use crate::platform::{DropTarget, rows};
+use crate::{
+    page::parts::key,
+    platform::{DropTarget, rows},
+};
 
 /// Distance from the edge of the window at which a drag scrolls the page, in pixels.
 const SCROLL_EDGE_PX: i32 = 72;
@@ -40,7 +43,7 @@ impl Drag {
         };
         Effect::new(move |_| {
             let keys = window_event_listener(ev::keydown, move |event| {
-                if event.key() == "Escape" {
+                if key(&event) == "Escape" {
                     drag.give_up();
                 }
             });

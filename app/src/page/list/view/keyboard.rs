@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     client::session::Session,
-    page::parts::is_composing,
+    page::parts::{code, is_composing, key},
     platform::{
         self, focus,
         rows::{self, Press},
@@ -67,7 +67,7 @@ impl Shortcuts {
     pub(crate) fn listen(self, session: Session, view: ListView, visible: VisibleRows) {
         Effect::new(move |_| {
             let keys = window_event_listener(ev::keydown, move |event| {
-                let is_letter = event.key().chars().count() == 1 && !has_command(&event);
+                let is_letter = key(&event).chars().count() == 1 && !has_command(&event);
                 if is_letter && !self.letters.get_untracked() {
                     return;
                 }
@@ -131,7 +131,7 @@ fn press(
     if event.default_prevented() || is_composing(event) {
         return false;
     }
-    let key = meaning(event.key(), &event.code());
+    let key = meaning(key(event), &code(event));
     let command = command(event, &key);
     match rows::press(event) {
         // In a field with text, the keys belong to the field.

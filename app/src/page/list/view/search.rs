@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::ListView;
 use crate::{
-    page::parts::{Later, is_composing},
+    page::parts::{Later, is_composing, key},
     platform::focus,
     words::{count, words},
 };
@@ -20,7 +20,7 @@ pub(crate) fn Search(view: ListView, found: Memo<usize>) -> impl IntoView {
     let is_open = Memo::new(move |_| view.query.with(Option::is_some));
     let close = move || view.query.set(None);
     let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Escape" && !is_composing(&event) {
+        if key(&event) == "Escape" && !is_composing(&event) {
             close();
             focus::pass(focus::A_ROW);
         }
