@@ -167,9 +167,10 @@ async function load(request, options) {
 }
 
 /** @param {Answer} answer */
-function isTrouble({ response: { status }, html }) {
-  // All of the server's pages name their files, its 404 page too. Pages of proxies do not.
-  return status >= 500 || status === 429 || (status >= 400 && filesOf(html).length === 0);
+function isTrouble({ response: { status, type }, html }) {
+  // All of the server's pages name their files, its 404 page too. Pages of proxies do not, whatever their
+  // status. Of a redirection, nothing can be seen.
+  return status >= 500 || status === 429 || (type !== "opaqueredirect" && filesOf(html).length === 0);
 }
 
 /**

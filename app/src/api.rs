@@ -105,7 +105,10 @@ mod ssr {
     use sync::{Op, Place};
     use uuid::Uuid;
 
-    use crate::{Error, ItemPatch, ListPatch, Record, RecordPatch, service::SharedService};
+    use crate::{
+        Error, ItemPatch, ListPatch, Record, RecordPatch, outline::read_line,
+        service::SharedService,
+    };
     pub(super) use crate::{Token, service::tell_destroyed};
 
     pub(super) fn service() -> Result<SharedService, Error> {
@@ -140,10 +143,12 @@ mod ssr {
         }
     }
 
+    /// The item that a typed line means, as the field for new items on the page reads it.
     pub(super) fn create_item(shortdesc: String) -> Op<Record> {
+        let draft = read_line(&shortdesc).unwrap_or_else(|| ItemPatch::shortdesc(shortdesc));
         Op::Create {
             id: Uuid::now_v7(),
-            draft: RecordPatch::Item(ItemPatch::shortdesc(shortdesc)),
+            draft: RecordPatch::Item(draft),
             place: Place::End,
         }
     }

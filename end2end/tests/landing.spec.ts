@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test';
 
+import { LateProgram } from '../support/late-program.ts';
+import { programNotRun } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 import { Wire } from '../support/wire.ts';
 
@@ -45,6 +47,25 @@ test.describe('A new list', () => {
       route.fulfill({ status: 403, contentType: 'text/html', body: '<h1>Not here</h1>' }),
     );
     await alice.landing.newListButton.click();
+    await expect(alice.page.getByRole('heading', { name: 'Not here' })).toBeVisible();
+  });
+
+  test('that is refused leads there, too, when the page was made anew meanwhile', async ({ alice }) => {
+    alice.expects(/^Failed to load resource: the server responded with a status of 403/, programNotRun);
+    const program = await LateProgram.of(alice.page);
+    await alice.page.goto('/', { waitUntil: 'commit' });
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    await alice.page.route('**/rpc/create_list', async (route) => {
+      await answered;
+      await route.fulfill({ status: 403, contentType: 'text/html', body: '<h1>Not here</h1>' });
+    });
+    await alice.page.locator('main').evaluate((main) => main.prepend(document.createElement('aside')));
+    await alice.landing.newListButton.click();
+    program.arrives();
+    await alice.hydrated();
+    await expect(alice.page.locator('aside')).toHaveCount(0);
+    answer();
     await expect(alice.page.getByRole('heading', { name: 'Not here' })).toBeVisible();
   });
 });

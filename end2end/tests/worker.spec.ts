@@ -213,25 +213,27 @@ test.describe('A list that was opened before', () => {
     await list.hasTitles([...three, 'bread']);
   });
 
-  test('stays cached if a proxy answers 404', async ({ own, alice, bob }) => {
-    const remote = await own.newList({ items: three });
-    await opensAndKeeps(alice, own, remote);
-    await alice.page.goto('about:blank');
-    await own.crash();
-    const proxy = createServer((_, response) => response.writeHead(404).end('404 page not found'));
-    await new Promise<void>((resolve) => proxy.listen(Number(new URL(own.address).port), '127.0.0.1', resolve));
-    alice.expects(...networkTrouble, /^Failed to load resource: .*\b404\b/);
-    const list = await goto(alice.page, own, remote.path);
-    await list.hasTitles(three);
-    await list.add('said to nobody');
-    await list.says('offline', 'pending');
-    proxy.closeAllConnections();
-    await new Promise((resolve) => proxy.close(resolve));
-    await own.restart();
-    await list.live();
-    const other = await goto(bob.page, own, remote.path);
-    await other.hasTitles([...three, 'said to nobody']);
-  });
+  for (const status of [404, 200]) {
+    test(`stays cached if a proxy answers ${status}`, async ({ own, alice, bob }) => {
+      const remote = await own.newList({ items: three });
+      await opensAndKeeps(alice, own, remote);
+      await alice.page.goto('about:blank');
+      await own.crash();
+      const proxy = createServer((_, response) => response.writeHead(status).end('<h1>Not the page</h1>'));
+      await new Promise<void>((resolve) => proxy.listen(Number(new URL(own.address).port), '127.0.0.1', resolve));
+      alice.expects(...networkTrouble, /^Failed to load resource: .*\b404\b/);
+      const list = await goto(alice.page, own, remote.path);
+      await list.hasTitles(three);
+      await list.add('said to nobody');
+      await list.says('offline', 'pending');
+      proxy.closeAllConnections();
+      await new Promise((resolve) => proxy.close(resolve));
+      await own.restart();
+      await list.live();
+      const other = await goto(bob.page, own, remote.path);
+      await other.hasTitles([...three, 'said to nobody']);
+    });
+  }
 
   test('is no longer cached once it is removed from the device', async ({ own, alice }) => {
     const remote = await own.newList({ title: 'Groceries', items: three });

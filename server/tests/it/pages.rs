@@ -112,6 +112,42 @@ async fn pages_are_compressed_on_request() {
 }
 
 #[tokio::test]
+async fn a_line_that_the_form_adds_is_read_as_the_page_reads_it() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    for line in [
+        "[x] milk",
+        "# Fruit",
+        "- [ ] pears",
+        "a [x] b",
+        "7. Beethoven",
+    ] {
+        let line = line.replace('#', "%23").replace(' ', "+");
+        let fields = format!("token={}&shortdesc={line}", list.token);
+        let added = Answer::of(form(&app, "create_item", &fields));
+        assert!(added.await.status < 400, "{line}");
+    }
+    let items = app.get(&format!("/api/lists/{}/items", list.token)).await;
+    let read: Vec<_> = items
+        .json()
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(|item| json!([item["shortdesc"], item["isdone"], item["issection"]]))
+        .collect();
+    assert_eq!(
+        read,
+        [
+            json!(["milk", true, false]),
+            json!(["Fruit", false, true]),
+            json!(["pears", false, false]),
+            json!(["a [x] b", false, false]),
+            json!(["7. Beethoven", false, false]),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn errors_of_functions_have_their_own_status() {
     let app = TestApp::start().await;
     let list = app.list().await;

@@ -18,8 +18,12 @@
         const answer = await fetch(url, { method: "POST", body, headers: { accept: "application/json" }, signal });
         const list = answer.headers.get("location");
         if (answer.ok && list) return location.assign(list);
-        // What is wrong, the server says on a page of its own.
-        if (answer.status < 500) return form.submit();
+        if (answer.status < 500) {
+          // What is wrong, the server says on a page of its own. The program may have put another form
+          // in the place of this one, which says nothing any more where it is.
+          if (!form.isConnected) document.body.append(form);
+          return form.submit();
+        }
       } catch {
         // No network, or no server.
       }
