@@ -3,6 +3,7 @@
 import type { Page } from '@playwright/test';
 
 import type { RemoteList } from '../support/api.ts';
+import { hides } from '../support/hidden-page.ts';
 import { opensEarly } from '../support/late-program.ts';
 import type { ListPage } from '../support/list-page.ts';
 import { networkTrouble, programNotRun } from '../support/person.ts';
@@ -309,6 +310,108 @@ test.describe('Before the program has arrived', () => {
     await expect(alice.page.getByText('“buy milk” is already on the list.')).toBeVisible();
   });
 
+  test('what the program refuses can be read, and so can what is typed since', async ({ tandem, alice }) => {
+    alice.expects(programNotRun);
+    const remote = await tandem.newList({ items: three });
+    const program = await opensEarly(alice.page, remote.path);
+    const long = ['one', 'two', 'three'].map((word) => `${word} `.repeat(700).trim());
+    await alice.list.add(long[0]!, 'four', long[1]!, long[2]!);
+    await alice.list.newTodo.pressSequentially('fi');
+    program.arrives();
+    await alice.hydrated();
+    await expect(waiting(alice.page).locator('li')).toHaveText(long);
+    await expect(alice.list.newTodo).toHaveValue('fi');
+    await alice.list.hasTitles([...three, 'four']);
+    await alice.list.newTodo.pressSequentially('ve');
+    await alice.list.newTodo.press('Enter');
+    await expect.poll(() => remote.titles()).toEqual([...three, 'four', 'five']);
+  });
+
+  test('two lists that are pasted are asked about one after the other', async ({ tandem, alice }) => {
+    alice.expects(programNotRun);
+    const remote = await tandem.newList();
+    const program = await opensEarly(alice.page, remote.path);
+    await alice.list.newTodo.focus();
+    await alice.list.paste('one\ntwo');
+    await alice.list.paste('three\nfour\nfive');
+    await alice.list.add('six');
+    program.arrives();
+    await alice.page.getByRole('dialog').getByRole('button', { name: 'Add 2 items' }).click();
+    await alice.page.getByRole('dialog').getByRole('button', { name: 'Add 3 items' }).click();
+    await alice.list.hasTitles(['one', 'two', 'three', 'four', 'five', 'six']);
+    await alice.list.live();
+    expect(await remote.titles()).toEqual(['one', 'two', 'three', 'four', 'five', 'six']);
+  });
+
+  test('an error of somebody else does not reload a page on which something is typed', async ({ tandem, alice }) => {
+    alice.expects(programNotRun, /not ours/);
+    await alice.page.clock.install();
+    const remote = await tandem.newList({ items: three });
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    await onPush(alice.page, async (route) => {
+      await answered;
+      await route.fallback();
+    });
+    const program = await opensEarly(alice.page, remote.path);
+    await alice.page.evaluate(() => {
+      Object.assign(window, { isTheSame: true });
+      reportError(new Error('not ours'));
+      void Promise.reject(new Error('not ours'));
+      const script = document.createElement('script');
+      script.dispatchEvent(new Event('error'));
+      document.head.append(script);
+      script.dispatchEvent(new Event('error'));
+    });
+    await alice.page.clock.runFor(3_000);
+    await alice.list.item('buy milk').checkbox.check();
+    program.arrives();
+    await alice.hydrated();
+    await alice.list.newTodo.pressSequentially('half');
+    const pushed = alice.page.waitForResponse(/\/rpc\/push$/);
+    answer();
+    await (await pushed).finished();
+    await expect.poll(async () => (await remote.find('buy milk')).isdone).toBe(true);
+    await alice.list.live();
+    await expect(alice.list.newTodo).toHaveValue('half');
+    expect(await alice.page.evaluate(() => 'isTheSame' in window)).toBe(true);
+  });
+
+  test('what follows an action that the program dies of is saved, once', async ({ tandem, alice }) => {
+    alice.expects(programNotRun, /broken by a test/, /unreachable/, /RuntimeError/);
+    const remote = await tandem.newList({ items: three });
+    const program = await opensEarly(alice.page, remote.path);
+    await alice.page.evaluate(() => {
+      const property = Object.getOwnPropertyDescriptor(Element.prototype, 'innerHTML')!;
+      const set = function (this: Element, html: string) {
+        if (html.includes('deadly')) throw new Error('broken by a test');
+        property.set!.call(this, html);
+      };
+      Object.defineProperty(Element.prototype, 'innerHTML', { ...property, set });
+    });
+    await alice.list.add('deadly', 'one');
+    await alice.list.item('buy milk').checkbox.check();
+    await alice.list.add('two');
+    program.arrives();
+    await expect(alice.page.locator('.stopped')).toBeVisible();
+    await expect.poll(async () => (await remote.find('buy milk')).isdone).toBe(true);
+    await expect
+      .poll(async () => (await remote.titles()).filter((title) => title !== 'deadly'))
+      .toEqual([...three, 'one', 'two']);
+  });
+
+  test('an item that is added after all too much is added by the plain form', async ({ tandem, alice }) => {
+    alice.expects(programNotRun, ...networkTrouble);
+    const remote = await tandem.newList({ items: three });
+    await opensEarly(alice.page, remote.path);
+    await alice.list.item('buy milk').checkbox.evaluate((box: HTMLInputElement) => {
+      for (let press = 0; press < 501; press += 1) box.click();
+    });
+    await alice.list.item('buy milk').isOpen();
+    await alice.list.add('one');
+    await expect.poll(() => remote.titles()).toEqual([...three, 'one']);
+  });
+
   test('undo in the field for new items undoes the typing', async ({ tandem, alice }) => {
     alice.expects(programNotRun);
     const remote = await tandem.newList({ items: three });
@@ -357,7 +460,110 @@ test.describe('A page that is left before its program has arrived', () => {
   });
 });
 
+test.describe('A page that is left before it has repeated what was done', () => {
+  /** A word that is being composed, and so keeps the program from the field. */
+  const composes = (page: Page) =>
+    page.locator('.new-todo').evaluate((field) => {
+      field.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true }));
+    });
+
+  test('has saved it, although a word was being composed', async ({ tandem, alice, bob }) => {
+    alice.expects(programNotRun, ...networkTrouble);
+    const remote = await tandem.newList({ items: three });
+    const other = await bob.open(remote);
+    const program = await opensEarly(alice.page, remote.path);
+    await alice.list.add('one');
+    await composes(alice.page);
+    program.arrives();
+    await alice.hydrated();
+    await alice.list.live();
+    await alice.page.goto('about:blank');
+    await other.hasTitles([...three, 'one']);
+    expect(await remote.titles()).toEqual([...three, 'one']);
+  });
+
+  for (const arrives of [false, true]) {
+    const when = arrives ? 'while the program waits' : 'before the program is there';
+    test(`has saved it when the person changes to another app ${when}`, async ({ tandem, alice, bob }) => {
+      alice.expects(programNotRun, ...networkTrouble);
+      const remote = await tandem.newList({ items: three });
+      const other = await bob.open(remote);
+      const program = await opensEarly(alice.page, remote.path);
+      await alice.list.add('one');
+      await alice.list.item('buy milk').checkbox.check();
+      await composes(alice.page);
+      if (arrives) {
+        program.arrives();
+        await alice.hydrated();
+      }
+      await hides(alice.page);
+      await other.hasTitles([...three, 'one']);
+      await other.item('buy milk').isDone();
+      // Whoever comes back sees it, and it is not done again.
+      program.arrives();
+      await alice.hydrated();
+      await alice.list.hasTitles([...three, 'one']);
+      await alice.list.newTodo.evaluate((field) => {
+        field.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true }));
+      });
+      await alice.list.add('two');
+      await other.hasTitles([...three, 'one', 'two']);
+      expect(await remote.titles()).toEqual([...three, 'one', 'two']);
+    });
+  }
+
+  test('has saved also what its view does not show', async ({ tandem, alice, bob }) => {
+    alice.expects(programNotRun, ...networkTrouble);
+    const remote = await tandem.newList({ items: three, done: ['bread', 'butter'] });
+    const other = await bob.open(remote);
+    await opensEarly(alice.page, `${remote.path}/active`);
+    await alice.list.item('buy milk').checkbox.check();
+    await alice.list.clearCompleted.click();
+    await alice.page.goto('about:blank');
+    await other.hasTitles(['feed the cat', 'call the doctor']);
+    await opensEarly(alice.page, `${remote.path}/completed`);
+    await alice.page.locator('label[for="toggle-all"]').click();
+    await alice.page.goto('about:blank');
+    await other.item('feed the cat').isDone();
+    await other.item('call the doctor').isDone();
+  });
+});
+
 test.describe('If the program never arrives', () => {
+  for (const amount of [700, 1_100]) {
+    test(`all of ${amount} items are ticked at once`, async ({ tandem, alice }) => {
+      alice.expects(programNotRun, ...networkTrouble, /Failed to fetch|NetworkError/);
+      const remote = await tandem.newList();
+      await remote.addMany(Array.from({ length: amount }, (_, index) => `item ${index}`));
+      const program = await opensEarly(alice.page, remote.path);
+      await alice.page.locator('label[for="toggle-all"]').click();
+      program.fails();
+      const open = async () => (await remote.items()).filter(({ isdone }) => !isdone).length;
+      await expect.poll(open, { timeout: 30_000 }).toBe(0);
+    });
+  }
+
+  test('what the server does not take can be read, and is not asked for ever', async ({ tandem, alice }) => {
+    alice.expects(programNotRun, ...networkTrouble, /Failed to fetch|NetworkError|status of 404/);
+    const remote = await tandem.newList({ items: three });
+    const pushes = Pushes.of(alice.page);
+    const program = await opensEarly(alice.page, remote.path);
+    await remote.destroyList();
+    await alice.page.clock.install();
+    await alice.list.add('one');
+    const answered = alice.page.waitForResponse(/\/rpc\/push$/);
+    program.fails();
+    expect((await answered).status()).toBe(404);
+    await expect(waiting(alice.page).locator('li')).toHaveText(['one']);
+    for (let pause = 0; pause < 3; pause += 1) {
+      await alice.page.clock.runFor(5_000);
+      // What was asked before this has been asked by now.
+      await alice.page.evaluate(async () => void (await fetch('/healthz')));
+    }
+    expect(pushes.all).toHaveLength(1);
+    await expect(waiting(alice.page).locator('li')).toHaveText(['one']);
+  });
+
   test('what can be saved is saved once, even if an answer is lost', async ({ tandem, alice, bob }) => {
     alice.expects(programNotRun, ...networkTrouble, /Failed to fetch|NetworkError/);
     const remote = await tandem.newList({ items: three, done: ['bread'] });

@@ -19,7 +19,15 @@ use crate::{
 static START: LazyLock<String> = LazyLock::new(|| lean(include_str!("start.js")));
 
 /// Records what is done before the program has arrived.
-static EARLY: LazyLock<String> = LazyLock::new(|| lean(include_str!("early.js")));
+static EARLY: LazyLock<String> = LazyLock::new(|| {
+    let parts = concat!(
+        include_str!("early/record.js"),
+        include_str!("early/repeat.js"),
+        include_str!("early/save.js"),
+    );
+    // What it declares is nobody else's business.
+    format!("(() => {{\n{}\n}})();", lean(parts))
+});
 
 /// Creates a list, if necessary once there is a network.
 static NEW_LIST: LazyLock<String> = LazyLock::new(|| lean(include_str!("new_list.js")));
@@ -133,7 +141,7 @@ fn document(request: PageRequest<'_>, data: Option<PageData>) -> RenderedPage {
             </head>
             <body data-sync="catching-up" data-pusher-key=pusher_key.to_owned() data-public-url=public_url.map(str::to_owned)>
                 <div id=ROOT data-shape=shape inner_html=app></div>
-                <div id="stopped" class="stopped" role="alert" data-offline=words.state_offline hidden>
+                <div id="stopped" class="stopped" role="alert" data-offline=words.state_offline data-typed=words.what_you_typed data-dismiss=words.dismiss hidden>
                     <p data-kind="failed">{words.program_failed}</p>
                     <p data-kind="ended">{words.program_ended}</p>
                     <button type="button" class="button">{words.reload}</button>

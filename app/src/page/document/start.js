@@ -6,9 +6,26 @@
 const root = document.getElementById("app");
 const message = document.getElementById("stopped");
 const { body } = document;
-// What is carried over a reload stands here, by the path of its page.
-const CARRIED = `tandem.typed:${location.pathname}`;
-const FIELDS = ":is(input:not([type=hidden], [type=checkbox]), textarea)";
+// What is carried over a reload stands here, by the list of its page.
+const CARRIED = `tandem.typed:/${location.pathname.split("/")[1]}`;
+const NOTES = ".details textarea";
+// Where texts are typed that are saved later.
+const FIELDS = `:is(.new-todo, .edit, .edit-title, ${NOTES})`;
+
+// The program sets what stands in notes, so that only this tells whether somebody has changed them.
+const changedNotes = new WeakSet();
+addEventListener("input", ({ target }) => changedNotes.add(target), true);
+addEventListener("change", ({ target }) => setTimeout(() => settleNotes(target)));
+
+// A form that is sent takes what was typed in it along.
+let sentForm;
+addEventListener("submit", ({ target, defaultPrevented }) => (sentForm = defaultPrevented ? undefined : target));
+addEventListener("pageshow", () => (sentForm = undefined));
+
+// What the person has typed and no field has any more.
+let homeless = [];
+// What was there when the program died.
+let last;
 
 let isComposing = false;
 addEventListener("compositionstart", () => (isComposing = true), true);
@@ -40,20 +57,33 @@ function shapeOf(parent) {
 
 // Where an element stands, in words that hold for its successor, too.
 function placeOf(element) {
-  const row = element.closest("[data-id]")?.dataset.id;
-  const own = element.classList[0] ? `.${CSS.escape(element.classList[0])}` : element.localName;
-  const selector = row ? `[data-id="${row}"] ${own}` : own;
+  const scope = element.closest("[data-id], [data-of]");
+  const { id, of } = scope?.dataset ?? {};
+  const within = id ? `[data-id="${id}"] ` : of ? `[data-of="${of}"] ` : "";
+  const selector = within + (element.classList[0] ? `.${CSS.escape(element.classList[0])}` : element.localName);
   return { selector, index: [...root.querySelectorAll(selector)].indexOf(element) };
 }
 
 const find = ({ selector, index }) => root.querySelectorAll(selector)[index];
 
+// The control that opens a field which is not always there.
+function openerOf(field) {
+  if (field.matches(".edit-title")) return ".rename";
+  if (field.matches(".edit")) return `[data-id="${field.closest("[data-id]")?.dataset.id}"] .edit-button`;
+  if (field.matches(NOTES)) return `[data-id="${field.closest("[data-of]")?.dataset.of}"] .details-button`;
+}
+
+const isTyped = (field) => (field.matches(NOTES) ? changedNotes.has(field) : field.value !== field.defaultValue);
+
 // What the person has typed and where they are.
 function attention() {
-  const typed = [...root.querySelectorAll(FIELDS)].filter(({ value, defaultValue }) => value !== defaultValue);
+  const typed = [...root.querySelectorAll(FIELDS)].filter((field) => isTyped(field) && field.form !== sentForm);
   const focused = root.contains(document.activeElement) ? document.activeElement : undefined;
   return {
-    fields: typed.map((field) => ({ at: placeOf(field), value: field.value })),
+    fields: [
+      ...typed.map((field) => ({ at: placeOf(field), opener: openerOf(field), value: field.value })),
+      ...homeless,
+    ],
     focus: focused && { at: placeOf(focused), from: focused.selectionStart, to: focused.selectionEnd },
     scroll: scrollY,
   };
@@ -61,34 +91,85 @@ function attention() {
 
 // Gives that back, to elements that have been made since. A row that was edited is edited again.
 async function restore({ fields, focus, scroll }) {
-  for (const { at, value } of fields) {
-    if (/\.edit$/.test(at.selector) && !find(at)) {
-      root.querySelector(at.selector.replace(/\.edit$/, ".edit-button"))?.click();
+  for (const each of fields) {
+    const { at, opener, value } = each;
+    if (opener && !find(at)) {
+      root.querySelector(opener)?.click();
       await new Promise((resolve) => setTimeout(resolve));
     }
     const field = find(at);
-    if (!field) continue;
+    if (!field || field.readOnly || (isTyped(field) && field.value !== value)) {
+      homeless.push(each);
+      continue;
+    }
     field.value = value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
+  showHomeless();
   const focused = focus && find(focus.at);
   focused?.focus({ preventScroll: true });
   if (focused && focus.from != null) focused.setSelectionRange(focus.from, focus.to);
-  scrollTo(scrollX, scroll);
+  if (scroll !== undefined) scrollTo(scrollX, scroll);
+}
+
+// Shows texts that have no field any more, to be copied.
+function showHomeless() {
+  if (!homeless.length) return;
+  const { typed = "", dismiss = "" } = message?.dataset ?? {};
+  const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
+  const text = make("textarea", {
+    className: "draft",
+    readOnly: true,
+    rows: 3,
+    ariaLabel: typed,
+    value: homeless.map(({ value }) => value).join("\n"),
+  });
+  const button = make("button", { type: "button", className: "button", textContent: dismiss });
+  const box = make("div", { id: "typed", className: "stopped" });
+  box.append(make("p", { textContent: typed }), text, button);
+  button.onclick = () => {
+    homeless = [];
+    box.remove();
+  };
+  document.getElementById("typed")?.remove();
+  body.append(box);
 }
 
 // Where the browser keeps nothing for us, nothing is carried.
 function carry() {
   try {
-    sessionStorage.setItem(CARRIED, JSON.stringify(attention()));
+    const { fields } = attention();
+    const carried = last ?? (fields.length && { fields });
+    if (carried) sessionStorage.setItem(CARRIED, JSON.stringify(carried));
+    else sessionStorage.removeItem(CARRIED);
   } catch {}
+}
+
+// Notes that have been saved, and are not refused, are the program's again.
+function settleNotes(field) {
+  const problem = field.closest?.("dialog")?.querySelector("[role=alert]");
+  if (!problem?.textContent) changedNotes.delete(field);
+}
+
+// Saves the notes that are being written, as the program does when their field is left. It has not
+// heard yet that the page is.
+function saveNotes() {
+  const field = root?.querySelector(NOTES);
+  if (field && changedNotes.has(field)) field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+// Saves all that is being edited, when the person leaves the page for another, or another app: it may
+// be dropped without another word.
+function saveEdits() {
+  saveNotes();
+  root?.querySelector(":is(.edit, .edit-title):focus")?.dispatchEvent(new FocusEvent("blur"));
 }
 
 function carried() {
   try {
     const text = sessionStorage.getItem(CARRIED);
     sessionStorage.removeItem(CARRIED);
-    return text && JSON.parse(text);
+    return JSON.parse(text) ?? undefined;
   } catch {}
 }
 
@@ -97,7 +178,7 @@ const isMadeAnew = () => Boolean(history.state?.anew);
 const makeAnew = (anew) => history.replaceState({ ...history.state, anew }, "");
 
 function reload() {
-  carry();
+  last ??= attention();
   makeAnew(true);
   location.reload();
 }
@@ -122,19 +203,30 @@ function stop(kind) {
   message.hidden = false;
 }
 
+// The program will not come: what was recorded for it is saved without it.
+function fail() {
+  stop("failed");
+  showHomeless();
+  dispatchEvent(new Event("programfailed"));
+}
+
 function die() {
-  const wasTakenOver = body.hasAttribute("data-hydrated");
-  stop(wasTakenOver ? "ended" : "failed");
-  if (!wasTakenOver) return;
+  if (!body.hasAttribute("data-hydrated")) return fail();
+  last = attention();
+  stop("ended");
+  // A modal dialog would be all that can be reached, and only the program closes it.
+  for (const dialog of root.querySelectorAll("dialog:modal")) {
+    dialog.close();
+    dialog.show();
+  }
   // What would be shown and never saved cannot be done.
   root.inert = true;
-  addEventListener("pagehide", carry);
+  if (last.focus) message?.querySelector("button").focus();
 }
 
 async function run() {
   const program = await import("/pkg/tandem.js");
   await program.default({ module_or_path: "/pkg/tandem_bg.wasm" });
-  const before = carried() || undefined;
   const isTouched = () => isMadeAnew() || shapeOf(root) !== root.dataset.shape;
   // A word in the making would be lost with its field.
   while (isTouched() && isComposing) {
@@ -153,14 +245,28 @@ async function run() {
   }
   program.onDeath(die);
   if (isMadeAnew()) makeAnew(undefined);
+  homeless = [];
   if (now) await restore(now);
-  if (before) await restore(before);
+  // What was carried here is among what was there now.
+  if (before) await restore(now ? { ...before, fields: [] } : before);
 }
 
+// Until the program has come, texts that were carried here have no field.
+const before = carried();
+homeless = before?.fields ?? [];
+
+addEventListener("visibilitychange", () => document.hidden && saveEdits());
+addEventListener("pagehide", saveNotes);
+// By then, the program has answered whether it has taken them.
+addEventListener("pagehide", () => {
+  const notes = root?.querySelector(NOTES);
+  if (notes && !last) settleNotes(notes);
+  carry();
+});
 try {
   await run();
 } catch (error) {
-  stop("failed");
+  fail();
   reportError(error);
 }
 // The service worker is for later: it must neither delay this page nor, where it cannot be had, break it.
