@@ -1,3 +1,4 @@
+import { hides } from '../support/hidden-page.ts';
 import { networkTrouble } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 import { Pushes } from '../support/wire.ts';
@@ -55,6 +56,25 @@ test.describe('Notes', () => {
     await mine.stillHas('with cherries');
   });
 
+  test('that are being written are there after a reload', async ({ tandem, alice }) => {
+    const mine = await alice.open(await tandem.newList({ items: ['cake'] }));
+    await mine.item('cake').detailsButton.click();
+    await mine.details.getByLabel('Notes').fill('with cherries');
+    await alice.page.reload();
+    await alice.hydrated();
+    if (!(await mine.details.isVisible())) await mine.item('cake').detailsButton.click();
+    await expect(mine.details.getByLabel('Notes')).toHaveValue('with cherries');
+  });
+
+  test('that are being written are saved when the page is left for another app', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['cake'] });
+    const mine = await alice.open(remote);
+    await mine.item('cake').detailsButton.click();
+    await mine.details.getByLabel('Notes').fill('with cherries');
+    await hides(alice.page);
+    await expect.poll(async () => (await remote.find('cake')).longdesc).toBe('with cherries');
+  });
+
   test('that are too long are refused, and kept', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList({ items: ['cake'] }));
     await mine.item('cake').detailsButton.click();
@@ -78,6 +98,35 @@ test('URLs in titles are links, and everything else is text', async ({ tandem, a
 });
 
 test.describe('A due date', () => {
+  test('that is told when its field goes with the item stops nothing', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: ['cake', 'milk'] });
+    const mine = await alice.open(remote);
+    await mine.live();
+    // As a picker does that is dismissed by that.
+    await alice.page.evaluate(() => {
+      const remove = Element.prototype.remove;
+      const removeChild = Node.prototype.removeChild;
+      const tell = (node: Node) => {
+        const field = node instanceof Element ? node.querySelector('input[type=date]') : null;
+        for (const type of ['change', 'blur', 'keydown']) field?.dispatchEvent(new Event(type));
+      };
+      Element.prototype.remove = function () {
+        tell(this);
+        remove.call(this);
+      };
+      Node.prototype.removeChild = function <T extends Node>(node: T): T {
+        tell(node);
+        return removeChild.call(this, node) as T;
+      };
+    });
+    await mine.item('cake').detailsButton.click();
+    await remote.destroy((await remote.find('cake')).id);
+    await expect(mine.details).toHaveCount(0);
+    await mine.add('bread');
+    await expect.poll(() => remote.titles()).toEqual(['milk', 'bread']);
+    await mine.live();
+  });
+
   test('is set in the panel and seen by others, as the same day everywhere', async ({ tandem, browser, alice }) => {
     const { Person } = await import('../support/person.ts');
     const far = await Person.arrives(browser, 'somebody far away', { timezoneId: 'Pacific/Kiritimati' });

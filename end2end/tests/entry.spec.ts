@@ -167,6 +167,31 @@ test('Marks in a typed line are understood, and text that only looks like one st
   }
 });
 
+test('What is being typed is still there after a look at the trash, and after a reload', async ({ tandem, alice }) => {
+  const [remote, another] = [await tandem.newList({ items: ['milk'] }), await tandem.newList()];
+  const mine = await alice.open(remote);
+  await mine.newTodo.fill('half a thou');
+  await mine.choose('Trash');
+  await expect(alice.page).toHaveURL(/\/trash$/);
+  await alice.page.goBack();
+  await expect(mine.newTodo).toHaveValue('half a thou');
+  await alice.page.reload();
+  await alice.hydrated();
+  await expect(mine.newTodo).toHaveValue('half a thou');
+  // It belongs to its list.
+  await alice.open(another);
+  await expect(mine.newTodo).toHaveValue('');
+  await alice.open(remote);
+  await expect(mine.newTodo).toHaveValue('half a thou');
+  await mine.newTodo.pressSequentially('ght');
+  await mine.newTodo.press('Enter');
+  await mine.hasTitles(['milk', 'half a thought']);
+  await mine.live();
+  await alice.page.reload();
+  await alice.hydrated();
+  await expect(mine.newTodo).toHaveValue('');
+});
+
 test.describe('An item that is already on the list', () => {
   test('is pointed out quietly, and can still be added', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList({ items: ['Milk'] }));

@@ -347,6 +347,71 @@ test.describe('A program that dies', () => {
     await expect(list.row(1).editField).toHaveValue('feed the c');
   });
 
+  const underway: Record<string, { begin: (list: ListPage) => Promise<void>; typed: string }> = {
+    'notes are written': {
+      begin: async (list) => {
+        await list.item('feed the cat').detailsButton.click();
+        await list.details.getByLabel('Notes').fill('with cherries');
+      },
+      typed: 'with cherries',
+    },
+    'notes are written, next to what was typed before': {
+      begin: async (list) => {
+        await list.newTodo.fill('half a thou');
+        await list.item('feed the cat').detailsButton.click();
+        await list.details.getByLabel('Notes').fill('with cherries');
+      },
+      typed: 'with cherries',
+    },
+    'the list is renamed': {
+      begin: async (list) => (await list.startRenaming()).fill('Half a ti'),
+      typed: 'Half a ti',
+    },
+    'a paste is asked about': {
+      begin: async (list) => {
+        await list.newTodo.fill('half a thou');
+        await list.paste('one\ntwo');
+        await expect(list.page.getByRole('dialog')).toBeVisible();
+      },
+      typed: 'half a thou',
+    },
+  };
+  for (const [what, { begin, typed }] of Object.entries(underway)) {
+    test(`can be reloaded, and gives back what was typed, while ${what}`, async ({ tandem, alice }) => {
+      alice.expects(/broken by a test/, /unreachable/, /RuntimeError/);
+      const remote = await tandem.newList({ items: three });
+      const list = await alice.open(remote);
+      await list.live();
+      await begin(list);
+      await breakDocument(alice.page);
+      await remote.add('water the plants');
+      const reload = message(alice).getByRole('button', { name: 'Reload' });
+      await expect(reload).toBeFocused();
+      await reload.click();
+      await alice.hydrated();
+      await list.stillHas(typed);
+      await list.hasTitles([...three, 'water the plants']);
+      await expect(message(alice)).toBeHidden();
+    });
+  }
+
+  test('gives back also the notes of an item that is gone by then', async ({ tandem, alice }) => {
+    alice.expects(/broken by a test/, /unreachable/, /RuntimeError/);
+    const remote = await tandem.newList({ items: three });
+    const list = await alice.open(remote);
+    await list.live();
+    await list.item('feed the cat').detailsButton.click();
+    await list.details.getByLabel('Notes').fill('with cherries');
+    await breakDocument(alice.page);
+    await remote.add('water the plants');
+    await expect(message(alice)).toBeVisible();
+    await remote.destroy((await remote.find('feed the cat')).id);
+    await message(alice).getByRole('button', { name: 'Reload' }).click();
+    await alice.hydrated();
+    await list.hasTitles(['buy milk', 'call the doctor', 'water the plants']);
+    await list.stillHas('with cherries');
+  });
+
   test('speaks the language of the page', async ({ tandem, browser }) => {
     const berta = await Person.arrives(browser, 'Berta', { locale: 'de-DE', baseURL: tandem.address });
     berta.expects(/broken by a test/, /unreachable/, /RuntimeError/);
@@ -399,6 +464,8 @@ test.describe('A program that cannot start', () => {
       await alice.page.goto(remote.path);
       await alice.hydrated();
       await expect(alice.page.locator('.stopped')).toBeHidden();
+      // It has been added, and so is not there to be added again.
+      await expect(alice.list.newTodo).toHaveValue('');
     });
   }
 

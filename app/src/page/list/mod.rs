@@ -105,6 +105,7 @@ fn OpenList(
     let details = Details::new();
     let edit = Edit::new(session);
     let visible = VisibleRows::new(session, view, view.rows(edit.id()));
+    let new_item = RwSignal::new(String::new());
     let keys = Shortcuts::new();
     keys.listen(session, view, visible);
     provide_today();
@@ -130,7 +131,7 @@ fn OpenList(
                 } else {
                     Either::Right(
                         view! {
-                            {session.may_write().then(|| view! { <NewItem session/> })}
+                            {session.may_write().then(|| view! { <NewItem session text=new_item/> })}
                             {items}
                         },
                     )

@@ -19,16 +19,15 @@ use crate::{
     words::words,
 };
 
-/// The field for new items.
+/// The field for new items. Its text outlives it: the trash is shown without the field.
 #[allow(clippy::too_many_lines, reason = "one field, with all that it hears")]
 #[component]
-pub(crate) fn NewItem(session: Session) -> impl IntoView {
+pub(crate) fn NewItem(session: Session, text: RwSignal<String>) -> impl IntoView {
     let words = words();
     let input = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<Refusal>);
-    let text = RwSignal::new(String::new());
     let pasted = RwSignal::new(None::<Outline>);
-    let is_typed = RwSignal::new(false);
+    let is_typed = RwSignal::new(!text.read_untracked().is_empty());
     let clear = move || {
         if let Some(input) = input.get_untracked() {
             input.set_value("");
@@ -87,10 +86,13 @@ pub(crate) fn NewItem(session: Session) -> impl IntoView {
         text.set(typed);
     };
     Effect::new(move |_| {
-        if let Some(input) = input.get()
-            && focus::is_free()
-        {
-            let _ = input.focus();
+        if let Some(input) = input.get() {
+            if is_typed.get_untracked() {
+                input.set_value(&text.read_untracked());
+            }
+            if focus::is_free() {
+                let _ = input.focus();
+            }
         }
     });
     view! {

@@ -159,7 +159,7 @@ fn Panel(
                         </label>
                     }
                 })}
-            <label class="field">
+            <label class="field" data-of=id.to_string()>
                 <span>{words.notes}</span>
                 <textarea
                     rows="5"
