@@ -50,6 +50,31 @@ test.describe('A new list', () => {
     await expect(alice.page.getByRole('heading', { name: 'Not here' })).toBeVisible();
   });
 
+  test('that is answered late is asked for once', async ({ alice }) => {
+    await alice.page.clock.install();
+    await alice.visit('/');
+    let asked = 0;
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    await alice.page.route('**/rpc/create_list', async (route) => {
+      asked += 1;
+      await answered;
+      // An attempt that was given up has no use for it.
+      await route.continue().catch(() => {});
+    });
+    await alice.landing.newListButton.click();
+    await expect.poll(() => asked).toBe(1);
+    for (let pause = 0; pause < 3; pause += 1) {
+      await alice.page.clock.runFor(12_000);
+      await alice.page.evaluate(async () => void (await fetch('/healthz')));
+    }
+    await expect(alice.page.getByText('You’re offline.')).toBeVisible();
+    expect(asked).toBe(1);
+    answer();
+    await expect(alice.page).toHaveURL(/\/[A-Za-z0-9_-]{16,}$/);
+    await alice.hydrated();
+  });
+
   test('that is refused leads there, too, when the page was made anew meanwhile', async ({ alice }) => {
     alice.expects(/^Failed to load resource: the server responded with a status of 403/, programNotRun);
     const program = await LateProgram.of(alice.page);
