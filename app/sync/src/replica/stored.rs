@@ -32,17 +32,17 @@ pub struct Stored<M: Model> {
     pub adopted: Vec<Outbox<M>>,
 }
 
-/// The pending mutations of a client that is gone, for another to send in its name.
+/// The pending mutations of a client whose tab is gone, for another to send in its name.
 ///
-/// Nobody gives numbers in that name any more. So whatever of it was sent before, and whoever else
-/// sends it too, the authority takes each mutation once; and if the last that the client did was
-/// never kept, no other mutation is taken for it.
+/// No tab ever continues another's numbers, so the number of a mutation that was never stored is not given
+/// to another one. Whoever else sends the same mutations, be it the tab itself, which lives after all, the
+/// authority takes each of them once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Outbox<M: Model> {
     /// The client that numbered the mutations.
     pub client_id: ClientId,
-    /// Its unanswered mutations, in order and without a gap.
+    /// Its pending mutations, in the order of their numbers. Some may be missing that were never stored.
     pub pending: Vec<StoredMutation<M>>,
 }
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::melody::*;
 
-/// Takes operations of nobody in particular; what they changed, and why some were refused.
+/// Takes operations without a client, and returns the reasons of those that were refused.
 fn take(authority: &mut Authority<Sheet>, ops: Vec<Op<Sheet>>) -> (usize, Vec<Refusal>) {
     let mutations: Vec<_> = (1..).zip(ops).map(|(seq, op)| mutation(seq, op)).collect();
     let outcome = authority.take(None, &mutations, 0);

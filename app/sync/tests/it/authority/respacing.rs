@@ -1,4 +1,4 @@
-//! Keys stay short, however often rows are put into the same spot, and nobody sees it but by their keys.
+//! Keys stay short, however often rows are inserted at the same spot, and the order stays as it is.
 
 use fastrand::Rng;
 use sync::{CatchUp, Change, Position, Push, Replica};

@@ -60,7 +60,7 @@ fn what_is_pending_is_kept_and_taken_once() {
             0,
         )
         .unwrap();
-    // The server commits it, goes, and comes back with the backup: nobody heard the answer.
+    // The server commits it, stops before it answers, and comes back with the backup.
     let push = replica.next_push(1024).unwrap();
     answer(&mut lost.clone(), &push);
     replica.push_failed();

@@ -27,7 +27,7 @@ pub(super) struct Client {
     last_made: Seq,
     /// What of its own it has written to the device.
     kept: BTreeSet<Seq>,
-    /// Whose mutations it has taken on, and the numbers of those that it has not settled yet.
+    /// The clients whose mutations it has adopted, with the numbers that are not settled yet.
     pub(super) taken_on: BTreeMap<ClientId, BTreeSet<Seq>>,
     /// The request whose answer is awaited.
     pub(super) awaited: Option<u64>,
@@ -193,7 +193,7 @@ impl Client {
         self.see(effects);
     }
 
-    /// The server cannot read the push, which had so many mutations.
+    /// The server cannot read a push, which carried this number of mutations.
     pub(super) fn unreadable(&mut self, carried: usize, ledger: &mut Ledger) {
         self.is_one_by_one = carried > 1;
         if carried > 1 {
@@ -266,7 +266,7 @@ impl Client {
                 }
             }
         }
-        // Whose mutations are all settled is let go.
+        // Clients whose mutations are all settled are let go.
         self.taken_on.retain(|_, kept| !kept.is_empty());
     }
 

@@ -250,7 +250,7 @@ fn put(rows: &Rows, order: &[Uuid], id: Uuid, place: Place) -> Vec<Uuid> {
     order
 }
 
-/// Where in the order a row would be that stood at `place` and comes behind whoever stands there now.
+/// Returns the index in the order of a row that stood at `place`, behind the row that is there now.
 fn behind(rows: &Rows, order: &[Uuid], place: &Position) -> usize {
     let position = |id: &Uuid| rows[id].model.position();
     order

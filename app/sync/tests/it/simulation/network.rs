@@ -15,7 +15,7 @@ pub(super) struct Request {
     socket: Option<u64>,
     /// Which of the tabs of this client sent it.
     life: u32,
-    /// Nobody listens to the answer.
+    /// Whether the answer is ignored, as a beacon's is.
     is_beacon: bool,
     push: Push<Sheet>,
 }
@@ -149,7 +149,7 @@ impl World {
             answer,
         } = self.replies.swap_remove(at);
         let client = &mut self.clients[to];
-        // A tab that is no more hears nothing, and whoever has given up does not listen any more.
+        // A closed tab receives nothing, and an answer to a request that was given up is ignored.
         if client.life != life || client.awaited != Some(number) || client.is_gone {
             return;
         }

@@ -122,7 +122,7 @@ impl World {
         }
     }
 
-    /// A value that nobody has typed before.
+    /// Returns a value that was never typed before.
     fn value(&mut self) -> u32 {
         self.next_value += 1;
         self.next_value

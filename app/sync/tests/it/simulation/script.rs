@@ -48,7 +48,7 @@ pub(super) enum What {
     Join,
     Accept,
     Check,
-    /// Nobody looks at the tab any more: it sends all that is pending, and listens to no answer.
+    /// The tab is hidden: it sends everything pending as a beacon, and ignores the answer.
     Hide,
     CommitFails,
     CrashesBeforeCommit,

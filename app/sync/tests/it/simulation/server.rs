@@ -380,7 +380,7 @@ impl Server {
         self.store.head
     }
 
-    /// How many of them nobody asked for, but only made keys shorter.
+    /// Returns how many versions only made keys shorter.
     pub(super) fn respaced(&self) -> Version {
         self.store.respaced
     }

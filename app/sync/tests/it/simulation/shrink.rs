@@ -6,8 +6,8 @@ use std::sync::Once;
 
 use super::script::Script;
 
-/// So many runs a script is tried in at the most.
-const MOST_TRIES: usize = 4_000;
+/// Largest number of runs for shortening a script.
+const MAX_TRIES: usize = 4_000;
 
 thread_local! {
     static IS_QUIET: Cell<bool> = const { Cell::new(false) };
@@ -39,10 +39,10 @@ pub(super) fn shrink(script: &Script, run: impl Fn(&Script)) -> Script {
     let mut short = script.clone();
     let mut tries = 0;
     let mut chunk = short.steps.len().div_ceil(2);
-    while chunk > 0 && tries < MOST_TRIES {
+    while chunk > 0 && tries < MAX_TRIES {
         let mut from = 0;
         let mut is_shorter = false;
-        while from < short.steps.len() && tries < MOST_TRIES {
+        while from < short.steps.len() && tries < MAX_TRIES {
             let mut shorter = short.clone();
             let end = (from + chunk).min(short.steps.len());
             shorter.steps.drain(from..end);

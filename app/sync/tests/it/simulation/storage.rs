@@ -29,8 +29,8 @@ impl World {
         }
     }
 
-    /// Takes on what others have left on the device. Where there are no locks, nobody knows whether
-    /// they live, or whether somebody else has taken it on.
+    /// Adopts what other tabs have left on the device. Without locks, a tab cannot know whether they are
+    /// alive, or whether another one has adopted the same.
     pub(super) fn adopt(&mut self, client: usize) {
         let device = client % self.devices.len();
         for id in self.devices[device].clients() {
@@ -109,7 +109,8 @@ impl World {
             .for_each(|number| self.ledger.told_gone(number));
     }
 
-    /// Nothing is kept that nobody lives to send; and if the list is gone, its page tells of it.
+    /// Stores and adopts until everything on the devices is pending in a tab. If the list is gone, its page
+    /// tells what was not sent.
     pub(super) fn settle_storage(&mut self) {
         for client in 0..self.clients.len() {
             if self.clients[client].is_gone && !self.server.is_gone() {

@@ -46,7 +46,7 @@ tally! {
     undone_by_backup: "gone with a history",
     pushes: "pushes",
     pulls: "pulls",
-    /// Pushes whose answer nobody hears.
+    /// Pushes whose answer is ignored.
     beacons: "beacons",
     /// Mutations that arrived again.
     repeated: "repeated",

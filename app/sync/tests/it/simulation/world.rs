@@ -15,7 +15,7 @@ use super::server::{Fate, Server};
 use super::tally::Tally;
 use crate::melody::*;
 
-/// How many devices the tabs are on, by turns.
+/// Number of devices. Tabs are distributed over them in turn.
 pub(super) const DEVICES: usize = 2;
 
 pub(super) struct World {
@@ -127,7 +127,7 @@ impl World {
         self.clients.push(client);
     }
 
-    /// Nobody has had it before.
+    /// Returns a client id that was never used before.
     pub(super) fn new_client(&mut self) -> sync::ClientId {
         self.next_client += 1;
         client(self.next_client - 1)
@@ -144,7 +144,7 @@ impl World {
         }
     }
 
-    /// The network heals, nobody types, and what is under way arrives.
+    /// Lets everything that is under way arrive, on a network without faults.
     pub(super) fn come_to_rest(&mut self) {
         self.say(&"the network heals");
         if self.rough {
