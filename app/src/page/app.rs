@@ -6,7 +6,6 @@ use super::{
     landing::LandingPage,
     list::ListPage,
     not_found::NoSuchPage,
-    parts::SyncHydrate,
     route::{Location, Route},
 };
 use crate::client::page_data::PageData;
@@ -14,11 +13,11 @@ use crate::client::page_data::PageData;
 /// Returns the app's view, on both sides. `data` is that of a list's page.
 pub(super) fn app(data: Option<PageData>) -> impl IntoView {
     let location = Location::provide();
-    SyncHydrate(match location.route() {
+    match location.route() {
         Route::Landing => EitherOf3::A(view! { <LandingPage/> }),
         Route::List { token, .. } => {
             EitherOf3::B(view! { <ListPage token filter=location.filter() data/> })
         }
         Route::Unknown { list } => EitherOf3::C(view! { <NoSuchPage list/> }),
-    })
+    }
 }

@@ -5,7 +5,6 @@ mod keys;
 mod later;
 mod logo;
 mod modal;
-mod sync_hydrate;
 mod text_field;
 
 pub(crate) use self::{
@@ -14,6 +13,5 @@ pub(crate) use self::{
     later::Later,
     logo::Logo,
     modal::{Modal, ModalHead, ModalRef},
-    sync_hydrate::SyncHydrate,
     text_field::{Ending, TextField},
 };
