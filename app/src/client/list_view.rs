@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_is_read_as_it_was_written() {
+    fn a_state_survives_a_round_trip() {
         let state = ListViewState {
             sinks: true,
             collapsed: [1, 2].map(Uuid::from_u128).into(),
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_was_set_over_https_goes_over_nothing_else() {
+    fn a_cookie_set_over_https_is_secure() {
         let state = ListViewState::default();
         let cookie = |state, is_https| ListViewState::cookie(state, "abc", is_https);
         assert_eq!(
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_not_heeded() {
+    fn what_cannot_be_parsed_is_ignored() {
         for cookies in ["", "look", "look=", "look=x.y", "outlook=1"] {
             assert_eq!(
                 ListViewState::of_cookies(cookies),

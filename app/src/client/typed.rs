@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_are_called_by_their_first_line() {
+    fn notes_get_their_first_line_as_title() {
         let notes = "\nthe one with cherries\nand cream";
         let item = ItemPatch {
             shortdesc: Some("the one with cherries".to_owned()),
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_was_typed_there_is_no_new_item() {
+    fn without_typed_text_there_is_no_new_item() {
         for patch in [ItemPatch::isdone(true), ItemPatch::longdesc(" \n")] {
             assert_eq!(as_new_item(&update(patch)), None);
         }

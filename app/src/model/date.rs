@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_date_reads_as_it_is_written() {
+    fn a_date_survives_a_round_trip() {
         for text in [
             "2026-11-24",
             "0001-01-01",
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn days_that_there_are_not_are_refused() {
+    fn dates_that_do_not_exist_are_refused() {
         let no_days = [
             "2026-02-29",
             "1900-02-29",

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_end_of_a_line_that_unicode_knows_ends_one() {
+    fn every_mandatory_line_break_of_unicode_ends_a_line() {
         let ends = [
             "\n", "\r", "\r\n", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}",
         ];

@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn no_patch_of_the_other_kind_deletes_or_changes_a_row() {
+    fn a_patch_of_the_other_kind_changes_nothing() {
         let item = || RecordPatch::Item(ItemPatch::shortdesc("milk"));
         let list = || {
             RecordPatch::List(ListPatch {

@@ -171,13 +171,13 @@ mod tests {
     }
 
     #[test]
-    fn nul_characters_are_left_out() {
+    fn nul_characters_are_removed() {
         assert_eq!(&*Shortdesc::parse("mi\0lk\0").expect("not blank"), "milk");
         assert!(matches!(Title::parse("\0 \0"), Err(Refusal::Blank { .. })));
     }
 
     #[test]
-    fn blank_notes_are_none() {
+    fn blank_notes_count_as_none() {
         for notes in [" \n ", "\u{200b}\n\u{2800}"] {
             assert_eq!(Longdesc::parse(notes).expect("short enough"), None);
         }

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_seen_is_blank() {
+    fn invisible_texts_are_blank() {
         for text in [
             "",
             " \t\r\n",
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn trimming_takes_spaces_and_nothing_that_belongs_to_a_letter() {
+    fn trimming_removes_spaces_and_nothing_that_belongs_to_a_letter() {
         for (text, expected) in [
             ("  milk \n", "milk"),
             ("\u{feff}milk\u{200b}", "milk"),
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_turns_nothing_around_it() {
+    fn an_isolated_text_does_not_turn_the_words_around_it() {
         for (text, expected) in [
             ("milk", "milk"),
             ("Müll & 牛乳 👩‍💻!", "Müll & 牛乳 👩‍💻!"),

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_day_is_text() {
+    fn what_is_not_a_date_is_text() {
         for text in [
             "cake (due 2026-02-30)",
             "cake (fällig 31.11.2026)",

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_the_landing_page_a_list_or_nothing() {
+    fn a_path_is_the_landing_page_a_list_or_unknown() {
         let list = |filter| Route::List {
             token: "abc".to_owned(),
             filter,

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_language_that_is_liked_best_is_taken() {
+    fn the_preferred_language_is_chosen() {
         let cases = [
             ("", "en"),
             ("de", "de"),

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_told_as_a_language_writes_numbers() {
+    fn a_limit_is_written_in_the_languages_number_format() {
         let limit = Refusal::Full { limit: 5_000 };
         assert!(en::WORDS.refusal(&limit).contains("5,000 items"));
         assert!(de::WORDS.refusal(&limit).contains("5.000 Einträge"));

@@ -211,7 +211,7 @@ fn a_row_is_unsaved_until_all_of_its_changes_are_answered() {
 }
 
 #[test]
-fn listeners_hear_of_others_changes_with_the_row_as_it_was() {
+fn listeners_get_others_changes_with_the_row_as_it_was() {
     with_owner(|| {
         let collection = groceries();
         let heard = StoredValue::new(Vec::new());
@@ -230,7 +230,7 @@ fn listeners_hear_of_others_changes_with_the_row_as_it_was() {
 }
 
 #[test]
-fn a_listener_is_heard_as_long_as_the_owner_lives_that_it_was_made_under() {
+fn a_listener_is_removed_with_its_reactive_owner() {
     with_owner(|| {
         let collection = groceries();
         let heard = StoredValue::new(0);
@@ -244,7 +244,7 @@ fn a_listener_is_heard_as_long_as_the_owner_lives_that_it_was_made_under() {
 }
 
 #[test]
-fn an_acknowledgement_tells_nobody_of_a_row_and_is_in_it_all_the_same() {
+fn an_acknowledgement_updates_a_row_without_notifying() {
     with_owner(|| {
         let collection = groceries();
         let told = StoredValue::new(0);

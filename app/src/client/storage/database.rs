@@ -93,13 +93,21 @@ async fn try_write(
     settled(transaction.commit()?).await
 }
 
-/// Sets what is kept of a list, unless another page has kept a later state of it. `any` sets it at
-/// any rate.
+/// Which stored state of a list a new one may replace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Replace {
+    /// One that is not newer.
+    Older,
+    /// Any, since the server has another history.
+    Any,
+}
+
+/// Stores a list, unless another page has stored a state that must not be replaced.
 pub(super) async fn advance(
     token: &str,
     head: Version,
     json: String,
-    any: bool,
+    replace: Replace,
 ) -> Result<(), Failed> {
     let transaction = begin(LISTS, TransactionMode::ReadWrite).await?;
     let lists = transaction.object_store(LISTS)?;
@@ -109,7 +117,7 @@ pub(super) async fn advance(
         let kept = event.result().ok().flatten();
         let kept = kept.and_then(|value| value.as_string());
         let is_newer = |kept: String| head_and_rest(&kept).is_some_and(|(kept, _)| kept > head);
-        if any || !kept.is_some_and(is_newer) {
+        if replace == Replace::Any || !kept.is_some_and(is_newer) {
             // A failure aborts the transaction.
             let _ = lists.put(&format!("{head}\n{json}").into(), Some(&key));
         }

@@ -20,7 +20,7 @@ use leptos::{prelude::*, task::spawn_local};
 use sync::{ClientId, Cursor, Refusal, Refused, Seq, StoredMutation};
 
 use super::{
-    database,
+    database::{self, Replace},
     lock::Lock,
     records::{self, outbox_key},
     refused,
@@ -210,8 +210,8 @@ impl PersisterState {
         }
     }
 
-    /// Neither could the settled ones be removed nor the new ones be kept. It is tried again with the next
-    /// change, and after a while, if there are new ones.
+    /// Notes that an outbox could not be written. It is tried again with the next change, and after a
+    /// while if there are new mutations.
     async fn not_stored(
         self: &Rc<Self>,
         client_id: ClientId,
@@ -258,11 +258,16 @@ impl PersisterState {
         let token = self.token.clone();
         // The server has another history, or a shorter one: what is stored belongs to the previous
         // one.
-        let any =
+        let is_other =
             before.is_some_and(|before| before.epoch != now.epoch || before.version > now.version);
+        let replace = if is_other {
+            Replace::Any
+        } else {
+            Replace::Older
+        };
         let this = self.clone();
         spawn_local(async move {
-            if records::write_list(&token, &opened, any).await.is_err() {
+            if records::write_list(&token, &opened, replace).await.is_err() {
                 // The next change tries again.
                 this.stored_at.set(before);
             }

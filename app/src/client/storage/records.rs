@@ -5,7 +5,7 @@ use serde::de::IgnoredAny;
 use sync::{ClientId, Outbox, Seq, StoredMutation};
 use uuid::Uuid;
 
-use super::database::{self, Failed, KeySpan, LISTS, OUTBOXES};
+use super::database::{self, Failed, KeySpan, LISTS, OUTBOXES, Replace};
 use crate::{
     Item, Opened, Record,
     client::{refusals::RefusedChanges, typed::typed_text},
@@ -18,10 +18,14 @@ pub(super) async fn opened(token: &str) -> Option<Opened> {
     serde_json::from_str(json).ok()
 }
 
-/// Keeps a list as it is now, unless a later state of it is kept. `any` does so at any rate.
-pub(super) async fn write_list(token: &str, opened: &Opened, any: bool) -> Result<(), Failed> {
+/// Stores a list as it is now, unless a stored state must not be replaced.
+pub(super) async fn write_list(
+    token: &str,
+    opened: &Opened,
+    replace: Replace,
+) -> Result<(), Failed> {
     let json = serde_json::to_string(opened).map_err(|_| Failed)?;
-    database::advance(token, opened.snapshot.head, json, any).await
+    database::advance(token, opened.snapshot.head, json, replace).await
 }
 
 /// Removes what is stored of a list, except for what is unsent.

@@ -18,7 +18,7 @@ fn are(text: &str, titles: &[&str]) {
 }
 
 #[test]
-fn bullets_are_taken_off() {
+fn bullets_are_removed() {
     are(
         "- milk\n* bread\n+ salt\n• jam\n– tea\n— oil\n◦ rice\n·\teggs\n‣ figs\n▪ nuts",
         &[
@@ -54,7 +54,7 @@ fn what_only_looks_like_a_mark_stays() {
 }
 
 #[test]
-fn boxes_say_what_is_done() {
+fn checkboxes_say_what_is_done() {
     is(
         "- [ ] milk\n- [x] bread\n* [X] salt\n[x] tea\n[ ] jam\n[] oil\n-  [x]  rice\n1. [ ] figs",
         &[
@@ -85,7 +85,7 @@ fn boxes_say_what_is_done() {
 }
 
 #[test]
-fn a_number_is_a_mark_only_where_the_lines_count() {
+fn a_number_is_a_mark_only_in_a_numbered_list() {
     for (text, titles) in [
         ("1. milk\n2. bread\n3. salt", &["milk", "bread", "salt"][..]),
         ("1) milk\n2) bread", &["milk", "bread"]),
@@ -135,7 +135,7 @@ fn a_number_is_a_mark_only_where_the_lines_count() {
 }
 
 #[test]
-fn marks_stand_behind_what_nobody_sees() {
+fn marks_may_follow_invisible_characters() {
     is(
         "\u{feff}- milk\n\u{200e}- bread\n\u{feff}[x] salt\n\u{200f}☑ tea\n\u{200b}• jam\n\u{2066}- [ ] oil",
         &[
@@ -199,7 +199,7 @@ fn one_heading_at_the_start_is_the_title_and_others_are_sections() {
 }
 
 #[test]
-fn underlines_make_titles_and_are_no_items() {
+fn underlines_make_titles_and_are_not_items() {
     for underline in ["===", "=========="] {
         let outline = read(&format!("Shop\n{underline}\n- milk"));
         assert_eq!(outline.title.as_deref(), Some("Shop"));
@@ -218,7 +218,7 @@ fn underlines_make_titles_and_are_no_items() {
 }
 
 #[test]
-fn rules_are_no_items() {
+fn rules_are_not_items() {
     are(
         "milk\nbread\n---\nsalt\n***\ntea\n* * *\n- - -\n___\n-------------\n- jam\n---\n=====",
         &["milk", "bread", "salt", "tea", "jam"],
@@ -227,7 +227,7 @@ fn rules_are_no_items() {
 }
 
 #[test]
-fn matter_before_the_text_is_no_item() {
+fn front_matter_is_not_an_item() {
     let outline = read("---\ntitle: Shop\ntags:\n  - food\n\n# remark\n---\n# Shop\n- milk");
     assert_eq!(outline.title.as_deref(), Some("Shop"));
     assert_eq!(outline.items, [item("milk")]);
@@ -237,7 +237,7 @@ fn matter_before_the_text_is_no_item() {
 }
 
 #[test]
-fn what_is_fenced_is_notes_and_the_fence_is_nothing() {
+fn fenced_text_is_notes_without_the_fence() {
     is(
         "- build it\n  ```sh\n  - make\n\n    make test\n  # all\n  ```\n- ship it\n~~~\n1. no\n```\n2. no\n~~~~\n- rest",
         &[
@@ -265,7 +265,7 @@ fn what_is_fenced_is_notes_and_the_fence_is_nothing() {
 }
 
 #[test]
-fn what_is_indented_below_an_entry_is_its_notes() {
+fn indented_text_below_an_entry_is_its_notes() {
     is(
         "milk\n  the oat one\n\ttwo of it\nbread\n- salt\n    - sea\n      fine\n    - rock\n",
         &[
@@ -285,7 +285,7 @@ fn what_is_indented_below_an_entry_is_its_notes() {
 }
 
 #[test]
-fn days_at_the_end_are_read_in_either_language() {
+fn dates_at_the_end_are_parsed_in_either_language() {
     let due = |text: &str, day: &str| Entry {
         due: Some(day.to_owned()),
         ..item(text)
@@ -302,7 +302,7 @@ fn days_at_the_end_are_read_in_either_language() {
 }
 
 #[test]
-fn backslashes_are_taken_off_only_where_there_is_a_mark() {
+fn backslashes_are_removed_only_after_a_mark() {
     are(
         "- \\*literal\\*\n- C:\\temp\nC:\\(x86)\n\\\\server\\share\n- two\\↵lines",
         &[

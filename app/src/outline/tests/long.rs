@@ -47,7 +47,7 @@ fn reading_stops_where_a_list_is_full() {
 }
 
 #[test]
-fn nothing_makes_reading_more_than_linear() {
+fn parsing_is_linear_for_any_text() {
     let nested: Vec<_> = (0..1_400)
         .map(|n| format!("{}1. a\n", " ".repeat(n)))
         .collect();

@@ -188,7 +188,7 @@ fn any_list_comes_back_as_it_was() {
 }
 
 #[test]
-fn json_is_a_list_or_its_items_and_else_nothing() {
+fn json_is_a_list_or_its_items_or_refused() {
     let titles = |text: &str| {
         let outline = Outline::read_file(text)?;
         Some(

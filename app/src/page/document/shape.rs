@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn each_node_more_or_less_or_elsewhere_makes_another_shape() {
+    fn adding_removing_or_moving_a_node_changes_the_shape() {
         for other in [
             ROWS.replacen("<!>", "", 1),
             ROWS.replace("milk", ""),

@@ -78,19 +78,19 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_come_and_go_move_none() {
+    fn added_and_removed_rows_move_no_others() {
         assert_eq!(moved(&[1, 2, 3, 4], &[5, 1, 3, 6, 4]), []);
         assert_eq!(moved(&[1, 2, 3], &[]), []);
     }
 
     #[test]
-    fn of_several_that_move_as_few_as_possible_do() {
+    fn as_few_rows_as_possible_move() {
         assert_eq!(moved(&[1, 2, 3, 4, 5, 6], &[4, 5, 6, 1, 2]), [1, 2]);
         assert_eq!(moved(&[1, 2, 3], &[3, 2, 1]).len(), 2);
     }
 
     #[test]
-    fn a_row_that_moves_again_takes_another_turn() {
+    fn a_row_that_moves_again_gets_another_key() {
         let first = row_keys(&[], &ids(&[1, 2, 3]));
         let second = row_keys(&first, &ids(&[3, 1, 2]));
         let third = row_keys(&second, &ids(&[1, 2, 3]));

@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_found_of_nothing() {
+    fn a_blank_query_matches_nothing() {
         assert!(found("milk", " \u{feff}").is_empty());
         assert!(found("", "milk").is_empty() && !Query::new("milk").is_in("mil"));
         assert!(Query::new("\u{301}").is_blank());

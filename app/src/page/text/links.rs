@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_web_address_is_a_text() {
+    fn what_is_not_a_web_address_stays_text() {
         for text in [
             "",
             "://",

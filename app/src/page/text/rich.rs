@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_become_links_that_tell_nothing_of_where_they_stand() {
+    fn addresses_become_links_that_send_no_referrer() {
         assert_eq!(
             html("see https://a.example/x?y=1&z=(2).", ""),
             "see <a target=\"_blank\" rel=\"noopener noreferrer nofollow\" \

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn one_line_is_no_list_and_neither_is_nothing_but_rules() {
+    fn a_single_line_or_only_rules_are_not_a_list() {
         for text in [
             "- milk",
             "\n milk \n\n",
