@@ -1,10 +1,9 @@
 //! Notices: short messages to the person, with what can be done about them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use leptos::prelude::*;
 use sync::Refusal;
-use uuid::Uuid;
 
 use crate::{
     ItemPatch,
@@ -33,7 +32,7 @@ pub enum Offer {
 }
 
 /// Something to tell the person.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Notice {
     /// Tells notices apart.
     pub id: u32,
@@ -47,8 +46,8 @@ pub struct Notice {
     pub is_announced_only: bool,
     /// Disappears after a while.
     pub passes: bool,
-    /// Ids of the refused changes that it is about. They stay stored until it is dismissed.
-    pub(crate) refused: Vec<Uuid>,
+    /// The refused changes that it is about.
+    pub(crate) refused: Vec<Arc<RefusedChanges>>,
 }
 
 impl Notice {
@@ -111,10 +110,8 @@ impl Notice {
     }
 
     /// Returns the notice of changes refused for one reason. It offers to add typed items again.
-    pub(crate) fn refused(
-        words: &Words,
-        RefusedChanges { id, reason, ops }: &RefusedChanges,
-    ) -> Self {
+    pub(crate) fn refused(words: &Words, changes: Arc<RefusedChanges>) -> Self {
+        let RefusedChanges { reason, ops, .. } = &*changes;
         if *reason == Refusal::Overtaken {
             // Nothing was typed, so there is nothing to save.
             return Self::info(words.overtaken);
@@ -131,7 +128,7 @@ impl Notice {
         Self {
             draft: (!typed.is_empty()).then(|| typed.join("\n")),
             offer: (!anew.is_empty()).then_some(Offer::Add(anew)),
-            refused: vec![*id],
+            refused: vec![changes],
             ..Self::warning(text)
         }
     }

@@ -85,8 +85,6 @@ pub struct Session {
     /// Whether the person was told that the page is older than the server.
     outdated: StoredValue<bool>,
     notices: Notices,
-    /// Refused changes with typed text, until the person dismisses them.
-    refusals: RwSignal<Vec<RefusedChanges>>,
     history: RwSignal<History<Record>>,
     words: &'static Words,
     wake_up: StoredValue<Option<WakeUp>>,
@@ -108,7 +106,6 @@ impl Session {
             gone: RwSignal::new(false),
             outdated: StoredValue::new(false),
             notices,
-            refusals: RwSignal::new(Vec::new()),
             history: RwSignal::new(History::default()),
             words: words(),
             wake_up: StoredValue::new(None),
@@ -272,36 +269,18 @@ impl Session {
 
     /// Shows what was refused, with the typed text: one notice for each reason.
     pub fn report(&self, refused: Vec<Refused<Record>>) {
-        for refusals in refusals::by_reason(refused) {
-            self.tell_refused(refusals);
+        for changes in refusals::by_reason(refused) {
+            self.tell_refused(changes);
         }
     }
 
-    /// Shows refused changes in a notice. Typed text stays in [`Session::refusals`] until it is
-    /// dismissed.
-    pub fn tell_refused(&self, refusals: RefusedChanges) {
-        let mut notice = Notice::refused(self.words, &refusals);
+    /// Shows refused changes in a notice, which holds them until it is dismissed.
+    pub fn tell_refused(&self, changes: RefusedChanges) {
+        let mut notice = Notice::refused(self.words, Arc::new(changes));
         if self.gone.get_untracked() {
             // There is no list left to add it to.
             notice.offer = None;
         }
-        if notice.draft.is_some() {
-            self.refusals.update(|all| all.push(refusals));
-        }
         self.notices.add(notice);
-    }
-
-    /// Returns the refused changes with typed text that were not dismissed yet.
-    pub fn refusals(&self) -> ReadSignal<Vec<RefusedChanges>> {
-        self.refusals.read_only()
-    }
-
-    /// Removes a notice that the person has read.
-    pub fn dismiss(&self, notice: &Notice) {
-        self.notices.dismiss(notice.id);
-        if !notice.refused.is_empty() {
-            self.refusals
-                .update(|all| all.retain(|it| !notice.refused.contains(&it.id)));
-        }
     }
 }

@@ -20,7 +20,7 @@ use crate::{
     },
     html::escaped,
     model::trimmed,
-    page::parts::{Ending, FieldError, Later, Logo, Modal, ModalRef, TextField},
+    page::parts::{Ending, FieldError, Later, Logo, Modal, TextField},
     platform::{self, focus},
     words::{Gap, words},
 };
@@ -157,8 +157,7 @@ fn CopyLink(session: Session) -> impl IntoView {
 #[component]
 fn DeleteList(session: Session) -> impl IntoView {
     let words = words();
-    let modal = ModalRef::new();
-    let is_asked = RwSignal::new(false);
+    let modal = Modal::new();
     let tally = tally(session);
     let why = Signal::derive(move || {
         let amount = tally.get().all;
@@ -190,22 +189,15 @@ fn DeleteList(session: Session) -> impl IntoView {
             type="button"
             class="icon delete-list"
             aria-label=words.delete_list
-            on:click=move |_| is_asked.set(true)
+            on:click=move |_| modal.show()
         ></button>
-        {move || Later(is_asked.get().then(|| view! {
-            <Modal
-                modal
-                class="confirm"
-                labelled_by="confirm-title"
-                on_close=Box::new(move |_| _ = is_asked.try_set(false))
-            >
-                <h2 id="confirm-title">{words.delete_list_question}</h2>
-                <p inner_html=why></p>
-                <div class="choices">
-                    <button type="button" class="button" on:click=move |_| modal.close()>{words.keep_it}</button>
-                    <button type="button" class="button danger" on:click=confirm>{words.delete_for_everybody}</button>
-                </div>
-            </Modal>
-        }))}
+        {modal.view("confirm", "confirm-title", |_| (), view! {
+            <h2 id="confirm-title">{words.delete_list_question}</h2>
+            <p inner_html=why></p>
+            <div class="choices">
+                <button type="button" class="button" on:click=move |_| modal.close()>{words.keep_it}</button>
+                <button type="button" class="button danger" on:click=confirm>{words.delete_for_everybody}</button>
+            </div>
+        })}
     }
 }

@@ -3,26 +3,11 @@
 use leptos::prelude::*;
 
 use super::view::Shortcuts;
-use crate::{
-    client::session::Session,
-    page::parts::{Later, Modal, ModalHead, ModalRef},
-    platform::focus,
-    words::words,
-};
+use crate::{client::session::Session, page::parts::ModalHead, platform::focus, words::words};
 
-/// The help, while it is open. It is opened by its key or from the menu.
+/// The help. It is opened by its key or from the menu.
 #[component]
 pub(crate) fn Help(session: Session, keys: Shortcuts) -> impl IntoView {
-    move || {
-        Later(
-            keys.is_help_open()
-                .then(|| view! { <OpenHelp session keys/> }),
-        )
-    }
-}
-
-#[component]
-fn OpenHelp(session: Session, keys: Shortcuts) -> impl IntoView {
     let words = words();
     let undo = format!("{0}+Z, {0}+{1}+Z", words.control_key, words.shift_key);
     let writes = [
@@ -44,26 +29,18 @@ fn OpenHelp(session: Session, keys: Shortcuts) -> impl IntoView {
     if session.may_write() {
         list += &writes.map(key).concat();
     }
-    view! {
-        <Modal
-            modal=ModalRef::new()
-            class="help"
-            labelled_by="help-title"
-            on_close=Box::new(move |_| {
-                keys.close_help();
-                focus::pass(".more");
-            })
-        >
-            <ModalHead id="help-title" title=words.shortcuts.to_owned()/>
-            <dl inner_html=list></dl>
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    prop:checked=keys.letters()
-                    on:change=move |event| keys.set_letters(event_target_checked(&event))
-                />
-                {words.single_keys}
-            </label>
-        </Modal>
-    }
+    let content = view! {
+        <ModalHead id="help-title" title=words.shortcuts.to_owned()/>
+        <dl inner_html=list></dl>
+        <label class="switch">
+            <input
+                type="checkbox"
+                prop:checked=keys.letters()
+                on:change=move |event| keys.set_letters(event_target_checked(&event))
+            />
+            {words.single_keys}
+        </label>
+    };
+    let on_close = |_| focus::pass(".more");
+    keys.help().view("help", "help-title", on_close, content)
 }

@@ -74,7 +74,7 @@ pub(crate) fn Menu(session: Session, view: ListView, keys: Shortcuts) -> impl In
             <ul inner_html=pages></ul>
             <p id="export-title">{words.export_as}</p>
             <ul aria-labelledby="export-title" class="formats" inner_html=files></ul>
-            <ul>{entry(words.shortcuts, false.into(), Box::new(move || keys.open_help()))}</ul>
+            <ul>{entry(words.shortcuts, false.into(), Box::new(move || keys.help().show()))}</ul>
         </div>
     }
 }

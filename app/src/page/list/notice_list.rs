@@ -44,7 +44,7 @@ fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
     let Notice { text, draft, .. } = notice.clone();
     let notice = StoredValue::new(notice);
     let dismiss = move |event: MouseEvent| {
-        notice.with_value(|notice| session.dismiss(notice));
+        notice.with_value(|notice| session.notices().dismiss(notice.id));
         focus::pass_from(&event, focus::A_ROW);
     };
     let accept = move |event: MouseEvent| {
@@ -53,7 +53,7 @@ fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
         if let Some(Offer::Add(items)) = &notice.offer {
             return add_again(session, items.clone(), notice.clone());
         }
-        session.dismiss(&notice);
+        session.notices().dismiss(notice.id);
         match notice.offer {
             Some(Offer::Reload) => platform::reload(),
             Some(Offer::Undo) => session.undo(),
@@ -100,7 +100,7 @@ fn Draft(draft: String) -> impl IntoView {
 /// Adds items again. If they are refused, the notice says why and keeps the text.
 fn add_again(session: Session, items: Vec<ItemPatch>, notice: Notice) {
     match session.add_all(items) {
-        Ok(()) => session.dismiss(&notice),
+        Ok(()) => session.notices().dismiss(notice.id),
         Err(refusal) => {
             session.notices().dismiss(notice.id);
             session.notices().add(Notice {

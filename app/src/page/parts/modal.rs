@@ -1,21 +1,27 @@
 //! Dialogs above the page.
 
-use leptos::{
-    children::TypedChildren,
-    ev::{self, Event},
-    html,
-    prelude::*,
-};
+use leptos::{ev::Event, html, prelude::*};
 
 use crate::words::words;
 
-/// A handle that shows and closes a dialog.
+/// A modal dialog. The browser keeps the focus in it while it is shown, and gives it back afterwards.
 #[derive(Clone, Copy)]
-pub(crate) struct ModalRef(NodeRef<html::Dialog>);
+pub(crate) struct Modal(NodeRef<html::Dialog>);
 
-impl ModalRef {
+impl Modal {
+    /// Returns a dialog that is shown by [`Modal::show`].
     pub(crate) fn new() -> Self {
         Self(NodeRef::new())
+    }
+
+    /// Returns a dialog that is shown as soon as it is on the page.
+    pub(crate) fn shown() -> Self {
+        let modal = Self::new();
+        Effect::new(move |_| {
+            modal.0.track();
+            modal.show();
+        });
+        modal
     }
 
     /// Shows the dialog, if it is on the page and not shown yet.
@@ -34,34 +40,23 @@ impl ModalRef {
             dialog.close();
         }
     }
-}
 
-/// A modal dialog, shown as soon as it is on the page. The browser keeps the focus in it, and gives
-/// it back afterwards.
-#[component]
-pub(crate) fn Modal<V: IntoView + 'static>(
-    modal: ModalRef,
-    class: &'static str,
-    /// The id of the element that names it.
-    labelled_by: &'static str,
-    /// Called after each closing. By then, the dialog may be removed or open again: see
+    /// Returns the dialog for the page. `labelled_by` is the id of the element that names it.
+    ///
+    /// `on_close` is called after each closing. By then, the dialog may be removed or open again: see
     /// [`rows::is_closed`](crate::platform::rows::is_closed).
-    on_close: Box<dyn Fn(Event)>,
-    children: TypedChildren<V>,
-) -> impl IntoView {
-    Effect::new(move |_| {
-        modal.0.track();
-        modal.show();
-    });
-    view! {
-        <dialog
-            class=class
-            node_ref=modal.0
-            aria-labelledby=labelled_by
-            on:close=move |event: ev::Event| on_close(event)
-        >
-            {children.into_inner()()}
-        </dialog>
+    pub(crate) fn view(
+        self,
+        class: &'static str,
+        labelled_by: &'static str,
+        on_close: impl Fn(Event) + 'static,
+        content: impl IntoView,
+    ) -> impl IntoView {
+        view! {
+            <dialog class=class node_ref=self.0 aria-labelledby=labelled_by on:close=on_close>
+                {content}
+            </dialog>
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pasting several lines: a preview of what they would add.
 
-use leptos::prelude::*;
+use leptos::{ev::Event, prelude::*};
 use sync::{Model as _, Refusal};
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::{
     html::escape,
     lines,
     outline::{self, Entry, Outline},
-    page::parts::{FieldError, Later, Modal, ModalRef},
+    page::parts::{FieldError, Later, Modal},
     platform::rows,
     words::{Words, count, shortened, words},
 };
@@ -38,7 +38,7 @@ pub(super) fn PastePreview(session: Session, pasted: RwSignal<Option<Outline>>) 
 #[component]
 fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>) -> impl IntoView {
     let words = words();
-    let modal = ModalRef::new();
+    let modal = Modal::shown();
     let (title, items) = session.fitting(outline);
     let amount = items.len();
     let shown = html(&items, words);
@@ -53,18 +53,13 @@ fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>
         Ok(()) => modal.close(),
         Err(refusal) => problem.set(Some(refusal)),
     };
-    view! {
-        <Modal
-            modal
-            class="confirm paste"
-            labelled_by="paste-title"
-            on_close=Box::new(move |event| {
-                // When the event arrives, the next paste may be shown already.
-                if rows::is_closed(&event) {
-                    pasted.set(None);
-                }
-            })
-        >
+    let on_close = move |event: Event| {
+        // When the event arrives, the next paste may be shown already.
+        if rows::is_closed(&event) {
+            pasted.set(None);
+        }
+    };
+    let content = view! {
             <h2 id="paste-title">{count(words.paste_question, amount)}</h2>
             <div inner_html=shown></div>
             <FieldError problem/>
@@ -82,8 +77,8 @@ fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>
                     {count(words.add_items, amount)}
                 </button>
             </div>
-        </Modal>
-    }
+    };
+    modal.view("confirm paste", "paste-title", on_close, content)
 }
 
 /// Returns the first entries as HTML, each with its date and the beginning of its notes.

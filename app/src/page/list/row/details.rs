@@ -10,7 +10,7 @@ use crate::{
     html::escaped,
     page::{
         list::view::{Direction, VisibleRows},
-        parts::{FieldError, Later, Modal, ModalHead, ModalRef},
+        parts::{FieldError, Later, Modal, ModalHead},
         text::{folding::Query, rich},
     },
     platform::{focus, rows},
@@ -60,7 +60,7 @@ fn Panel(
     typed: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let words = words();
-    let modal = ModalRef::new();
+    let modal = Modal::shown();
     let problem = RwSignal::new(None::<Refusal>);
     let look = move |look: fn(&Item) -> String| {
         Memo::new(move |_| row.with(|row| row.as_item().map(look).unwrap_or_default()))
@@ -132,8 +132,7 @@ fn Panel(
                 .unwrap_or_default()
         })
     };
-    view! {
-        <Modal modal class="details" labelled_by="details-title" on_close=Box::new(close)>
+    let content = view! {
             <ModalHead id="details-title" title/>
             {(!is_section)
                 .then(|| {
@@ -183,8 +182,8 @@ fn Panel(
             <p class="announcer" role="status" inner_html=told></p>
             {links}
             {may_write.then(|| view! { <MoveButtons visible id/> })}
-        </Modal>
-    }
+    };
+    modal.view("details", "details-title", close, content)
 }
 
 /// Buttons that move the row without dragging.

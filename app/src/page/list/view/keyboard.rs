@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     client::session::Session,
-    page::parts::{code, is_composing, key},
+    page::parts::{Modal, code, is_composing, key},
     platform::{
         self, focus,
         rows::{self, Press},
@@ -28,14 +28,14 @@ const NO_LETTERS: &str = "tandem.no-letters";
 #[derive(Clone, Copy)]
 pub(crate) struct Shortcuts {
     letters: RwSignal<bool>,
-    help: RwSignal<bool>,
+    help: Modal,
 }
 
 impl Shortcuts {
     pub(crate) fn new() -> Self {
         let keys = Self {
             letters: RwSignal::new(true),
-            help: RwSignal::new(false),
+            help: Modal::new(),
         };
         Effect::new(move |_| keys.letters.set(platform::stored(NO_LETTERS).is_none()));
         keys
@@ -45,17 +45,9 @@ impl Shortcuts {
         self.letters
     }
 
-    /// Whether the help is open. Tracked.
-    pub(crate) fn is_help_open(self) -> bool {
-        self.help.get()
-    }
-
-    pub(crate) fn open_help(self) {
-        self.help.set(true);
-    }
-
-    pub(crate) fn close_help(self) {
-        let _ = self.help.try_set(false);
+    /// Returns the dialog of the help.
+    pub(crate) fn help(self) -> Modal {
+        self.help
     }
 
     pub(crate) fn set_letters(self, wanted: bool) {
@@ -163,7 +155,7 @@ fn press(
         _ if event.alt_key() => false,
         ("n", _) => focus::give_to_field(),
         ("?", _) => {
-            keys.open_help();
+            keys.help.show();
             true
         }
         _ if !rows::are_shown() => false,
