@@ -14,12 +14,12 @@ const answers = [
   {
     from: 'a firewall',
     answer: { status: 403, contentType: 'text/html', body: '<h1>Forbidden</h1>' },
-    says: /refuses changes \(status 403\)/,
+    says: /rejects changes \(status 403\)/,
   },
   {
     from: 'a proxy that wants a login',
     answer: { status: 401, contentType: 'text/plain', body: '' },
-    says: /refuses changes \(status 401\)/,
+    says: /rejects changes \(status 401\)/,
   },
 ];
 
