@@ -50,6 +50,23 @@ test.describe('A new list', () => {
     await expect(alice.page.getByRole('heading', { name: 'Not here' })).toBeVisible();
   });
 
+  test('keeps its name when the page is made anew, and once it is there, leaves none behind', async ({ alice }) => {
+    alice.expects(programNotRun);
+    const program = await LateProgram.of(alice.page);
+    await alice.page.goto('/', { waitUntil: 'commit' });
+    const name = alice.page.locator('.create input[name=title]');
+    await name.fill('Groceries');
+    await alice.page.locator('main').evaluate((main) => main.prepend(document.createElement('aside')));
+    program.arrives();
+    await alice.hydrated();
+    await expect(alice.page.locator('aside')).toHaveCount(0);
+    await expect(name).toHaveValue('Groceries');
+    await alice.landing.newListButton.click();
+    await expect(alice.list.heading).toHaveText('Groceries');
+    await alice.visit('/');
+    await expect(name).toHaveValue('');
+  });
+
   test('that is answered late is asked for once', async ({ alice }) => {
     await alice.page.clock.install();
     await alice.visit('/');

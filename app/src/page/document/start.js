@@ -10,7 +10,7 @@ const { body } = document;
 const CARRIED = `tandem.typed:/${location.pathname.split("/")[1]}`;
 const NOTES = ".details textarea";
 // Where texts are typed that are saved later.
-const FIELDS = `:is(.new-todo, .edit, .edit-title, ${NOTES})`;
+const FIELDS = `:is(.new-todo, .edit, .edit-title, .create input, ${NOTES})`;
 
 // The program sets what stands in notes, so that only this tells whether somebody has changed them.
 const changedNotes = new WeakSet();
@@ -135,11 +135,12 @@ function showHomeless() {
   body.append(box);
 }
 
-// Where the browser keeps nothing for us, nothing is carried.
+// Carries over what is being typed in a list, and all of it when the program has died. Where the browser
+// keeps nothing for us, nothing is carried.
 function carry() {
   try {
     const { fields } = attention();
-    const carried = last ?? (fields.length && { fields });
+    const carried = last ?? (root.querySelector("main.list") && fields.length && { fields });
     if (carried) sessionStorage.setItem(CARRIED, JSON.stringify(carried));
     else sessionStorage.removeItem(CARRIED);
   } catch {}
