@@ -1,5 +1,6 @@
-import { test as base } from '@playwright/test';
+import { expect, type Page, test as base } from '@playwright/test';
 
+import { ListPage } from './list-page.ts';
 import { Person } from './person.ts';
 import { Tandem } from './server.ts';
 
@@ -7,6 +8,8 @@ interface People {
   alice: Person;
   bob: Person;
   carol: Person;
+  /** A server of the test's own, which it may kill, or whose database it may take away. */
+  own: Tandem;
 }
 
 interface Servers {
@@ -43,7 +46,20 @@ export const test = base.extend<People, Servers>({
     await use(carol);
     await carol.leaves();
   },
+
+  own: async ({}, use) => {
+    const own = await Tandem.start();
+    await use(own);
+    await own.stop();
+  },
 });
+
+/** Opens a path of the test's own server and waits until the program has taken over. */
+export async function goto(page: Page, own: Tandem, path: string): Promise<ListPage> {
+  await page.goto(`${own.address}${path}`);
+  await expect(page.locator('body[data-hydrated]')).toBeAttached();
+  return new ListPage(page);
+}
 
 // Attaches the server's log to the report of a failure.
 test.afterEach(async ({ tandem }, testInfo) => {

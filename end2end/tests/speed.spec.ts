@@ -64,7 +64,7 @@ test('From Enter in one browser to the row painted in the other', async ({ tande
   expect(Number(at(0.5))).toBeLessThan(250);
 });
 
-/** Returns the responses of a first visit, with their transferred sizes. */
+/** A response of a first visit, with its transferred size. */
 interface Part {
   kind: string;
   path: string;

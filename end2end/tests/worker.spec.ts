@@ -7,29 +7,15 @@ import { Build } from '../support/build.ts';
 import { Kept } from '../support/kept-pages.ts';
 import { ListPage } from '../support/list-page.ts';
 import { networkTrouble, type Person } from '../support/person.ts';
-import { Tandem } from '../support/server.ts';
-import { expect, test as base } from '../support/test.ts';
+import type { Tandem } from '../support/server.ts';
+import { expect, goto, test } from '../support/test.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
 
 /** Chromium's console message for the offline page. */
 const notKept = /^Failed to load resource: the server responded with a status of (404|503)/;
 
-/** A server per test, so that tests can kill it. */
-const test = base.extend<{ own: Tandem }>({
-  own: async ({}, use) => {
-    const own = await Tandem.start();
-    await use(own);
-    await own.stop();
-  },
-});
 test.use({ serviceWorkers: 'allow' });
-
-async function goto(page: Page, own: Tandem, path: string): Promise<ListPage> {
-  await page.goto(`${own.address}${path}`);
-  await expect(page.locator('body[data-hydrated]')).toBeAttached();
-  return new ListPage(page);
-}
 
 /** Opens a list and waits until it would open offline. */
 async function opensAndKeeps(person: Person, own: Tandem, remote: RemoteList): Promise<ListPage> {
