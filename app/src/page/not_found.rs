@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::parts::{Later, Logo};
+use super::parts::Later;
 use crate::{
     client::{recent, storage},
     platform,
@@ -27,12 +27,10 @@ pub(crate) fn NotFound(
     });
     view! {
         <main class="sheet message">
-            <Logo/>
-            <h1>{words.no_such_list}</h1>
-            <p>{words.no_such_list_why}</p>
+            <div inner_html=head(words.no_such_list, words.no_such_list_why)></div>
             <Unsent token=token.clone()/>
             {(!is_destroyed).then(|| view! { <KeptCopy token/> })}
-            <p><a class="button" href="/">{words.to_the_start}</a></p>
+            <p inner_html=link("/", words.to_the_start)></p>
         </main>
     }
 }
@@ -48,14 +46,24 @@ pub(crate) fn NoSuchPage(list: Option<String>) -> impl IntoView {
         Some(list) => (format!("/{list}"), words.to_the_list),
         None => ("/".to_owned(), words.to_the_start),
     };
-    view! {
-        <main class="sheet message">
-            <Logo/>
-            <h1>{words.no_such_page}</h1>
-            <p>{words.no_such_page_why}</p>
-            <p><a class="button" href=href>{way}</a></p>
-        </main>
-    }
+    message(words.no_such_page, words.no_such_page_why, &href, way)
+}
+
+/// Says one thing and links to where to go from there. Plain HTML, since it never changes: words and
+/// tokens need no escaping.
+fn message(title: &str, why: &str, href: &str, way: &str) -> impl IntoView + use<> {
+    let html = format!("{}<p>{}</p>", head(title, why), link(href, way));
+    view! { <main class="sheet message" inner_html=html></main> }
+}
+
+/// Returns the head of a message, as HTML.
+fn head(title: &str, why: &str) -> String {
+    format!("<span class=\"logo\" aria-hidden=\"true\"></span><h1>{title}</h1><p>{why}</p>")
+}
+
+/// Returns a link that looks like a button, as HTML.
+fn link(href: &str, name: &str) -> String {
+    format!("<a class=\"button\" href=\"{href}\">{name}</a>")
 }
 
 /// Typed text that could not be sent before the list was deleted. Only the browser has it, so it
@@ -123,12 +131,5 @@ pub(crate) fn Unavailable() -> impl IntoView {
     platform::respond_unavailable();
     let words = words();
     platform::name_document(|| format!("{} · Tandem", words.just_a_moment));
-    view! {
-        <main class="sheet message">
-            <Logo/>
-            <h1>{words.not_now}</h1>
-            <p>{words.not_now_why}</p>
-            <p><a class="button" href="" rel="external">{words.try_again}</a></p>
-        </main>
-    }
+    message(words.not_now, words.not_now_why, "", words.try_again)
 }

@@ -123,7 +123,7 @@ fn OpenList(
     view! {
         <main class="sheet list">
             <Header session state caught_up view keys/>
-            {move || Later(session.gone().get().then(|| view! { <Gone/> }))}
+            {move || Later(session.gone().get().then(gone))}
             <Trouble session/>
             {move || {
                 if in_trash.get() {
@@ -159,28 +159,19 @@ fn Trouble(session: Session) -> impl IntoView {
             _ => None,
         }
     });
-    move || {
-        Later(text.get().map(|text| {
-            view! {
-                <div class="gone" role="alert">
-                    <p>{text}</p>
-                </div>
-            }
-        }))
-    }
+    move || Later(text.get().map(|text| alert(format!("<p>{text}</p>"))))
+}
+
+/// Says what is wrong. Plain HTML, since it never changes: words need no escaping.
+fn alert(html: String) -> impl IntoView {
+    view! { <div class="gone" role="alert" inner_html=html></div> }
 }
 
 /// Says that the list was deleted. Its items stay on the screen, to be copied.
-#[component]
-fn Gone() -> impl IntoView {
+fn gone() -> impl IntoView {
     let words = words();
-    view! {
-        <div class="gone" role="alert">
-            <p>
-                <strong>{words.gone}</strong>
-                {words.gone_why}
-            </p>
-            <p><a class="button" href="/">{words.to_the_start}</a></p>
-        </div>
-    }
+    alert(format!(
+        "<p><strong>{}</strong>{}</p><p><a class=\"button\" href=\"/\">{}</a></p>",
+        words.gone, words.gone_why, words.to_the_start
+    ))
 }
