@@ -8,6 +8,7 @@
 // A page's type nests as deeply as its elements.
 #![recursion_limit = "256"]
 
+mod background;
 mod client;
 mod clock;
 mod config;

@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use self::plain::Language;
-use crate::{client::Client, problem::Problem, site::Site, state::AppState, turns};
+use crate::{background, client::Client, problem::Problem, site::Site, state::AppState, turns};
 
 /// Routes of the pages, with the 404 page.
 pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
@@ -82,11 +82,13 @@ pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
         .fallback(missing)
 }
 
-/// Renders a page. Rendering a large list takes long: if the request has a turn, its thread is
-/// taken out of the pool meanwhile.
-fn beside_others<T>(render: impl FnOnce() -> T) -> T {
+/// Renders a page. Rendering a large list takes long: if the request has a turn, its thread is taken
+/// out of the pool meanwhile, and the page is rendered on one that gives way to all others.
+fn beside_others<T: Send>(render: impl FnOnce() -> T + Send) -> T {
     match Handle::current().runtime_flavor() {
-        RuntimeFlavor::MultiThread if turns::is_held() => task::block_in_place(render),
+        RuntimeFlavor::MultiThread if turns::is_held() => {
+            task::block_in_place(|| background::run(render))
+        }
         _ => render(),
     }
 }

@@ -43,13 +43,13 @@ pub(crate) const SERVER: &str = "
     middleware -> client pages problem public_url rates rpc turns
     rest -> problem state
     rpc -> pages problem state
-    pages -> client problem site state turns
+    pages -> background client problem site state turns
     state -> client health rates socket
     health -> problem store
     socket -> client hub problem store
     follow -> hub store
     service -> clock disk store
-    store -> clock hub turns
+    store -> background clock hub turns
     hub
     site
     rates -> client config
@@ -60,4 +60,5 @@ pub(crate) const SERVER: &str = "
     disk
     clock
     turns
+    background
 ";

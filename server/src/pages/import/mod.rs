@@ -26,7 +26,7 @@ use self::{
     upload::{MAX_BODY, Sent},
 };
 use super::plain::{self, Language};
-use crate::state::AppState;
+use crate::{background, state::AppState};
 
 /// Maximum number of texts parsed at once. Each occupies a thread for a fraction of a second, and
 /// several times its size in memory.
@@ -84,7 +84,7 @@ async fn import(
     };
     let reading = {
         let (look, token) = (look.clone(), token.clone());
-        spawn_blocking(move || read(sent, known, &look, &token))
+        spawn_blocking(move || background::run(|| read(sent, known, &look, &token)))
     };
     match reading.await {
         Ok(Reading::Shown(import)) => add(&state, &token, &look, import).await,
