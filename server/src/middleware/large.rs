@@ -67,7 +67,11 @@ fn cut(mut bytes: Bytes) -> Vec<Bytes> {
 
 #[cfg(test)]
 mod tests {
+    use axum::{Router, body::to_bytes, middleware::from_fn, routing::get};
+    use tower::ServiceExt as _;
+
     use super::*;
+    use crate::turns::Turns;
 
     #[tokio::test]
     async fn a_body_in_pieces_is_unchanged_and_frees_its_budget_at_the_end() {
@@ -84,5 +88,37 @@ mod tests {
         drop(pieces);
         assert_eq!(Arc::strong_count(&kept), 1);
         assert!(read == text);
+    }
+
+    #[tokio::test]
+    async fn what_is_in_transit_is_bounded_until_it_has_been_read() {
+        let turns = Arc::new(Turns::default());
+        let large = async move || {
+            drop(turns.next().await.expect("a turn"));
+            "x".repeat(1024 * 1024)
+        };
+        let room = Arc::new(Semaphore::new(2 * 1024));
+        let router: Router = Router::new()
+            .route("/large", get(large))
+            .route("/small", get(async || "x".repeat(1024 * 1024)))
+            .layer(from_fn(move |request, next| {
+                hold(room.clone(), request, next)
+            }));
+        let get = async |path: &str| {
+            let request = Request::get(path).body(Body::empty()).expect("a request");
+            let Ok(response) = router.clone().oneshot(request).await;
+            response
+        };
+        let unread = [get("/large").await, get("/large").await];
+        let refused = get("/large").await;
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(refused.headers().contains_key(header::RETRY_AFTER));
+        assert_eq!(get("/small").await.status(), StatusCode::OK);
+        for response in unread {
+            assert_eq!(response.status(), StatusCode::OK);
+            let body = to_bytes(response.into_body(), usize::MAX).await;
+            assert_eq!(body.map(|body| body.len()).ok(), Some(1024 * 1024));
+        }
+        assert_eq!(get("/large").await.status(), StatusCode::OK);
     }
 }

@@ -87,7 +87,8 @@ impl Cache {
 
 #[cfg(test)]
 mod tests {
-    use app::{List, Title};
+    use app::{ItemPatch, List, RecordPatch, Title};
+    use sync::{Mutation, Op, Place};
 
     use super::*;
 
@@ -115,5 +116,28 @@ mod tests {
         assert_eq!(cache.cost, 8 * cost);
         assert!(cache.take(lists[0]).is_some());
         assert!(cache.take(lists[1]).is_none());
+    }
+
+    #[test]
+    fn a_list_costs_what_its_texts_do() {
+        let mut heavy = empty();
+        let create = Op::Create {
+            id: Uuid::from_u128(1),
+            draft: RecordPatch::Item(ItemPatch {
+                longdesc: Some(Some("x".repeat(20_000))),
+                ..ItemPatch::shortdesc("heavy")
+            }),
+            place: Place::End,
+        };
+        let mutation = Mutation { seq: 1, op: create };
+        heavy.authority.take(None, &[mutation], 0);
+        let mut cache = Cache::new(20_000);
+        cache.put(Uuid::from_u128(1), empty());
+        cache.evict();
+        assert!(cache.has(Uuid::from_u128(1)));
+        cache.put(Uuid::from_u128(2), heavy);
+        cache.evict();
+        assert!(!cache.has(Uuid::from_u128(2)), "it alone is too much");
+        assert_eq!(cache.cost, 0);
     }
 }

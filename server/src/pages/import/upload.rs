@@ -124,3 +124,22 @@ fn unreadable(status: StatusCode) -> Error {
         _ => Error::BadRequest("The form cannot be read.".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_bodies_together_have_a_bound_and_leave_their_room_when_they_go() {
+        let (mut one, mut other) = (Room::default(), Room::default());
+        for _ in 0..BODIES_KIB - 1 {
+            one.take(1024).expect("room for one");
+        }
+        other.take(1).expect("room for a small one");
+        assert_eq!(one.take(1), Err(Error::Unavailable));
+        assert_eq!(other.take(1023), Ok(()), "it has that room already");
+        assert_eq!(other.take(1), Err(Error::Unavailable));
+        drop(one);
+        assert_eq!(other.take(1024 * 1024), Ok(()));
+    }
+}

@@ -1,6 +1,9 @@
 //! What a list may hold, and what becomes of more.
 
+use std::time::Duration;
+
 use sync::{Model as _, Refusal, Unit};
+use tokio::task::JoinSet;
 
 use super::*;
 
@@ -197,4 +200,42 @@ async fn refusals_that_go_are_gone_in_the_store_too() {
     let refusals = "select sum(json_array_length(rejected)) from clients";
     assert_eq!(number(&file, refusals).await, 11 * 900);
     assert_eq!(number(&file, "select count(*) from clients").await, 14);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_to_be_written_has_a_bound_in_memory() {
+    let file = File::new();
+    // Room for two of the three.
+    let options = StoreOptions {
+        queue_bytes: 300 * 1024,
+        queue_wait: Duration::from_millis(200),
+        ..StoreOptions::default()
+    };
+    let tandem = file.open_with(options).await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let mut connection = file.connect().await;
+    // Until this ends, nobody can write.
+    let begun = sqlx::query("begin immediate")
+        .execute(&mut connection)
+        .await;
+    begun.expect("nobody else writes");
+    let mut pushes = JoinSet::new();
+    for _ in 0..3 {
+        let (tandem, token) = (tandem.clone(), token.clone());
+        pushes.spawn(async move {
+            let create = create_heavy(Uuid::now_v7());
+            Replica::new()
+                .push(&tandem, &token, [create])
+                .await
+                .map(drop)
+        });
+    }
+    let first = pushes.join_next().await.expect("three of them");
+    assert_eq!(first.expect("no panic"), Err(Error::Unavailable));
+    let ended = sqlx::query("commit").execute(&mut connection).await;
+    ended.expect("nothing was written");
+    while let Some(pushed) = pushes.join_next().await {
+        assert_eq!(pushed.expect("no panic"), Ok(()));
+    }
+    assert_eq!(items(&all(&tandem, &token).await).len(), 2);
 }
