@@ -29,7 +29,7 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 const PRUNE_INTERVAL: Duration = Duration::from_hours(1);
 
 /// Pause between two parts of a pruning, so that others can write.
-const PRUNE_PAUSE: Duration = Duration::from_millis(200);
+const PRUNE_PAUSE: Duration = Duration::from_millis(20);
 
 /// Interval at which idle clients are dropped from the rate limiters.
 const TIDY_INTERVAL: Duration = Duration::from_secs(15);

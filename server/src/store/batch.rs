@@ -39,6 +39,8 @@ pub(super) struct Committed {
     pub(super) answers: Vec<Option<Answered>>,
     /// The lists that are not in memory, and too large to be read while others wait.
     pub(super) cold: BTreeSet<Uuid>,
+    /// The lists that were destroyed, of which the items are still stored.
+    pub(super) destroyed: Vec<Uuid>,
 }
 
 /// Does what the requests ask for, in their order, and commits it all at once. Of the lists that are
@@ -65,8 +67,11 @@ pub(super) async fn commit(
     }
     let is_cold = |request: &&Request| request.list().is_some_and(|list| cold.contains(&list));
     if requests.iter().all(is_cold) {
-        let answers = requests.iter().map(|_| None).collect();
-        return Ok(Committed { answers, cold });
+        return Ok(Committed {
+            answers: requests.iter().map(|_| None).collect(),
+            cold,
+            destroyed: Vec::new(),
+        });
     }
 
     let mut transaction = connection.begin().await?;
@@ -86,6 +91,7 @@ pub(super) async fn commit(
     batch.tidy();
     batch.store(&mut transaction, requests).await?;
     transaction.commit().await?;
+    let destroyed = batch.destroyed();
     for (list, channel) in batch.channels {
         if let Ok(channel) = channel
             && !channel.is_destroyed(list)
@@ -94,8 +100,11 @@ pub(super) async fn commit(
         }
     }
     cache.evict();
-    let cold = batch.cold;
-    Ok(Committed { answers, cold })
+    Ok(Committed {
+        answers,
+        cold: batch.cold,
+        destroyed,
+    })
 }
 
 /// Whether a list is read in so little time that others can wait for it.
@@ -118,13 +127,13 @@ async fn open(
     let mut channels = HashMap::with_capacity(lists.len());
     for stored in lists::lock(connection, lists).await? {
         let list = stored.list.id;
-        let cached = cache
-            .take(list)
-            .filter(|channel| channel.revision + 1 == stored.revision)
-            .filter(|channel| {
-                let epoch = channel.authority.epoch();
-                epoch.is_none_or(|epoch| epoch == stored.epoch)
-            });
+        let cached = cache.take(list);
+        let cached = cached.filter(|channel| channel.is_current(&stored));
+        if stored.is_staging {
+            // Somebody's large write, which ended before it was shown, or will find that it is too late.
+            items::delete_staged(connection, list, stored.head).await?;
+            lists::set_staging(connection, list, stored.revision, false).await?;
+        }
         let channel = match cached {
             Some(channel) => Ok(Channel {
                 revision: stored.revision,
@@ -269,7 +278,6 @@ impl Batch {
         let mut list_rows = Vec::new();
         let mut item_rows = Vec::new();
         let mut client_rows = Vec::new();
-        let mut destroyed = Vec::new();
         for (list, touched) in &self.touched {
             let Some(Ok(channel)) = self.channels.get(list) else {
                 continue;
@@ -289,7 +297,6 @@ impl Batch {
                 });
             }
             if channel.is_destroyed(list) {
-                destroyed.push(list);
                 continue;
             }
             item_rows.extend(touched.rows.iter().filter_map(|id| {
@@ -316,12 +323,50 @@ impl Batch {
             items::delete(connection, *list, &touched.removed).await?;
             clients::delete(connection, *list, &touched.forgotten).await?;
         }
-        for list in destroyed {
-            items::delete_all(connection, list).await?;
-            clients::delete_all(connection, list).await?;
-        }
         Ok(())
     }
+
+    /// The lists that were destroyed.
+    fn destroyed(&self) -> Vec<Uuid> {
+        let lists = self.touched.keys().copied();
+        let is_destroyed = |list: &Uuid| {
+            let channel = self.channels.get(list);
+            channel.is_some_and(|it| it.as_ref().is_ok_and(|it| it.is_destroyed(*list)))
+        };
+        lists.filter(is_destroyed).collect()
+    }
+}
+
+/// Stores what is left of a write whose new rows are [staged](super::staging): the list's head, `rest` of
+/// its rows, and the client. Answers the list as it then is.
+pub(super) async fn finish(
+    connection: &mut AnyConnection,
+    list: Uuid,
+    channel: Channel,
+    rest: BTreeSet<Uuid>,
+    client: Option<ClientId>,
+    now: Millis,
+) -> Result<Channel, StoreError> {
+    let mut touched = Touched {
+        rows: rest,
+        clients: client.into_iter().collect(),
+        ..Touched::default()
+    };
+    // It carries the head.
+    touched.rows.insert(list);
+    let mut batch = Batch {
+        channels: HashMap::from([(list, Ok(channel))]),
+        cold: BTreeSet::new(),
+        touched: BTreeMap::from([(list, touched)]),
+        weight: 0,
+        now,
+    };
+    batch.tidy();
+    batch.store(connection, &[]).await?;
+    batch
+        .channels
+        .remove(&list)
+        .unwrap_or(Err(StoreError::UnknownList))
 }
 
 fn new_links<'r>(requests: &[&'r Request]) -> Vec<links::Written<'r>> {

@@ -50,14 +50,22 @@ impl Channel {
             pruned,
             revision,
             epoch,
+            ..
         } = stored;
-        let items = items::all(connection, list.id).await?;
+        let items = items::all(connection, list.id, head).await?;
         let clients = clients::all(connection, list.id).await?;
         Ok(Self {
             revision,
             authority: Authority::restore(head, pruned, rows(list, items), clients)
                 .with_epoch(epoch),
         })
+    }
+
+    /// Whether it is as it was when it was last committed here, now that the list was
+    /// [locked](super::lists::lock).
+    pub(super) fn is_current(&self, stored: &Stored) -> bool {
+        let epoch = self.authority.epoch();
+        self.revision + 1 == stored.revision && epoch.is_none_or(|epoch| epoch == stored.epoch)
     }
 
     /// Whether the list itself was destroyed.

@@ -1,91 +1,221 @@
-//! The write-ahead log is put back into the database's file now and then, and begun anew.
+//! The write-ahead log is put back into the database's file beside the writer, and begun anew when it
+//! is long.
 //!
-//! SQLite does so by itself, but only at a moment when nobody reads: while reads overlap, there is no
-//! such moment, and the log grows for ever.
+//! SQLite would do both within a commit, which then takes many times as long, and the second only at a
+//! moment when nobody reads: while reads overlap there is none, and the log grows for ever.
 
 use std::time::{Duration, Instant};
 
-use sqlx::{AnyConnection, Row as _};
+use sqlx::{AnyConnection, Connection as _, Row as _};
+use tokio::task::JoinHandle;
 
-use super::{StoreError, database::BUSY_TIMEOUT, sql};
+use super::{
+    StoreError,
+    database::{BUSY_TIMEOUT, Database},
+    sql,
+};
 
-/// Between two looks at the log, at first.
+/// Longest time between a commit and the checkpoint that covers it, while others follow.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Between two looks at a log that cannot be begun anew, since somebody reads for long.
-const MAX_PAUSE: Duration = Duration::from_mins(1);
+/// Commits after which there is a checkpoint, however soon.
+const MANY_COMMITS: u64 = 64;
 
-/// The length from which the log is begun anew, in pages of 4 KiB.
-const LONG: i64 = 4_096;
+/// The size of a page, in bytes.
+const PAGE: usize = 4 * 1024;
 
-/// How long writing may wait for the reads that are under way, in milliseconds. Those that begin
+/// How long the writer waits for the reads that are under way, in milliseconds. Those that begin
 /// meanwhile do not count: they read the file.
 const PATIENCE: u32 = 250;
 
-/// When the log is looked at.
-pub(super) struct Checkpoints {
-    looked_at: Instant,
-    pause: Duration,
-    /// How many commits there were then.
-    commits: u64,
+/// How long the writer waits for readers to empty the log of what was deleted, in milliseconds.
+const EMPTYING_PATIENCE: u32 = 20;
+
+/// How soon the writer looks again whether the log can be emptied, when it has nothing else to do.
+const EMPTYING: Duration = Duration::from_millis(100);
+
+/// Longest time between two waits for readers, when each was in vain.
+const MAX_PAUSE: Duration = Duration::from_mins(1);
+
+/// How the log stands after a checkpoint.
+#[derive(Clone, Copy)]
+struct Log {
+    /// Its length, in pages.
+    pages: i64,
+    /// Whether somebody was in the way.
+    is_busy: bool,
 }
 
-impl Default for Checkpoints {
-    fn default() -> Self {
+/// A checkpoint beside the writer, and the connection that it has for it.
+type Running = JoinHandle<Result<(AnyConnection, Log), StoreError>>;
+
+/// Keeps the log short. It has a connection of its own, so that commits need not wait.
+pub(super) struct Checkpoints {
+    database: Database,
+    /// Length from which the log is begun anew if nobody reads, in pages.
+    long: i64,
+    /// Length from which the writer waits for readers to begin the log anew, in pages.
+    too_long: i64,
+    /// `None` while a checkpoint is running, and after one that failed.
+    connection: Option<AnyConnection>,
+    running: Option<Running>,
+    /// When the last checkpoint began, and how many commits there were then.
+    begun: Instant,
+    commits: u64,
+    /// When the writer may wait for readers again, and how long it lets them alone if that is in vain.
+    wait_from: Instant,
+    pause: Duration,
+    /// Whether the log may hold what was deleted for good.
+    is_to_empty: bool,
+}
+
+impl Checkpoints {
+    /// Those of a log that is begun anew from a length in bytes on.
+    pub(super) fn new(database: Database, connection: AnyConnection, long: usize) -> Self {
+        let long = i64::try_from(long / PAGE).unwrap_or(i64::MAX / 2);
         Self {
-            looked_at: Instant::now(),
-            pause: PAUSE,
+            database,
+            long,
+            too_long: long + long / 2,
+            connection: Some(connection),
+            running: None,
+            begun: Instant::now(),
             commits: 0,
+            wait_from: Instant::now(),
+            pause: PAUSE,
+            is_to_empty: false,
+        }
+    }
+
+    /// Something was deleted for good: it must not stay readable in the log, either.
+    pub(super) fn empty(&mut self) {
+        self.is_to_empty = true;
+    }
+
+    /// Waits until there may be something to do although nobody writes; for ever if there is not.
+    pub(super) fn next(&self) -> impl Future<Output = ()> + use<> {
+        let is_to_empty = self.is_to_empty;
+        async move {
+            if is_to_empty {
+                tokio::time::sleep(EMPTYING).await;
+            } else {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Begins what is due after this many commits, and ends what has been done. Only a log that is long
+    /// takes the writer's time.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub(super) async fn go_on(
+        &mut self,
+        writer: &mut AnyConnection,
+        commits: u64,
+    ) -> Result<(), StoreError> {
+        match self.running.take() {
+            Some(running) if running.is_finished() => {
+                let (connection, log) = running.await.unwrap_or(Err(StoreError::Panicked))?;
+                self.connection = Some(connection);
+                self.begin_anew(writer, log).await
+            }
+            Some(running) => {
+                self.running = Some(running);
+                Ok(())
+            }
+            None => {
+                if self.is_due(commits) {
+                    self.begun = Instant::now();
+                    self.commits = commits;
+                    let (database, connection) = (self.database.clone(), self.connection.take());
+                    self.running = Some(tokio::spawn(put_back(database, connection)));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn is_due(&self, commits: u64) -> bool {
+        let new = commits - self.commits;
+        let is_new = new > 0 || self.is_to_empty;
+        new >= MANY_COMMITS || (is_new && self.begun.elapsed() >= PAUSE)
+    }
+
+    async fn begin_anew(&mut self, writer: &mut AnyConnection, log: Log) -> Result<(), StoreError> {
+        if self.is_to_empty {
+            let truncate = "pragma wal_checkpoint(truncate)";
+            let log = checkpoint_with(writer, truncate, EMPTYING_PATIENCE).await?;
+            self.is_to_empty = log.is_busy;
+            return Ok(());
+        }
+        if log.pages < self.long {
+            return Ok(());
+        }
+        let waits = log.pages >= self.too_long && self.wait_from <= Instant::now();
+        let patience = if waits { PATIENCE } else { 0 };
+        let log = checkpoint_with(writer, "pragma wal_checkpoint(restart)", patience).await?;
+        if !log.is_busy {
+            self.pause = PAUSE;
+        } else if waits {
+            self.wait_from = Instant::now() + self.pause;
+            self.pause = (self.pause * 2).min(MAX_PAUSE);
+        }
+        Ok(())
+    }
+
+    /// Waits for what is running, and closes the connection.
+    pub(super) async fn close(mut self) {
+        // Whatever has come of it: closing the database's last connection does the same again.
+        if let Some(running) = self.running
+            && let Ok(Ok((connection, _))) = running.await
+        {
+            self.connection = Some(connection);
+        }
+        if let Some(connection) = self.connection {
+            let _ = connection.close().await;
         }
     }
 }
 
-impl Checkpoints {
-    /// Whether the log is to be looked at, after so many commits.
-    pub(super) fn is_due(&self, commits: u64) -> bool {
-        commits != self.commits && self.looked_at.elapsed() >= self.pause
+/// Puts what the log holds into the file, as far as readers allow. Nobody waits for it.
+async fn put_back(
+    database: Database,
+    connection: Option<AnyConnection>,
+) -> Result<(AnyConnection, Log), StoreError> {
+    let mut connection = match connection {
+        Some(connection) => connection,
+        None => database.connect().await?,
+    };
+    let passive = "pragma wal_checkpoint(passive)";
+    let mut log = checkpoint(&mut connection, passive).await?;
+    if log.pages > 0 {
+        // What was committed meanwhile, so that the writer finds next to nothing left to do.
+        log = checkpoint(&mut connection, passive).await?;
     }
-
-    /// Puts into the file what can be without waiting, and begins the log anew if it is long.
-    ///
-    /// # Errors
-    /// When the file cannot be read or written.
-    pub(super) async fn run(
-        &mut self,
-        connection: &mut AnyConnection,
-        commits: u64,
-    ) -> Result<(), StoreError> {
-        let is_done = checkpoint(connection).await;
-        self.pause = match is_done {
-            Ok(true) => PAUSE,
-            _ => (self.pause * 2).min(MAX_PAUSE),
-        };
-        self.looked_at = Instant::now();
-        self.commits = commits;
-        is_done.map(drop)
-    }
+    Ok((connection, log))
 }
 
-/// Answers whether the log is short now.
-async fn checkpoint(connection: &mut AnyConnection) -> Result<bool, StoreError> {
-    let (_, pages) = log(connection, "pragma wal_checkpoint(passive)").await?;
-    if pages < LONG {
-        return Ok(true);
-    }
-    set_patience(connection, PATIENCE).await?;
-    let begun = log(connection, "pragma wal_checkpoint(truncate)").await;
-    set_patience(connection, BUSY_TIMEOUT).await?;
-    let (is_busy, _) = begun?;
-    Ok(!is_busy)
-}
-
-/// Runs a checkpoint; whether it was held up, and how many pages the log has.
-async fn log(
+async fn checkpoint_with(
     connection: &mut AnyConnection,
-    checkpoint: &'static str,
-) -> Result<(bool, i64), StoreError> {
-    let row = sqlx::query(checkpoint).fetch_one(connection).await?;
-    Ok((row.try_get::<i64, _>(0)? != 0, row.try_get(1)?))
+    statement: &'static str,
+    patience: u32,
+) -> Result<Log, StoreError> {
+    set_patience(connection, patience).await?;
+    let log = checkpoint(connection, statement).await;
+    set_patience(connection, BUSY_TIMEOUT).await?;
+    log
+}
+
+async fn checkpoint(
+    connection: &mut AnyConnection,
+    statement: &'static str,
+) -> Result<Log, StoreError> {
+    let row = sqlx::query(statement).fetch_one(connection).await?;
+    Ok(Log {
+        is_busy: row.try_get::<i64, _>(0)? != 0,
+        pages: row.try_get(1)?,
+    })
 }
 
 async fn set_patience(connection: &mut AnyConnection, milliseconds: u32) -> Result<(), StoreError> {

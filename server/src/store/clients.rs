@@ -140,14 +140,16 @@ pub(super) async fn delete(
     sql::delete(connection, "clients", "client_id", list, &clients).await
 }
 
-/// Forgets the replicas of a destroyed list.
-pub(super) async fn delete_all(
+/// Forgets replicas of a destroyed list, `most` at the most. Answers how many.
+pub(super) async fn delete_some(
     connection: &mut AnyConnection,
     list: Uuid,
-) -> Result<(), StoreError> {
-    sqlx::query("delete from clients where list_id = $1")
-        .bind(list.to_string())
-        .execute(connection)
-        .await?;
-    Ok(())
+    most: u64,
+) -> Result<u64, StoreError> {
+    let statement = format!(
+        "delete from clients where list_id = $1
+            and client_id in (select client_id from clients where list_id = $1 limit {most})"
+    );
+    let query = sql::query(statement).bind(list.to_string());
+    Ok(query.execute(connection).await?.rows_affected())
 }

@@ -18,7 +18,7 @@ pub(super) const BUSY_TIMEOUT: u32 = 5_000;
 
 /// In this order: wait for another process's write rather than fail; readers never wait for the
 /// writer; a commit is on the disk when it returns; what is deleted is overwritten; keep 16 MB of pages per connection; hand back
-/// the space of a write-ahead log that grew beyond 64 MB.
+/// the space of a write-ahead log that grew beyond 64 MB; leave checkpoints to [`super::checkpoint`].
 const PRAGMAS: &str = "
     pragma busy_timeout = 5000;
     pragma journal_mode = wal;
@@ -28,6 +28,7 @@ const PRAGMAS: &str = "
     pragma cache_size = -16384;
     pragma temp_store = memory;
     pragma journal_size_limit = 67108864;
+    pragma wal_autocheckpoint = 0;
 ";
 
 /// A reader that waits longer than this for a connection is told to try again.
@@ -128,6 +129,7 @@ mod tests {
             ("pragma foreign_keys", "1"),
             ("pragma secure_delete", "1"),
             ("pragma busy_timeout", "5000"),
+            ("pragma wal_autocheckpoint", "0"),
         ];
         for (pragma, expected) in pragmas {
             for connection in [&mut writer, &mut *reader] {

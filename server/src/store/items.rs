@@ -16,6 +16,11 @@ use super::{StoreError, sql};
 const COLUMNS: &str = "id, shortdesc, longdesc, isdone, position, version, created_at, \
     updated_at, destroyed_at, due, issection";
 
+/// Rows beyond their list's head are [staged](super::staging): nobody sees them yet, nor what is left of
+/// a list that was destroyed. A condition for statements whose `$1` is the list.
+const IS_SHOWN: &str =
+    "version <= (select version from lists where id = $1 and destroyed_at is null)";
+
 fn read(row: &AnyRow) -> Result<Row<Item>, StoreError> {
     let model = Item {
         id: sql::uuid(row, 0)?,
@@ -39,9 +44,13 @@ fn read(row: &AnyRow) -> Result<Row<Item>, StoreError> {
 pub(super) async fn all(
     connection: &mut AnyConnection,
     list: Uuid,
+    head: Version,
 ) -> Result<Vec<Row<Item>>, StoreError> {
-    let statement = format!("select {COLUMNS} from items where list_id = $1");
-    fetch(connection, sql::query(statement).bind(list.to_string())).await
+    let statement = format!("select {COLUMNS} from items where list_id = $1 and version <= $2");
+    let query = sql::query(statement)
+        .bind(list.to_string())
+        .bind(sql::bigint(head));
+    fetch(connection, query).await
 }
 
 /// Whether the rows and tombstones of a list are few and short.
@@ -68,23 +77,25 @@ pub(super) async fn are_small(
 pub(super) async fn live(
     connection: &mut AnyConnection,
     list: Uuid,
+    head: Version,
     weight: usize,
 ) -> Result<Option<Vec<Row<Item>>>, StoreError> {
-    let statement =
-        format!("select {COLUMNS} from items where list_id = $1 and destroyed_at is null");
-    fetch_within(
-        connection,
-        sql::query(statement).bind(list.to_string()),
-        weight,
-    )
-    .await
+    let statement = format!(
+        "select {COLUMNS} from items
+         where list_id = $1 and version <= $2 and destroyed_at is null"
+    );
+    let query = sql::query(statement)
+        .bind(list.to_string())
+        .bind(sql::bigint(head));
+    fetch_within(connection, query, weight).await
 }
 
 /// How many live rows a list has.
 pub(super) async fn count(connection: &mut AnyConnection, list: Uuid) -> Result<usize, StoreError> {
-    let statement = "select count(*) from items where list_id = $1 and destroyed_at is null";
-    let query = sqlx::query(statement).bind(list.to_string());
-    let count: i64 = query.fetch_one(connection).await?.try_get(0)?;
+    let statement = format!(
+        "select count(*) from items where list_id = $1 and destroyed_at is null and {IS_SHOWN}"
+    );
+    let count = sql::number(connection, statement, list).await?;
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
@@ -93,8 +104,10 @@ pub(super) async fn newest(
     connection: &mut AnyConnection,
     list: Uuid,
 ) -> Result<Option<Row<Item>>, StoreError> {
-    let statement =
-        format!("select {COLUMNS} from items where list_id = $1 order by version desc limit 1");
+    let statement = format!(
+        "select {COLUMNS} from items where list_id = $1 and {IS_SHOWN}
+         order by version desc limit 1"
+    );
     let row = sql::query(statement)
         .bind(list.to_string())
         .fetch_optional(connection)
@@ -102,18 +115,21 @@ pub(super) async fn newest(
     row.as_ref().map(read).transpose()
 }
 
-/// The rows and tombstones of a list that are newer than a version, if they weigh at most `weight`
-/// together.
+/// The rows and tombstones of a list that are newer than a version, up to its head, if they weigh at
+/// most `weight` together.
 pub(super) async fn since(
     connection: &mut AnyConnection,
     list: Uuid,
-    version: Version,
+    (version, head): (Version, Version),
     weight: usize,
 ) -> Result<Option<Vec<Row<Item>>>, StoreError> {
-    let statement = format!("select {COLUMNS} from items where list_id = $1 and version > $2");
+    let statement = format!(
+        "select {COLUMNS} from items where list_id = $1 and version > $2 and version <= $3"
+    );
     let query = sql::query(statement)
         .bind(list.to_string())
-        .bind(sql::bigint(version));
+        .bind(sql::bigint(version))
+        .bind(sql::bigint(head));
     fetch_within(connection, query, weight).await
 }
 
@@ -138,7 +154,8 @@ pub(super) async fn find(
     list: Uuid,
     id: Uuid,
 ) -> Result<Option<Row<Item>>, StoreError> {
-    let statement = format!("select {COLUMNS} from items where list_id = $1 and id = $2");
+    let statement =
+        format!("select {COLUMNS} from items where list_id = $1 and id = $2 and {IS_SHOWN}");
     let query = sql::query(statement)
         .bind(list.to_string())
         .bind(id.to_string());
@@ -240,13 +257,29 @@ pub(super) async fn delete(
     sql::delete(connection, "items", "id", list, items).await
 }
 
-/// Removes everything that a destroyed list held.
-pub(super) async fn delete_all(
+/// Removes rows and tombstones of a destroyed list, `most` at the most. Answers how many went.
+pub(super) async fn delete_some(
     connection: &mut AnyConnection,
     list: Uuid,
+    most: u64,
+) -> Result<u64, StoreError> {
+    let statement = format!(
+        "delete from items where list_id = $1
+            and id in (select id from items where list_id = $1 limit {most})"
+    );
+    let query = sql::query(statement).bind(list.to_string());
+    Ok(query.execute(connection).await?.rows_affected())
+}
+
+/// Removes the rows of a list that were staged and never shown.
+pub(super) async fn delete_staged(
+    connection: &mut AnyConnection,
+    list: Uuid,
+    head: Version,
 ) -> Result<(), StoreError> {
-    sqlx::query("delete from items where list_id = $1")
+    sqlx::query("delete from items where list_id = $1 and version > $2")
         .bind(list.to_string())
+        .bind(sql::bigint(head))
         .execute(connection)
         .await?;
     Ok(())

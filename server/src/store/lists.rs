@@ -16,11 +16,13 @@ pub(super) struct Stored {
     pub(super) revision: u64,
     /// The history that all this is of.
     pub(super) epoch: Epoch,
+    /// Whether rows were [staged](super::staging) that are not shown yet, or never will be.
+    pub(super) is_staging: bool,
 }
 
 /// The columns of [`Stored`], in the order in which [`Stored::read`] takes them.
 const COLUMNS: &str = "id, title, version, list_version, pruned, revision, created_at, updated_at, \
-    (select epoch from history)";
+    (select epoch from history), staging";
 
 impl Stored {
     fn read(row: &AnyRow) -> Result<Self, StoreError> {
@@ -36,6 +38,7 @@ impl Stored {
             pruned: sql::unsigned(row, 4)?,
             revision: sql::unsigned(row, 5)?,
             epoch: Epoch(sql::uuid(row, 8)?),
+            is_staging: row.try_get::<i64, _>(9)? != 0,
         })
     }
 }
@@ -62,6 +65,39 @@ pub(super) async fn lock(
         }
     }
     Ok(stored)
+}
+
+/// Notes that rows of a list are being staged, or that none are any more. It fails, with `false`, where
+/// somebody has locked the list since it had this revision.
+pub(super) async fn set_staging(
+    connection: &mut AnyConnection,
+    id: Uuid,
+    revision: u64,
+    is_staging: bool,
+) -> Result<bool, StoreError> {
+    let statement = "update lists set staging = $3 where id = $1 and revision = $2";
+    let query = sqlx::query(statement)
+        .bind(id.to_string())
+        .bind(sql::bigint(revision))
+        .bind(i32::from(is_staging));
+    Ok(query.execute(connection).await?.rows_affected() == 1)
+}
+
+/// The lists of which rows were staged.
+pub(super) async fn staging(connection: &mut AnyConnection) -> Result<Vec<Uuid>, StoreError> {
+    let rows = sqlx::query("select id from lists where staging <> 0")
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| sql::uuid(row, 0)).collect()
+}
+
+/// The destroyed lists of which something else is left than their own row.
+pub(super) async fn unswept(connection: &mut AnyConnection) -> Result<Vec<Uuid>, StoreError> {
+    let statement = "select id from lists where destroyed_at is not null and (
+            exists (select 1 from items where list_id = lists.id)
+            or exists (select 1 from clients where list_id = lists.id))";
+    let rows = sqlx::query(statement).fetch_all(connection).await?;
+    rows.iter().map(|row| sql::uuid(row, 0)).collect()
 }
 
 /// Reads a list that was not destroyed.

@@ -26,6 +26,8 @@ mod queue;
 mod read;
 mod request;
 mod sql;
+mod staging;
+mod sweep;
 mod waiting;
 mod writer;
 
@@ -51,6 +53,7 @@ use crate::{
     hub::Hub,
     turns::Turns,
 };
+use checkpoint::Checkpoints;
 use database::Database;
 use file::{Marker, Sharing};
 use history::History;
@@ -73,6 +76,9 @@ pub struct StoreOptions {
     pub cache_bytes: usize,
     /// How many reads go on at once.
     pub readers: u32,
+    /// Length from which the write-ahead log is begun anew, in bytes: one and a half times that while
+    /// somebody always reads.
+    pub log_bytes: usize,
 }
 
 impl Default for StoreOptions {
@@ -84,6 +90,7 @@ impl Default for StoreOptions {
             queue_wait: Duration::from_secs(2),
             cache_bytes: 256 * 1024 * 1024,
             readers: 4,
+            log_bytes: 32 * 1024 * 1024,
         }
     }
 }
@@ -121,16 +128,24 @@ impl Store {
         let is_new = history::ensure(&mut connection).await?;
         note_put_back(&mut connection, &marker, is_new).await?;
         let (believed, last_write) = history::times(&mut connection).await?;
+        staging::clear(&mut connection).await?;
+        let unswept = lists::unswept(&mut connection).await?;
         let readers = database.readers(options.readers).await?;
         let loads = Loads::new(database.readers(loads::AT_ONCE).await?);
+        let checkpoints = Checkpoints::new(
+            database.clone(),
+            database.connect().await?,
+            options.log_bytes,
+        );
         Ok(Self {
             queue: writer::start(
                 database.clone(),
                 connection,
-                loads,
+                writer::Beside { loads, checkpoints },
                 hub,
                 &options,
                 believed.unwrap_or_default(),
+                unswept,
             ),
             database,
             readers,

@@ -5,14 +5,14 @@ use sqlx::{AnyConnection, Connection as _, Row as _, any::AnyRow};
 use sync::Millis;
 use uuid::Uuid;
 
-use super::{StoreError, history, sql};
+use super::{StoreError, clients, history, sql};
 use crate::clock::DAY;
 
 /// How many lists one transaction prunes, so that writes don't wait for long.
-const LISTS: usize = 64;
+const LISTS: usize = 16;
 
 /// How many tombstones, and how many clients, one transaction removes.
-const ROWS: u64 = 500;
+const ROWS: u64 = 64;
 
 /// For so many days it is remembered what a replica has pushed. A browser opens a list as a new
 /// replica each time, so these rows pile up; and who repeats a push after more than a year is taken
@@ -64,7 +64,9 @@ pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<P
     }
     let destroyed = list_ids(
         &mut transaction,
-        "select id from lists where destroyed_at < $1",
+        // What it held goes before: see [`super::sweep`].
+        "select id from lists where destroyed_at < $1
+            and not exists (select 1 from items where list_id = lists.id)",
         horizon,
     )
     .await?;
@@ -72,15 +74,21 @@ pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<P
     // Making a list takes the first version, and whatever is written to it another.
     let unused = list_ids(
         &mut transaction,
-        "select id from lists where version = 1 and destroyed_at is null and created_at < $1",
+        "select id from lists where version = 1 and destroyed_at is null and created_at < $1
+            and staging = 0",
         now - UNUSED_DAYS * DAY,
     )
     .await?;
     pruned.more |= unused.len() == LISTS;
     for list in destroyed.into_iter().chain(unused) {
+        // Somebody may have asked for changes that were all refused.
+        let left = ROWS - pruned.clients;
+        pruned.clients += clients::delete_some(&mut transaction, list, left).await?;
+        if pruned.clients == ROWS {
+            pruned.more = true;
+            break;
+        }
         for statement in [
-            // Somebody may have asked for changes that were all refused.
-            "delete from clients where list_id = $1",
             "delete from links where list_id = $1",
             "delete from lists where id = $1",
         ] {
@@ -89,11 +97,12 @@ pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<P
         }
         pruned.lists += 1;
     }
+    let left = ROWS - pruned.clients;
     let statement = format!(
         "delete from clients where (list_id, client_id) in
-            (select list_id, client_id from clients where seen_at < $1 limit {ROWS})"
+            (select list_id, client_id from clients where seen_at < $1 limit {left})"
     );
-    pruned.clients = sql::query(statement)
+    pruned.clients += sql::query(statement)
         .bind(now - CLIENT_DAYS * DAY)
         .execute(&mut *transaction)
         .await?

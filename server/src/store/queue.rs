@@ -12,6 +12,7 @@ use app::Record;
 use sync::{CatchUp, Millis};
 use tokio::{
     sync::{Semaphore, mpsc, oneshot},
+    task::spawn_blocking,
     time::timeout,
 };
 use uuid::Uuid;
@@ -31,6 +32,19 @@ pub(super) enum Job {
     /// What another process has written, to be told after all that was committed here.
     Tell(Uuid, CatchUp<Record>),
     Close(oneshot::Sender<()>),
+}
+
+/// How much memory a request takes, in bytes. That of a large one is counted beside what serves others.
+async fn measure(request: Request) -> Result<(Request, usize), StoreError> {
+    if !request.is_large() {
+        let bytes = request.bytes();
+        return Ok((request, bytes));
+    }
+    let measured = spawn_blocking(move || {
+        let bytes = request.bytes();
+        (request, bytes)
+    });
+    measured.await.map_err(|_| StoreError::Panicked)
 }
 
 /// The way to the writer.
@@ -72,12 +86,14 @@ impl Queue {
     /// Asks the writer, and waits until what it answers is durable. If the caller goes away
     /// meanwhile, it is done all the same.
     pub(super) async fn ask(&self, request: Request) -> Answered {
-        let units = (request.bytes() / MEMORY_UNIT).clamp(1, self.memory_units);
+        let (request, bytes) = measure(request).await?;
+        let units = (bytes / MEMORY_UNIT).clamp(1, self.memory_units);
         let units = u32::try_from(units).unwrap_or(u32::MAX);
         let memory = timeout(self.wait, self.memory.clone().acquire_many_owned(units)).await;
         let memory = memory.map_err(|_| StoreError::Busy)?.ok();
         let (reply, answer) = oneshot::channel();
         let entry = Entry {
+            is_large: request.is_large(),
             request,
             reply,
             memory,

@@ -255,7 +255,7 @@ async fn catch_up(
     let newer = if since == stored.head {
         Vec::new()
     } else {
-        match items::since(&mut *reader, list, since, weight).await? {
+        match items::since(&mut *reader, list, (since, stored.head), weight).await? {
             Some(newer) => newer,
             None => return Ok(None),
         }
@@ -271,8 +271,8 @@ async fn snapshot(
     stored: lists::Stored,
     weight: usize,
 ) -> Result<Option<CatchUp<Record>>, StoreError> {
-    let live = items::live(reader, stored.list.id, weight).await?;
     let (epoch, head) = (stored.epoch, stored.head);
+    let live = items::live(reader, stored.list.id, head, weight).await?;
     Ok(live.map(|live| {
         let rows: Vec<_> = channel::rows(stored.list, live).collect();
         answer(epoch, head, true, &rows)

@@ -6,6 +6,8 @@ use app::{Record, Title, service::Token};
 use sync::{CatchUp, ClientId, Cursor, Mutation, Outcome, Sender, Seq, pusher::SocketId};
 use uuid::Uuid;
 
+use super::staging;
+
 /// Mutations of one list.
 #[derive(Clone, Debug)]
 pub struct Write {
@@ -84,6 +86,11 @@ impl Request {
             let _ = serde_json::to_writer(&mut bytes, &write.mutations);
         }
         bytes.0
+    }
+
+    /// Whether it is too large to be taken whole while others wait.
+    pub(super) fn is_large(&self) -> bool {
+        matches!(self, Self::Write(write) if write.atomic && write.mutations.len() >= staging::LARGE)
     }
 
     /// How many mutations it is.

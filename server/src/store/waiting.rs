@@ -22,6 +22,8 @@ pub(super) struct Entry {
     pub(super) reply: oneshot::Sender<Answered>,
     /// Its share of the memory for what waits.
     pub(super) memory: Option<OwnedSemaphorePermit>,
+    /// Whether it is too large for a batch, and to be [staged](super::staging).
+    pub(super) is_large: bool,
 }
 
 impl Entry {
@@ -52,9 +54,49 @@ impl Waiting {
         self.entries.is_empty()
     }
 
-    /// Whether a request could be served now.
+    /// Whether a request could be served now that is not large.
     pub(super) fn is_ready(&self) -> bool {
-        self.entries.iter().any(|entry| !self.is_held_up(entry))
+        let mut behind = HashSet::new();
+        self.entries.iter().any(|entry| {
+            let list = entry.request.list();
+            if entry.is_large {
+                behind.extend(list);
+            }
+            !self.is_held_up(entry) && list.is_none_or(|list| !behind.contains(&list))
+        })
+    }
+
+    /// The list of the first large request that could be served now.
+    pub(super) fn next_large(&self) -> Option<Uuid> {
+        if !self.entries.iter().any(|entry| entry.is_large) {
+            return None;
+        }
+        let mut seen = HashSet::new();
+        self.entries.iter().find_map(|entry| {
+            let list = entry.request.list()?;
+            let is_first = seen.insert(list);
+            (is_first && entry.is_large && !self.is_held_up(entry)).then_some(list)
+        })
+    }
+
+    /// Takes a list's first request out.
+    pub(super) fn take(&mut self, list: Uuid) -> Option<Entry> {
+        let is_of_list = |entry: &Entry| entry.request.list() == Some(list);
+        let entry = self
+            .entries
+            .remove(self.entries.iter().position(is_of_list)?)?;
+        if let Some(count) = self.counts.get_mut(&list) {
+            *count -= 1;
+        }
+        Some(entry)
+    }
+
+    /// Has a list's first request served in a batch, however large it is.
+    pub(super) fn hurry(&mut self, list: Uuid) {
+        if let Some(mut entry) = self.take(list) {
+            entry.is_large = false;
+            self.give_back(vec![entry]);
+        }
     }
 
     /// Adds a request, or gives it back if too many wait for its list already.
@@ -86,6 +128,8 @@ impl Waiting {
             let mut rank = 0;
             if let Some(list) = entry.request.list() {
                 let share = shares.entry(list).or_default();
+                // What comes behind a large one waits for it.
+                share.is_full |= entry.is_large;
                 if !share.takes(wanted) {
                     left.push_back(entry);
                     continue;
@@ -189,6 +233,14 @@ mod tests {
             }),
             reply: oneshot::channel().0,
             memory: None,
+            is_large: false,
+        }
+    }
+
+    fn large(list: u128) -> Entry {
+        Entry {
+            is_large: true,
+            ..entry(list, 5_000)
         }
     }
 
@@ -247,6 +299,31 @@ mod tests {
         assert!(!waiting.is_ready());
         waiting.let_go(Uuid::from_u128(1));
         assert_eq!(next(&mut waiting, 256), [(1, 1)]);
+    }
+
+    #[test]
+    fn a_large_request_is_taken_alone_and_in_its_turn() {
+        let list = Uuid::from_u128(1);
+        let mut waiting = waiting([entry(1, 1), large(1), entry(1, 2), entry(2, 3)]);
+        assert_eq!(waiting.next_large(), None);
+        assert_eq!(next(&mut waiting, 256), [(1, 1), (2, 3)]);
+        assert!(!waiting.is_ready());
+        assert_eq!(waiting.next_large(), Some(list));
+        waiting.hold_up(list);
+        assert_eq!(waiting.next_large(), None);
+        waiting.let_go(list);
+        assert!(waiting.take(list).is_some_and(|entry| entry.is_large));
+        assert_eq!(next(&mut waiting, 256), [(1, 2)]);
+        assert!(waiting.is_empty());
+    }
+
+    #[test]
+    fn a_large_request_in_a_hurry_is_one_of_a_batch() {
+        let list = Uuid::from_u128(1);
+        let mut waiting = waiting([large(1), entry(2, 3), entry(1, 2)]);
+        waiting.hurry(list);
+        assert_eq!(waiting.next_large(), None);
+        assert_eq!(next(&mut waiting, 256), [(1, 5_000)]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use app::{
     Error, Item, ItemPatch, List, ListPatch, Record, RecordPatch, api::Opened, outline::Outline,
     service::Token,
 };
-use sync::{ClientId, Model, Mutation, Op, Place, Refusal};
+use sync::{ClientId, Model, Mutation, Op, Place, Push, Refusal};
 use uuid::Uuid;
 
 use crate::state::AppState;
@@ -12,8 +12,8 @@ use crate::state::AppState;
 /// The bits of an item's id that number it within its import.
 const COUNTED: u128 = 0xffff;
 
-/// How often a taking back is tried that others' changes come between.
-const TRIES: usize = 3;
+/// Items that are taken back in one commit.
+const TAKEN_BACK: usize = 32;
 
 /// An import to be added.
 pub(super) struct Import {
@@ -88,36 +88,40 @@ pub(super) fn is_untouched(item: &Item) -> bool {
     item.updated_at == item.created_at
 }
 
-/// Takes an import back, in one commit: the items that nobody has changed since are deleted, and the
-/// title is what it was.
+/// Takes an import back: the items that nobody has changed since are deleted, a part at a time, so that
+/// others may write meanwhile, and the title is what it was. What somebody changes meanwhile stays.
 pub(super) async fn take_back(state: &AppState, token: &Token, import: Uuid) -> Result<(), Error> {
-    for _ in 0..TRIES {
-        let opened = state.service.open_list(token).await?;
-        let items = items_of(import, &opened);
-        let untouched = items.iter().filter(|item| is_untouched(item));
-        let delete = |item: &Item| Op::Revert {
-            id: item.id,
-            from: RecordPatch::Item(item.fields()),
-            to: None,
+    let opened = state.service.open_list(token).await?;
+    let items = items_of(import, &opened);
+    let untouched = items.iter().filter(|item| is_untouched(item));
+    let delete = |item: &Item| Op::Revert {
+        id: item.id,
+        from: RecordPatch::Item(item.fields()),
+        to: None,
+    };
+    let mut ops: Vec<Op<Record>> = untouched.map(delete).collect();
+    ops.extend(title_back(&opened, &items));
+    let mutations = (1..).zip(ops).map(|(seq, op)| Mutation { seq, op });
+    let mutations: Vec<_> = mutations.collect();
+    let client_id = ClientId(Uuid::now_v7());
+    let (mut left, mut since) = (&mutations[..], opened.snapshot.head);
+    while !left.is_empty() {
+        let push = Push {
+            client_id,
+            since,
+            epoch: opened.snapshot.epoch,
+            begins: None,
+            mutations: left[..left.len().min(TAKEN_BACK)].to_vec(),
         };
-        let mut ops: Vec<Op<Record>> = untouched.map(delete).collect();
-        if ops.is_empty() {
-            return Ok(());
+        let answer = state.service.push(token, None, push).await?;
+        let taken = left.partition_point(|mutation| mutation.seq <= answer.acked);
+        if taken == 0 {
+            return Err(Error::Unavailable);
         }
-        ops.extend(title_back(&opened, &items));
-        let mutations = (1..).zip(ops).map(|(seq, op)| Mutation { seq, op });
-        let client = ClientId(Uuid::now_v7());
-        match state
-            .service
-            .apply_all(token, client, mutations.collect())
-            .await
-        {
-            // Somebody has changed one of them meanwhile.
-            Err(Error::Refused(Refusal::Overtaken | Refusal::Destroyed)) => {}
-            outcome => return outcome.map(drop),
-        }
+        left = &left[taken..];
+        since = answer.catch_up.head;
     }
-    Err(Error::Unavailable)
+    Ok(())
 }
 
 /// Returns the operation that undoes the title. The title came with the import if the list was

@@ -9,6 +9,7 @@ mod lists;
 mod log;
 mod numbers;
 mod pruning;
+mod staging;
 mod telling;
 mod whole;
 

@@ -1,5 +1,7 @@
 //! The one task that writes: what waits while a commit is under way is committed together next.
 
+mod large;
+
 use std::{
     panic::AssertUnwindSafe,
     sync::{
@@ -11,7 +13,12 @@ use std::{
 use futures_util::FutureExt as _;
 use sqlx::{AnyConnection, Connection as _};
 use sync::Millis;
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
+
+use uuid::Uuid;
 
 use super::{
     StoreError, StoreOptions,
@@ -24,6 +31,8 @@ use super::{
     prune::{self, Pruned},
     queue::{Job, Queue},
     request::{Answer, Request},
+    staging::{Decided, Staging},
+    sweep::Sweep,
     waiting::{Entry, Waiting},
 };
 use crate::{clock, hub::Hub};
@@ -48,25 +57,38 @@ struct Writer {
     pruning: Vec<(Millis, oneshot::Sender<Result<Pruned, StoreError>>)>,
     probing: Vec<oneshot::Sender<Result<(), StoreError>>>,
     closing: Vec<oneshot::Sender<()>>,
+    /// A large write that is being decided on, and its list.
+    deciding: Option<(Uuid, JoinHandle<Decided>)>,
+    /// A large write that is being stored, one at a time.
+    staging: Option<Staging>,
+    sweep: Sweep,
 }
 
-/// Starts the writer on a connection. It reads large lists by `loads`.
+/// What works beside the writer.
+pub(super) struct Beside {
+    pub(super) loads: Loads,
+    pub(super) checkpoints: Checkpoints,
+}
+
+/// Starts the writer on a connection. What is left of the lists in `unswept`, it removes.
 pub(super) fn start(
     database: Database,
     connection: AnyConnection,
-    loads: Loads,
+    beside: Beside,
     hub: Arc<Hub>,
     options: &StoreOptions,
     believed: Millis,
+    unswept: Vec<Uuid>,
 ) -> Queue {
     let (queue, jobs, commits) = Queue::new(options);
+    let Beside { loads, checkpoints } = beside;
     let writer = Writer {
         loads,
         database,
         connection: Some(connection),
         cache: Cache::new(options.cache_bytes),
         waiting: Waiting::default(),
-        checkpoints: Checkpoints::default(),
+        checkpoints,
         hub,
         max_batch: options.max_batch.max(1),
         max_waiting: options.queue.max(1),
@@ -75,6 +97,9 @@ pub(super) fn start(
         pruning: Vec::new(),
         probing: Vec::new(),
         closing: Vec::new(),
+        deciding: None,
+        staging: None,
+        sweep: Sweep::new(unswept),
     };
     tokio::spawn(writer.run(jobs));
     queue
@@ -83,14 +108,16 @@ pub(super) fn start(
 impl Writer {
     async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut is_open = true;
-        while is_open || !self.waiting.is_empty() {
-            if !self.waiting.is_ready() {
+        while is_open || !self.waiting.is_empty() || self.is_busy() {
+            if !self.can_go_on() {
                 tokio::select! {
                     job = jobs.recv(), if is_open => match job {
                         Some(job) => self.accept(job, &mut jobs),
                         None => is_open = false,
                     },
                     loaded = self.loads.next() => self.take_in(loaded),
+                    () = self.checkpoints.next() => {}
+                    (list, decided) = large::decision(&mut self.deciding) => self.decide(list, decided),
                 }
             }
             while self.waiting.len() < self.max_waiting
@@ -102,6 +129,8 @@ impl Writer {
                 self.take_in(loaded);
             }
             self.serve().await;
+            self.stage().await;
+            self.sweep().await;
             for (now, reply) in std::mem::take(&mut self.pruning) {
                 let _ = reply.send(self.prune(now).await);
             }
@@ -111,6 +140,7 @@ impl Writer {
             self.check_log().await;
         }
         self.loads.close().await;
+        self.checkpoints.close().await;
         if let Some(connection) = self.connection.take()
             && let Err(error) = connection.close().await
         {
@@ -156,6 +186,41 @@ impl Writer {
                     entry.answer(Err(error.clone()));
                 }
             }
+        }
+    }
+
+    /// Whether something is under way that is not among what waits.
+    fn is_busy(&self) -> bool {
+        self.deciding.is_some() || self.staging.is_some() || !self.sweep.is_done()
+    }
+
+    /// Whether there is something to do without waiting for others.
+    fn can_go_on(&self) -> bool {
+        let is_staging = self.deciding.is_some() || self.staging.is_some();
+        self.waiting.is_ready()
+            || self.staging.is_some()
+            || !self.sweep.is_done()
+            || (!is_staging && self.waiting.next_large().is_some())
+    }
+
+    /// Removes some of what is left of destroyed lists.
+    async fn sweep(&mut self) {
+        if self.sweep.is_done() {
+            return;
+        }
+        let swept = match self.connection().await {
+            Ok(mut connection) => {
+                let swept = self.sweep.go_on(&mut connection).await;
+                self.connection = Some(connection);
+                if self.sweep.is_done() {
+                    self.checkpoints.empty();
+                }
+                swept
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = swept {
+            tracing::warn!(%error, "what is left of a deleted list could not be removed");
         }
     }
 
@@ -206,12 +271,17 @@ impl Writer {
         // the lists are not in the cache while the batch has them.
         let hurry = |list| self.loads.is_in_vain(list);
         let done = batch::commit(&mut connection, &mut self.cache, &requests, now, hurry);
-        let Committed { answers, cold } = AssertUnwindSafe(done)
+        let Committed {
+            answers,
+            cold,
+            destroyed,
+        } = AssertUnwindSafe(done)
             .catch_unwind()
             .await
             .unwrap_or(Err(StoreError::Panicked))?;
         self.connection = Some(connection);
         self.commits.fetch_add(1, Ordering::Relaxed);
+        self.sweep.add(destroyed);
         // It is committed: whatever happens while it is told, the callers are answered that it is.
         let told = std::panic::catch_unwind(AssertUnwindSafe(|| self.tell(&requests, &answers)));
         if told.is_err() {
@@ -245,6 +315,9 @@ impl Writer {
             .await
             .unwrap_or(Err(StoreError::Panicked))?;
         self.connection = Some(connection);
+        if pruned.items + pruned.lists > 0 && !pruned.more {
+            self.checkpoints.empty();
+        }
         Ok(pruned)
     }
 
@@ -259,11 +332,8 @@ impl Writer {
     /// Keeps the database's log short.
     async fn check_log(&mut self) {
         let commits = self.commits.load(Ordering::Relaxed);
-        if !self.checkpoints.is_due(commits) {
-            return;
-        }
         if let Some(connection) = &mut self.connection
-            && let Err(error) = self.checkpoints.run(connection, commits).await
+            && let Err(error) = self.checkpoints.go_on(connection, commits).await
         {
             tracing::warn!(%error, "the log could not be checkpointed");
         }

@@ -1,0 +1,129 @@
+//! Large writes that are taken whole, a step at a time between the batches: see [`staging`].
+
+use std::{panic::AssertUnwindSafe, sync::atomic::Ordering};
+
+use futures_util::FutureExt as _;
+use tokio::task::{self, JoinHandle};
+use uuid::Uuid;
+
+use super::Writer;
+use crate::{
+    background, clock,
+    store::staging::{self, Decided, Next, Staging},
+};
+
+impl Writer {
+    /// Goes a step on with the large write that is under way, or begins with the next.
+    pub(super) async fn stage(&mut self) {
+        match self.staging.take() {
+            Some(staging) if staging.is_storing() => self.store_staged(staging).await,
+            Some(staging) => {
+                let list = staging.list();
+                let next = staging.tell(&self.hub);
+                self.follow_up(list, next);
+                // It takes no turn of the database's, in which others go on.
+                task::yield_now().await;
+            }
+            None if self.deciding.is_none() => {
+                if let Some(list) = self.waiting.next_large() {
+                    self.begin_large(list);
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Has a list's first request, a large one, decided on beside the writer.
+    fn begin_large(&mut self, list: Uuid) {
+        if self.loads.is_in_vain(list) {
+            self.waiting.hurry(list);
+            return;
+        }
+        let Some(channel) = self.cache.take(list) else {
+            self.waiting.hold_up(list);
+            self.loads.begin(list);
+            return;
+        };
+        if let Some(entry) = self.waiting.take(list) {
+            self.waiting.hold_up(list);
+            let now = self.clock.read(clock::now());
+            let decide = move || background::run(|| staging::decide(entry, channel, now));
+            self.deciding = Some((list, task::spawn_blocking(decide)));
+        }
+    }
+
+    /// Goes on with what was decided.
+    pub(super) fn decide(&mut self, list: Uuid, decided: Option<Decided>) {
+        match decided.map(Staging::new) {
+            Some(Ok(staging)) => self.staging = Some(staging),
+            Some(Err(channel)) => {
+                if let Some(channel) = channel {
+                    self.cache.put(list, *channel);
+                }
+                self.finish_large(list);
+            }
+            None => self.finish_large(list),
+        }
+    }
+
+    async fn store_staged(&mut self, staging: Staging) {
+        let list = staging.list();
+        let now = self.clock.read(clock::now());
+        let mut connection = match self.connection().await {
+            Ok(connection) => connection,
+            Err(error) => {
+                staging.fail(error);
+                return self.finish_large(list);
+            }
+        };
+        let stored = staging.store(&mut connection, &mut self.cache, now);
+        match AssertUnwindSafe(stored).catch_unwind().await {
+            Ok(Ok(next)) => {
+                self.connection = Some(connection);
+                self.commits.fetch_add(1, Ordering::Relaxed);
+                self.follow_up(list, next);
+            }
+            Ok(Err((entry, error))) => {
+                entry.answer(Err(error));
+                self.finish_large(list);
+            }
+            // Its caller is told that the store has let go of it.
+            Err(_) => {
+                tracing::error!("a large write panicked");
+                self.finish_large(list);
+            }
+        }
+    }
+
+    fn follow_up(&mut self, list: Uuid, next: Next) {
+        match next {
+            Next::GoOn(staging) => self.staging = Some(staging),
+            Next::Done => {
+                self.loads.forget(list);
+                self.finish_large(list);
+            }
+            Next::Anew(entry) => {
+                self.waiting.give_back(vec![entry]);
+                self.finish_large(list);
+            }
+        }
+    }
+
+    /// The list's other requests have their turn.
+    fn finish_large(&mut self, list: Uuid) {
+        self.waiting.let_go(list);
+    }
+}
+
+/// The next large write that was decided on: `None` if that was impossible. It waits for ever if there is
+/// none.
+pub(super) async fn decision(
+    deciding: &mut Option<(Uuid, JoinHandle<Decided>)>,
+) -> (Uuid, Option<Decided>) {
+    let Some((list, decided)) = deciding else {
+        return std::future::pending().await;
+    };
+    let (list, decided) = (*list, decided.await.ok());
+    *deciding = None;
+    (list, decided)
+}
