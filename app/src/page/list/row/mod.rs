@@ -143,7 +143,7 @@ fn item(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
                 <DueMark due=row.with(|item| item.due) isdone/>
                 <RowButtons row/>
             </div>
-            {move || Later(is_edited.get().then(|| view! { <Editor edit=row.edit/> }))}
+            {while_edited(row, is_edited)}
         </li>
     }
 }
@@ -193,9 +193,14 @@ fn section(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
                 ></h2>
                 <RowButtons row/>
             </div>
-            {move || Later(is_edited.get().then(|| view! { <Editor edit=row.edit/> }))}
+            {while_edited(row, is_edited)}
         </li>
     }
+}
+
+/// Returns the editor of a row, while it is edited: the same type for both kinds of rows.
+fn while_edited(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
+    move || Later(is_edited.get().then(|| view! { <Editor edit=row.edit/> }))
 }
 
 /// The handle by which a row is dragged. Not reachable by keys, since there are other ways to move
@@ -230,7 +235,7 @@ fn RowButtons(row: RowState) -> impl IntoView {
             key="details"
             name=words.details
             class=class
-            act=move || details.open(id)
+            act=Box::new(move || details.open(id))
         />
     };
     let change = session.may_write().then(|| {
@@ -240,14 +245,14 @@ fn RowButtons(row: RowState) -> impl IntoView {
                 key="edit"
                 name=words.edit
                 class="icon edit-button"
-                act=move || row.begin_editing()
+                act=Box::new(move || row.begin_editing())
             />
             <RowButton
                 id
                 key="delete"
                 name=words.delete
                 class="icon destroy"
-                act=move || session.destroy(id)
+                act=Box::new(move || session.destroy(id))
             />
         }
     });
@@ -261,7 +266,7 @@ fn RowButton(
     key: &'static str,
     name: &'static str,
     #[prop(into)] class: Signal<&'static str>,
-    act: impl Fn() + 'static,
+    act: Box<dyn Fn()>,
 ) -> impl IntoView {
     let own_id = format!("{key}-{id}");
     view! {
