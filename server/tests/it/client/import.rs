@@ -44,6 +44,7 @@ impl Preview {
             value
                 .replace("&lt;", "<")
                 .replace("&gt;", ">")
+                .replace("&quot;", "\"")
                 .replace("&amp;", "&")
         };
         Self {
