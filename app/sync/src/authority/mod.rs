@@ -222,9 +222,12 @@ impl<M: Model> Authority<M> {
                     let is_repeated = match state.numbers.look_up(seq, print) {
                         Known::Repeated => Some(true),
                         Known::Another => Some(false),
-                        Known::Forgotten => {
-                            Some(is_vouched_for || decide(&self.table, op, now) == Ok(None))
-                        }
+                        // A remembered refusal answers it: aloud, whichever mutation was refused.
+                        Known::Forgotten => Some(
+                            is_vouched_for
+                                || state.rejected.iter().any(|it| it.seq == seq)
+                                || decide(&self.table, op, now) == Ok(None),
+                        ),
                         Known::LeftOut => None,
                     };
                     if let Some(is_repeated) = is_repeated {
