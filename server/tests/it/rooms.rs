@@ -12,7 +12,7 @@ pub(crate) const APP: &str = "
     page::not_found -> page::parts client::recent client::storage words platform
     page::landing -> page::parts client::recent words platform
     page::route -> platform
-    page::parts -> words html
+    page::parts -> words platform html
     page::text -> platform html model
     client
     client::connection -> client::recent client::session api platform error model
@@ -25,7 +25,7 @@ pub(crate) const APP: &str = "
     client::refusals -> platform model
     client::typed -> words model
     client::collection
-    api -> service platform error codec model
+    api -> service outline platform error codec model
     service -> error model
     outline -> model
     words -> platform error model
