@@ -16,8 +16,10 @@ pub(super) fn find_all(text: &str) -> Vec<Range<usize>> {
         let Some(start) = start_of_scheme(&text[..colon]) else {
             continue;
         };
-        let end = from + length(&text[from..]);
-        if is_host(authority(&text[from..end])) {
+        // The host first: what has none is not followed to its end, of which others may follow.
+        let authority = authority(&text[from..]);
+        if is_host(&authority[..length(authority)]) {
+            let end = from + length(&text[from..]);
             links.push(start..end);
             from = end;
         }
@@ -116,7 +118,37 @@ fn is_closing(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
+
+    #[test]
+    fn a_text_that_only_begins_addresses_is_read_in_linear_time() {
+        let fastest = |start: &str, count| {
+            let text = start.repeat(count);
+            let time = |_| {
+                let began = Instant::now();
+                find_all(&text);
+                began.elapsed()
+            };
+            (0..5).map(time).min().unwrap_or_default()
+        };
+        for start in [
+            "http://@",
+            "http://(",
+            "http://a@",
+            "http://a(",
+            "http://.",
+            "http://a.",
+        ] {
+            let (short, long) = (fastest(start, 500), fastest(start, 10_000));
+            let limit = short * 20 * 4 + Duration::from_millis(1);
+            assert!(
+                long < limit,
+                "{start}: {short:?} for 500, {long:?} for 10,000"
+            );
+        }
+    }
 
     fn links(text: &str) -> Vec<&str> {
         find_all(text).into_iter().map(|link| &text[link]).collect()
