@@ -106,6 +106,6 @@ pub(super) fn fence(line: &str) -> Option<&str> {
     let sign = line.chars().next().filter(|c| "`~".contains(*c))?;
     let rest = line.trim_start_matches(sign);
     let signs = &line[..line.len() - rest.len()];
-    // `code` within a line is not a fence.
-    (signs.len() >= 3 && !rest.contains('`')).then_some(signs)
+    // Neither `code` within a line is a fence nor a title between ornaments: `~~~ weekend ~~~`.
+    (signs.len() >= 3 && !rest.contains('`') && !rest.ends_with('~')).then_some(signs)
 }

@@ -59,12 +59,12 @@ pub fn read(text: &str) -> Outline {
             note(entry, without_indent(line, fence_indent));
             continue;
         }
-        let is_fence = fence(line).is_some();
-        if is_fence {
+        if kind == Kind::Fence {
             fence_indent = depth;
         }
-        let is_nothing = text.is_empty() || is_fence || rule(text).is_some();
-        let is_own = kind != Kind::Skipped && !is_nothing;
+        let is_bare = rule(text).is_some() || fence(text) == Some(text);
+        let is_nothing = text.is_empty() || is_bare;
+        let is_own = !matches!(kind, Kind::Skipped | Kind::Fence) && !is_nothing;
         let was_apart = std::mem::replace(&mut is_apart, text.is_empty() || kind == Kind::Skipped);
         let was_start = is_start;
         is_start = is_start && !is_own;
@@ -241,6 +241,8 @@ enum Kind {
     Plain,
     /// Its number is a mark, since the lines are numbered in sequence.
     Counted,
+    /// Opens or closes a fence.
+    Fence,
     /// Within a fence.
     Fenced,
     /// Part of the front matter.
@@ -264,7 +266,7 @@ struct Level {
     first: Option<usize>,
 }
 
-/// An open fence. One that is never closed has no effect.
+/// An open fence. One that is never closed is not a fence but a line like others.
 struct Fence<'a> {
     line: usize,
     signs: &'a str,
@@ -304,6 +306,8 @@ impl Shape {
                         });
                     }
                     Some(fence) if signs.starts_with(fence.signs) && line.trim() == signs => {
+                        kinds[fence.line] = Kind::Fence;
+                        kinds[at] = Kind::Fence;
                         if !fence.holds_list {
                             kinds[fence.line + 1..at].fill(Kind::Fenced);
                             (titles, levels) = (fence.titles, fence.levels);
@@ -357,9 +361,10 @@ fn front_matter(text: &str) -> usize {
     for (at, line) in (1..).zip(lines) {
         let line = line.trim_end();
         let key = line.split_once(':').map(|(key, _)| key);
+        // In small letters, as programs write them: "Milk: 2 l" is an entry.
         let is_field = key.is_some_and(|key| {
             let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-            !key.is_empty() && key.chars().all(is_plain)
+            key.starts_with(|c: char| c.is_ascii_lowercase()) && key.chars().all(is_plain)
         });
         match line {
             "---" | "..." if at > 1 => return at + 1,

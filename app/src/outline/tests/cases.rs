@@ -233,6 +233,10 @@ fn front_matter_is_not_an_item() {
     assert_eq!(outline.items, [item("milk")]);
     are("---\ntitle: Shop\n...\n- milk", &["milk"]);
     are("---\ntitle: Shop\n- milk", &["title: Shop", "milk"]);
+    are(
+        "---\nMilk: 2 l\nEggs: 6\n---\nbread",
+        &["Milk: 2 l", "Eggs: 6", "bread"],
+    );
     are("- milk\n---\ntitle: Shop\n---\n", &["milk", "title: Shop"]);
 }
 
@@ -261,6 +265,22 @@ fn fenced_text_is_notes_without_the_fence() {
     are(
         "- milk\n```inline``` code\n````",
         &["milk", "```inline``` code"],
+    );
+}
+
+#[test]
+fn a_fence_that_is_never_closed_is_a_line_like_others() {
+    are(
+        "~~~ weekend\nmilk\nbread",
+        &["~~~ weekend", "milk", "bread"],
+    );
+    are(
+        "~~~ weekend ~~~\nmilk\n```sh\nbread",
+        &["~~~ weekend ~~~", "milk", "```sh", "bread"],
+    );
+    is(
+        "~~~ weekend ~~~\nmilk\n```\nthe oat one\n```",
+        &[item("~~~ weekend ~~~"), noted(item("milk"), "the oat one")],
     );
 }
 
