@@ -104,6 +104,10 @@ impl<M: Model> History<M> {
             _ => return,
         };
         let changed = after.map(|after| before.fields().differing(&after.fields()));
+        // The acknowledgement of an own change, mostly: nothing of the row is another's now.
+        if !moved && changed.as_ref().is_some_and(Patch::is_blank) {
+            return;
+        }
         let reversals = self.done.iter_mut().chain(&mut self.undone);
         for step in reversals.flat_map(|reversal| &mut reversal.steps) {
             if step.op.as_ref().is_some_and(|op| op.id() == before.id()) {

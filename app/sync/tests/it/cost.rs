@@ -1,11 +1,14 @@
 //! An input costs what it touches and what is pending, not the whole list.
 
-use std::cell::Cell;
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 use serde::{Deserialize, Serialize};
 use sync::{
-    Authority, CatchUp, Change, Event, Millis, Model, Mutation, Op, Place, Position, PushAnswer,
-    Refusal, Replica, Row, Version, impl_patch, position_between,
+    Authority, CatchUp, Change, Delta, Event, History, Millis, Model, Mutation, Op, Place,
+    Position, PushAnswer, Refusal, Replica, Reversal, Row, Version, impl_patch, position_between,
 };
 use uuid::Uuid;
 
@@ -194,4 +197,51 @@ fn an_authority_of_many_rows_takes_small_pushes_cheaply() {
     }];
     assert!(cost(|| _ = authority.take(Some(client(1)), &push, 0)) < 50);
     assert!(cost(|| _ = authority.since(MANY as Version)) < 50);
+}
+
+/// A history hears of every change of its replica. That of the fields of nobody costs nothing, however
+/// much there is to take back: the acknowledgements of one long action come all at once.
+#[test]
+fn an_acknowledgement_costs_a_long_history_nothing() {
+    let mut authority = Authority::restore(0, 0, [], []);
+    let rows = 1..=500;
+    let drafts = rows.clone().map(|seq| Mutation {
+        seq,
+        op: Op::Create {
+            id: id(seq.into()),
+            draft: CountedPatch { value: Some(0) },
+            place: Place::End,
+        },
+    });
+    authority.take(Some(client(2)), &drafts.collect::<Vec<_>>(), 0);
+    let mut replica = Replica::new(client(1), authority.since(0));
+    let mut history = History::default();
+    for value in 1..=50 {
+        let ops: Vec<_> = rows.clone().map(|row| update(row.into(), value)).collect();
+        history.did(Reversal::of(&ops, &replica));
+        replica.mutate(ops, 0).unwrap();
+    }
+    let before = replica.get(id(1)).unwrap().clone();
+    let after = Counted {
+        version: 2,
+        ..before.clone()
+    };
+    let acknowledged = Delta::Updated {
+        row: after,
+        moved: false,
+        relocated: false,
+    };
+    let time = |history: &mut History<Counted>| {
+        let began = Instant::now();
+        for _ in 0..500 {
+            history.note(Some(&before), &acknowledged);
+        }
+        began.elapsed()
+    };
+    let short = time(&mut History::default());
+    let long = time(&mut history);
+    assert!(
+        long < short * 20 + Duration::from_millis(2),
+        "{short:?}, with a history {long:?}"
+    );
 }
