@@ -5,12 +5,28 @@ use std::{cell::RefCell, ops::Range};
 
 use crate::platform;
 
-/// Whether two texts are equal regardless of case.
-pub(crate) fn is_same(one: &str, other: &str) -> bool {
-    if one.is_ascii() && other.is_ascii() {
-        one.eq_ignore_ascii_case(other)
-    } else {
-        key(one) == key(other)
+/// A text to which many are compared.
+pub(crate) struct Folded<'a> {
+    text: &'a str,
+    /// `None` if case is all that another may differ in.
+    key: Option<String>,
+}
+
+impl<'a> Folded<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        let key = (!text.is_ascii()).then(|| key(text));
+        Self { text, key }
+    }
+
+    /// Whether the other text says the same, whatever the case of its letters.
+    pub(crate) fn is_same(&self, other: &str) -> bool {
+        match (&self.key, other.is_ascii()) {
+            (None, true) => self.text.eq_ignore_ascii_case(other),
+            (None, false) => key(other).eq_ignore_ascii_case(self.text),
+            // The key of a text of ASCII is of ASCII, and costs no call into the browser.
+            (Some(key), true) => key.eq_ignore_ascii_case(other),
+            (Some(own), false) => *own == key(other),
+        }
     }
 }
 
@@ -177,7 +193,17 @@ mod tests {
         assert_eq!(found("Straße STRASSE", "strasse"), ["Straße", "STRASSE"]);
         assert_eq!(found("Straße", "STRAẞE"), ["Straße"]);
         assert_eq!(found("ὁδός ΌΔΌΣ", "δόσ"), ["δός", "ΔΌΣ"]);
+    }
+
+    #[test]
+    fn texts_are_the_same_whatever_their_case() {
+        let is_same = |one, other| {
+            let is_same = Folded::new(one).is_same(other);
+            assert_eq!(Folded::new(other).is_same(one), is_same, "{one}, {other}");
+            is_same
+        };
         assert!(is_same("Straße", "STRASSE") && is_same("ΟΔΟΣ", "οδος"));
+        assert!(is_same("Milk", "mILK") && is_same("\u{212a}elvin", "kelvin"));
         assert!(!is_same("milk", "milks") && !is_same("Öl", "Ol"));
     }
 

@@ -8,7 +8,7 @@ use crate::{
     client::session::Session,
     html::escaped,
     model::{is_blank, trimmed},
-    page::{parts::Later, text::folding},
+    page::{parts::Later, text::folding::Folded},
     words::{shortened, words},
 };
 
@@ -59,9 +59,10 @@ fn find(session: Session, text: &str) -> Option<Twin> {
     if is_blank(text) {
         return None;
     }
+    let text = Folded::new(text);
     session.records().with_ordered(|records| {
         let mut items = records.filter_map(Record::as_item);
-        let twin = items.find(|item| !item.issection && folding::is_same(&item.shortdesc, text))?;
+        let twin = items.find(|item| !item.issection && text.is_same(&item.shortdesc))?;
         Some(Twin {
             id: twin.id,
             title: twin.shortdesc.to_string(),
