@@ -321,6 +321,40 @@ test.describe('Several tabs on one list', () => {
     expect(await remote.titles()).toEqual(['from the second']);
   });
 
+  test('delete what another edits: its text is kept, and other rows can be edited', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ items: three });
+    const mine = await alice.open(remote);
+    const second = await anotherTab(alice, remote.path);
+    for (const list of [mine, second]) await list.live();
+    const outage = await Outage.begins(alice);
+    const field = await mine.item('buy milk').startEditing();
+    await field.fill('buy milk and bread');
+    await second.item('buy milk').destroy();
+    await keeps(second.page, 1);
+    await second.page.close();
+    await looksAround(mine.page);
+    await mine.hasTitles(three.slice(1));
+    await mine.stillHas('buy milk and bread');
+    await mine.item('feed the cat').rename('feed both cats');
+
+    await mine.item('call the doctor').detailsButton.click();
+    await mine.details.getByLabel('Notes').fill('before noon');
+    const third = await anotherTab(alice, remote.path);
+    await third.item('call the doctor').destroy();
+    await keeps(third.page, 3);
+    await third.page.close();
+    await looksAround(mine.page);
+    await expect(mine.details).toHaveCount(0);
+    await mine.stillHas('before noon');
+    await mine.item('feed both cats').detailsButton.click();
+    await expect(mine.details.getByLabel('Notes')).toHaveValue('');
+    await mine.page.keyboard.press('Escape');
+
+    await outage.ends();
+    await mine.live();
+    await expect.poll(() => remote.titles()).toEqual(['feed both cats']);
+  });
+
   test('of many, exactly one adopts what another left', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList();
     const mine = await alice.open(remote);

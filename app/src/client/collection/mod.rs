@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 /// Called with the row as it was, if the view had it, and with the change.
 type Listener<M> = Arc<dyn Fn(Option<&M>, &Delta<M>) + Send + Sync>;
+type RemovalListener<M> = Arc<dyn Fn(&M) + Send + Sync>;
 
 /// A channel's rows in the browser. A change of one row notifies that row's signal alone; rows that
 /// appear, vanish or move also notify the order.
@@ -31,6 +32,7 @@ pub struct Collection<M: Model> {
     /// Whether a pending mutation touches the row, for each row that was asked about.
     unsaved: StoredValue<HashMap<Uuid, ArcRwSignal<bool>>>,
     listeners: StoredValue<Vec<Listener<M>>>,
+    on_removed: StoredValue<Vec<RemovalListener<M>>>,
 }
 
 #[expect(
@@ -65,6 +67,7 @@ impl<M: Model> Collection<M> {
             touched: StoredValue::default(),
             unsaved: StoredValue::default(),
             listeners: StoredValue::new(Vec::new()),
+            on_removed: StoredValue::new(Vec::new()),
         }
     }
 
@@ -126,6 +129,18 @@ impl<M: Model> Collection<M> {
         all.update_value(|all| all.push(listener.clone()));
         on_cleanup(move || {
             // If the collection was dropped first, so were its listeners.
+            all.try_update_value(|all| all.retain(|it| !Arc::ptr_eq(it, &listener)));
+        });
+    }
+
+    /// Calls the listener for each row that leaves the view, before it does and whatever the reason: a
+    /// remote change, an operation of this client or one that is adopted from another tab, or a newer
+    /// snapshot. The listener is removed with the current reactive owner.
+    pub fn on_removed(&self, listener: impl Fn(&M) + Send + Sync + 'static) {
+        let listener: RemovalListener<M> = Arc::new(listener);
+        let all = self.on_removed;
+        all.update_value(|all| all.push(listener.clone()));
+        on_cleanup(move || {
             all.try_update_value(|all| all.retain(|it| !Arc::ptr_eq(it, &listener)));
         });
     }
@@ -298,6 +313,13 @@ impl<M: Model> Collection<M> {
     fn show(&self, deltas: Vec<Delta<M>>) {
         if deltas.is_empty() {
             return;
+        }
+        for listener in self.on_removed.get_value() {
+            for delta in &deltas {
+                if let Delta::Removed(row) = delta {
+                    listener(row);
+                }
+            }
         }
         let mut reordered = false;
         for delta in deltas {

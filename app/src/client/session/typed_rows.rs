@@ -1,6 +1,4 @@
-//! Keeps what is being typed in a row that someone deletes.
-
-use sync::Delta;
+//! Keeps what is being typed in a row that leaves the list.
 
 use super::Session;
 use crate::{
@@ -10,7 +8,7 @@ use crate::{
 };
 
 impl Session {
-    /// When someone deletes a row in which text is being typed, shows the text in a notice that
+    /// When a row is deleted, here or elsewhere, in which text is being typed, shows the text in a notice that
     /// offers to add it as a new item.
     ///
     /// `take` ends the typing in the deleted row, if there is any, and returns the typed text and
@@ -20,8 +18,8 @@ impl Session {
         take: impl Fn(&Item) -> Option<(String, ItemPatch)> + Send + Sync + 'static,
     ) {
         let (notices, words) = (self.notices, self.words);
-        self.records.on_remote(move |_, delta| {
-            if let Delta::Removed(Record::Item(item)) = delta
+        self.records.on_removed(move |row| {
+            if let Record::Item(item) = row
                 && let Some((typed, anew)) = take(item)
             {
                 let told = words.edited_deleted.title(&shortened(&item.shortdesc));

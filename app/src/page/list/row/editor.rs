@@ -87,6 +87,10 @@ impl Edit {
                 return None;
             }
             let it = self.now.try_update(Option::take).flatten()?;
+            // The person deleted the item by emptying its text.
+            if is_blank(&it.text) {
+                return None;
+            }
             let anew = ItemPatch::shortdesc(&*it.text);
             Some((it.text, anew))
         });
