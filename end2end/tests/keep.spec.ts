@@ -522,6 +522,44 @@ test.describe('In a browser that stores nothing', () => {
   });
 });
 
+test('a database of another version, without what is needed, is not opened again and again', async ({
+  tandem,
+  alice,
+}) => {
+  const remote = await tandem.newList();
+  await alice.page.goto('/healthz');
+  await alice.page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.open('tandem', 2);
+        request.onupgradeneeded = () => request.result.createObjectStore('outboxes');
+        request.onsuccess = () => resolve(request.result.close());
+        request.onerror = reject;
+      }),
+  );
+  await alice.page.addInitScript(() => {
+    const open = IDBFactory.prototype.open;
+    let opened = 0;
+    IDBFactory.prototype.open = function (...args) {
+      document.documentElement.dataset['opened'] = `${++opened}`;
+      return open.apply(this, args);
+    };
+  });
+  const mine = await alice.open(remote);
+  await mine.live();
+  await mine.add('milk');
+  await expect.poll(() => remote.titles()).toEqual(['milk']);
+  const before = Number(await alice.page.locator('html').getAttribute('data-opened'));
+  expect(before).toBeGreaterThan(0);
+  const goesOn = (before: number): boolean => Number(document.documentElement.dataset['opened']) > before + 4;
+  // It would be opened twice a second.
+  const isSpinning = alice.page.waitForFunction(goesOn, before, { timeout: 5_000 }).then(
+    () => true,
+    () => false,
+  );
+  expect(await isSpinning).toBe(false);
+});
+
 test.describe('A database that the browser has deleted', () => {
   const losses = [
     {

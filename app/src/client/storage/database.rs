@@ -146,12 +146,23 @@ pub(super) fn on_loss(act: Option<Rc<dyn Fn()>>) {
 /// Closes the connection, because the browser has closed it or another tab wants to delete or
 /// upgrade the database and must not wait.
 fn lose() {
+    if close() {
+        report_loss();
+    }
+}
+
+/// Closes the connection; `false` if there is none.
+fn close() -> bool {
     let Some(database) = DATABASE.take() else {
-        return;
+        return false;
     };
     database.close();
     // It owns the listeners: one may be running, another may still be called.
     std::mem::forget(database);
+    true
+}
+
+fn report_loss() {
     spawn_local(async {
         if let Some(act) = ON_LOSS.with_borrow(Clone::clone) {
             act();
@@ -159,20 +170,28 @@ fn lose() {
     });
 }
 
-/// Begins a transaction, on a new connection if the last was closed.
+/// Begins a transaction, on a new connection if the last can no longer be used.
+///
+/// # Errors
+/// Also if the database has no such store. This is not reported as a loss: to store everything again
+/// would only fail again, endlessly.
 async fn begin(store: &str, mode: TransactionMode) -> Result<Transaction, Failed> {
     let open = DATABASE.with_borrow(Clone::clone);
     if let Some(Ok(transaction)) = open.map(|database| database.transaction(&[store], mode)) {
         return Ok(transaction);
     }
-    lose();
+    let was_open = close();
     let opened = Rc::new(open_database().await?);
     let database = DATABASE.with_borrow_mut(|open| open.get_or_insert(opened.clone()).clone());
     if !Rc::ptr_eq(&database, &opened) {
         // Another call was faster. A second connection would outlive its listeners.
         opened.close();
     }
-    Ok(database.transaction(&[store], mode)?)
+    let transaction = database.transaction(&[store], mode)?;
+    if was_open {
+        report_loss();
+    }
+    Ok(transaction)
 }
 
 async fn open_database() -> Result<Database, Failed> {
