@@ -24,10 +24,11 @@ pub(super) struct Forwarded {
 /// Reads `X-Forwarded-For`, `-Host` and `-Proto`. The first host and protocol count: they are the
 /// client's.
 pub(super) fn x_forwarded(headers: &HeaderMap, trusted: &TrustedProxies) -> Forwarded {
-    let first = |name| values(headers, &name).next().map(str::to_owned);
+    let first = |name| values(headers, &name).into_iter().next();
     let addresses = values(headers, &FORWARDED_FOR);
+    let nodes = addresses.iter().map(|node| (&**node, ()));
     Forwarded {
-        address: client(addresses.map(|node| (node, ())), trusted).map(|(address, ())| address),
+        address: client(nodes, trusted).map(|(address, ())| address),
         host: first(FORWARDED_HOST),
         proto: first(FORWARDED_PROTO),
     }
@@ -36,10 +37,18 @@ pub(super) fn x_forwarded(headers: &HeaderMap, trusted: &TrustedProxies) -> Forw
 /// Reads `Forwarded` ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239)). Host and protocol come
 /// from the element of the proxy nearest to the client.
 pub(super) fn forwarded(headers: &HeaderMap, trusted: &TrustedProxies) -> Forwarded {
-    let texts = headers.get_all(header::FORWARDED).iter();
-    let texts: Vec<_> = texts.filter_map(|text| text.to_str().ok()).collect();
-    let all = texts.join(",");
-    let hops: Vec<Hop> = split(&all, ',').into_iter().map(Hop::parse).collect();
+    let mut hops = Vec::new();
+    // Line by line from the last one: what the client sent must not reach into a proxy's line.
+    for line in headers.get_all(header::FORWARDED).iter().rev() {
+        let text = String::from_utf8_lossy(line.as_bytes());
+        let Some(elements) = split(&text, ',') else {
+            // The line is unusable, and so is everything before it.
+            hops.push(Hop::default());
+            break;
+        };
+        hops.extend(elements.into_iter().rev().map(Hop::parse));
+    }
+    hops.reverse();
     let nodes = hops.iter().map(|hop| (&*hop.node, hop));
     match client(nodes, trusted) {
         Some((address, hop)) => Forwarded {
@@ -51,17 +60,16 @@ pub(super) fn forwarded(headers: &HeaderMap, trusted: &TrustedProxies) -> Forwar
     }
 }
 
-/// Returns the values of a list header, across all its lines.
-fn values<'a>(
-    headers: &'a HeaderMap,
-    name: &HeaderName,
-) -> impl Iterator<Item = &'a str> + use<'a> {
-    let lines = headers.get_all(name).into_iter();
-    lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .map(str::trim)
-        .filter(|value| !value.is_empty())
+/// Returns the values of a list header, across all its lines. Invalid bytes only spoil the value that
+/// contains them.
+fn values(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
+    let mut values = Vec::new();
+    for line in headers.get_all(name) {
+        let line = String::from_utf8_lossy(line.as_bytes());
+        let trimmed = line.split(',').map(str::trim);
+        values.extend(trimmed.filter(|value| !value.is_empty()).map(str::to_owned));
+    }
+    values
 }
 
 /// Returns the last node that is not a trusted proxy, or the first node if all are. A node that is
@@ -105,7 +113,8 @@ struct Hop {
 impl Hop {
     fn parse(element: &str) -> Self {
         let mut hop = Self::default();
-        for pair in split(element, ';') {
+        // All quotes of an element are closed.
+        for pair in split(element, ';').unwrap_or_default() {
             let Some((name, value)) = pair.split_once('=') else {
                 continue;
             };
@@ -121,8 +130,8 @@ impl Hop {
     }
 }
 
-/// Splits at a separator that is not inside quotes.
-fn split(text: &str, separator: char) -> Vec<&str> {
+/// Splits at a separator that is not inside quotes. Returns `None` if a quote is not closed.
+fn split(text: &str, separator: char) -> Option<Vec<&str>> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     let is_border = |c: char| {
         let was_escaped = std::mem::take(&mut is_escaped);
@@ -133,7 +142,8 @@ fn split(text: &str, separator: char) -> Vec<&str> {
         }
         c == separator && !is_quoted
     };
-    text.split(is_border).collect()
+    let parts = text.split(is_border).collect();
+    (!is_quoted).then_some(parts)
 }
 
 fn unquoted(value: &str) -> String {
@@ -235,7 +245,54 @@ mod tests {
     }
 
     #[test]
-    fn unreadable_headers_are_ignored() {
+    fn an_unclosed_quote_of_the_client_does_not_hide_the_proxys_words() {
+        let real = Some(IpAddr::from([192, 0, 2, 1]));
+        let open = [
+            "for=198.51.100.7;x=\"",
+            "for=198.51.100.7;x=\"\\",
+            "for=198.51.100.7;x=\"a\\\"",
+            "for=198.51.100.7,\"",
+        ];
+        let own = "for=192.0.2.1;proto=https";
+        let quoted = "for=\"192.0.2.1:80\";host=\"tandem.example\"";
+        for client in open {
+            for proxy in [own, quoted] {
+                let lines = headers(&[("forwarded", client), ("forwarded", proxy)]);
+                assert_eq!(forwarded(&lines, &trusted()).address, real, "{client}");
+                // In one line it cannot be told where the client's words end.
+                let line = format!("{client}, {proxy}");
+                let mut headers = HeaderMap::new();
+                headers.insert("forwarded", line.parse().expect("a header"));
+                assert_eq!(
+                    forwarded(&headers, &trusted()),
+                    Forwarded::default(),
+                    "{line}"
+                );
+                headers.append("forwarded", HeaderValue::from_static("for=10.0.0.2"));
+                let address = forwarded(&headers, &trusted()).address;
+                assert_eq!(address, Some([10, 0, 0, 2].into()), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn invalid_bytes_only_spoil_the_value_that_contains_them() {
+        for (name, text) in [
+            ("x-forwarded-for", &b"\xff, 192.0.2.1"[..]),
+            ("forwarded", b"for=\xff, for=192.0.2.1"),
+        ] {
+            let value = HeaderValue::from_bytes(text).expect("a header");
+            let headers = HeaderMap::from_iter([(HeaderName::from_static(name), value)]);
+            let told = match name {
+                "forwarded" => forwarded(&headers, &trusted()),
+                _ => x_forwarded(&headers, &trusted()),
+            };
+            assert_eq!(told.address, Some([192, 0, 2, 1].into()), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_nothing() {
         for text in [
             "",
             "for",

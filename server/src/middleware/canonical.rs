@@ -31,6 +31,10 @@ pub(crate) async fn redirect(request: Request, next: Next) -> Response {
 ///
 /// The result begins with one slash, so it never names another host. The function is idempotent.
 fn canonical(path: &str) -> Option<String> {
+    // Browsers read a backslash as a slash, so the path could name another host.
+    if path.contains('\\') {
+        return None;
+    }
     let mut canonical = String::with_capacity(path.len());
     for segment in path.split('/').filter(|segment| !segment.is_empty()) {
         canonical.push('/');
@@ -77,6 +81,10 @@ mod tests {
             ("/m%C3%BCll", None),
             ("/%ff", None),
             ("/100%25", None),
+            (r"/\evil.example/", None),
+            (r"//\evil.example", None),
+            (r"/abc/\/evil.example", None),
+            (r"/\/evil.example/", None),
         ] {
             let found = canonical(path);
             assert_eq!(found.as_deref(), expected, "{path}");
