@@ -209,8 +209,14 @@ impl Model for Item {
     }
 
     fn stamp(&mut self, version: Version, now: Millis) {
+        let is_new = self.version == 0;
         self.version = version;
-        self.updated_at = now;
+        self.updated_at = if is_new {
+            now
+        } else {
+            // By this it shows that it was changed, even if the clock stands.
+            now.max(self.created_at.saturating_add(1))
+        };
     }
 
     fn set_version(&mut self, version: Version) {

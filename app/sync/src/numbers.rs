@@ -39,6 +39,11 @@ pub(crate) enum Known {
 }
 
 impl Numbers {
+    /// Returns how many numbers and ranges are remembered.
+    pub(crate) fn len(&self) -> usize {
+        self.taken.len() + self.left_out.len()
+    }
+
     /// Returns what is known about a mutation whose number is at most the last one taken.
     pub(crate) fn look_up(&self, seq: Seq, fingerprint: u32) -> Known {
         if self

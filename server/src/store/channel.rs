@@ -14,6 +14,8 @@ const FIRST: Version = 1;
 const ROW_COST: usize = 400;
 /// What a client costs, in bytes.
 const CLIENT_COST: usize = 120;
+/// Memory of a remembered number of a client, in bytes.
+const NUMBER_COST: usize = 16;
 /// What a refusal that is remembered costs, in bytes.
 const REFUSAL_COST: usize = 80;
 
@@ -79,6 +81,7 @@ impl Channel {
         authority.weight()
             + ROW_COST * authority.len()
             + CLIENT_COST * authority.clients()
+            + NUMBER_COST * authority.numbers()
             + REFUSAL_COST * authority.refusals()
     }
 }
@@ -97,4 +100,46 @@ pub(super) fn rows(
         destroyed,
     });
     std::iter::once(list).chain(items)
+}
+
+#[cfg(test)]
+mod tests {
+    use app::{RecordPatch, Title};
+    use sync::{Bounds, ClientId, Mutation, Op, Place};
+
+    use super::*;
+
+    #[test]
+    fn a_channel_costs_as_much_as_what_is_remembered_of_its_clients() {
+        let mut channel = Channel::new(List {
+            id: Uuid::from_u128(1),
+            title: Title::parse("Todos").expect("a title"),
+            version: 0,
+            created_at: 0,
+            updated_at: 0,
+        });
+        let id = Uuid::from_u128(2);
+        let mutations: Vec<_> = (1..=50)
+            .map(|seq| Mutation {
+                seq,
+                op: Op::<Record>::Destroy { id },
+            })
+            .collect();
+        let create = Op::Create {
+            id,
+            draft: RecordPatch::Item(app::ItemPatch::shortdesc("milk")),
+            place: Place::End,
+        };
+        channel
+            .authority
+            .take(None, &[Mutation { seq: 1, op: create }], 0);
+        let empty = channel.cost();
+        for client in 0..2_000 {
+            let client = ClientId(Uuid::from_u128(client));
+            channel.authority.take(Some(client), &mutations, 0);
+        }
+        // A number and its fingerprint take 16 bytes.
+        let per_client = (channel.cost() - empty) / 2_000;
+        assert!(per_client >= 16 * Bounds::SHORT_MEMORY, "{per_client}");
+    }
 }

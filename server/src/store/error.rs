@@ -1,8 +1,15 @@
 //! The store's errors, and what clients may learn of them.
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use sync::Refusal;
+
+/// Time between two warnings that requests are turned away.
+const WARNING_INTERVAL: Duration = Duration::from_mins(1);
 
 /// An error of the store. Its source is for the log; a client gets the [`app::Error`] that this
 /// converts into.
@@ -71,6 +78,17 @@ impl StoreError {
     }
 }
 
+/// Whether a minute has passed since the last warning that requests are turned away.
+fn is_due() -> bool {
+    static WARNED: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_due = warned.is_none_or(|warned| warned.elapsed() >= WARNING_INTERVAL);
+    if is_due {
+        *warned = Some(Instant::now());
+    }
+    is_due
+}
+
 fn is_transient(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => error.code().is_some_and(|code| is_transient_code(&code)),
@@ -123,7 +141,13 @@ impl From<StoreError> for app::Error {
             error => error,
         };
         let source = std::error::Error::source(&error).map(tracing::field::display);
-        if error.is_transient() {
+        if matches!(error, StoreError::Busy) {
+            // Under load, there are thousands of these per second.
+            if is_due() {
+                tracing::warn!(%error, "requests are turned away");
+            }
+            Self::Unavailable
+        } else if error.is_transient() {
             tracing::warn!(%error, source, "a request failed for now");
             Self::Unavailable
         } else {
@@ -135,7 +159,13 @@ impl From<StoreError> for app::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::is_transient_code;
+    use super::{is_due, is_transient_code};
+
+    #[test]
+    fn that_requests_are_turned_away_is_not_said_for_each() {
+        assert!(is_due());
+        assert!(!is_due());
+    }
 
     #[test]
     fn a_locked_database_is_worth_a_retry_and_a_broken_constraint_is_not() {

@@ -7,7 +7,7 @@ use sync::{CatchUp, Change, Event, Version};
 use uuid::Uuid;
 
 use super::{Store, StoreError, history, lists};
-use crate::hub::Hub;
+use crate::{hub::Hub, turns};
 
 impl Store {
     /// Compares what the hub has delivered with what is stored, and publishes what other processes
@@ -22,15 +22,28 @@ impl Store {
         for (list, told) in told {
             let missing = match heads.get(&list) {
                 Some(head) if *head <= told => continue,
-                Some(_) => match self.catch_up(list, Some(told.into())).await {
-                    Err(StoreError::UnknownList) => self.deletion(list).await?,
-                    caught_up => caught_up?,
-                },
+                Some(_) => self.missing(list, told).await?,
                 None => self.deletion(list).await?,
             };
             self.queue.tell(list, missing).await?;
         }
         Ok(())
+    }
+
+    /// Returns what listeners of a list have missed. If that is too much, or cannot be read, they are
+    /// disconnected, and come back with their cursors: no other list waits.
+    async fn missing(&self, list: Uuid, told: Version) -> Result<CatchUp<Record>, StoreError> {
+        let caught_up = self.catch_up_within(list, Some(told.into()), turns::LARGE);
+        match caught_up.await {
+            Ok(Ok(caught_up)) => Ok(caught_up),
+            Ok(Err(newest)) => Ok(reset(newest.version())),
+            Err(StoreError::UnknownList) => self.deletion(list).await,
+            Err(error) if error.is_corrupt() => {
+                tracing::error!(%error, "a list that is listened to cannot be read");
+                Ok(reset(told))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Returns the deletion of a list, as its listeners are to receive it.
@@ -67,5 +80,15 @@ impl Store {
             self.marker.write(history)?;
         }
         Ok(())
+    }
+}
+
+/// Returns a catch-up that disconnects all listeners of a list.
+fn reset(head: Version) -> CatchUp<Record> {
+    CatchUp {
+        head,
+        epoch: None,
+        reset: true,
+        changes: Vec::new(),
     }
 }

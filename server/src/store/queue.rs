@@ -1,8 +1,9 @@
 //! The way to the writer.
 
 use std::{
+    collections::HashMap,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -11,7 +12,7 @@ use std::{
 use app::Record;
 use sync::{CatchUp, Millis};
 use tokio::{
-    sync::{Semaphore, mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     task::spawn_blocking,
     time::timeout,
 };
@@ -23,6 +24,55 @@ use super::{
 
 /// The unit in which the memory of what waits is counted, in bytes.
 const MEMORY_UNIT: usize = 1_024;
+
+/// Requests for one list use at most this part of the memory for waiting requests (a quarter), or a single
+/// larger request: so requests for other lists always find room.
+const LIST_SHARE: usize = 4;
+
+/// A request's part of the memory for waiting requests. Dropping it frees the part.
+pub(super) struct Held {
+    _memory: Option<OwnedSemaphorePermit>,
+    _share: Option<Share>,
+}
+
+/// Memory of the waiting requests of each list, in bytes.
+#[derive(Default)]
+struct Shares(Mutex<HashMap<Uuid, usize>>);
+
+/// A request's part of its list's memory.
+struct Share {
+    of: Arc<Shares>,
+    list: Uuid,
+    bytes: usize,
+}
+
+impl Shares {
+    fn take(self: &Arc<Self>, list: Uuid, bytes: usize, most: usize) -> Option<Share> {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = taken.get(&list).copied().unwrap_or_default();
+        if before > 0 && before + bytes > most {
+            return None;
+        }
+        taken.insert(list, before + bytes);
+        Some(Share {
+            of: self.clone(),
+            list,
+            bytes,
+        })
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut taken = self.of.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bytes) = taken.get_mut(&self.list) {
+            *bytes -= self.bytes;
+            if *bytes == 0 {
+                taken.remove(&self.list);
+            }
+        }
+    }
+}
 
 /// What is sent to the writer.
 pub(super) enum Job {
@@ -54,6 +104,7 @@ pub(super) struct Queue {
     wait: Duration,
     memory: Arc<Semaphore>,
     memory_units: usize,
+    shares: Arc<Shares>,
     commits: Arc<AtomicU64>,
 }
 
@@ -68,6 +119,7 @@ impl Queue {
             wait: options.queue_wait,
             memory: Arc::new(Semaphore::new(memory_units)),
             memory_units,
+            shares: Arc::default(),
             commits: commits.clone(),
         };
         (queue, jobs, commits)
@@ -87,6 +139,16 @@ impl Queue {
     /// meanwhile, it is done all the same.
     pub(super) async fn ask(&self, request: Request) -> Answered {
         let (request, bytes) = measure(request).await?;
+        let bytes = bytes.max(1);
+        let most = self.memory_units * MEMORY_UNIT / LIST_SHARE;
+        let share = match request.list() {
+            Some(list) => Some(
+                self.shares
+                    .take(list, bytes, most)
+                    .ok_or(StoreError::Busy)?,
+            ),
+            None => None,
+        };
         let units = (bytes / MEMORY_UNIT).clamp(1, self.memory_units);
         let units = u32::try_from(units).unwrap_or(u32::MAX);
         let memory = timeout(self.wait, self.memory.clone().acquire_many_owned(units)).await;
@@ -96,7 +158,10 @@ impl Queue {
             is_large: request.is_large(),
             request,
             reply,
-            memory,
+            held: Some(Held {
+                _memory: memory,
+                _share: share,
+            }),
         };
         self.jobs
             .send_timeout(Job::Do(entry), self.wait)

@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{batch::Answered, request::Request};
+use super::{batch::Answered, queue::Held, request::Request};
 
 /// Most mutations in a batch, so that those who wait for it don't wait for long.
 const BATCH_MUTATIONS: usize = 4_096;
@@ -21,7 +21,7 @@ pub(super) struct Entry {
     pub(super) request: Request,
     pub(super) reply: oneshot::Sender<Answered>,
     /// Its share of the memory for what waits.
-    pub(super) memory: Option<OwnedSemaphorePermit>,
+    pub(super) held: Option<Held>,
     /// Whether it is too large for a batch, and to be [staged](super::staging).
     pub(super) is_large: bool,
 }
@@ -30,7 +30,7 @@ impl Entry {
     /// Answers the request. Who went away does not hear it.
     pub(super) fn answer(self, answer: Answered) {
         let _ = self.reply.send(answer);
-        drop(self.memory);
+        drop(self.held);
     }
 }
 
@@ -232,7 +232,7 @@ mod tests {
                 atomic: false,
             }),
             reply: oneshot::channel().0,
-            memory: None,
+            held: None,
             is_large: false,
         }
     }

@@ -1,6 +1,7 @@
 //! Two servers on one file: each publishes what the other writes.
 
 use serde_json::json;
+use sync::pusher::close;
 
 use crate::client::{TestApp, TestSocket};
 
@@ -101,4 +102,39 @@ async fn a_list_that_the_other_deletes_is_gone_here_too() {
         sync::pusher::ServerFrame::SubscriptionError { status: 404, .. }
     ));
     assert_eq!(app.get(&format!("/{}", list.token)).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_holds_up_no_other() {
+    let app = TestApp::start().await;
+    let twin = app.beside().await;
+    let list = app.list().await;
+    let mut socket = app.socket().await;
+    socket.subscribe(&list.channel()).await;
+    // In whatever order they are looked at.
+    let mut spoiled = Vec::new();
+    for _ in 0..8 {
+        let other = app.list().await;
+        other.add("milk").await;
+        let mut socket = app.socket().await;
+        socket.subscribe(&other.channel()).await;
+        spoiled.push(socket);
+    }
+    let mut connection = app.connect().await;
+    for statement in [
+        "begin immediate",
+        "update items set id = 'no id', version = version + 1",
+        "update lists set version = version + 1, revision = revision + 1
+         where id in (select list_id from items)",
+        "commit",
+    ] {
+        let done = sqlx::query(statement).execute(&mut connection).await;
+        done.expect("it can be spoiled");
+    }
+    list.at(&twin.origin).add("bread").await;
+    assert_eq!(socket.expect_event("updated").await["shortdesc"], "bread");
+    // Who listens to one of them comes back, and is told that it cannot be read.
+    for mut socket in spoiled {
+        assert_eq!(socket.expect_close().await, close::RECONNECT);
+    }
 }

@@ -137,11 +137,15 @@ impl<M: Model> Authority<M> {
         let old = match state {
             Some(state) => {
                 self.refusals += state.rejected.len();
+                self.numbers += state.numbers.len();
                 self.clients.insert(client, state)
             }
             None => self.clients.remove(&client),
         };
-        self.refusals -= old.map_or(0, |old| old.rejected.len());
+        if let Some(old) = old {
+            self.refusals -= old.rejected.len();
+            self.numbers -= old.numbers.len();
+        }
     }
 
     pub(super) fn has_no_room_for(&self, client: ClientId) -> bool {

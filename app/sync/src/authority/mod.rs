@@ -98,6 +98,8 @@ pub struct Authority<M> {
     journal: Option<Vec<(Uuid, Option<Row<M>>)>>,
     /// Number of refusals that are remembered of all clients.
     refusals: usize,
+    /// Number of used and left-out numbers that are remembered of all clients.
+    numbers: usize,
 }
 
 impl<M: Model> Authority<M> {
@@ -120,6 +122,7 @@ impl<M: Model> Authority<M> {
             tombstones: destroyed().map(key).collect(),
             tombstones_weight: destroyed().map(|row| row.model.weight()).sum(),
             refusals: clients.values().map(|state| state.rejected.len()).sum(),
+            numbers: clients.values().map(|state| state.numbers.len()).sum(),
             table,
             clients,
             journal: None,
@@ -467,6 +470,11 @@ impl<M: Model> Authority<M> {
     /// Returns the number of refusals that are remembered of all clients.
     pub fn refusals(&self) -> usize {
         self.refusals
+    }
+
+    /// Returns the number of used and left-out numbers that are remembered of all clients.
+    pub fn numbers(&self) -> usize {
+        self.numbers
     }
 
     /// Returns the number of clients that are remembered.

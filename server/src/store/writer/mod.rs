@@ -232,7 +232,10 @@ impl Writer {
             return;
         }
         match self.commit(&batch).await {
-            Ok(answers) => self.answer(batch, answers),
+            Ok(answers) => {
+                let left = answer(batch, answers);
+                self.waiting.give_back(left);
+            }
             Err(error) if error.is_transient() || batch.len() == 1 => {
                 for entry in batch {
                     entry.answer(Err(error.clone()));
@@ -240,26 +243,23 @@ impl Writer {
             }
             Err(error) => {
                 tracing::warn!(%error, requests = batch.len(), "a batch failed; one by one now");
+                let mut left: Vec<Entry> = Vec::new();
                 for entry in batch {
-                    let entry = vec![entry];
-                    match self.commit(&entry).await {
-                        Ok(answers) => self.answer(entry, answers),
-                        Err(error) => self.answer(entry, vec![Some(Err(error))]),
+                    // Requests for one list keep their order.
+                    let list = entry.request.list();
+                    if list.is_some() && left.iter().any(|left| left.request.list() == list) {
+                        left.push(entry);
+                        continue;
                     }
+                    let entry = vec![entry];
+                    left.extend(match self.commit(&entry).await {
+                        Ok(answers) => answer(entry, answers),
+                        Err(error) => answer(entry, vec![Some(Err(error))]),
+                    });
                 }
+                self.waiting.give_back(left);
             }
         }
-    }
-
-    fn answer(&mut self, batch: Vec<Entry>, answers: Vec<Option<Answered>>) {
-        let mut left = Vec::new();
-        for (entry, answer) in batch.into_iter().zip(answers) {
-            match answer {
-                Some(answer) => entry.answer(answer),
-                None => left.push(entry),
-            }
-        }
-        self.waiting.give_back(left);
     }
 
     /// One transaction, and the telling of it. What had no turn has no answer.
@@ -349,4 +349,16 @@ impl Writer {
             }
         }
     }
+}
+
+/// Answers the requests. Returns those without an answer, in order.
+fn answer(batch: Vec<Entry>, answers: Vec<Option<Answered>>) -> Vec<Entry> {
+    let mut left = Vec::new();
+    for (entry, answer) in batch.into_iter().zip(answers) {
+        match answer {
+            Some(answer) => entry.answer(answer),
+            None => left.push(entry),
+        }
+    }
+    left
 }

@@ -117,6 +117,41 @@ async fn a_request_that_the_database_refuses_harms_no_other() {
     assert_eq!(tandem.store().commits() - before, 3);
 }
 
+#[tokio::test]
+async fn requests_for_a_list_keep_their_order_when_another_ones_spoils_the_batch() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let (large, bad) = (new_list(&tandem).await.token, new_list(&tandem).await.token);
+    let ops = (0..600).map(|n| create(&n.to_string()));
+    Replica::new()
+        .push(&tandem, &large, ops)
+        .await
+        .expect("taken");
+    tandem.store().close().await;
+    let mut connection = file.connect().await;
+    let trigger = "create trigger refuse before insert on items when new.shortdesc = 'poison'
+                   begin select raise(abort, 'refused'); end";
+    let created = sqlx::query(trigger).execute(&mut connection);
+    created.await.expect("a trigger");
+
+    let tandem = file.open().await;
+    all(&tandem, &bad).await;
+    all(&tandem, &large).await;
+    // It is in memory when the batch begins, and no longer once that has failed.
+    let mut replica = Replica::new();
+    let push = replica.push(&tandem, &large, [create("first")]);
+    push.await.expect("taken");
+    let texts = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let mut pushes = vec![(bad.clone(), Replica::new().next([create("poison")]))];
+    pushes.extend(texts.map(|text| (large.clone(), replica.next([create(text)]))));
+    let answers = push_together(&tandem, pushes).await;
+    assert!(answers[0].is_err());
+    let acked: Vec<_> = answers[1..].iter().flatten().map(|it| it.acked).collect();
+    assert_eq!(acked, [2, 3, 4, 5, 6, 7, 8, 9]);
+    let all = all(&tandem, &large).await;
+    assert_eq!(in_order(&all)[601..], texts);
+}
+
 /// Another process has the file locked: what does not fit in the queue is turned away, the rest is
 /// done once the lock is gone.
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! Whatever one list costs, others do not wait for it.
 
-use futures_util::future::join_all;
-use sqlx::AnyConnection;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, future::join_all, stream::FuturesUnordered};
+use sqlx::{AnyConnection, Connection as _};
 
 use super::*;
 
@@ -103,4 +105,49 @@ async fn heavy_pushes_to_one_list_share_batches_with_others_and_keep_their_order
     // Each push weighs 570 KB, and a list has one MiB of a batch.
     let commits = tandem.store().commits() - before;
     assert!(commits >= PUSHES as u64 / 2, "{commits} commits");
+}
+
+#[tokio::test]
+async fn what_waits_for_one_list_leaves_memory_for_others() {
+    const PUSHES: usize = 40;
+    let file = File::new();
+    let options = StoreOptions {
+        queue_bytes: 4 << 20,
+        // Who finds no room is turned away at once.
+        queue_wait: Duration::ZERO,
+        ..StoreOptions::default()
+    };
+    let tandem = file.open_with(options).await;
+    let (heavy, light) = (new_list(&tandem).await.token, new_list(&tandem).await.token);
+    let id = Uuid::now_v7();
+    let ops = [create_with(id, "heavy")];
+    Replica::new()
+        .push(&tandem, &heavy, ops)
+        .await
+        .expect("taken");
+    all(&tandem, &light).await;
+    let mut connection = file.connect().await;
+    let lock = connection.begin_with("begin immediate").await;
+    let lock = lock.expect("the file can be locked");
+
+    // Each weighs 240 KB.
+    let notes = ItemPatch::longdesc("\u{20ac}".repeat(20_000));
+    let push = |_| {
+        let ops = (0..4).map(|_| update(id, notes.clone()));
+        tandem.push(&heavy, None, Replica::new().next(ops))
+    };
+    let mut pushes: FuturesUnordered<_> = (0..PUSHES).map(push).collect();
+    // A quarter of the memory is one list's.
+    let refused = pushes.by_ref().take(PUSHES - 4);
+    let refused: Vec<_> = refused.map(Result::err).collect().await;
+    assert_eq!(refused, vec![Some(Error::Unavailable); PUSHES - 4]);
+    let mut other = Replica::new();
+    let (answer, unlocked) = tokio::join!(
+        other.push(&tandem, &light, [create("milk")]),
+        lock.rollback()
+    );
+    unlocked.expect("unlocked");
+    answer.expect("there is room");
+    let answers: Vec<_> = pushes.collect().await;
+    assert!(answers.iter().all(Result::is_ok));
 }
