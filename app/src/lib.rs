@@ -22,6 +22,8 @@ mod platform;
 pub mod service;
 mod words;
 
+#[cfg(feature = "ssr")]
+pub use client::page_data::PageData;
 pub use error::Error;
 pub use html::escaped;
 pub use model::{

@@ -9,6 +9,7 @@
 #![recursion_limit = "256"]
 
 mod background;
+mod body;
 mod client;
 mod clock;
 mod config;
@@ -17,6 +18,7 @@ mod disk;
 mod follow;
 mod health;
 pub mod hub;
+mod memory;
 mod middleware;
 mod pages;
 mod problem;

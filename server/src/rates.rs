@@ -5,7 +5,7 @@
 
 use std::{
     num::NonZeroU32,
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -24,25 +24,26 @@ const MAX_CLIENTS: usize = 100_000;
 
 /// The rate limits. A limit of 0 is turned off and is `None`.
 pub(crate) struct Rates {
-    pub(crate) lists: Option<Rate>,
-    pub(crate) writes: Option<Rate>,
-    pub(crate) sockets: Option<Rate>,
+    pub(crate) lists: Option<Arc<Rate>>,
+    pub(crate) writes: Option<Arc<Rate>>,
+    pub(crate) reads: Option<Arc<Rate>>,
+    pub(crate) sockets: Option<Arc<Rate>>,
 }
 
 impl Rates {
     pub(crate) fn new(options: &NetworkOptions) -> Self {
         Self {
-            lists: Rate::new(options.lists_per_minute),
-            writes: Rate::new(options.writes_per_minute),
-            sockets: Rate::new(options.sockets_per_minute),
+            lists: Rate::new(options.lists_per_minute).map(Arc::new),
+            writes: Rate::new(options.writes_per_minute).map(Arc::new),
+            reads: Rate::new(options.reads_per_minute).map(Arc::new),
+            sockets: Rate::new(options.sockets_per_minute).map(Arc::new),
         }
     }
 
     /// Drops the clients whose buckets are full again.
     pub(crate) fn tidy(&self) {
-        for rate in [&self.lists, &self.writes, &self.sockets] {
-            rate.iter().for_each(Rate::tidy);
-        }
+        let rates = [&self.lists, &self.writes, &self.reads, &self.sockets];
+        rates.into_iter().flatten().for_each(|rate| rate.tidy());
     }
 }
 

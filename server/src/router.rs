@@ -22,14 +22,12 @@ use crate::{
 /// Builds the service that answers all requests.
 pub(crate) fn router(state: AppState, site: &Site) -> Router {
     let paced = from_fn_with_state(state.rates.clone(), pace::pace);
-    let in_transit = large::in_transit();
+    let caught = from_fn_with_state(site.assets(), panics::catch);
     let compressed = pages::routes(&state, site)
         .layer(from_fn(canonical::redirect))
         .route("/rpc/{*function}", any(rpc::call))
         .nest("/api", rest::routes())
-        .layer(from_fn(move |request, next| {
-            large::hold(in_transit.clone(), request, next)
-        }))
+        .layer(from_fn(large::hold))
         .layer(paced.clone())
         .layer(from_fn(cross_origin::refuse))
         .layer(Extension(site.assets()))
@@ -47,9 +45,9 @@ pub(crate) fn router(state: AppState, site: &Site) -> Router {
         );
     compressed
         .merge(uncompressed)
+        .layer(caught.clone())
         .layer(from_fn(headers::add_policy))
-        .merge(site.routes())
-        .layer(from_fn_with_state(site.assets(), panics::catch))
+        .merge(site.routes().layer(caught))
         .layer(from_fn(headers::add))
         .layer(from_fn_with_state(
             state.surroundings.clone(),

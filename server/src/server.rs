@@ -1,6 +1,7 @@
-use std::{io, sync::Arc, time::Duration};
+use std::{io, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use app::service::SharedService;
+use futures_util::FutureExt as _;
 use tokio::{net::TcpListener, task::JoinSet, time};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -33,6 +34,9 @@ const PRUNE_PAUSE: Duration = Duration::from_millis(20);
 
 /// Interval at which idle clients are dropped from the rate limiters.
 const TIDY_INTERVAL: Duration = Duration::from_secs(15);
+
+/// Pause before a background task that panicked is restarted.
+const AFTER_PANIC: Duration = Duration::from_secs(1);
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
@@ -73,7 +77,7 @@ impl Server {
             realtime,
             sockets: TaskTracker::new(),
             rates: Arc::new(Rates::new(&config.network)),
-            places: Arc::new(Places::new(config.network.max_sockets_per_address)),
+            places: Arc::new(places(&config.network)),
             surroundings: Arc::new(Surroundings::new(&config.network)),
         };
         Ok(Self {
@@ -116,10 +120,15 @@ impl Server {
         let store = state.realtime.store.clone();
         let router = router::router(state.clone(), &site);
         let mut background = JoinSet::new();
-        background.spawn(prune(store.clone()));
-        background.spawn(disk.watch());
-        background.spawn(follow(store.clone(), state.realtime.hub.clone()));
-        background.spawn(tidy(state.rates.clone()));
+        let (hub, rates) = (&state.realtime.hub, &state.rates);
+        let (pruned, followed) = (store.clone(), store.clone());
+        background.spawn(for_ever("prune", move || prune(pruned.clone())));
+        background.spawn(for_ever("disk", move || disk.clone().watch()));
+        let hub = hub.clone();
+        let following = move || follow(followed.clone(), hub.clone());
+        background.spawn(for_ever("follow", following));
+        let rates = rates.clone();
+        background.spawn(for_ever("tidy", move || tidy(rates.clone())));
         let stopping = state.realtime.stopping.clone();
         let serving = connections::serve(
             listener,
@@ -165,12 +174,29 @@ fn caps(network: &NetworkOptions) -> Caps {
     }
 }
 
+/// Returns the limits of sockets. Sockets are never evicted, so some connections are left for requests.
+fn places(network: &NetworkOptions) -> Places {
+    let caps = caps(network);
+    let of_client = (caps.network * 3 / 4).max(1);
+    let all = (caps.all * 9 / 10).max(1);
+    Places::new(network.max_sockets_per_address.min(of_client), all)
+}
+
 fn deadlines(network: &NetworkOptions) -> Deadlines {
     Deadlines {
         head: network.header_timeout,
         body: network.body_timeout,
         answer: network.answer_timeout,
         idle: network.idle_timeout,
+    }
+}
+
+/// Runs a background task, and restarts it after a pause if it panics.
+async fn for_ever<F: Future<Output = ()>>(task: &'static str, begin: impl Fn() -> F) {
+    // What the tasks share is behind locks that tolerate a panic.
+    while AssertUnwindSafe(begin()).catch_unwind().await.is_err() {
+        tracing::error!(task, "a background task panicked and is restarted");
+        time::sleep(AFTER_PANIC).await;
     }
 }
 
@@ -201,5 +227,22 @@ async fn prune(store: Store) {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_background_task_that_panics_is_restarted() {
+        let begun = AtomicUsize::new(0);
+        for_ever("test", || async {
+            assert!(begun.fetch_add(1, Ordering::Relaxed) >= 2, "too early");
+        })
+        .await;
+        assert_eq!(begun.load(Ordering::Relaxed), 3);
     }
 }

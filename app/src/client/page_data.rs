@@ -17,10 +17,20 @@ pub struct PageData {
 
 impl PageData {
     /// Returns the data of a page that the server has not rendered: its list cannot be opened now.
-    pub(crate) fn absent() -> Self {
+    pub fn absent() -> Self {
         Self {
             opened: Err(Error::Unavailable),
             view_state: ListViewState::default(),
         }
+    }
+
+    /// Returns what the list's rows weigh together, in bytes.
+    #[cfg(feature = "ssr")]
+    pub fn weight(&self) -> usize {
+        let changes = self
+            .opened
+            .iter()
+            .flat_map(|opened| &opened.snapshot.changes);
+        changes.map(|change| sync::Model::weight(&change.row)).sum()
     }
 }

@@ -29,6 +29,7 @@ pub(crate) async fn serve(database: &str) -> Result<(), Error> {
         "--max-sockets-per-address=10000",
         "--lists-per-minute=0",
         "--writes-per-minute=0",
+        "--reads-per-minute=0",
         "--sockets-per-minute=0",
     ]);
     let server = server::Server::open(&config).await?;

@@ -7,16 +7,23 @@ mod identity;
 
 pub(crate) use identity::{Client, Surroundings, identify};
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use axum::http::Extensions;
 use ipnet::IpNet;
 
 /// What a limit per client counts as one client: an IPv4 address, or the /64 network of an IPv6
 /// address, since a client can choose the other 64 bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Network(IpAddr);
 
 impl Network {
+    /// Returns the network of a request's client.
+    pub(crate) fn of_request(extensions: &Extensions) -> Self {
+        let client = extensions.get::<Client>();
+        Self::of(client.map_or(Ipv4Addr::UNSPECIFIED.into(), |client| client.address))
+    }
+
     pub(crate) fn of(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
             IpAddr::V6(address) => {
@@ -26,6 +33,11 @@ impl Network {
             address @ IpAddr::V4(_) => address,
         })
     }
+
+    /// Returns the address that represents the network.
+    pub(crate) fn address(self) -> IpAddr {
+        self.0
+    }
 }
 
 /// The networks of trusted proxies.
@@ -34,13 +46,27 @@ pub(crate) struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
     pub(crate) fn new(networks: &[IpNet]) -> Self {
-        Self(networks.to_vec())
+        Self(networks.iter().copied().map(canonical).collect())
     }
 
     pub(crate) fn contain(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }
+}
+
+/// Returns the IPv4 network of an IPv4-mapped IPv6 network; addresses are compared in that form.
+fn canonical(network: IpNet) -> IpNet {
+    const MAPPED_BITS: u8 = 96;
+    let mapped = match network {
+        IpNet::V6(network) => network.network().to_ipv4_mapped(),
+        IpNet::V4(_) => None,
+    };
+    let length = network.prefix_len().checked_sub(MAPPED_BITS);
+    let mapped = mapped
+        .zip(length)
+        .and_then(|(address, length)| IpNet::new(address.into(), length).ok());
+    mapped.unwrap_or(network)
 }
 
 #[cfg(test)]
@@ -61,7 +87,12 @@ mod tests {
 
     #[test]
     fn proxies_are_named_by_address_or_network() {
-        let networks = ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1/32"];
+        let networks = [
+            "10.0.0.0/8",
+            "2001:db8::/32",
+            "192.0.2.1/32",
+            "::ffff:172.16.0.0/108",
+        ];
         let networks = networks.map(|network| network.parse().expect("a network"));
         let trusted = TrustedProxies::new(&networks);
         for (address, expected) in [
@@ -71,6 +102,8 @@ mod tests {
             ("2001:db8:ffff::1", true),
             ("192.0.2.1", true),
             ("192.0.2.2", false),
+            ("172.16.0.1", true),
+            ("172.32.0.1", false),
         ] {
             let address = address.parse().expect("an address");
             assert_eq!(trusted.contain(address), expected, "{address}");

@@ -60,7 +60,9 @@ pub struct NetworkOptions {
     )]
     pub max_connections_per_address: usize,
 
-    /// Most open WebSockets of one address (IPv6: one /64 network), also behind trusted proxies
+    /// Most open WebSockets of one address (IPv6: one /64 network), also behind trusted proxies; at most
+    /// three quarters of the connections that an address may have. All WebSockets together have at most
+    /// nine tenths of the connections
     #[arg(
         long,
         env = "TANDEM_MAX_SOCKETS_PER_ADDRESS",
@@ -70,7 +72,7 @@ pub struct NetworkOptions {
     pub max_sockets_per_address: usize,
 
     /// New lists per minute and address (IPv6: /64 network), in one burst if need be; 0 for any
-    /// number. The defaults of this and the next two suit a school behind one address
+    /// number. The defaults of this and the next three suit a school behind one address
     #[arg(
         long,
         env = "TANDEM_LISTS_PER_MINUTE",
@@ -88,6 +90,15 @@ pub struct NetworkOptions {
         default_value_t = 12_000
     )]
     pub writes_per_minute: u32,
+
+    /// Pages and other reads per minute and address; 0 for any number
+    #[arg(
+        long,
+        env = "TANDEM_READS_PER_MINUTE",
+        value_name = "NUMBER",
+        default_value_t = 60_000
+    )]
+    pub reads_per_minute: u32,
 
     /// New WebSockets per minute and address; 0 for any number
     #[arg(

@@ -34,10 +34,20 @@ struct State {
     body: Transfer,
     /// The transfer of the response.
     answer: Transfer,
-    /// Whether bytes of the next request have arrived.
-    is_ahead: bool,
+    incoming: Incoming,
     is_given_up: bool,
     is_evicted: bool,
+}
+
+/// What arrives while a request is handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Incoming {
+    /// The request's own body.
+    Body,
+    /// Nothing: the body is complete.
+    Nothing,
+    /// The next request.
+    Next,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +74,9 @@ pub(super) enum Overdue {
 /// A transfer to or from a client, and how long the server has waited for it.
 #[derive(Debug, Default)]
 struct Transfer {
-    bytes: u64,
-    waited: Duration,
+    /// Time waited so far, less the time earned by the bytes transferred, and never below zero: a fast
+    /// start earns no right to stall later.
+    debt: Duration,
     waiting_since: Option<Instant>,
 }
 
@@ -76,18 +87,16 @@ impl Transfer {
 
     fn progress(&mut self, bytes: usize, now: Instant) {
         if let Some(since) = self.waiting_since.take() {
-            self.waited += now - since;
+            self.debt += now - since;
         }
-        self.bytes += bytes as u64;
+        let earned = Duration::from_secs_f64(bytes as f64 / f64::from(SLOWEST));
+        self.debt = self.debt.saturating_sub(earned);
     }
 
     /// Returns the deadline. A single wait may last as long as `patience`; all waits together may
     /// last `patience` plus the time of the slowest acceptable transfer.
     fn deadline(&self, patience: Duration) -> Option<Instant> {
-        let since = self.waiting_since?;
-        let earned = Duration::from_secs_f64(self.bytes as f64 / f64::from(SLOWEST));
-        let left = (patience + earned).saturating_sub(self.waited);
-        Some(since + left.min(patience))
+        Some(self.waiting_since? + patience.saturating_sub(self.debt))
     }
 }
 
@@ -100,7 +109,7 @@ impl Activity {
                 since: now,
                 body: Transfer::default(),
                 answer: Transfer::default(),
-                is_ahead: false,
+                incoming: Incoming::Body,
                 is_given_up: false,
                 is_evicted: false,
             }),
@@ -121,8 +130,10 @@ impl Activity {
                 state.phase = Phase::Head;
                 state.since = Instant::now();
             }
-            Phase::Request => state.is_ahead = true,
-            Phase::Head | Phase::Socket => {}
+            Phase::Request if state.incoming == Incoming::Nothing => {
+                state.incoming = Incoming::Next;
+            }
+            Phase::Head | Phase::Request | Phase::Socket => {}
         }
     }
 
@@ -142,8 +153,10 @@ impl Activity {
         state.phase = Phase::Request;
         state.since = Instant::now();
         state.body = Transfer::default();
-        state.answer = Transfer::default();
-        state.is_ahead = false;
+        if state.answer.waiting_since.is_none() {
+            state.answer = Transfer::default();
+        }
+        state.incoming = Incoming::Body;
         state.is_given_up = false;
     }
 
@@ -157,11 +170,20 @@ impl Activity {
         self.state().body.progress(bytes, Instant::now());
     }
 
+    /// Notes that the request's body is complete, or that there is none.
+    pub(super) fn body_ended(&self) {
+        let mut state = self.state();
+        state.body.progress(0, Instant::now());
+        if state.incoming == Incoming::Body {
+            state.incoming = Incoming::Nothing;
+        }
+    }
+
     /// Notes that the server has produced the whole response.
     pub(super) fn request_ended(&self) {
         let mut state = self.state();
         if state.phase == Phase::Request {
-            state.phase = if state.is_ahead {
+            state.phase = if state.incoming == Incoming::Next {
                 Phase::Head
             } else {
                 Phase::Idle
@@ -186,7 +208,7 @@ impl Activity {
                 let body = state.body.deadline(deadlines.body);
                 body.map(|body| (body, Overdue::Body))
             }
-            Phase::Socket => return None,
+            Phase::Socket => None,
         };
         // The end of a response may still be in transit while the next request is awaited.
         let answer = state.answer.deadline(deadlines.answer);
@@ -217,7 +239,11 @@ impl Activity {
     pub(super) fn stalled_since(&self, now: Instant) -> Option<Instant> {
         let state = self.state();
         let since = match state.phase {
-            Phase::Idle => return Some(state.since),
+            // The end of its response may still be in transit.
+            Phase::Idle => match state.answer.waiting_since {
+                Some(since) => since,
+                None => return Some(state.since),
+            },
             Phase::Head => state.since,
             Phase::Request => (state.body.waiting_since).or(state.answer.waiting_since)?,
             Phase::Socket => return None,
@@ -279,12 +305,76 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_came_ahead_is_a_head_that_has_begun() {
+    async fn bytes_after_the_body_begin_the_next_head_and_the_body_does_not() {
         let activity = Activity::new(Instant::now());
         activity.request_began();
+        activity.body_awaited();
+        activity.received();
+        activity.body_received(10);
+        activity.body_ended();
+        activity.request_ended();
+        assert_eq!(left(&activity), Some(75));
+        activity.request_began();
+        activity.body_ended();
         activity.received();
         activity.request_ended();
         assert_eq!(left(&activity), Some(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_fast_start_earns_no_right_to_stall_later() {
+        let activity = Activity::new(Instant::now());
+        activity.request_began();
+        activity.body_awaited();
+        activity.body_received(4_000_000);
+        activity.sent(4_000_000);
+        for overdue in [Overdue::Body, Overdue::Connection] {
+            let began = Instant::now();
+            let step = |activity: &Activity, bytes| match overdue {
+                Overdue::Body => {
+                    activity.body_received(bytes);
+                    activity.body_awaited();
+                }
+                Overdue::Connection => {
+                    activity.sent(bytes);
+                    activity.send_blocked();
+                }
+            };
+            step(&activity, 0);
+            while left(&activity).is_some_and(|left| left >= 19) {
+                pass(19).await;
+                step(&activity, 1);
+                assert!(began.elapsed().as_secs() < 100, "a byte in 19 seconds");
+            }
+            activity.body_ended();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_request_gives_no_more_time_to_take_the_answer_before_it() {
+        let activity = Activity::new(Instant::now());
+        activity.request_began();
+        activity.send_blocked();
+        activity.request_ended();
+        pass(20).await;
+        activity.request_began();
+        assert_eq!(left(&activity), Some(10));
+        assert!(activity.stalled_since(Instant::now()).is_some());
+        activity.upgraded();
+        assert_eq!(left(&activity), Some(10), "no socket yet");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_with_an_unsent_response_is_not_idle() {
+        let activity = Activity::new(Instant::now());
+        activity.request_began();
+        pass(60).await;
+        activity.send_blocked();
+        activity.request_ended();
+        assert_eq!(activity.stalled_since(Instant::now()), None);
+        let began = Instant::now();
+        pass(1).await;
+        assert_eq!(activity.stalled_since(Instant::now()), Some(began));
     }
 
     #[tokio::test(start_paused = true)]

@@ -17,7 +17,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::time::{self, Instant};
@@ -95,6 +95,9 @@ async fn answer(
     router: Router,
 ) -> Result<Response<AnswerBody>, Infallible> {
     activity.request_began();
+    if request.body().is_end_stream() {
+        activity.body_ended();
+    }
     let mut request = request.map(|body| {
         let activity = activity.clone();
         Body::new(RequestBody { body, activity })
@@ -150,6 +153,10 @@ impl http_body::Body for RequestBody {
                 let frame = frame.as_ref().and_then(|frame| frame.as_ref().ok());
                 let data = frame.and_then(Frame::data_ref);
                 self.activity.body_received(data.map_or(0, Bytes::len));
+                // A reader that knows the length does not poll for the end.
+                if frame.is_none() || self.body.is_end_stream() {
+                    self.activity.body_ended();
+                }
             }
         }
         frame

@@ -1,7 +1,6 @@
 //! Bounds the memory of large responses that slow clients are reading.
 
-use std::sync::Arc;
-
+use app::Error;
 use axum::{
     body::{Body, Bytes, HttpBody as _},
     extract::Request,
@@ -10,37 +9,57 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{Stream, StreamExt as _, stream};
-use tokio::sync::Semaphore;
 
-use crate::{problem::Problem, turns};
+use crate::{client::Network, memory::Memory, problem::Problem, rpc, turns};
 
-/// Maximum total size of large responses in transit, in KiB. Beyond it, requests are answered 503.
-const MAX_IN_TRANSIT_KIB: usize = 256 * 1024;
+const MEBIBYTE: usize = 1024 * 1024;
+
+/// Maximum total size of large responses in transit, in bytes. Beyond it, requests are answered 503.
+const MAX_IN_TRANSIT: usize = 256 * MEBIBYTE;
+
+/// Maximum size of those to one client, in bytes.
+const SHARE: usize = MAX_IN_TRANSIT / 2;
+
+/// Size up to which a response is not counted, in bytes: about what its connection costs anyway.
+const UNCOUNTED: usize = 64 * 1024;
 
 /// Size of the pieces in which a large response is sent, in bytes. The last piece shows when it is
 /// done.
 const PIECE_BYTES: usize = 64 * 1024;
 
+static ANSWERS: Memory = Memory::new(MAX_IN_TRANSIT, SHARE);
+
 /// Answers a request. If it needs a turn, it keeps it until the response is built.
-pub(crate) async fn hold(in_transit: Arc<Semaphore>, request: Request, next: Next) -> Response {
-    let (response, is_large) = turns::in_turn(next.run(request)).await;
-    if !is_large {
+pub(crate) async fn hold(request: Request, next: Next) -> Response {
+    let network = Network::of_request(request.extensions());
+    let is_safe = request.method().is_safe();
+    let is_call = rpc::is_call(request.uri(), request.headers());
+    // After a write is done, its response can't be refused any more.
+    if !is_safe && ANSWERS.is_full(network) {
+        return later(is_call);
+    }
+    let response = turns::in_turn(network.address(), next.run(request)).await;
+    let size = usize::try_from(response.body().size_hint().lower()).unwrap_or(usize::MAX);
+    if size <= UNCOUNTED {
         return response;
     }
-    // A response of unknown size is produced while it is sent.
-    let size = response.body().size_hint().lower().max(turns::LARGE as u64) / 1024;
-    let size = u32::try_from(size).unwrap_or(u32::MAX);
-    if let Ok(permit) = in_transit.try_acquire_many_owned(size) {
-        response.map(|body| Body::from_stream(pieces(body, permit)))
-    } else {
-        let later = [(header::RETRY_AFTER, "5")];
-        (later, Problem::of(StatusCode::SERVICE_UNAVAILABLE)).into_response()
+    let mut room = ANSWERS.room(network);
+    if !is_safe {
+        room.grow_anyway(size);
+    } else if room.grow(size).is_err() {
+        return later(is_call);
     }
+    response.map(|body| Body::from_stream(pieces(body, room)))
 }
 
-/// Returns the budget of large responses in transit.
-pub(crate) fn in_transit() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(MAX_IN_TRANSIT_KIB))
+/// Returns the response to a request that should be repeated later.
+fn later(is_call: bool) -> Response {
+    let response = if is_call {
+        rpc::failure(&Error::Unavailable)
+    } else {
+        Problem::of(StatusCode::SERVICE_UNAVAILABLE).into_response()
+    };
+    ([(header::RETRY_AFTER, "5")], response).into_response()
 }
 
 /// Splits a body into pieces, and drops `kept` after the last of them.
@@ -67,11 +86,20 @@ fn cut(mut bytes: Bytes) -> Vec<Bytes> {
 
 #[cfg(test)]
 mod tests {
-    use axum::{Router, body::to_bytes, middleware::from_fn, routing::get};
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use axum::{
+        Router,
+        http::{Extensions, Method},
+        middleware::from_fn,
+        routing::get,
+    };
     use tower::ServiceExt as _;
 
     use super::*;
-    use crate::turns::Turns;
 
     #[tokio::test]
     async fn a_body_in_pieces_is_unchanged_and_frees_its_budget_at_the_end() {
@@ -90,35 +118,55 @@ mod tests {
         assert!(read == text);
     }
 
+    /// Returns a server whose responses have this size, and its number of writes.
+    fn answering(size: usize) -> (Router, Arc<AtomicUsize>) {
+        let writes = Arc::new(AtomicUsize::new(0));
+        let counted = writes.clone();
+        let answer = move || async move { vec![b'x'; size] };
+        let write = async move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            vec![b'x'; size]
+        };
+        let router = Router::new().route("/", get(answer).post(write));
+        (router.layer(from_fn(hold)), writes)
+    }
+
+    async fn ask(router: &Router, method: Method) -> Response {
+        let request = Request::builder().method(method).body(Body::empty());
+        let request = request.expect("a request");
+        router.clone().oneshot(request).await.expect("an answer")
+    }
+
     #[tokio::test]
-    async fn what_is_in_transit_is_bounded_until_it_has_been_read() {
-        let turns = Arc::new(Turns::default());
-        let large = async move || {
-            drop(turns.next().await.expect("a turn"));
-            "x".repeat(1024 * 1024)
-        };
-        let room = Arc::new(Semaphore::new(2 * 1024));
-        let router: Router = Router::new()
-            .route("/large", get(large))
-            .route("/small", get(async || "x".repeat(1024 * 1024)))
-            .layer(from_fn(move |request, next| {
-                hold(room.clone(), request, next)
-            }));
-        let get = async |path: &str| {
-            let request = Request::get(path).body(Body::empty()).expect("a request");
-            let Ok(response) = router.clone().oneshot(request).await;
-            response
-        };
-        let unread = [get("/large").await, get("/large").await];
-        let refused = get("/large").await;
+    async fn all_responses_above_a_small_size_are_counted() {
+        const SIZE: usize = 400 * 1024;
+        let (router, _) = answering(SIZE);
+        let mut held = Vec::new();
+        for _ in 0..SHARE / SIZE {
+            let answer = ask(&router, Method::GET).await;
+            assert_eq!(answer.status(), StatusCode::OK);
+            held.push(answer);
+        }
+        let refused = ask(&router, Method::GET).await;
         assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert!(refused.headers().contains_key(header::RETRY_AFTER));
-        assert_eq!(get("/small").await.status(), StatusCode::OK);
-        for response in unread {
-            assert_eq!(response.status(), StatusCode::OK);
-            let body = to_bytes(response.into_body(), usize::MAX).await;
-            assert_eq!(body.map(|body| body.len()).ok(), Some(1024 * 1024));
-        }
-        assert_eq!(get("/large").await.status(), StatusCode::OK);
+        let (small, _) = answering(UNCOUNTED);
+        assert_eq!(ask(&small, Method::GET).await.status(), StatusCode::OK);
+        held.pop();
+        assert_eq!(ask(&router, Method::GET).await.status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn a_write_is_refused_before_it_is_done_or_not_at_all() {
+        let (router, writes) = answering(2 * UNCOUNTED);
+        let mut others = ANSWERS.room(Network::of_request(&Extensions::new()));
+        others.grow(SHARE - 1).expect("room");
+        assert_eq!(ask(&router, Method::GET).await.status(), 503);
+        let written = ask(&router, Method::POST).await;
+        assert_eq!(written.status(), 200);
+        assert_eq!(ask(&router, Method::POST).await.status(), 503);
+        assert_eq!(writes.load(Ordering::Relaxed), 1);
+        drop(written);
+        assert_eq!(ask(&router, Method::POST).await.status(), 200);
     }
 }

@@ -42,7 +42,12 @@ pub(super) fn answer(request: Request, refused: &Refused) -> Response {
                 Refused::Foreign(origin) => words.foreign(origin.as_deref()),
                 Refused::TooMany(_) => words.too_many.to_owned(),
             };
-            plain::message(assets, language, words.not_saved, text)
+            let title = if parts.method.is_safe() {
+                language.words.not_now
+            } else {
+                words.not_saved
+            };
+            plain::message(assets, language, title, text)
         }
         (_, Refused::TooMany(_)) if rpc::is_call(&parts.uri, &parts.headers) => {
             rpc::failure(&Error::Unavailable)

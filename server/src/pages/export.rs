@@ -8,7 +8,7 @@ use app::{
 };
 use axum::{
     Extension, Router,
-    extract::{Path, State},
+    extract::State,
     http::header,
     response::{IntoResponse, Response},
     routing::get,
@@ -17,7 +17,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sync::{ClientId, Replica};
 use uuid::Uuid;
 
-use super::plain::{self, Language};
+use super::{
+    address::Address,
+    plain::{self, Language},
+};
 use crate::state::AppState;
 
 pub(super) fn routes() -> Router<AppState> {
@@ -27,15 +30,15 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/{token}/export.json", get(json))
 }
 
-async fn markdown(state: State<AppState>, token: Path<String>, page: Page) -> Response {
+async fn markdown(state: State<AppState>, token: Address<String>, page: Page) -> Response {
     export(state, token, page, Format::Markdown).await
 }
 
-async fn text(state: State<AppState>, token: Path<String>, page: Page) -> Response {
+async fn text(state: State<AppState>, token: Address<String>, page: Page) -> Response {
     export(state, token, page, Format::Text).await
 }
 
-async fn json(state: State<AppState>, token: Path<String>, page: Page) -> Response {
+async fn json(state: State<AppState>, token: Address<String>, page: Page) -> Response {
     export(state, token, page, Format::Json).await
 }
 
@@ -44,7 +47,7 @@ type Page = (Extension<Assets>, Language);
 
 async fn export(
     State(state): State<AppState>,
-    Path(token): Path<String>,
+    Address(token): Address<String>,
     (Extension(assets), language): Page,
     format: Format,
 ) -> Response {

@@ -1,12 +1,13 @@
 //! The pages: those of the app, and those that work without a script.
 
+mod address;
 mod export;
 mod import;
 pub(crate) mod plain;
 mod print;
 
 use any_spawner::Executor;
-use app::PageRequest;
+use app::{PageData, PageRequest};
 use axum::{
     Router,
     extract::Request,
@@ -21,7 +22,17 @@ use tokio::{
 };
 
 use self::plain::Language;
-use crate::{background, client::Client, problem::Problem, site::Site, state::AppState, turns};
+use crate::{
+    background,
+    client::Client,
+    problem::Problem,
+    site::Site,
+    state::AppState,
+    turns::{self, NoTurn},
+};
+
+/// Weight of rows from which a page is rendered in turn, in bytes: some two hundred items.
+const LONG: usize = 64 * 1024;
 
 /// Routes of the pages, with the 404 page.
 pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
@@ -44,7 +55,11 @@ pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
         let cookies = headers.get_all(header::COOKIE).iter();
         let cookies: Vec<_> = cookies.filter_map(|cookie| cookie.to_str().ok()).collect();
         let path = uri.path();
-        let data = app::load_page(path, &cookies.join(";"), &*service).await;
+        let mut data = app::load_page(path, &cookies.join(";"), &*service).await;
+        let weight = data.as_ref().map_or(0, PageData::weight);
+        if turn_for(weight).await.is_err() {
+            data = Some(PageData::absent());
+        }
         let nonce = Nonce::new();
         let asked = PageRequest {
             path,
@@ -80,6 +95,15 @@ pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
         .route("/{token}", get(page.clone()))
         .route("/{token}/{view}", get(page))
         .fallback(missing)
+}
+
+/// Waits for a turn if a page with rows of this weight takes long to render.
+async fn turn_for(weight: usize) -> Result<(), NoTurn> {
+    if weight >= LONG {
+        // The request keeps it until the response is built.
+        drop(turns::of_machine().next().await?);
+    }
+    Ok(())
 }
 
 /// Renders a page. Rendering a large list takes long: if the request has a turn, its thread is taken

@@ -1,22 +1,26 @@
 //! The printable sheet: boxes to tick, and a QR code that leads back to the list.
 
 use app::{
-    Assets,
+    Assets, Error, Opened,
     outline::{Entry, Outline},
     service::Token,
 };
 use axum::{
     Extension,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderValue, header::CONTENT_SECURITY_POLICY},
     response::Response,
 };
 use leptos::{either::Either, nonce::Nonce, prelude::*};
 use qrcode::{QrCode, render::svg};
+use sync::Model as _;
 
 use super::{
+    address::Address,
+    beside_others,
     export::outline_of,
     plain::{self, Language, POLICY},
+    turn_for,
 };
 use crate::{client::Client, state::AppState};
 
@@ -26,19 +30,35 @@ const PRINT: &str = "const button = document.querySelector('.print'); \
 
 pub(super) async fn sheet(
     State(state): State<AppState>,
-    Path(token): Path<String>,
+    Address(token): Address<String>,
     Extension(assets): Extension<Assets>,
     language: Language,
     Extension(client): Extension<Client>,
 ) -> Response {
-    let Language { words, plain } = language;
-    let nonce = Nonce::new();
+    let Language { words, .. } = language;
     let opened = match state.service.open_list(&Token(token.clone())).await {
         Ok(opened) => opened,
         Err(error) => {
             return plain::failure(&assets, language, words.no_such_list, &error);
         }
     };
+    let weight = opened.snapshot.changes.iter();
+    let weight = weight.map(|change| change.row.weight()).sum();
+    if turn_for(weight).await.is_err() {
+        return plain::failure(&assets, language, words.not_now, &Error::Unavailable);
+    }
+    beside_others(|| render(&assets, language, &token, client, opened))
+}
+
+fn render(
+    assets: &Assets,
+    language: Language,
+    token: &str,
+    client: Client,
+    opened: Opened,
+) -> Response {
+    let Language { words, plain } = language;
+    let nonce = Nonce::new();
     let Outline { title, items } = outline_of(opened);
     let title = title.unwrap_or_default();
     // The address under which this client reaches the server.
@@ -68,7 +88,7 @@ pub(super) async fn sheet(
                 })}
         </main>
     };
-    let mut page = plain::page(&assets, language, &title, body);
+    let mut page = plain::page(assets, language, &title, body);
     let policy = format!("{POLICY}; script-src 'nonce-{nonce}'");
     let policy = HeaderValue::from_str(&policy).expect("a nonce is plain");
     page.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);

@@ -1,6 +1,4 @@
-use app::Error;
 use axum::{
-    body::to_bytes,
     extract::{FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
 };
@@ -8,7 +6,12 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::MAX_BODY;
-use crate::{problem::Problem, state::AppState};
+use crate::{
+    body::{Gathered, gather},
+    client::Network,
+    problem::Problem,
+    state::AppState,
+};
 
 /// The fields of a request's JSON body. Unknown fields are ignored; known ones of the wrong type
 /// are refused by name.
@@ -57,9 +60,11 @@ impl Fields {
 
     async fn read(request: Request) -> Result<Option<Self>, Problem> {
         let (parts, body) = request.into_parts();
-        let body = to_bytes(body, MAX_BODY)
-            .await
-            .map_err(|_| Error::TooLarge)?;
+        let network = Network::of_request(&parts.extensions);
+        let Gathered {
+            bytes: body,
+            room: _until_it_is_read,
+        } = gather(network, body, MAX_BODY).await?;
         if body.is_empty() {
             return Ok(None);
         }

@@ -19,7 +19,12 @@ use leptos::{
 };
 
 use self::form::Form;
-use crate::{problem::Problem, state::AppState};
+use crate::{
+    body::{Gathered, gather},
+    client::Network,
+    problem::Problem,
+    state::AppState,
+};
 
 /// Largest body of a call, in bytes. A replica's pushes are smaller.
 const MAX_BODY: usize = 1024 * 1024;
@@ -36,17 +41,20 @@ pub(crate) async fn call(
         return Problem::of(StatusCode::NOT_FOUND).into_response();
     }
     let (mut parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY).await;
-    let fields = body.as_deref().unwrap_or_default();
+    let body = gather(Network::of_request(&parts.extensions), body, MAX_BODY).await;
+    let fields = body.as_ref().map_or(&[][..], |body| &*body.bytes);
     let form = Form::take(&mut parts.headers, fields);
     let result = match body {
-        Ok(body) => {
-            let request = Request::from_parts(parts, Body::from(body));
+        Ok(Gathered {
+            bytes,
+            room: _until_it_is_done,
+        }) => {
+            let request = Request::from_parts(parts, Body::from(bytes));
             let context = move || provide_context(state.service.clone());
             let response = leptos_axum::handle_server_fns_with_context(context, request).await;
             result_of(response.into_response()).await
         }
-        Err(_) => Err(Error::TooLarge),
+        Err(error) => Err(error),
     };
     match (form, result) {
         (None, Ok(response)) => response,

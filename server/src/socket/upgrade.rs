@@ -2,7 +2,10 @@ use std::sync::Arc;
 
 use axum::{
     Extension,
-    extract::{Path, Query, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    extract::{
+        Path, Query, State, WebSocketUpgrade, rejection::PathRejection,
+        ws::rejection::WebSocketUpgradeRejection,
+    },
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -10,7 +13,7 @@ use futures_util::StreamExt;
 use sync::pusher::close;
 use tokio_util::task::TaskTracker;
 
-use super::{Places, Realtime, refuse, serve};
+use super::{Places, Realtime, places::NoPlace, refuse, serve};
 use crate::{
     client::{Client, Network},
     problem::Problem,
@@ -39,7 +42,7 @@ pub(crate) async fn upgrade(
     State(realtime): State<Realtime>,
     State(places): State<Arc<Places>>,
     State(open): State<TaskTracker>,
-    Path(key): Path<String>,
+    key: Result<Path<String>, PathRejection>,
     Query(query): Query<Vec<(String, String)>>,
     Extension(client): Extension<Client>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -48,9 +51,15 @@ pub(crate) async fn upgrade(
         Ok(upgrade) => upgrade,
         Err(rejection) => return Problem::of(rejection.into_response().status()).into_response(),
     };
-    let Some(place) = places.take(Network::of(client.address)) else {
-        let problem = Problem::of(StatusCode::TOO_MANY_REQUESTS);
-        return ([(header::RETRY_AFTER, RETRY_AFTER_SECONDS)], problem).into_response();
+    let place = match places.take(Network::of(client.address)) {
+        Ok(place) => place,
+        Err(missing) => {
+            let problem = Problem::of(match missing {
+                NoPlace::OfClient => StatusCode::TOO_MANY_REQUESTS,
+                NoPlace::OfAll => StatusCode::SERVICE_UNAVAILABLE,
+            });
+            return ([(header::RETRY_AFTER, RETRY_AFTER_SECONDS)], problem).into_response();
+        }
     };
     // Each message is flushed before the next, so the write buffer holds at most one.
     let upgrade = upgrade
@@ -64,8 +73,9 @@ pub(crate) async fn upgrade(
         .iter()
         .find(|(name, _)| name == "protocol")
         .map(|(_, value)| &**value);
+    let is_known = key.is_ok_and(|Path(key)| *key == *realtime.key);
     let refusal = match protocol {
-        _ if *key != *realtime.key => Some((close::UNKNOWN_KEY, "Application does not exist")),
+        _ if !is_known => Some((close::UNKNOWN_KEY, "Application does not exist")),
         Some(protocol) if !PROTOCOLS.contains(&protocol) => {
             Some((close::UNSUPPORTED_PROTOCOL, "Unsupported protocol version"))
         }

@@ -133,19 +133,21 @@ pub(super) async fn since(
     fetch_within(connection, query, weight).await
 }
 
-/// The newest tombstones of a list that are not older than a time, the last one first.
+/// Returns the newest tombstones of a list since a time, newest first, if they weigh at most `weight`
+/// together.
 pub(super) async fn deleted(
     connection: &mut AnyConnection,
     list: Uuid,
     since: Millis,
     most: u32,
-) -> Result<Vec<Row<Item>>, StoreError> {
+    weight: usize,
+) -> Result<Option<Vec<Row<Item>>>, StoreError> {
     let statement = format!(
         "select {COLUMNS} from items where list_id = $1 and destroyed_at >= $2
          order by destroyed_at desc, version desc limit {most}"
     );
     let query = sql::query(statement).bind(list.to_string()).bind(since);
-    fetch(connection, query).await
+    fetch_within(connection, query, weight).await
 }
 
 /// One row or tombstone.

@@ -51,7 +51,7 @@ pub use request::{Write, Written};
 use crate::{
     clock::{self, Believed},
     hub::Hub,
-    turns::Turns,
+    turns::{self, Turns},
 };
 use checkpoint::Checkpoints;
 use database::Database;
@@ -103,7 +103,7 @@ pub struct Store {
     readers: AnyPool,
     links: Arc<links::Known>,
     file: Arc<Path>,
-    turns: Arc<Turns>,
+    turns: &'static Turns,
     marker: Arc<Marker>,
     /// The history as it was last noted beside the database.
     noted: Arc<Mutex<Option<History>>>,
@@ -151,7 +151,7 @@ impl Store {
             readers,
             links: Arc::default(),
             file,
-            turns: Arc::default(),
+            turns: turns::of_machine(),
             marker: Arc::new(marker),
             noted: Arc::default(),
             believed: Believed::new(believed.or(last_write).unwrap_or_else(clock::now)),
@@ -251,8 +251,10 @@ async fn note_put_back(
     marker: &Marker,
     is_new: bool,
 ) -> Result<(), StoreError> {
+    // Read first: it only tells of what was committed by then, so the history can't be older.
+    let seen = marker.read();
     let found = history::read(&mut *connection).await?;
-    if let Some(seen) = marker.read()
+    if let Some(seen) = seen
         && !is_new
         && found.is_put_back(seen)
     {

@@ -188,10 +188,18 @@ impl Store {
         since: Millis,
         most: u32,
     ) -> Result<Vec<Change<Record>>, StoreError> {
-        let mut reader = self.read().await?;
-        let stored = lists::find(&mut reader, list).await?;
-        stored.ok_or(StoreError::UnknownList)?;
-        let rows = items::deleted(&mut reader, list, since, most).await?;
+        let mut turn = Turn::none();
+        let rows = loop {
+            let mut reader = self.read().await?;
+            let stored = lists::find(&mut reader, list).await?;
+            stored.ok_or(StoreError::UnknownList)?;
+            let weight = turn.weight();
+            if let Some(rows) = items::deleted(&mut reader, list, since, most, weight).await? {
+                break rows;
+            }
+            drop(reader);
+            turn = self.turns.next().await.map_err(|_| StoreError::Busy)?;
+        };
         let change = |row: Row<Item>| Change {
             event: Event::Destroyed,
             row: Record::Item(row.model),

@@ -175,16 +175,116 @@ async fn half_requests_are_evicted_for_whole_ones_of_the_same_address() {
 
 #[tokio::test]
 async fn above_the_limit_connections_are_refused_at_once_and_sockets_stay() {
-    let app =
-        TestApp::start_with(&["--max-connections=3", "--max-connections-per-address=2"]).await;
-    let _sockets = [app.socket().await, app.socket().await];
-    let mut third = connection(&app.origin, "").await;
-    let answer = rest(&mut third).await;
+    let app = TestApp::start_with(&["--max-connections=1"]).await;
+    let list = TestList::create(&reqwest::Client::new(), &app.origin).await;
+    let mut socket = app.socket().await;
+    let mut second = connection(&app.origin, "").await;
+    let answer = rest(&mut second).await;
     assert!(
         answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"),
         "{answer}"
     );
     assert!(answer.contains("Retry-After: "), "{answer}");
+    socket.subscribe(&list.channel()).await;
+}
+
+#[tokio::test]
+async fn however_many_sockets_come_there_is_a_place_for_those_who_save() {
+    for flags in [
+        // Of one address, and of all: behind a proxy, each socket has an address of its own.
+        &["--max-connections=10"][..],
+        &[
+            "--max-connections=10",
+            "--trusted-proxies=127.0.0.1",
+            "--max-sockets-per-address=10",
+        ],
+    ] {
+        let app = TestApp::start_with(flags).await;
+        let list = TestList::create(&reqwest::Client::new(), &app.origin).await;
+        let mut open = Vec::new();
+        for n in 0.. {
+            let mut stream = connection(
+                &app.origin,
+                &format!(
+                    "GET /app/tandem?protocol=7 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n\
+                     Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+                     X-Forwarded-For: 192.0.2.{n}\r\n\r\n"
+                ),
+            )
+            .await;
+            let mut head = [0; 12];
+            soon("a status", stream.read_exact(&mut head)).await.ok();
+            let is_open = head.ends_with(b"101");
+            open.push(stream);
+            if !is_open {
+                break;
+            }
+        }
+        assert!((3..=10).contains(&open.len()), "{}", open.len());
+        // On a connection of its own.
+        list.at(&app.origin).add("milk").await;
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_comes_after_its_head_is_no_request_that_has_begun() {
+    let app = TestApp::start_with(&["--header-timeout=0.2", "--idle-timeout=30"]).await;
+    let body = "{\"title\":\"Trip\"}";
+    let head = format!(
+        "POST /api/lists HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    let mut stream = connection(&app.origin, &head).await;
+    let mut answer = [0; 25];
+    soon("leave to go on", stream.read_exact(&mut answer))
+        .await
+        .expect("an answer");
+    assert_eq!(&answer, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(body.as_bytes()).await.expect("it is open");
+    let mut bytes = [0; 4096];
+    let read = soon("an answer", stream.read(&mut bytes)).await;
+    let read = read.expect("an answer");
+    assert!(bytes[..read].starts_with(b"HTTP/1.1 201"));
+    // Twice as long as a request that has begun may take.
+    for _ in 0..2 {
+        rest(&mut connection(&app.origin, "").await).await;
+    }
+    let request = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    stream.write_all(request).await.expect("it is open");
+    let answer = rest(&mut stream).await;
+    assert!(answer.contains("200 OK"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_that_comes_in_single_bytes_takes_no_more_memory_than_it_has() {
+    const BYTES: usize = 6_000;
+    let folder = tempfile::tempdir().expect("a folder");
+    let tandem = Tandem::start(folder.path()).await;
+    TestList::create(&reqwest::Client::new(), &tandem.origin)
+        .await
+        .add("milk")
+        .await;
+    let before = tandem.peak_memory();
+    for path in ["/rpc/push", "/api/lists"] {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+             Connection: close\r\nContent-Length: {BYTES}\r\n\r\n"
+        );
+        let mut stream = connection(&tandem.origin, &head).await;
+        stream.set_nodelay(true).expect("an option of sockets");
+        let mut interval = time::interval(Duration::from_millis(1));
+        interval.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+        for _ in 0..BYTES {
+            interval.tick().await;
+            stream.write_all(b"x").await.expect("it is open");
+        }
+        let answer = rest(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    }
+    let grown = tandem.peak_memory() - before;
+    assert!(grown < 10 << 20, "{grown} bytes for {BYTES}");
 }
 
 #[tokio::test]

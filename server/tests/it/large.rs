@@ -3,9 +3,13 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use sync::pusher::ServerFrame;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpSocket, TcpStream},
+};
 use uuid::Uuid;
 
-use crate::client::{TestApp, TestList, push};
+use crate::client::{TestApp, TestList, push, soon};
 
 /// Adds items with notes of 60 KB each.
 async fn fill(list: &TestList, items: u64) {
@@ -16,10 +20,10 @@ async fn fill(list: &TestList, items: u64) {
             "longdesc": "\u{20ac}".repeat(20_000),
         });
         let create = json!({ "create": { "id": Uuid::now_v7(), "draft": { "item": item } } });
-        list.push(&push(client, seq, [create]))
-            .await
-            .expect(200)
-            .await;
+        let mut push = push(client, seq, [create]);
+        // Only what is new comes back.
+        push["since"] = json!(seq);
+        list.push(&push).await.expect(200).await;
     }
 }
 
@@ -92,4 +96,63 @@ async fn many_clients_at_once_get_a_long_list_complete_in_every_form() {
     }
     let items: Vec<Value> = list.items().await;
     assert_eq!(items.len(), 20);
+}
+
+/// A request whose client takes in very little of the answer, and reads only its status.
+async fn status_of(origin: &str, path: &str) -> (TcpStream, u16) {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a smaller buffer");
+    let host = origin.strip_prefix("http://").expect("an origin");
+    let mut stream = socket
+        .connect(host.parse().expect("an address"))
+        .await
+        .expect("a connection");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("it is sent");
+    let mut head = [0; 12];
+    soon("a status", stream.read_exact(&mut head))
+        .await
+        .expect("an answer");
+    let status = std::str::from_utf8(&head[9..]).expect("a number");
+    (stream, status.parse().expect("a number"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_no_trash_that_it_has_asked_for_cannot_have_it_as_often_as_it_likes() {
+    // One client may have 128 MiB of answers on their way.
+    const ANSWERS: usize = 128 / 6;
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    fill(&list, 105).await;
+    for item in list.items().await {
+        assert_eq!(list.delete(&item["id"]).await.status, 204);
+    }
+    let trash = format!("/api/lists/{}/trash", list.view_token);
+    assert!(app.get(&trash).await.text.len() > 6 << 20);
+    let mut held = Vec::new();
+    let mut answered = 0;
+    while answered <= ANSWERS {
+        let (stream, status) = status_of(&app.origin, &trash).await;
+        held.push(stream);
+        if status != 200 {
+            assert_eq!(status, 503);
+            break;
+        }
+        answered += 1;
+    }
+    assert!((10..=ANSWERS).contains(&answered), "{answered} answers");
+    // Pages count as well. Small requests go on.
+    let (_page, status) = status_of(&app.origin, &format!("/{}/trash", list.token)).await;
+    assert_eq!(status, 503);
+    list.add("milk").await;
+    drop(held);
+    soon("room", async {
+        while app.get(&trash).await.status != 200 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }

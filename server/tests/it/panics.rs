@@ -93,6 +93,8 @@ async fn failure(request: RequestBuilder) -> Answer {
     assert_eq!(answer.status, 500);
     assert!(!answer.text.contains("4711"), "{}", answer.text);
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    let policy = answer.header("content-security-policy");
+    assert!(policy.contains("default-src 'none'"), "{policy}");
     answer
 }
 

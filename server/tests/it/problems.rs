@@ -2,8 +2,12 @@
 
 use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
-use crate::client::{Answer, TestApp};
+use crate::client::{Answer, TestApp, soon};
 
 #[tokio::test]
 async fn values_of_the_wrong_type_are_named() {
@@ -103,4 +107,46 @@ async fn each_error_is_a_problem() {
     Answer::of(app.request(Method::GET, "/api/lists"))
         .await
         .expect_problem(405);
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_not_called_too_large() {
+    let app = TestApp::start().await;
+    let host = app.origin.strip_prefix("http://").expect("an origin");
+    for path in ["/api/lists", "/rpc/push"] {
+        let mut stream = TcpStream::connect(host).await.expect("a connection");
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+             Transfer-Encoding: chunked\r\n\r\nzz\r\n"
+        );
+        stream
+            .write_all(request.as_bytes())
+            .await
+            .expect("it is sent");
+        let mut head = [0; 12];
+        soon("a status", stream.read_exact(&mut head))
+            .await
+            .expect("an answer");
+        assert_eq!(&head, b"HTTP/1.1 400", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_read_is_no_page() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    for path in [
+        &format!("/{}/imported/zzz", list.token),
+        "/%ff/print",
+        "/%ff/export.md",
+        "/%ff/import",
+    ] {
+        for (language, said) in [("en", "nothing at this address"), ("de", "Adresse")] {
+            let request = app.request(Method::GET, path);
+            let page = Answer::of(request.header("accept-language", language)).await;
+            assert_eq!(page.status, 404, "{path}");
+            assert!(page.text.contains(said), "{path}: {}", page.text);
+            assert!(!page.text.contains("Invalid URL"), "{path}: {}", page.text);
+        }
+    }
 }

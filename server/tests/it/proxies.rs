@@ -15,7 +15,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::client::{Answer, TestApp, TestList, TestSocket, soon};
+use crate::client::{Answer, Part, TestApp, TestList, TestSocket, send_form, soon};
 
 /// A proxy in front of a server.
 struct Proxy {
@@ -226,7 +226,17 @@ async fn behind(flags: &[&str]) -> (TestApp, String) {
     (app, upstream)
 }
 
-/// Returns Tandem's flags as in the README, with a limit of two lists a minute.
+/// The second form of an import carries the list, which is up to twice as large there as its file.
+async fn the_largest_form_passes(proxy: &Proxy) {
+    let list = TestList::create(&client([127, 0, 0, 9]), &proxy.origin).await;
+    let large = "x".repeat(16 << 20);
+    let url = format!("{}/{}/import", proxy.origin, list.token);
+    let answer = send_form(&url, &[Part::text("ignored", &large)]).await;
+    // It is read to its end; and there is nothing in it.
+    assert_eq!(answer.status, 422, "{}", answer.text);
+}
+
+/// Tandem's flags as the README has them, with two lists a minute.
 const TRUSTING: [&str; 2] = ["--trusted-proxies=127.0.0.1", "--lists-per-minute=2"];
 
 #[tokio::test]
@@ -245,6 +255,7 @@ async fn nginx_works_as_configured_in_the_readme() {
     let proxy = Proxy::nginx(&server, &address).await;
     everything_works(&proxy).await;
     clients_are_told_apart(&proxy).await;
+    the_largest_form_passes(&proxy).await;
 }
 
 #[tokio::test]

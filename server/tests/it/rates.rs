@@ -2,6 +2,10 @@
 
 use reqwest::Method;
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 use tokio_tungstenite::{connect_async, tungstenite::Error};
 use uuid::Uuid;
 
@@ -65,7 +69,62 @@ async fn writes_are_limited_by_number_and_size() {
     assert_eq!(made.status, 201, "lists have a rate of their own");
 }
 
-/// Returns the status of a refused socket.
+/// The status of the answer to a request in these words.
+async fn status_of(app: &TestApp, request: &str) -> u16 {
+    let host = app.origin.strip_prefix("http://").expect("an origin");
+    let mut stream = TcpStream::connect(host).await.expect("a connection");
+    // What is not taken any more need not be sent.
+    stream.write_all(request.as_bytes()).await.ok();
+    let mut head = [0; 12];
+    // A refusal may be lost when the connection is closed with part of the request unread.
+    let is_answered = soon("a status", stream.read_exact(&mut head)).await.is_ok();
+    let status = std::str::from_utf8(&head[9..]).expect("a number");
+    if is_answered {
+        status.parse().expect("a number")
+    } else {
+        429
+    }
+}
+
+#[tokio::test]
+async fn a_body_costs_the_same_whether_or_not_its_length_is_told() {
+    // Twelve pieces of 16 KiB, in JSON that has a field that nobody asks for.
+    let body = format!("{{\"x\":\"{}\"}}", "x".repeat(200_000));
+    let told = format!("Content-Length: {}\r\n\r\n{body}", body.len());
+    let untold = format!(
+        "Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
+        body.len()
+    );
+    for body in [told, untold] {
+        let app = TestApp::start_with(&["--writes-per-minute=45"]).await;
+        let list = app.list().await;
+        let request = format!(
+            "PUT /api/lists/{} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{body}",
+            list.token
+        );
+        let mut statuses = Vec::new();
+        for _ in 0..4 {
+            statuses.push(status_of(&app, &request).await);
+        }
+        assert_eq!(statuses, [200, 200, 200, 429], "{}", &request[..120]);
+    }
+}
+
+#[tokio::test]
+async fn reads_have_a_rate_and_all_else_goes_on() {
+    let app = TestApp::start_with(&["--reads-per-minute=5"]).await;
+    let list = app.list().await;
+    for _ in 0..5 {
+        list.get("").await.expect(200).await;
+    }
+    list.get("").await.expect_problem(429);
+    assert_eq!(app.get(&format!("/{}", list.token)).await.status, 429);
+    list.add("milk").await;
+    assert_eq!(app.get("/healthz").await.status, 200);
+    app.socket().await.subscribe(&list.channel()).await;
+}
+
+/// The status of a socket that is refused.
 async fn refused_socket(app: &TestApp) -> u16 {
     match connect_async(&socket_url(app)).await {
         Err(Error::Http(answer)) => {

@@ -40,12 +40,14 @@ pub(crate) const SERVER: &str = "
     server -> client clock config connections disk follow health hub rates router service site socket state store
     router -> client health middleware pages problem rest rpc site socket state
     connections -> client problem rpc
-    middleware -> client pages problem public_url rates rpc turns
-    rest -> problem state
-    rpc -> pages problem state
-    pages -> background client problem site state turns
+    middleware -> client memory pages problem public_url rates rpc turns
+    rest -> body client problem state
+    rpc -> body client pages problem state
+    pages -> background client memory problem site state turns
     state -> client health rates socket
     health -> problem store
+    body -> client memory
+    memory -> client
     socket -> client hub problem store
     follow -> hub store
     service -> clock disk store

@@ -11,7 +11,7 @@ mod upload;
 use app::{Assets, Error, Item, ItemPatch, Words, outline::Outline, service::Token};
 use axum::{
     Extension, Router,
-    extract::{DefaultBodyLimit, Path, Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -25,7 +25,10 @@ use self::{
     pages::Look,
     upload::{MAX_BODY, Sent},
 };
-use super::plain::{self, Language};
+use super::{
+    address::Address,
+    plain::{self, Language},
+};
 use crate::{background, state::AppState};
 
 /// Maximum number of texts parsed at once. Each occupies a thread for a fraction of a second, and
@@ -46,7 +49,7 @@ type Page = (Extension<Assets>, Language);
 
 async fn form(
     State(state): State<AppState>,
-    Path(token): Path<String>,
+    Address(token): Address<String>,
     (Extension(assets), language): Page,
 ) -> Response {
     let look = Look { assets, language };
@@ -60,7 +63,7 @@ async fn form(
 /// Shows what was sent, or adds what was shown before.
 async fn import(
     State(state): State<AppState>,
-    Path(token): Path<String>,
+    Address(token): Address<String>,
     (Extension(assets), language): Page,
     request: Request,
 ) -> Response {
@@ -165,7 +168,7 @@ async fn add(state: &AppState, token: &Token, look: &Look, import: Import) -> Re
 /// Shows the items that were added, and offers to undo the import.
 async fn imported(
     State(state): State<AppState>,
-    Path((token, import)): Path<(String, Uuid)>,
+    Address((token, import)): Address<(String, Uuid)>,
     (Extension(assets), language): Page,
 ) -> Response {
     let look = Look { assets, language };
@@ -181,7 +184,7 @@ async fn imported(
 
 async fn take_back(
     State(state): State<AppState>,
-    Path((token, import)): Path<(String, Uuid)>,
+    Address((token, import)): Address<(String, Uuid)>,
     (Extension(assets), language): Page,
 ) -> Response {
     let look = Look { assets, language };

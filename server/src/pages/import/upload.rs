@@ -8,10 +8,13 @@ use axum::{
     },
     http::StatusCode,
 };
-use tokio::sync::{Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
-use crate::state::AppState;
+use crate::{
+    client::Network,
+    memory::{Full, Memory, Room},
+    state::AppState,
+};
 
 /// Largest file, in bytes: a full list with long notes.
 const MAX_FILE: usize = 8 * 1024 * 1024;
@@ -23,10 +26,13 @@ pub(super) const MAX_LIST: usize = 2 * MAX_FILE;
 /// Largest body, in bytes: either of them, and the rest of the form.
 pub(super) const MAX_BODY: usize = MAX_LIST + 64 * 1024;
 
-/// Maximum size of all bodies in memory, in KiB. Beyond it, an upload is answered 503.
-const BODIES_KIB: usize = 64 * 1024;
+/// Maximum size of all bodies in memory, in bytes. Beyond it, an upload is answered 503.
+const MAX_BODIES: usize = 4 * MAX_LIST;
 
-static BODIES: Semaphore = Semaphore::const_new(BODIES_KIB);
+/// Maximum size of the bodies of one client, in bytes.
+const SHARE: usize = 2 * MAX_LIST;
+
+static BODIES: Memory = Memory::new(MAX_BODIES, SHARE);
 
 /// The content of the form.
 pub(super) struct Sent {
@@ -40,45 +46,41 @@ pub(super) struct Sent {
     _room: Room,
 }
 
-/// A share of [`BODIES`].
-#[derive(Default)]
-struct Room {
+/// What was read of a form, with its part of the budget.
+struct Taken {
     bytes: usize,
-    permit: Option<SemaphorePermit<'static>>,
+    room: Room,
 }
 
-impl Room {
-    /// Grows the share by a number of bytes.
-    fn take(&mut self, bytes: usize) -> Result<(), Error> {
-        self.bytes += bytes;
-        let had = self.permit.as_ref().map_or(0, SemaphorePermit::num_permits);
-        let missing = self.bytes.div_ceil(1024).saturating_sub(had);
-        let missing = u32::try_from(missing).map_err(|_| Error::TooLarge)?;
-        let more = BODIES
-            .try_acquire_many(missing)
-            .map_err(|_| Error::Unavailable)?;
-        match &mut self.permit {
-            Some(permit) => permit.merge(more),
-            none => *none = Some(more),
+impl Taken {
+    fn of(network: Network) -> Self {
+        Self {
+            bytes: 0,
+            room: BODIES.room(network),
         }
-        Ok(())
+    }
+
+    fn grow(&mut self, bytes: usize) -> Result<(), Error> {
+        self.bytes += bytes;
+        let grown = self.room.grow(self.bytes);
+        grown.map_err(|Full| Error::Unavailable)
     }
 }
 
 /// Reads the form: the previewed list, else the file if one was chosen, else the text.
 pub(super) async fn read(request: Request, state: &AppState) -> Result<Sent, Error> {
+    let mut taken = Taken::of(Network::of_request(request.extensions()));
     let parts = Multipart::from_request(request, state).await;
     let mut parts = parts.map_err(|error| unreadable(error.status()))?;
-    let mut room = Room::default();
     let (mut list, mut file, mut text) = (Vec::new(), Vec::new(), Vec::new());
     let mut import = None;
     while let Some(field) = parts.next_field().await.map_err(broken)? {
         match field.name() {
-            Some("list") => list = bytes(field, MAX_LIST, &mut room).await?,
-            Some("file") => file = bytes(field, MAX_FILE, &mut room).await?,
-            Some("text") => text = bytes(field, MAX_FILE, &mut room).await?,
+            Some("list") => list = bytes(field, MAX_LIST, &mut taken).await?,
+            Some("file") => file = bytes(field, MAX_FILE, &mut taken).await?,
+            Some("text") => text = bytes(field, MAX_FILE, &mut taken).await?,
             Some("import") => {
-                let id = bytes(field, 64, &mut room).await?;
+                let id = bytes(field, 64, &mut taken).await?;
                 import = std::str::from_utf8(&id).ok().and_then(|id| id.parse().ok());
             }
             _ => {}
@@ -97,17 +99,17 @@ pub(super) async fn read(request: Request, state: &AppState) -> Result<Sent, Err
         },
         is_file,
         import: import.filter(|_| is_shown),
-        _room: room,
+        _room: taken.room,
     })
 }
 
-async fn bytes(mut field: Field<'_>, most: usize, room: &mut Room) -> Result<Vec<u8>, Error> {
+async fn bytes(mut field: Field<'_>, most: usize, taken: &mut Taken) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(broken)? {
         if bytes.len() + chunk.len() > most {
             return Err(Error::TooLarge);
         }
-        room.take(chunk.len())?;
+        taken.grow(chunk.len())?;
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
@@ -130,16 +132,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_bodies_together_have_a_bound_and_leave_their_room_when_they_go() {
-        let (mut one, mut other) = (Room::default(), Room::default());
-        for _ in 0..BODIES_KIB - 1 {
-            one.take(1024).expect("room for one");
-        }
-        other.take(1).expect("room for a small one");
-        assert_eq!(one.take(1), Err(Error::Unavailable));
-        assert_eq!(other.take(1023), Ok(()), "it has that room already");
-        assert_eq!(other.take(1), Err(Error::Unavailable));
+    fn all_bodies_together_and_those_of_one_client_have_a_bound() {
+        let of = |last| Taken::of(Network::of([192, 0, 2, last].into()));
+        let (mut one, mut other, mut third) = (of(1), of(2), of(3));
+        one.grow(SHARE).expect("room for one");
+        assert_eq!(one.grow(1), Err(Error::Unavailable));
+        other.grow(SHARE - 1).expect("room for another");
+        third.grow(1).expect("room for a small one");
+        assert_eq!(third.grow(1), Err(Error::Unavailable));
         drop(one);
-        assert_eq!(other.take(1024 * 1024), Ok(()));
+        assert_eq!(third.grow(1), Ok(()));
     }
 }

@@ -85,6 +85,19 @@ pub(crate) fn failure(
         .into_response()
 }
 
+/// Renders the page for an address without one.
+pub(crate) fn missing(assets: &Assets, language: Language) -> Response {
+    let words = language.words;
+    let body = view! {
+        <main class="sheet message">
+            <h1>{words.no_such_page}</h1>
+            <p>{words.no_such_page_why}</p>
+            <p><a class="button" href="/">{words.to_the_start}</a></p>
+        </main>
+    };
+    page(assets, language, words.no_such_page, body)
+}
+
 /// Renders a page with a message about what was sent.
 pub(crate) fn message(
     assets: &Assets,

@@ -42,6 +42,7 @@ impl Preview {
             let (_, rest) = page.text.split_once(before).expect("a preview");
             let (value, _) = rest.split_once(behind).expect("a preview");
             value
+                .replace("&quot;", "\"")
                 .replace("&lt;", "<")
                 .replace("&gt;", ">")
                 .replace("&quot;", "\"")

@@ -143,7 +143,7 @@ fn item(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
                 <DueMark due=row.with(|item| item.due) isdone/>
                 <RowButtons row/>
             </div>
-            {while_edited(row, is_edited)}
+            {move || Later(is_edited.get().then(|| view! { <Editor edit=row.edit/> }))}
         </li>
     }
 }
@@ -193,14 +193,9 @@ fn section(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
                 ></h2>
                 <RowButtons row/>
             </div>
-            {while_edited(row, is_edited)}
+            {move || Later(is_edited.get().then(|| view! { <Editor edit=row.edit/> }))}
         </li>
     }
-}
-
-/// Returns the editor of a row, while it is edited: the same type for both kinds of rows.
-fn while_edited(row: RowState, is_edited: Signal<bool>) -> impl IntoView {
-    move || Later(is_edited.get().then(|| view! { <Editor edit=row.edit/> }))
 }
 
 /// The handle by which a row is dragged. Not reachable by keys, since there are other ways to move
@@ -235,7 +230,7 @@ fn RowButtons(row: RowState) -> impl IntoView {
             key="details"
             name=words.details
             class=class
-            act=Box::new(move || details.open(id))
+            act=move || details.open(id)
         />
     };
     let change = session.may_write().then(|| {
@@ -245,14 +240,14 @@ fn RowButtons(row: RowState) -> impl IntoView {
                 key="edit"
                 name=words.edit
                 class="icon edit-button"
-                act=Box::new(move || row.begin_editing())
+                act=move || row.begin_editing()
             />
             <RowButton
                 id
                 key="delete"
                 name=words.delete
                 class="icon destroy"
-                act=Box::new(move || session.destroy(id))
+                act=move || session.destroy(id)
             />
         }
     });
@@ -266,7 +261,7 @@ fn RowButton(
     key: &'static str,
     name: &'static str,
     #[prop(into)] class: Signal<&'static str>,
-    act: Box<dyn Fn()>,
+    act: impl Fn() + 'static,
 ) -> impl IntoView {
     let own_id = format!("{key}-{id}");
     view! {
