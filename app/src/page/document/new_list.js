@@ -1,7 +1,7 @@
-// Creates a list also where there is no network just now: the wish waits on the page until there is.
+// Creates a list, even offline: the request then waits on the page until there is a network.
 (() => {
   const { dataset } = document.currentScript;
-  // Wait for an answer until that is told, and pauses between tries, in ms.
+  // Time to wait for an answer before saying so, and pauses between attempts, in ms.
   const PATIENCE = 10_000;
   const MIN_PAUSE = 1_000;
   const MAX_PAUSE = 15_000;
@@ -9,15 +9,15 @@
 
   const statusOf = () => document.querySelector("form.create ~ [role=status]");
 
-  // Looks it up each time: the program may have made the page anew meanwhile.
+  // Looked up each time, since the program may have rebuilt the page.
   const tellOffline = () => statusOf()?.replaceChildren(dataset.offline);
 
   async function create(form) {
     const url = form.action;
     const body = new URLSearchParams(new FormData(form));
     for (let pause = MIN_PAUSE; ; pause = Math.min(pause * 1.5, MAX_PAUSE)) {
-      // What was asked may have been heard, and asked again would be another list. Only another network
-      // ends the wait: the answer does not come by that.
+      // The server may have heard the request, and asking again would create another list. Only a
+      // new network connection ends the wait, since the answer no longer comes then.
       const attempt = new AbortController();
       const { signal } = attempt;
       addEventListener("online", () => attempt.abort(), { once: true, signal });
@@ -27,8 +27,8 @@
         const list = answer.headers.get("location");
         if (answer.ok && list) return location.assign(list);
         if (answer.status < 500) {
-          // What is wrong, the server says on a page of its own. The program may have put another form
-          // in the place of this one, which says nothing any more where it is.
+          // The server says what is wrong on its own page. The program may have replaced this form,
+          // and only one that is on the page can be submitted.
           if (!form.isConnected) document.body.append(form);
           return form.submit();
         }

@@ -1,38 +1,37 @@
-// Starts the program, and tells people when it cannot start or has died.
+// Starts the program, and tells people if it cannot start or has died.
 //
-// A module of the page's own: it runs when all of the page has been read.
+// An inline module: it runs when the whole page is parsed.
 
-// What the program takes over; nodes of others around it are none of its business.
+// The root that the program takes over. Foreign nodes around it do not matter.
 const root = document.getElementById("app");
 const message = document.getElementById("stopped");
 const { body } = document;
-// What is carried over a reload stands here, by the list of its page.
+// Storage key, per list, of what survives a reload.
 const CARRIED = `tandem.typed:/${location.pathname.split("/")[1]}`;
 const NOTES = ".details textarea";
-// Where texts are typed that are saved later.
+// Fields whose text is saved later.
 const FIELDS = `:is(.new-todo, .edit, .edit-title, .create input, ${NOTES})`;
 
-// The program sets what stands in notes, so that only this tells whether somebody has changed them.
+// The program sets the value of notes, so only this tells whether someone has changed them.
 const changedNotes = new WeakSet();
 addEventListener("input", ({ target }) => changedNotes.add(target), true);
 addEventListener("change", ({ target }) => setTimeout(() => settleNotes(target)));
 
-// A form that is sent takes what was typed in it along.
+// A submitted form sends its text.
 let sentForm;
 addEventListener("submit", ({ target, defaultPrevented }) => (sentForm = defaultPrevented ? undefined : target));
 addEventListener("pageshow", () => (sentForm = undefined));
 
-// What the person has typed and no field has any more.
+// Typed texts that no field has any more.
 let homeless = [];
-// What was there when the program died.
+// What was typed when the program died.
 let last;
 
 let isComposing = false;
 addEventListener("compositionstart", () => (isComposing = true), true);
 addEventListener("compositionend", () => (isComposing = false), true);
 
-// Returns the shape of the nodes that there are, as the server has computed that of its own; see
-// shape.rs.
+// Returns the shape of the current nodes, computed as shape.rs does for the server's.
 function shapeOf(parent) {
   const encoder = new TextEncoder();
   let hash = 0x811c9dc5;
@@ -55,7 +54,7 @@ function shapeOf(parent) {
   return (hash >>> 0).toString(16);
 }
 
-// Where an element stands, in words that hold for its successor, too.
+// Returns where an element is, in terms that also match its successor.
 function placeOf(element) {
   const scope = element.closest("[data-id], [data-of]");
   const { id, of } = scope?.dataset ?? {};
@@ -66,7 +65,7 @@ function placeOf(element) {
 
 const find = ({ selector, index }) => root.querySelectorAll(selector)[index];
 
-// The control that opens a field which is not always there.
+// Returns the control that opens a field which is not always there.
 function openerOf(field) {
   if (field.matches(".edit-title")) return ".rename";
   if (field.matches(".edit")) return `[data-id="${field.closest("[data-id]")?.dataset.id}"] .edit-button`;
@@ -75,7 +74,7 @@ function openerOf(field) {
 
 const isTyped = (field) => (field.matches(NOTES) ? changedNotes.has(field) : field.value !== field.defaultValue);
 
-// What the person has typed and where they are.
+// Returns what the person has typed, and where the focus and caret are.
 function attention() {
   const typed = [...root.querySelectorAll(FIELDS)].filter((field) => isTyped(field) && field.form !== sentForm);
   const focused = root.contains(document.activeElement) ? document.activeElement : undefined;
@@ -89,7 +88,7 @@ function attention() {
   };
 }
 
-// Gives that back, to elements that have been made since. A row that was edited is edited again.
+// Restores that in rebuilt elements. A row that was edited is edited again.
 async function restore({ fields, focus, scroll }) {
   for (const each of fields) {
     const { at, opener, value } = each;
@@ -135,8 +134,8 @@ function showHomeless() {
   body.append(box);
 }
 
-// Carries over what is being typed in a list, and all of it when the program has died. Where the browser
-// keeps nothing for us, nothing is carried.
+// Stores what is being typed in a list for the next load, and all of it when the program has died.
+// Does nothing if the browser stores nothing.
 function carry() {
   try {
     const { fields } = attention();
@@ -152,15 +151,15 @@ function settleNotes(field) {
   if (!problem?.textContent) changedNotes.delete(field);
 }
 
-// Saves the notes that are being written, as the program does when their field is left. It has not
-// heard yet that the page is.
+// Saves the notes that are being written, as the program does when their field is left: it does not
+// know yet that the page is left.
 function saveNotes() {
   const field = root?.querySelector(NOTES);
   if (field && changedNotes.has(field)) field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-// Saves all that is being edited, when the person leaves the page for another, or another app: it may
-// be dropped without another word.
+// Saves everything that is being edited when the person leaves the page or the app: the page may be
+// dropped without notice.
 function saveEdits() {
   saveNotes();
   root?.querySelector(":is(.edit, .edit-title):focus")?.dispatchEvent(new FocusEvent("blur"));
@@ -174,7 +173,7 @@ function carried() {
   } catch {}
 }
 
-// Whether the page is to be made anew without a look at its nodes. Survives a reload.
+// Whether to rebuild the page without comparing its nodes. Survives a reload.
 const isMadeAnew = () => Boolean(history.state?.anew);
 const makeAnew = (anew) => history.replaceState({ ...history.state, anew }, "");
 
@@ -184,7 +183,7 @@ function reload() {
   location.reload();
 }
 
-// Shows that the program is not there, and says nothing else.
+// Shows that the program is not running.
 function stop(kind) {
   const say = () => {
     body.removeAttribute("data-hydrated");
@@ -194,17 +193,17 @@ function stop(kind) {
     status?.lastElementChild?.replaceChildren(message?.dataset.offline ?? "");
   };
   say();
-  // What was running when it died may still have said something.
+  // What ran when it died may still have reported something.
   setTimeout(say);
   if (!message) return;
   for (const each of message.querySelectorAll("p")) each.hidden = each.dataset.kind !== kind;
   message.querySelector("button").onclick = reload;
-  // Whatever others have done with it.
+  // Whatever other scripts have done with it.
   body.append(message);
   message.hidden = false;
 }
 
-// The program will not come: what was recorded for it is saved without it.
+// The program will not start: saves what was recorded without it.
 function fail() {
   stop("failed");
   showHomeless();
@@ -215,12 +214,12 @@ function die() {
   if (!body.hasAttribute("data-hydrated")) return fail();
   last = attention();
   stop("ended");
-  // A modal dialog would be all that can be reached, and only the program closes it.
+  // While a modal dialog is open nothing else can be reached, and only the program closes it.
   for (const dialog of root.querySelectorAll("dialog:modal")) {
     dialog.close();
     dialog.show();
   }
-  // What would be shown and never saved cannot be done.
+  // Disables what would be shown and never saved.
   root.inert = true;
   if (last.focus) message?.querySelector("button").focus();
 }
@@ -229,7 +228,7 @@ async function run() {
   const program = await import("/pkg/tandem.js");
   await program.default({ module_or_path: "/pkg/tandem_bg.wasm" });
   const isTouched = () => isMadeAnew() || shapeOf(root) !== root.dataset.shape;
-  // A word in the making would be lost with its field.
+  // A word being composed would be lost with its field.
   while (isTouched() && isComposing) {
     await new Promise((resolve) => addEventListener("compositionend", () => setTimeout(resolve), { once: true }));
   }
@@ -239,7 +238,7 @@ async function run() {
   try {
     program.start(anew);
   } catch (error) {
-    // Nodes that looked right were not. Another attempt needs another program.
+    // The nodes looked right but were not. Another attempt needs a fresh program.
     if (!anew) return reload();
     root.replaceChildren(...nodes);
     throw error;
@@ -270,5 +269,6 @@ try {
   fail();
   reportError(error);
 }
-// The service worker is for later: it must neither delay this page nor, where it cannot be had, break it.
+// The service worker is for the next load: it must not delay this page, nor break it if it is not
+// available.
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {});

@@ -1,10 +1,11 @@
-// Records what is done on a list's page before the program has arrived, to be repeated afterwards.
+// Records what people do on a list's page before the program has arrived, and repeats it
+// afterwards.
 //
-// Actions are found again by row and role, not by node: the program may build the page anew. What
-// has to be saved also has an operation for the server. That is pushed from here, exactly once, if
-// the page is left first, or if the program does not come or dies of it.
+// Actions are found again by row and role, not by node, since the program may rebuild the page. An
+// action that changes something also has operations for the server. This script pushes them,
+// exactly once, if the page is left first, or if the program does not come or dies.
 //
-// First of the parts of one script, which share what they declare: record.js, repeat.js, save.js.
+// The first of three parts of one script with shared declarations: record.js, repeat.js, save.js.
 
 const { dataset } = document.currentScript;
 const [, token] = location.pathname.split("/");
@@ -19,19 +20,20 @@ const MAX_MUTATIONS = 1_000;
 const MAX_BYTES = 60_000;
 const FIELD = ".new-todo";
 
-// What was done, in order, and is to be repeated. What can be saved without the program has `ops`, which
-// returns its operations.
+// Recorded actions, in order. Those that can be saved without the program have `ops`, which returns
+// their operations.
 let actions = [];
-// What is left to the server, as numbered mutations, until it has acknowledged them.
+// Numbered mutations that the server has not acknowledged yet.
 let outbox = [];
-// All operations that were ever left to it.
+// All operations ever sent to the server.
 const sent = [];
-// What the server has not taken, to be read.
+// Texts that the server has refused.
 const refused = [];
 let seq = 0;
 let clientId;
 let draft;
-// The field in which a word is being composed. One that goes does not say that the word has ended.
+// The field in which a word is being composed. A removed field does not report that the composition
+// has ended.
 let composing;
 let repeating = false;
 let taken = false;
@@ -41,12 +43,12 @@ let box;
 const $ = (selector) => document.querySelector(selector);
 const rowOf = (element) => element.closest("[data-id]")?.dataset.id;
 const isHydrated = () => document.body?.hasAttribute("data-hydrated");
-// Where the layout has no Latin letters, the key's place says which one is meant.
+// On layouts without Latin letters, the key's position says which one is meant.
 const letterOf = ({ key = "", code = "" }) => (/^[a-z]$/i.test(key) ? key : code.slice(3)).toLowerCase();
 const isUndoOrRedo = (event) => (event.ctrlKey || event.metaKey) && !event.altKey && /^[zy]$/.test(letterOf(event));
 const isUndo = (event) => isUndoOrRedo(event) && letterOf(event) === "z" && !event.shiftKey;
 
-// Not every page may call crypto.randomUUID: it needs a secure context.
+// `crypto.randomUUID` needs a secure context, which not every page has.
 function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 15) | 64;
@@ -144,7 +146,7 @@ const recorders = {
         !ctrlKey &&
         !metaKey &&
         (/^([^\s]|Delete|Backspace)$/u.test(key) || (altKey && /^Arrow(Up|Down)$/.test(key))));
-    // Where something is being typed, the keys are the field's.
+    // While something is being typed, the keys belong to the field.
     if (!means || isComposing || (field && (draft !== undefined || field.value))) return;
     return {
       kind: "key",
@@ -155,7 +157,7 @@ const recorders = {
 
   paste: (event) => lines(event, event.clipboardData?.getData("text")),
 
-  // The clipboard of a phone's keyboard, or a text that is dropped, is no paste.
+  // Text from a phone keyboard's clipboard, or dropped text, causes no paste event.
   beforeinput: (event) => lines(event, event.data ?? event.dataTransfer?.getData("text")),
 
   submit(event) {
@@ -188,7 +190,7 @@ const recorders = {
   },
 };
 
-// Several lines, which a field of one line would run together.
+// Records a text of several lines as a paste, since a one-line field would join them.
 function lines(event, text) {
   if (!event.cancelable || !event.target.matches(FIELD) || !/[\n-\r\u0085\u2028\u2029]./u.test(text?.trim() ?? ""))
     return;
@@ -211,7 +213,7 @@ function show(toggle, checked) {
 
 function record(event) {
   const { target, type } = event;
-  // What the program asks in a dialog is answered to the program.
+  // Answers in a dialog belong to the program.
   if (repeating || !target.closest || target.closest("dialog")) return;
   if (actions.length >= MAX_ACTIONS && !/^(input|composition)/.test(type)) {
     // What does not count does not look as if it did. A form is a plain one.

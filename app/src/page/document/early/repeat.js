@@ -1,6 +1,6 @@
-// Repeats what was recorded, once the program is there, and says until then that it waits.
+// Repeats what was recorded once the program runs, and says until then that it is loading.
 
-// Says that the page is not ready, with the texts that were entered meanwhile.
+// Says that the page is not ready, with the texts entered in the meantime.
 function tell() {
   const texts = [...actions, ...outbox, ...refused].flatMap(({ text }) => text ?? []);
   const message = refused.length || failed ? dataset.failed : dataset.waiting;
@@ -74,8 +74,8 @@ const repeaters = {
   },
 };
 
-// Lets the program do what was recorded, one by one, each on the page that the one before has led
-// to. What is done meanwhile is put behind it.
+// Has the program do what was recorded, one by one. What people do in the meantime comes after
+// that.
 async function takeOver() {
   taken = true;
   failed = false;
@@ -89,16 +89,16 @@ async function takeOver() {
   let before;
   while (actions.length) {
     while (composing?.isConnected) await heard("compositionend");
-    // What was pasted is asked about, list by list.
+    // Pasted lists are previewed one after the other.
     while (before?.kind === "paste" && $("dialog:modal")) await heard("close");
-    // A program that has died takes nothing any more.
+    // A program that has died accepts nothing.
     failed = !isHydrated();
     if (failed) leaveToServer();
     // What waited may have been left to the server.
     if (failed || !actions.length) break;
     const action = actions.shift();
     repeating = true;
-    // What the page does not show any more is saved all the same.
+    // Saved even if the page no longer shows it.
     if (repeaters[action.kind](action, before) === false) push(action);
     repeating = false;
     before = action;
@@ -109,11 +109,11 @@ async function takeOver() {
   void deliver();
 }
 
-// Resolves after the next event of this type, when all others have heard of it.
+// Resolves after the next event of this type, when all its listeners have run.
 const heard = (type) =>
   new Promise((resolve) => addEventListener(type, () => setTimeout(resolve), { once: true, capture: true }));
 
-// The field may be another one by now. The program learns what stands in it.
+// The field may be a new one by now. Tells the program its value.
 function restoreDraft() {
   const field = $(FIELD);
   if (!field || draft === undefined) return;

@@ -1,6 +1,6 @@
-// Saves without the program what was recorded: where the page is left, or the program does not come.
+// Saves what was recorded without the program, if the page is left or the program does not come.
 
-// Saves without the program what can be.
+// Saves without the program whatever can be.
 function save() {
   if (taken) return;
   leaveToServer();
@@ -27,7 +27,7 @@ function push({ ops = () => [], text }) {
   }
 }
 
-// Returns a push of the first mutations that wait, as many as it may carry.
+// Returns a push of the first waiting mutations, as many as fit.
 function body() {
   clientId ??= newId();
   const encoder = new TextEncoder();
@@ -45,7 +45,7 @@ function body() {
   });
 }
 
-// Whether an answer says that it will be the same the next time. A proxy's own says nothing.
+// Whether an answer is final. One of a proxy never is.
 const isFinal = ({ status, headers }) =>
   status >= 400 && status < 500 && ![408, 425, 429].includes(status) && /json/.test(headers.get("content-type") ?? "");
 
@@ -78,7 +78,7 @@ async function deliver() {
   if (failed && !refused.length) showSaved();
 }
 
-// Without a program, the page has to be loaded anew to show what was saved, as after a plain form.
+// Without a program, the page is reloaded to show what was saved, as after a plain form.
 function showSaved() {
   if (taken) return;
   const link = actions.findLast(({ href }) => href);
@@ -93,8 +93,8 @@ function fail() {
 }
 
 for (const type in recorders) addEventListener(type, record, true);
-// Sends what waits, also for the program. The page may come back, and does not do it again: it sends
-// under the same numbers what it knows of no answer to.
+// Sends everything that waits, even what waits for the program. If the page comes back, it repeats
+// unanswered mutations under the same numbers.
 function leave() {
   leaveToServer();
   if (outbox.length) navigator.sendBeacon("/rpc/push", body());
@@ -107,9 +107,9 @@ function comeBack() {
 
 addEventListener("pagehide", leave);
 addEventListener("pageshow", comeBack);
-// A phone says no more than this when it changes to another app, and may then drop the page.
+// The last event on a phone that switches to another app and may then drop the page.
 addEventListener("visibilitychange", () => (document.hidden ? leave() : comeBack()));
-// By start.js.
+// Called by start.js.
 addEventListener("programfailed", fail);
 new MutationObserver((_, observer) => {
   if (!isHydrated()) return;
