@@ -128,7 +128,7 @@ test.describe('After takeover, others', () => {
   }
 });
 
-test.describe('What goes while somebody is in it ends nothing:', () => {
+test.describe('Removing an element that is in use stops nothing:', () => {
   /** Goes back to the trash, where the list was come from, while the focus stays where it is. */
   async function goesBackToTheTrash(page: Page): Promise<void> {
     await page.evaluate(() => history.back());
@@ -234,7 +234,7 @@ test.describe('A page without its data', () => {
     'of another kind': (html: string) =>
       html.replace(/(<script type="application\/json"[^>]*>).*?(<\/script>)/s, '$1{}$2'),
   })) {
-    test(`offers to load it anew, and loses nothing: ${what}`, async ({ tandem, alice }) => {
+    test(`offers a reload, and loses nothing: ${what}`, async ({ tandem, alice }) => {
       alice.expects(/^/);
       const remote = await tandem.newList({ items: three });
       const list = await alice.open(remote);

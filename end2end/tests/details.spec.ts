@@ -56,7 +56,7 @@ test.describe('Notes', () => {
     await mine.stillHas('with cherries');
   });
 
-  test('that are being written are there after a reload', async ({ tandem, alice }) => {
+  test('being written are still there after a reload', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList({ items: ['cake'] }));
     await mine.item('cake').detailsButton.click();
     await mine.details.getByLabel('Notes').fill('with cherries');
@@ -66,7 +66,7 @@ test.describe('Notes', () => {
     await expect(mine.details.getByLabel('Notes')).toHaveValue('with cherries');
   });
 
-  test('that are being written are saved when the page is left for another app', async ({ tandem, alice }) => {
+  test('being written are saved when the person changes to another app', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['cake'] });
     const mine = await alice.open(remote);
     await mine.item('cake').detailsButton.click();
@@ -98,7 +98,7 @@ test('URLs in titles are links, and everything else is text', async ({ tandem, a
 });
 
 test.describe('A due date', () => {
-  test('that is told when its field goes with the item stops nothing', async ({ tandem, alice }) => {
+  test('that is fired when its field disappears with the item stops nothing', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['cake', 'milk'] });
     const mine = await alice.open(remote);
     await mine.live();

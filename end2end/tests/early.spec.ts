@@ -310,7 +310,7 @@ test.describe('Before the program has arrived', () => {
     await expect(alice.page.getByText('“buy milk” is already on the list.')).toBeVisible();
   });
 
-  test('what the program refuses can be read, and so can what is typed since', async ({ tandem, alice }) => {
+  test('texts that the program refuses can be read, and so can later ones', async ({ tandem, alice }) => {
     alice.expects(programNotRun);
     const remote = await tandem.newList({ items: three });
     const program = await opensEarly(alice.page, remote.path);
@@ -327,7 +327,7 @@ test.describe('Before the program has arrived', () => {
     await expect.poll(() => remote.titles()).toEqual([...three, 'four', 'five']);
   });
 
-  test('two lists that are pasted are asked about one after the other', async ({ tandem, alice }) => {
+  test('two pasted lists are previewed one after the other', async ({ tandem, alice }) => {
     alice.expects(programNotRun);
     const remote = await tandem.newList();
     const program = await opensEarly(alice.page, remote.path);
@@ -343,7 +343,7 @@ test.describe('Before the program has arrived', () => {
     expect(await remote.titles()).toEqual(['one', 'two', 'three', 'four', 'five', 'six']);
   });
 
-  test('an error of somebody else does not reload a page on which something is typed', async ({ tandem, alice }) => {
+  test('an error of foreign code does not reload a page on which someone is typing', async ({ tandem, alice }) => {
     alice.expects(programNotRun, /not ours/);
     await alice.page.clock.install();
     const remote = await tandem.newList({ items: three });
@@ -377,7 +377,7 @@ test.describe('Before the program has arrived', () => {
     expect(await alice.page.evaluate(() => 'isTheSame' in window)).toBe(true);
   });
 
-  test('what follows an action that the program dies of is saved, once', async ({ tandem, alice }) => {
+  test('actions after one that kills the program are saved once', async ({ tandem, alice }) => {
     alice.expects(programNotRun, /broken by a test/, /unreachable/, /RuntimeError/);
     const remote = await tandem.newList({ items: three });
     const program = await opensEarly(alice.page, remote.path);
@@ -400,7 +400,7 @@ test.describe('Before the program has arrived', () => {
       .toEqual([...three, 'one', 'two']);
   });
 
-  test('an item that is added after all too much is added by the plain form', async ({ tandem, alice }) => {
+  test('an item beyond the limit is added by the plain form', async ({ tandem, alice }) => {
     alice.expects(programNotRun, ...networkTrouble);
     const remote = await tandem.newList({ items: three });
     await opensEarly(alice.page, remote.path);
@@ -460,14 +460,14 @@ test.describe('A page that is left before its program has arrived', () => {
   });
 });
 
-test.describe('A page that is left before it has repeated what was done', () => {
+test.describe('A page that is left before it has repeated the recorded actions', () => {
   /** A word that is being composed, and so keeps the program from the field. */
   const composes = (page: Page) =>
     page.locator('.new-todo').evaluate((field) => {
       field.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true }));
     });
 
-  test('has saved it, although a word was being composed', async ({ tandem, alice, bob }) => {
+  test('has saved them, even during an IME composition', async ({ tandem, alice, bob }) => {
     alice.expects(programNotRun, ...networkTrouble);
     const remote = await tandem.newList({ items: three });
     const other = await bob.open(remote);
@@ -484,7 +484,7 @@ test.describe('A page that is left before it has repeated what was done', () => 
 
   for (const arrives of [false, true]) {
     const when = arrives ? 'while the program waits' : 'before the program is there';
-    test(`has saved it when the person changes to another app ${when}`, async ({ tandem, alice, bob }) => {
+    test(`has saved them when the person changes to another app ${when}`, async ({ tandem, alice, bob }) => {
       alice.expects(programNotRun, ...networkTrouble);
       const remote = await tandem.newList({ items: three });
       const other = await bob.open(remote);
@@ -512,7 +512,7 @@ test.describe('A page that is left before it has repeated what was done', () => 
     });
   }
 
-  test('has saved also what its view does not show', async ({ tandem, alice, bob }) => {
+  test('has saved changes to items that its view does not show', async ({ tandem, alice, bob }) => {
     alice.expects(programNotRun, ...networkTrouble);
     const remote = await tandem.newList({ items: three, done: ['bread', 'butter'] });
     const other = await bob.open(remote);
@@ -543,7 +543,7 @@ test.describe('If the program never arrives', () => {
     });
   }
 
-  test('what the server does not take can be read, and is not asked for ever', async ({ tandem, alice }) => {
+  test('refused texts can be read, and are not sent again and again', async ({ tandem, alice }) => {
     alice.expects(programNotRun, ...networkTrouble, /Failed to fetch|NetworkError|status of 404/);
     const remote = await tandem.newList({ items: three });
     const pushes = Pushes.of(alice.page);

@@ -167,7 +167,7 @@ test('Marks in a typed line are understood, and text that only looks like one st
   }
 });
 
-test('What is being typed is still there after a look at the trash, and after a reload', async ({ tandem, alice }) => {
+test('Text being typed survives a visit to the trash, and a reload', async ({ tandem, alice }) => {
   const [remote, another] = [await tandem.newList({ items: ['milk'] }), await tandem.newList()];
   const mine = await alice.open(remote);
   await mine.newTodo.fill('half a thou');

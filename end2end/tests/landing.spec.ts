@@ -50,7 +50,7 @@ test.describe('A new list', () => {
     await expect(alice.page.getByRole('heading', { name: 'Not here' })).toBeVisible();
   });
 
-  test('keeps its name when the page is made anew, and once it is there, leaves none behind', async ({ alice }) => {
+  test('keeps the typed name when the page is rebuilt, and leaves the field empty afterwards', async ({ alice }) => {
     alice.expects(programNotRun);
     const program = await LateProgram.of(alice.page);
     await alice.page.goto('/', { waitUntil: 'commit' });
@@ -67,7 +67,7 @@ test.describe('A new list', () => {
     await expect(name).toHaveValue('');
   });
 
-  test('that is answered late is asked for once', async ({ alice }) => {
+  test('that is answered late is requested once', async ({ alice }) => {
     await alice.page.clock.install();
     await alice.visit('/');
     let asked = 0;
@@ -92,7 +92,7 @@ test.describe('A new list', () => {
     await alice.hydrated();
   });
 
-  test('that is refused leads there, too, when the page was made anew meanwhile', async ({ alice }) => {
+  test('that is refused leads there, too, if the page was rebuilt meanwhile', async ({ alice }) => {
     alice.expects(/^Failed to load resource: the server responded with a status of 403/, programNotRun);
     const program = await LateProgram.of(alice.page);
     await alice.page.goto('/', { waitUntil: 'commit' });

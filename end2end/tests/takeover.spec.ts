@@ -261,7 +261,7 @@ test.describe('Events that other programs dispatch', () => {
       }, types);
   }
 
-  test('do not stop the page, though they say no key', async ({ tandem, alice }) => {
+  test('do not stop the page, even if they name no key', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three });
     const list = await alice.open(remote);
     await list.live();
@@ -377,7 +377,7 @@ test.describe('A program that dies', () => {
     },
   };
   for (const [what, { begin, typed }] of Object.entries(underway)) {
-    test(`can be reloaded, and gives back what was typed, while ${what}`, async ({ tandem, alice }) => {
+    test(`can be reloaded, and restores typed text, while ${what}`, async ({ tandem, alice }) => {
       alice.expects(/broken by a test/, /unreachable/, /RuntimeError/);
       const remote = await tandem.newList({ items: three });
       const list = await alice.open(remote);
@@ -395,7 +395,7 @@ test.describe('A program that dies', () => {
     });
   }
 
-  test('gives back also the notes of an item that is gone by then', async ({ tandem, alice }) => {
+  test('also restores the notes of an item that is gone by then', async ({ tandem, alice }) => {
     alice.expects(/broken by a test/, /unreachable/, /RuntimeError/);
     const remote = await tandem.newList({ items: three });
     const list = await alice.open(remote);
