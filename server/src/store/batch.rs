@@ -12,7 +12,7 @@ use super::{
     cache::Cache,
     channel::Channel,
     clients, history, items, links, lists,
-    request::{Answer, NewList, Request},
+    request::{Answered, NewList},
 };
 
 /// How many old tombstones of a list a transaction removes at the most. A list gains fewer in a
@@ -29,13 +29,10 @@ const BATCH_WEIGHT: usize = 4 * LIST_WEIGHT;
 /// read from the store afterwards, for nobody is to wait for it here.
 const NEAR_WEIGHT: usize = 64 * 1024;
 
-/// What one request is answered. A request may fail for itself, while the others succeed.
-pub(super) type Answered = Result<Answer, StoreError>;
-
 /// What became of a batch.
 pub(super) struct Committed {
-    /// For each request what it is answered; none if it has to wait, for its list to be read, or
-    /// because the batch was heavy enough without it.
+    /// The answer to each write; `None` if the write has to wait, since its list must be loaded or the batch
+    /// was heavy enough without it.
     pub(super) answers: Vec<Option<Answered>>,
     /// The lists that are not in memory, and too large to be read while others wait.
     pub(super) cold: BTreeSet<Uuid>,
@@ -43,32 +40,29 @@ pub(super) struct Committed {
     pub(super) destroyed: Vec<Uuid>,
 }
 
-/// Does what the requests ask for, in their order, and commits it all at once. Of the lists that are
-/// not in the cache, it reads those that are small, and those that are to be read in a `hurry`.
+/// Creates lists and takes writes, in their order, in one commit. Of the lists that are not in the cache, it
+/// loads those that are small, and those that are in a `hurry`.
 ///
 /// # Errors
 /// Then nothing of it was done, as far as is known, and the lists are no longer in the cache.
 pub(super) async fn commit(
     connection: &mut AnyConnection,
     cache: &mut Cache,
-    requests: &[&Request],
+    creations: &[&NewList],
+    writes: &[&Write],
     now: Millis,
     hurry: impl Fn(Uuid) -> bool,
 ) -> Result<Committed, StoreError> {
-    let lists: BTreeSet<Uuid> = requests
-        .iter()
-        .filter_map(|request| request.list())
-        .collect();
+    let lists: BTreeSet<Uuid> = writes.iter().map(|write| write.list).collect();
     let mut cold = BTreeSet::new();
     for list in &lists {
         if !cache.has(*list) && !hurry(*list) && !is_small(connection, *list).await? {
             cold.insert(*list);
         }
     }
-    let is_cold = |request: &&Request| request.list().is_some_and(|list| cold.contains(&list));
-    if requests.iter().all(is_cold) {
+    if creations.is_empty() && lists == cold {
         return Ok(Committed {
-            answers: requests.iter().map(|_| None).collect(),
+            answers: writes.iter().map(|_| None).collect(),
             cold,
             destroyed: Vec::new(),
         });
@@ -84,12 +78,12 @@ pub(super) async fn commit(
         weight: 0,
         now,
     };
-    let answers = requests
-        .iter()
-        .map(|request| batch.answer(request))
-        .collect();
+    for list in creations {
+        batch.create(list);
+    }
+    let answers = writes.iter().map(|write| batch.answer(write)).collect();
     batch.tidy();
-    batch.store(&mut transaction, requests).await?;
+    batch.store(&mut transaction, creations).await?;
     transaction.commit().await?;
     let destroyed = batch.destroyed();
     for (list, channel) in batch.channels {
@@ -175,17 +169,9 @@ struct Touched {
 }
 
 impl Batch {
-    /// What the request is answered, if it has its turn in this batch.
-    fn answer(&mut self, request: &Request) -> Option<Answered> {
-        match request {
-            Request::Create(list) => {
-                self.create(list);
-                Some(Ok(Answer::Created))
-            }
-            Request::Write(write) => {
-                (!self.must_wait(write.list)).then(|| self.write(write).map(Answer::Written))
-            }
-        }
+    /// Takes a write, unless it has to wait for the next batch.
+    fn answer(&mut self, write: &Write) -> Option<Answered> {
+        (!self.must_wait(write.list)).then(|| self.write(write))
     }
 
     /// Whether requests for a list have to wait for the next batch. Once they do, those that follow
@@ -273,7 +259,7 @@ impl Batch {
     async fn store(
         &self,
         connection: &mut AnyConnection,
-        requests: &[&Request],
+        creations: &[&NewList],
     ) -> Result<(), StoreError> {
         let mut list_rows = Vec::new();
         let mut item_rows = Vec::new();
@@ -316,7 +302,7 @@ impl Batch {
             }));
         }
         lists::upsert(connection, &list_rows).await?;
-        links::insert(connection, &new_links(requests)).await?;
+        links::insert(connection, &new_links(creations)).await?;
         items::upsert(connection, &item_rows).await?;
         clients::upsert(connection, &client_rows).await?;
         for (list, touched) in &self.touched {
@@ -369,17 +355,15 @@ pub(super) async fn finish(
         .unwrap_or(Err(StoreError::UnknownList))
 }
 
-fn new_links<'r>(requests: &[&'r Request]) -> Vec<links::Written<'r>> {
+fn new_links<'r>(creations: &[&'r NewList]) -> Vec<links::Written<'r>> {
     let mut written = Vec::new();
-    for request in requests {
-        if let Request::Create(new) = request {
-            for (token, access) in [(&new.token, Access::Write), (&new.view_token, Access::Read)] {
-                let link = Link {
-                    list: new.id,
-                    access,
-                };
-                written.push(links::Written { token, link });
-            }
+    for new in creations {
+        for (token, access) in [(&new.token, Access::Write), (&new.view_token, Access::Read)] {
+            let link = Link {
+                list: new.id,
+                access,
+            };
+            written.push(links::Written { token, link });
         }
     }
     written

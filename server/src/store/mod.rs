@@ -59,7 +59,7 @@ use file::{Marker, Sharing};
 use history::History;
 use loads::Loads;
 use queue::Queue;
-use request::{Answer, NewList, Request};
+use request::NewList;
 
 /// How a store behaves; the defaults are for production.
 #[derive(Clone, Debug)]
@@ -180,7 +180,7 @@ impl Store {
             token: links.token.clone(),
             view_token: links.view_token.clone(),
         };
-        self.queue.ask(Request::Create(list)).await?;
+        self.queue.create(list).await?;
         Ok(links)
     }
 
@@ -190,9 +190,7 @@ impl Store {
     /// [`StoreError::UnknownList`]; [`StoreError::Busy`] when too much is waiting.
     pub async fn write(&self, write: Write) -> Result<Written, StoreError> {
         let (list, since) = (write.list, write.since);
-        let Answer::Written(mut written) = self.queue.ask(Request::Write(write)).await? else {
-            unreachable!("the writer answers a write with what was written");
-        };
+        let mut written = self.queue.write(write).await?;
         if written.catch_up.is_none() && since.is_some() {
             written.catch_up = Some(self.catch_up(list, since).await?);
         }

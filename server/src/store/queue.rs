@@ -19,7 +19,10 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    StoreError, StoreOptions, batch::Answered, prune::Pruned, request::Request, waiting::Entry,
+    StoreError, StoreOptions, Write,
+    prune::Pruned,
+    request::{Answered, NewList},
+    waiting::{Creation, Entry},
 };
 
 /// The unit in which the memory of what waits is counted, in bytes.
@@ -32,7 +35,7 @@ const LIST_SHARE: usize = 4;
 /// A request's part of the memory for waiting requests. Dropping it frees the part.
 pub(super) struct Held {
     _memory: Option<OwnedSemaphorePermit>,
-    _share: Option<Share>,
+    _share: Share,
 }
 
 /// Memory of the waiting requests of each list, in bytes.
@@ -76,7 +79,8 @@ impl Drop for Share {
 
 /// What is sent to the writer.
 pub(super) enum Job {
-    Do(Entry),
+    Create(Creation),
+    Write(Entry),
     Prune(Millis, oneshot::Sender<Result<Pruned, StoreError>>),
     Probe(oneshot::Sender<Result<(), StoreError>>),
     /// What another process has written, to be told after all that was committed here.
@@ -84,15 +88,15 @@ pub(super) enum Job {
     Close(oneshot::Sender<()>),
 }
 
-/// How much memory a request takes, in bytes. That of a large one is counted beside what serves others.
-async fn measure(request: Request) -> Result<(Request, usize), StoreError> {
-    if !request.is_large() {
-        let bytes = request.bytes();
-        return Ok((request, bytes));
+/// Returns a write with the memory that it takes, in bytes. A large one is measured on a thread of its own.
+async fn measure(write: Write) -> Result<(Write, usize), StoreError> {
+    if !write.is_large() {
+        let bytes = write.bytes();
+        return Ok((write, bytes));
     }
     let measured = spawn_blocking(move || {
-        let bytes = request.bytes();
-        (request, bytes)
+        let bytes = write.bytes();
+        (write, bytes)
     });
     measured.await.map_err(|_| StoreError::Panicked)
 }
@@ -135,42 +139,47 @@ impl Queue {
         sent.map_err(|_| StoreError::Closed)
     }
 
-    /// Asks the writer, and waits until what it answers is durable. If the caller goes away
-    /// meanwhile, it is done all the same.
-    pub(super) async fn ask(&self, request: Request) -> Answered {
-        let (request, bytes) = measure(request).await?;
+    /// Has the writer create a list, and waits until it is durable. If the caller goes away meanwhile, it
+    /// is created all the same.
+    pub(super) async fn create(&self, list: NewList) -> Result<(), StoreError> {
+        let (reply, created) = oneshot::channel();
+        self.send(Job::Create(Creation { list, reply })).await?;
+        created.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Has the writer take a write, and waits until it is durable. If the caller goes away meanwhile, it is
+    /// taken all the same.
+    pub(super) async fn write(&self, write: Write) -> Answered {
+        let (write, bytes) = measure(write).await?;
         let bytes = bytes.max(1);
         let most = self.memory_units * MEMORY_UNIT / LIST_SHARE;
-        let share = match request.list() {
-            Some(list) => Some(
-                self.shares
-                    .take(list, bytes, most)
-                    .ok_or(StoreError::Busy)?,
-            ),
-            None => None,
-        };
+        let share = self.shares.take(write.list, bytes, most);
+        let share = share.ok_or(StoreError::Busy)?;
         let units = (bytes / MEMORY_UNIT).clamp(1, self.memory_units);
         let units = u32::try_from(units).unwrap_or(u32::MAX);
         let memory = timeout(self.wait, self.memory.clone().acquire_many_owned(units)).await;
         let memory = memory.map_err(|_| StoreError::Busy)?.ok();
         let (reply, answer) = oneshot::channel();
         let entry = Entry {
-            is_large: request.is_large(),
-            request,
+            is_large: write.is_large(),
+            write,
             reply,
             held: Some(Held {
                 _memory: memory,
                 _share: share,
             }),
         };
-        self.jobs
-            .send_timeout(Job::Do(entry), self.wait)
-            .await
-            .map_err(|error| match error {
-                mpsc::error::SendTimeoutError::Timeout(_) => StoreError::Busy,
-                mpsc::error::SendTimeoutError::Closed(_) => StoreError::Closed,
-            })?;
+        self.send(Job::Write(entry)).await?;
         answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Sends a job, unless the queue is full for too long.
+    async fn send(&self, job: Job) -> Result<(), StoreError> {
+        let sent = self.jobs.send_timeout(job, self.wait).await;
+        sent.map_err(|error| match error {
+            mpsc::error::SendTimeoutError::Timeout(_) => StoreError::Busy,
+            mpsc::error::SendTimeoutError::Closed(_) => StoreError::Closed,
+        })
     }
 
     /// Lets the writer remove what was deleted long before `now`.

@@ -1,4 +1,4 @@
-//! What the writer is asked for, and what it answers.
+//! What the writer is asked to write, and its answers.
 
 use std::io;
 
@@ -6,7 +6,10 @@ use app::{Record, Title, service::Token};
 use sync::{CatchUp, ClientId, Cursor, Mutation, Outcome, Sender, Seq, pusher::SocketId};
 use uuid::Uuid;
 
-use super::staging;
+use super::StoreError;
+
+/// Mutations from which a write that is taken whole is [staged](super::staging).
+const LARGE: usize = 64;
 
 /// Mutations of one list.
 #[derive(Clone, Debug)]
@@ -35,9 +38,22 @@ impl Write {
             begins: self.begins,
         })
     }
+
+    /// Returns the memory that it takes, in bytes: about as much as its mutations take as JSON.
+    pub(super) fn bytes(&self) -> usize {
+        let mut bytes = Bytes(0);
+        // What cannot be written as JSON did not come as JSON either, and is small.
+        let _ = serde_json::to_writer(&mut bytes, &self.mutations);
+        bytes.0
+    }
+
+    /// Whether it is too large to be taken whole while others wait.
+    pub(super) fn is_large(&self) -> bool {
+        self.atomic && self.mutations.len() >= LARGE
+    }
 }
 
-/// What became of a [`Write`].
+/// The answer to a [`Write`].
 #[derive(Clone, Debug)]
 pub struct Written {
     /// What was taken, refused and changed.
@@ -46,7 +62,10 @@ pub struct Written {
     pub catch_up: Option<CatchUp<Record>>,
 }
 
-/// A list that is to be.
+/// The answer to one write, which may fail while the others succeed.
+pub(super) type Answered = Result<Written, StoreError>;
+
+/// A list to create.
 #[derive(Debug)]
 pub(super) struct NewList {
     pub(super) id: Uuid,
@@ -55,54 +74,7 @@ pub(super) struct NewList {
     pub(super) view_token: Token,
 }
 
-/// What the writer is asked for.
-#[derive(Debug)]
-pub(super) enum Request {
-    Create(NewList),
-    Write(Write),
-}
-
-/// What it answers.
-#[derive(Debug)]
-pub(super) enum Answer {
-    Created,
-    Written(Written),
-}
-
-impl Request {
-    /// The list that it is for, if there is one already.
-    pub(super) fn list(&self) -> Option<Uuid> {
-        match self {
-            Self::Create(_) => None,
-            Self::Write(write) => Some(write.list),
-        }
-    }
-
-    /// How much memory it takes, in bytes, about: as much as its mutations as JSON.
-    pub(super) fn bytes(&self) -> usize {
-        let mut bytes = Bytes(0);
-        if let Self::Write(write) = self {
-            // What cannot be written as JSON did not come as JSON either, and is small.
-            let _ = serde_json::to_writer(&mut bytes, &write.mutations);
-        }
-        bytes.0
-    }
-
-    /// Whether it is too large to be taken whole while others wait.
-    pub(super) fn is_large(&self) -> bool {
-        matches!(self, Self::Write(write) if write.atomic && write.mutations.len() >= staging::LARGE)
-    }
-
-    /// How many mutations it is.
-    pub(super) fn mutations(&self) -> usize {
-        match self {
-            Self::Create(_) => 1,
-            Self::Write(write) => write.mutations.len(),
-        }
-    }
-}
-
-/// Counts what is written to it.
+/// Counts the bytes that are written to it.
 struct Bytes(usize);
 
 impl io::Write for Bytes {

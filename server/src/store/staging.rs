@@ -15,17 +15,10 @@ use sync::{Change, ClientId, ClientState, Event, Millis, Model as _, Outcome};
 use uuid::Uuid;
 
 use super::{
-    StoreError, Write, Written, batch,
-    cache::Cache,
-    channel::Channel,
-    history, items, lists,
-    request::{Answer, Request},
+    StoreError, Write, Written, batch, cache::Cache, channel::Channel, history, items, lists,
     waiting::Entry,
 };
 use crate::hub::Hub;
-
-/// Mutations from which a write that is taken whole is staged.
-pub(super) const LARGE: usize = 64;
 
 /// Most rows that one commit stages.
 const ROWS: usize = 16;
@@ -64,7 +57,7 @@ pub(super) struct Decided {
 
 /// Decides on a write. For a thread that may be kept for long.
 pub(super) fn decide(entry: Entry, mut channel: Channel, now: Millis) -> Decided {
-    let write = write_of(&entry);
+    let write = &entry.write;
     let authority = &mut channel.authority;
     let client = write.client.and_then(|client| authority.client(client));
     let before = client.cloned();
@@ -156,7 +149,7 @@ impl Staging {
 
     /// The request's list.
     pub(super) fn list(&self) -> Uuid {
-        write_of(&self.entry).list
+        self.entry.write.list
     }
 
     /// Answers the request that it could not be done.
@@ -176,7 +169,7 @@ impl Staging {
             return Next::GoOn(Self { entry, step });
         };
         let end = outcome.changes.len().min(told + TOLD);
-        let write = write_of(&entry);
+        let write = &entry.write;
         let (list, cause) = (write.list, write.socket.as_ref());
         if told < end {
             let publish = || hub.publish(list, &outcome.changes[told..end], cause);
@@ -189,10 +182,10 @@ impl Staging {
             let step = Step::Tell(outcome, end);
             return Next::GoOn(Self { entry, step });
         }
-        entry.answer(Ok(Answer::Written(Written {
+        entry.answer(Ok(Written {
             outcome,
             catch_up: None,
-        })));
+        }));
         Next::Done
     }
 
@@ -210,7 +203,7 @@ impl Staging {
         let Step::Store(mut store) = step else {
             return Ok(Next::GoOn(Self { entry, step }));
         };
-        let write = write_of(&entry);
+        let write = &entry.write;
         if store.stored < store.new.len() {
             return match store.stage(connection, write.list).await {
                 Ok(true) => Ok(Next::GoOn(Self {
@@ -327,12 +320,5 @@ impl Store {
         cache.put(list, channel);
         cache.evict();
         Ok(Some(outcome))
-    }
-}
-
-fn write_of(entry: &Entry) -> &Write {
-    match &entry.request {
-        Request::Write(write) => write,
-        Request::Create(_) => unreachable!("only writes are large"),
     }
 }

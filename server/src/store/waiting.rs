@@ -5,7 +5,11 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{batch::Answered, queue::Held, request::Request};
+use super::{
+    StoreError, Write,
+    queue::Held,
+    request::{Answered, NewList},
+};
 
 /// Most mutations in a batch, so that those who wait for it don't wait for long.
 const BATCH_MUTATIONS: usize = 4_096;
@@ -16,9 +20,22 @@ const LIST_MUTATIONS: usize = 1_024;
 /// Most requests of one list that wait: those for other lists need room, too.
 const LIST_REQUESTS: usize = 1_024;
 
-/// A request that waits for the writer.
+/// A list that waits to be created.
+pub(super) struct Creation {
+    pub(super) list: NewList,
+    pub(super) reply: oneshot::Sender<Result<(), StoreError>>,
+}
+
+impl Creation {
+    /// Answers the caller, if it is still there.
+    pub(super) fn answer(self, created: Result<(), StoreError>) {
+        let _ = self.reply.send(created);
+    }
+}
+
+/// A write that waits for the writer.
 pub(super) struct Entry {
-    pub(super) request: Request,
+    pub(super) write: Write,
     pub(super) reply: oneshot::Sender<Answered>,
     /// Its share of the memory for what waits.
     pub(super) held: Option<Held>,
@@ -38,6 +55,7 @@ impl Entry {
 /// requests wait for that.
 #[derive(Default)]
 pub(super) struct Waiting {
+    creations: VecDeque<Creation>,
     entries: VecDeque<Entry>,
     /// How many requests wait for each list.
     counts: HashMap<Uuid, usize>,
@@ -47,23 +65,24 @@ pub(super) struct Waiting {
 
 impl Waiting {
     pub(super) fn len(&self) -> usize {
-        self.entries.len()
+        self.creations.len() + self.entries.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
     }
 
     /// Whether a request could be served now that is not large.
     pub(super) fn is_ready(&self) -> bool {
         let mut behind = HashSet::new();
-        self.entries.iter().any(|entry| {
-            let list = entry.request.list();
-            if entry.is_large {
-                behind.extend(list);
-            }
-            !self.is_held_up(entry) && list.is_none_or(|list| !behind.contains(&list))
-        })
+        let mut entries = self.entries.iter();
+        !self.creations.is_empty()
+            || entries.any(|entry| {
+                if entry.is_large {
+                    behind.insert(entry.write.list);
+                }
+                !self.is_held_up(entry) && !behind.contains(&entry.write.list)
+            })
     }
 
     /// The list of the first large request that could be served now.
@@ -73,7 +92,7 @@ impl Waiting {
         }
         let mut seen = HashSet::new();
         self.entries.iter().find_map(|entry| {
-            let list = entry.request.list()?;
+            let list = entry.write.list;
             let is_first = seen.insert(list);
             (is_first && entry.is_large && !self.is_held_up(entry)).then_some(list)
         })
@@ -81,7 +100,7 @@ impl Waiting {
 
     /// Takes a list's first request out.
     pub(super) fn take(&mut self, list: Uuid) -> Option<Entry> {
-        let is_of_list = |entry: &Entry| entry.request.list() == Some(list);
+        let is_of_list = |entry: &Entry| entry.write.list == list;
         let entry = self
             .entries
             .remove(self.entries.iter().position(is_of_list)?)?;
@@ -99,15 +118,24 @@ impl Waiting {
         }
     }
 
+    /// Adds a list to create.
+    pub(super) fn add_creation(&mut self, creation: Creation) {
+        self.creations.push_back(creation);
+    }
+
+    /// Takes the oldest lists to create, at most `most`. They do not depend on any write.
+    pub(super) fn next_creations(&mut self, most: usize) -> Vec<Creation> {
+        let count = self.creations.len().min(most);
+        self.creations.drain(..count).collect()
+    }
+
     /// Adds a request, or gives it back if too many wait for its list already.
     pub(super) fn add(&mut self, entry: Entry) -> Option<Entry> {
-        if let Some(list) = entry.request.list() {
-            let count = self.counts.entry(list).or_default();
-            if *count >= LIST_REQUESTS {
-                return Some(entry);
-            }
-            *count += 1;
+        let count = self.counts.entry(entry.write.list).or_default();
+        if *count >= LIST_REQUESTS {
+            return Some(entry);
         }
+        *count += 1;
         self.entries.push_back(entry);
         None
     }
@@ -119,31 +147,27 @@ impl Waiting {
         let (mut batch, mut mutations) = (Vec::new(), 0);
         let mut left = VecDeque::with_capacity(self.entries.len());
         for entry in std::mem::take(&mut self.entries) {
-            let wanted = entry.request.mutations();
+            let wanted = entry.write.mutations.len();
             let is_full = batch.len() >= most || mutations >= BATCH_MUTATIONS;
             if is_full || self.is_held_up(&entry) {
                 left.push_back(entry);
                 continue;
             }
-            let mut rank = 0;
-            if let Some(list) = entry.request.list() {
-                let share = shares.entry(list).or_default();
-                // What comes behind a large one waits for it.
-                share.is_full |= entry.is_large;
-                if !share.takes(wanted) {
-                    left.push_back(entry);
-                    continue;
-                }
-                rank = share.requests;
+            let share = shares.entry(entry.write.list).or_default();
+            // What comes behind a large one waits for it.
+            share.is_full |= entry.is_large;
+            if !share.takes(wanted) {
+                left.push_back(entry);
+                continue;
             }
             mutations += wanted;
-            batch.push((rank, entry));
+            batch.push((share.requests, entry));
         }
         self.entries = left;
         batch.sort_by_key(|(rank, _)| *rank);
         let batch: Vec<_> = batch.into_iter().map(|(_, entry)| entry).collect();
-        for list in batch.iter().filter_map(|entry| entry.request.list()) {
-            if let Some(count) = self.counts.get_mut(&list) {
+        for entry in &batch {
+            if let Some(count) = self.counts.get_mut(&entry.write.list) {
                 *count -= 1;
             }
         }
@@ -154,9 +178,7 @@ impl Waiting {
     /// Puts requests of a batch back that have not had their turn, before all others.
     pub(super) fn give_back(&mut self, entries: Vec<Entry>) {
         for entry in entries.into_iter().rev() {
-            if let Some(list) = entry.request.list() {
-                *self.counts.entry(list).or_default() += 1;
-            }
+            *self.counts.entry(entry.write.list).or_default() += 1;
             self.entries.push_front(entry);
         }
     }
@@ -176,15 +198,14 @@ impl Waiting {
         self.counts.remove(&list);
         let (removed, left) = std::mem::take(&mut self.entries)
             .into_iter()
-            .partition(|entry| entry.request.list() == Some(list));
+            .partition(|entry| entry.write.list == list);
         self.entries = left;
         let removed: VecDeque<Entry> = removed;
         removed.into()
     }
 
     fn is_held_up(&self, entry: &Entry) -> bool {
-        let list = entry.request.list();
-        list.is_some_and(|list| self.loading.contains(&list))
+        self.loading.contains(&entry.write.list)
     }
 }
 
@@ -212,7 +233,7 @@ impl Share {
 mod tests {
     use sync::{Mutation, Op};
 
-    use super::{super::Write, *};
+    use super::*;
 
     /// A request for the list of this number, with so many mutations.
     fn entry(list: u128, mutations: usize) -> Entry {
@@ -222,7 +243,7 @@ mod tests {
             op: Op::Destroy { id },
         });
         Entry {
-            request: Request::Write(Write {
+            write: Write {
                 list: Uuid::from_u128(list),
                 client: None,
                 socket: None,
@@ -230,7 +251,7 @@ mod tests {
                 begins: None,
                 since: None,
                 atomic: false,
-            }),
+            },
             reply: oneshot::channel().0,
             held: None,
             is_large: false,
@@ -255,10 +276,7 @@ mod tests {
     /// The lists of the next batch, and how many mutations each of its requests has.
     fn next(waiting: &mut Waiting, most: usize) -> Vec<(u128, usize)> {
         let batch = waiting.next_batch(most);
-        let entry = |entry: &Entry| {
-            let list = entry.request.list().map_or(0, |list| list.as_u128());
-            (list, entry.request.mutations())
-        };
+        let entry = |entry: &Entry| (entry.write.list.as_u128(), entry.write.mutations.len());
         batch.iter().map(entry).collect()
     }
 

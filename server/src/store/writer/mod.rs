@@ -21,8 +21,8 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    StoreError, StoreOptions,
-    batch::{self, Answered, Committed},
+    StoreError, StoreOptions, Write,
+    batch::{self, Committed},
     cache::Cache,
     checkpoint::Checkpoints,
     database::Database,
@@ -30,10 +30,10 @@ use super::{
     probe,
     prune::{self, Pruned},
     queue::{Job, Queue},
-    request::{Answer, Request},
+    request::{Answered, NewList},
     staging::{Decided, Staging},
     sweep::Sweep,
-    waiting::{Entry, Waiting},
+    waiting::{Creation, Entry, Waiting},
 };
 use crate::{clock, hub::Hub};
 
@@ -62,6 +62,56 @@ struct Writer {
     /// A large write that is being stored, one at a time.
     staging: Option<Staging>,
     sweep: Sweep,
+}
+
+/// What is committed together.
+struct Requests {
+    creations: Vec<Creation>,
+    entries: Vec<Entry>,
+}
+
+impl Requests {
+    fn len(&self) -> usize {
+        self.creations.len() + self.entries.len()
+    }
+
+    /// Answers all of them with an error.
+    fn fail(self, error: &StoreError) {
+        for creation in self.creations {
+            creation.answer(Err(error.clone()));
+        }
+        for entry in self.entries {
+            entry.answer(Err(error.clone()));
+        }
+    }
+
+    /// Answers what was committed. Returns the writes without an answer, which had no turn.
+    fn answer(self, answers: Vec<Option<Answered>>) -> Vec<Entry> {
+        for creation in self.creations {
+            creation.answer(Ok(()));
+        }
+        let mut left = Vec::new();
+        for (entry, answer) in self.entries.into_iter().zip(answers) {
+            match answer {
+                Some(answer) => entry.answer(answer),
+                None => left.push(entry),
+            }
+        }
+        left
+    }
+
+    /// Returns each of them alone.
+    fn split(self) -> impl Iterator<Item = Self> {
+        let creations = self.creations.into_iter().map(|creation| Self {
+            creations: vec![creation],
+            entries: Vec::new(),
+        });
+        let entries = self.entries.into_iter().map(|entry| Self {
+            creations: Vec::new(),
+            entries: vec![entry],
+        });
+        creations.chain(entries)
+    }
 }
 
 /// What works beside the writer.
@@ -153,7 +203,8 @@ impl Writer {
 
     fn accept(&mut self, job: Job, jobs: &mut mpsc::Receiver<Job>) {
         match job {
-            Job::Do(entry) => {
+            Job::Create(creation) => self.waiting.add_creation(creation),
+            Job::Write(entry) => {
                 if let Some(entry) = self.waiting.add(entry) {
                     entry.answer(Err(StoreError::Busy));
                 }
@@ -227,35 +278,37 @@ impl Writer {
     /// Commits the next requests together. If that cannot be, for a reason that is one request's own,
     /// each is committed alone, so that only that one fails.
     async fn serve(&mut self) {
-        let batch = self.waiting.next_batch(self.max_batch);
-        if batch.is_empty() {
+        let batch = Requests {
+            creations: self.waiting.next_creations(self.max_batch),
+            entries: self.waiting.next_batch(self.max_batch),
+        };
+        if batch.len() == 0 {
             return;
         }
         match self.commit(&batch).await {
             Ok(answers) => {
-                let left = answer(batch, answers);
+                let left = batch.answer(answers);
                 self.waiting.give_back(left);
             }
-            Err(error) if error.is_transient() || batch.len() == 1 => {
-                for entry in batch {
-                    entry.answer(Err(error.clone()));
-                }
-            }
+            Err(error) if error.is_transient() || batch.len() == 1 => batch.fail(&error),
             Err(error) => {
                 tracing::warn!(%error, requests = batch.len(), "a batch failed; one by one now");
                 let mut left: Vec<Entry> = Vec::new();
-                for entry in batch {
-                    // Requests for one list keep their order.
-                    let list = entry.request.list();
-                    if list.is_some() && left.iter().any(|left| left.request.list() == list) {
-                        left.push(entry);
+                for single in batch.split() {
+                    // Writes to one list keep their order.
+                    let lists: Vec<_> = single
+                        .entries
+                        .iter()
+                        .map(|entry| entry.write.list)
+                        .collect();
+                    if left.iter().any(|left| lists.contains(&left.write.list)) {
+                        left.extend(single.entries);
                         continue;
                     }
-                    let entry = vec![entry];
-                    left.extend(match self.commit(&entry).await {
-                        Ok(answers) => answer(entry, answers),
-                        Err(error) => answer(entry, vec![Some(Err(error))]),
-                    });
+                    match self.commit(&single).await {
+                        Ok(answers) => left.extend(single.answer(answers)),
+                        Err(error) => single.fail(&error),
+                    }
                 }
                 self.waiting.give_back(left);
             }
@@ -263,14 +316,17 @@ impl Writer {
     }
 
     /// One transaction, and the telling of it. What had no turn has no answer.
-    async fn commit(&mut self, batch: &[Entry]) -> Result<Vec<Option<Answered>>, StoreError> {
-        let requests: Vec<&Request> = batch.iter().map(|entry| &entry.request).collect();
+    async fn commit(&mut self, batch: &Requests) -> Result<Vec<Option<Answered>>, StoreError> {
+        let creations = batch.creations.iter().map(|creation| &creation.list);
+        let creations: Vec<&NewList> = creations.collect();
+        let writes: Vec<&Write> = batch.entries.iter().map(|entry| &entry.write).collect();
         let now = self.clock.read(clock::now());
         let mut connection = self.connection().await?;
         // What a panic leaves behind is thrown away: the connection, and with it the transaction;
         // the lists are not in the cache while the batch has them.
         let hurry = |list| self.loads.is_in_vain(list);
-        let done = batch::commit(&mut connection, &mut self.cache, &requests, now, hurry);
+        let cache = &mut self.cache;
+        let done = batch::commit(&mut connection, cache, &creations, &writes, now, hurry);
         let Committed {
             answers,
             cold,
@@ -283,13 +339,13 @@ impl Writer {
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.sweep.add(destroyed);
         // It is committed: whatever happens while it is told, the callers are answered that it is.
-        let told = std::panic::catch_unwind(AssertUnwindSafe(|| self.tell(&requests, &answers)));
+        let told = std::panic::catch_unwind(AssertUnwindSafe(|| self.tell(&writes, &answers)));
         if told.is_err() {
             tracing::error!("the hub panicked");
         }
-        for (request, answer) in requests.iter().zip(&answers) {
-            if let (Some(list), Some(_)) = (request.list(), answer) {
-                self.loads.forget(list);
+        for (write, answer) in writes.iter().zip(&answers) {
+            if answer.is_some() {
+                self.loads.forget(write.list);
             }
         }
         for list in cold {
@@ -339,9 +395,9 @@ impl Writer {
         }
     }
 
-    fn tell(&self, requests: &[&Request], answers: &[Option<Answered>]) {
-        for (request, answer) in requests.iter().zip(answers) {
-            if let (Request::Write(write), Some(Ok(Answer::Written(written)))) = (request, answer)
+    fn tell(&self, writes: &[&Write], answers: &[Option<Answered>]) {
+        for (write, answer) in writes.iter().zip(answers) {
+            if let Some(Ok(written)) = answer
                 && !written.outcome.changes.is_empty()
             {
                 let (changes, cause) = (&written.outcome.changes, write.socket.as_ref());
@@ -349,16 +405,4 @@ impl Writer {
             }
         }
     }
-}
-
-/// Answers the requests. Returns those without an answer, in order.
-fn answer(batch: Vec<Entry>, answers: Vec<Option<Answered>>) -> Vec<Entry> {
-    let mut left = Vec::new();
-    for (entry, answer) in batch.into_iter().zip(answers) {
-        match answer {
-            Some(answer) => entry.answer(answer),
-            None => left.push(entry),
-        }
-    }
-    left
 }
