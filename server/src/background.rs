@@ -1,18 +1,18 @@
-//! Long calculations go on at a low priority, so that whoever asks for little is answered first.
+//! Runs long computations at a low priority, so that small requests are answered first.
 
 use std::{panic::resume_unwind, thread};
 
 use tokio::runtime::Handle;
 
-/// How much a thread gives way to the process's others, in steps of niceness.
+/// How much the niceness of such a thread is raised.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 5;
 
-/// Does the work on a thread of its own that gives way to all others, and waits for it. For threads that
-/// may be blocked, within a runtime.
+/// Runs the work on a new thread of low priority, and waits for it. Call it from a thread of the
+/// runtime that may block.
 ///
 /// # Panics
-/// When the work does, or no thread can be started.
+/// If the work panics, or no thread can be started.
 pub(crate) fn run<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let runtime = Handle::current();
     thread::scope(|scope| {
@@ -25,8 +25,8 @@ pub(crate) fn run<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// Lowers the priority of this thread, for good. Where that is not allowed, or concerns the whole process,
-/// it stays as it is.
+/// Lowers the priority of this thread for good, unless that is not permitted or would affect the
+/// whole process.
 fn give_way() {
     #[cfg(target_os = "linux")]
     if let Ok(own) = rustix::process::getpriority_process(None) {
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_work_gives_way_and_nothing_else_does() {
+    async fn only_the_work_gets_a_low_priority() {
         let before = niceness();
         assert_eq!(run(niceness), (before + NICENESS).min(19));
         assert_eq!(niceness(), before);
@@ -51,7 +51,7 @@ mod tests {
 
     #[tokio::test]
     #[should_panic(expected = "as it was")]
-    async fn a_panic_is_the_callers() {
+    async fn a_panic_reaches_the_caller() {
         run(|| panic!("as it was"));
     }
 }

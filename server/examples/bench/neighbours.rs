@@ -1,5 +1,5 @@
-//! What others' load costs: the latency of writes to a small list, quiet and while something heavy goes
-//! on elsewhere, and the most memory that the server had. Each scenario has a server of its own.
+//! Measures how load elsewhere affects writes to a small list: their latency without and with load,
+//! and the server's peak memory. Each scenario has its own server.
 
 use std::{
     path::Path,
@@ -27,11 +27,11 @@ use uuid::Uuid;
 
 use crate::{Error, process::Server};
 
-/// How long the small list is written to, quiet and then under load.
+/// How long the small list is written to, without load and then with it.
 const MEASURED: Duration = Duration::from_secs(5);
-/// How long the load goes on before it is measured.
+/// How long the load runs before measuring.
 const WARM_UP: Duration = Duration::from_millis(500);
-/// Between two writes to the small list: a person who types, several times over.
+/// Pause between two writes to the small list: several times as fast as a person types.
 const PAUSE: Duration = Duration::from_millis(10);
 
 const WRITERS: usize = 8;
@@ -39,14 +39,14 @@ const HALF_REQUESTS: usize = 500;
 const SOCKETS: usize = 12;
 const READERS: usize = 8;
 
-/// Items of the giant list, as many as a list may have, and the characters of each one's notes: with
-/// them it is nearly as heavy as it may be.
+/// Items of the giant list, the maximum, and the characters of each one's notes, which make it
+/// almost as large as permitted.
 const ITEMS: usize = 5_000;
 const NOTES: usize = 1_150;
-/// Deleted items of the giant list, all that are kept.
+/// Deleted items of the giant list, the maximum that is kept.
 const TOMBSTONES: usize = 10_000;
 
-/// What goes on beside the small list.
+/// The load beside the small list.
 #[derive(Clone, Copy)]
 enum Load {
     Giant,
@@ -215,14 +215,14 @@ impl List {
         Ok(answer.error_for_status()?.json().await?)
     }
 
-    /// Adds an item and answers its id.
+    /// Adds an item, and returns its id.
     async fn add(&self, shortdesc: &str) -> Result<String, Error> {
         let item = json!({ "shortdesc": shortdesc });
         let item = self.send(Method::POST, "/items", &item).await?;
         Ok(item["id"].as_str().ok_or("an item has no id")?.to_owned())
     }
 
-    /// Writes to an item again and again, and answers how long each write took.
+    /// Writes to an item repeatedly, and returns the latency of each write.
     async fn write_for(&self, item: &str) -> Result<Sample, Error> {
         let (end, path) = (Instant::now() + MEASURED, format!("/items/{item}"));
         let mut latencies = Vec::new();
@@ -237,7 +237,7 @@ impl List {
         Ok(Sample(latencies))
     }
 
-    /// Pushes as one client does; answers the head.
+    /// Pushes as a client does, and returns the head.
     async fn push(
         &self,
         client: Uuid,
@@ -263,7 +263,7 @@ impl List {
         answer["head"].as_u64().ok_or_else(|| "no head".into())
     }
 
-    /// Makes it as large as it may be.
+    /// Fills the list to its maximum size.
     async fn fill(&self) -> Result<(), Error> {
         let (client, mut seq, mut head) = (Uuid::now_v7(), 1, 1);
         let notes = "n".repeat(NOTES);
@@ -288,7 +288,7 @@ impl List {
         Ok(())
     }
 
-    /// Rewrites notes without a pause.
+    /// Rewrites notes continuously.
     async fn rewrite(self, number: usize, stop: Arc<AtomicBool>) -> Result<(), Error> {
         let items = self.send(Method::GET, "/items", &Value::Null).await?;
         let ids = items.as_array().ok_or("no items")?.iter();
@@ -327,7 +327,7 @@ impl List {
         });
         let unsubscribe = ClientFrame::Unsubscribe { channel }.encode();
         let pester = async {
-            // It ends when the server has had enough.
+            // It ends when the server closes the connection.
             while socket
                 .send(Message::text(subscribe.to_string()))
                 .await
@@ -343,12 +343,12 @@ impl List {
         Ok(())
     }
 
-    /// Loads its page without a pause.
+    /// Loads its page continuously.
     async fn load_pages(self, stop: Arc<AtomicBool>) -> Result<(), Error> {
         while !stop.load(Ordering::Relaxed) {
             let url = format!("{}/{}", self.origin, self.token);
             let mut page = self.http.get(url).send().await?;
-            // Where there are too many, some are told to come again.
+            // If there are too many, some are answered 503.
             if page.status() != StatusCode::SERVICE_UNAVAILABLE {
                 page = page.error_for_status()?;
             }
@@ -363,7 +363,7 @@ fn create(id: Uuid, shortdesc: &str, longdesc: Option<&str>) -> Value {
     json!({ "create": { "id": id, "draft": { "item": item } } })
 }
 
-/// Imports files as large as may be, each into a new list: it is shown first, and then added.
+/// Imports files of the maximum size, each into a new list, by preview and confirmation.
 async fn import(http: Client, origin: String, stop: Arc<AtomicBool>) -> Result<(), Error> {
     let notes = "n".repeat(NOTES);
     let file = format!("- [ ] an item\n\n  {notes}\n\n").repeat(ITEMS);

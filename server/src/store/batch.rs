@@ -1,4 +1,4 @@
-//! One transaction: everything that was waiting, in few statements.
+//! One transaction for everything that was waiting, in few statements.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -15,28 +15,28 @@ use super::{
     request::{Answered, NewList},
 };
 
-/// How many old tombstones of a list a transaction removes at the most. A list gains fewer in a
-/// batch, and one that has far too many loses them over several.
+/// Maximum number of old tombstones of a list that a transaction deletes. A list gains fewer in a
+/// batch, and one with far too many loses them over several.
 const TIDIED_ROWS: usize = 2_000;
 
-/// Weight of the changes of one list after which its other requests wait for the next batch, in bytes.
+/// Size of the changes of one list after which its other writes wait for the next batch, in bytes.
 const LIST_WEIGHT: usize = 1024 * 1024;
 
-/// Weight of all changes after which the other requests wait for the next batch, in bytes.
+/// Size of all changes after which the other writes wait for the next batch, in bytes.
 const BATCH_WEIGHT: usize = 4 * LIST_WEIGHT;
 
-/// Weight up to which the writer itself tells what changed since a cursor, in bytes. What is more is
-/// read from the store afterwards, for nobody is to wait for it here.
+/// Size up to which the writer itself answers what changed since a cursor, in bytes. More is read
+/// from the database afterwards, so that nobody waits for it here.
 const NEAR_WEIGHT: usize = 64 * 1024;
 
-/// What became of a batch.
+/// The result of a batch.
 pub(super) struct Committed {
     /// The answer to each write; `None` if the write has to wait, since its list must be loaded or the batch
     /// was heavy enough without it.
     pub(super) answers: Vec<Option<Answered>>,
-    /// The lists that are not in memory, and too large to be read while others wait.
+    /// The lists that are not cached, and too large to be loaded while others wait.
     pub(super) cold: BTreeSet<Uuid>,
-    /// The lists that were destroyed, of which the items are still stored.
+    /// The lists that were deleted, whose items are still stored.
     pub(super) destroyed: Vec<Uuid>,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Committed {
 /// loads those that are small, and those that are in a `hurry`.
 ///
 /// # Errors
-/// Then nothing of it was done, as far as is known, and the lists are no longer in the cache.
+/// Then nothing was committed, as far as is known, and the lists are no longer cached.
 pub(super) async fn commit(
     connection: &mut AnyConnection,
     cache: &mut Cache,
@@ -101,16 +101,16 @@ pub(super) async fn commit(
     })
 }
 
-/// Whether a list is read in so little time that others can wait for it.
+/// Whether a list loads so quickly that others can wait for it.
 async fn is_small(connection: &mut AnyConnection, list: Uuid) -> Result<bool, StoreError> {
     Ok(clients::are_few(connection, list).await? && items::are_small(connection, list).await?)
 }
 
-/// The lists that a batch is about, those that there are.
+/// The existing lists of a batch.
 type Channels = HashMap<Uuid, Result<Channel, StoreError>>;
 
-/// Locks the lists that are written to, and brings them to memory as they are now. Where somebody else
-/// has written to a large one, that is `cold`.
+/// Locks the lists that are written to, and loads those that are not cached or stale. Large ones
+/// among them become `cold`.
 async fn open(
     connection: &mut AnyConnection,
     cache: &mut Cache,
@@ -147,22 +147,22 @@ async fn open(
     Ok(channels)
 }
 
-/// The requests of a batch, on the lists in memory.
+/// A batch, and its lists in memory.
 struct Batch {
     channels: Channels,
     cold: BTreeSet<Uuid>,
     touched: BTreeMap<Uuid, Touched>,
-    /// What all changes weigh.
+    /// The size of all changes, in bytes.
     weight: usize,
     now: Millis,
 }
 
-/// What is to be written of a list.
+/// What to write of a list.
 #[derive(Default)]
 struct Touched {
     rows: BTreeSet<Uuid>,
     clients: BTreeSet<ClientId>,
-    /// What the list's changes weigh.
+    /// The size of the list's changes, in bytes.
     weight: usize,
     removed: Vec<Uuid>,
     forgotten: Vec<ClientId>,
@@ -174,8 +174,8 @@ impl Batch {
         (!self.must_wait(write.list)).then(|| self.write(write))
     }
 
-    /// Whether requests for a list have to wait for the next batch. Once they do, those that follow
-    /// do, too: so they keep their order.
+    /// Whether writes to a list have to wait for the next batch. Once one does, all later ones do,
+    /// too, which keeps their order.
     fn must_wait(&self, list: Uuid) -> bool {
         let weight = self.touched.get(&list).map_or(0, |touched| touched.weight);
         self.cold.contains(&list) || weight >= LIST_WEIGHT || self.weight >= BATCH_WEIGHT
@@ -227,7 +227,7 @@ impl Batch {
         let catch_up = write.since.and_then(|since| {
             let authority = &channel.authority;
             if channel.is_destroyed(write.list) {
-                // Soon it cannot be read from the store any more.
+                // Soon it can no longer be read from the database.
                 Some(authority.since(since))
             } else {
                 authority.since_within(since, NEAR_WEIGHT)
@@ -236,7 +236,7 @@ impl Batch {
         Ok(Written { outcome, catch_up })
     }
 
-    /// Lets go of what the touched lists have beyond their bounds.
+    /// Trims the touched lists to their bounds.
     fn tidy(&mut self) {
         for (list, touched) in &mut self.touched {
             let Some(Ok(channel)) = self.channels.get_mut(list) else {
@@ -255,7 +255,7 @@ impl Batch {
         }
     }
 
-    /// Writes what was touched: a few statements, however many requests there were.
+    /// Writes what was touched, in a few statements, however many requests there were.
     async fn store(
         &self,
         connection: &mut AnyConnection,
@@ -312,7 +312,7 @@ impl Batch {
         Ok(())
     }
 
-    /// The lists that were destroyed.
+    /// Returns the lists that were deleted.
     fn destroyed(&self) -> Vec<Uuid> {
         let lists = self.touched.keys().copied();
         let is_destroyed = |list: &Uuid| {
@@ -323,8 +323,8 @@ impl Batch {
     }
 }
 
-/// Stores what is left of a write whose new rows are [staged](super::staging): the list's head, `rest` of
-/// its rows, and the client. Answers the list as it then is.
+/// Stores what is left of a [staged](super::staging) write: the list's head, the other changed
+/// rows, and the client. Returns the list as it is then.
 pub(super) async fn finish(
     connection: &mut AnyConnection,
     list: Uuid,
@@ -338,7 +338,7 @@ pub(super) async fn finish(
         clients: client.into_iter().collect(),
         ..Touched::default()
     };
-    // It carries the head.
+    // The list's row holds the head.
     touched.rows.insert(list);
     let mut batch = Batch {
         channels: HashMap::from([(list, Ok(channel))]),

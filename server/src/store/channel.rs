@@ -7,29 +7,29 @@ use uuid::Uuid;
 
 use super::{StoreError, clients, items, lists::Stored};
 
-/// The version that making a list takes.
+/// The version that creating a list takes.
 const FIRST: Version = 1;
 
-/// What a row costs beside its texts, in bytes: its entries in the indexes.
+/// Memory of a row besides its texts, in bytes: mainly index entries.
 const ROW_COST: usize = 400;
-/// What a client costs, in bytes.
+/// Memory of a client, in bytes.
 const CLIENT_COST: usize = 120;
 /// Memory of a remembered number of a client, in bytes.
 const NUMBER_COST: usize = 16;
-/// What a refusal that is remembered costs, in bytes.
+/// Memory of a recorded refusal, in bytes.
 const REFUSAL_COST: usize = 80;
 
-/// A list in memory: all that it takes to decide on mutations.
+/// A list in memory, with everything that deciding on mutations takes.
 pub(super) struct Channel {
-    /// The rule by which mutations are taken.
+    /// Decides on mutations.
     pub(super) authority: Authority<Record>,
-    /// The list's revision as of the last transaction of this writer. If another one is stored,
-    /// somebody else has written.
+    /// The list's revision after this writer's last transaction. If the stored one differs, another
+    /// process has written.
     pub(super) revision: u64,
 }
 
 impl Channel {
-    /// A new list's.
+    /// Creates the channel of a new list.
     pub(super) fn new(list: List) -> Self {
         let list = List {
             version: FIRST,
@@ -41,7 +41,7 @@ impl Channel {
         }
     }
 
-    /// Reads what belongs to a list that was [locked](super::lists::lock).
+    /// Loads a [locked](super::lists::lock) list.
     pub(super) async fn load(
         connection: &mut AnyConnection,
         stored: Stored,
@@ -70,12 +70,12 @@ impl Channel {
         self.revision + 1 == stored.revision && epoch.is_none_or(|epoch| epoch == stored.epoch)
     }
 
-    /// Whether the list itself was destroyed.
+    /// Whether the list itself is deleted.
     pub(super) fn is_destroyed(&self, list: Uuid) -> bool {
         self.authority.row(list).is_none_or(|row| row.destroyed)
     }
 
-    /// What it costs to keep, in bytes, about.
+    /// Returns the approximate memory that it takes, in bytes.
     pub(super) fn cost(&self) -> usize {
         let authority = &self.authority;
         authority.weight()
@@ -86,7 +86,7 @@ impl Channel {
     }
 }
 
-/// The rows of a list's channel: its own, and its items'.
+/// Returns the rows of a list's channel: the list's own, and its items'.
 pub(super) fn rows(
     list: List,
     items: impl IntoIterator<Item = Row<Item>>,

@@ -1,8 +1,7 @@
-//! The write-ahead log is put back into the database's file beside the writer, and begun anew when it
-//! is long.
+//! Checkpoints the write-ahead log beside the writer, and restarts the log when it is long.
 //!
-//! SQLite would do both within a commit, which then takes many times as long, and the second only at a
-//! moment when nobody reads: while reads overlap there is none, and the log grows for ever.
+//! SQLite would do both within a commit, which then takes many times as long. And it restarts the
+//! log only while nobody reads: while reads overlap, the log would grow forever.
 
 use std::time::{Duration, Instant};
 
@@ -15,62 +14,62 @@ use super::{
     sql,
 };
 
-/// Longest time between a commit and the checkpoint that covers it, while others follow.
+/// Maximum time between a commit and its checkpoint, while commits go on.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Commits after which there is a checkpoint, however soon.
+/// Number of commits after which there is a checkpoint at once.
 const MANY_COMMITS: u64 = 64;
 
-/// The size of a page, in bytes.
+/// Size of a page, in bytes.
 const PAGE: usize = 4 * 1024;
 
-/// How long the writer waits for the reads that are under way, in milliseconds. Those that begin
-/// meanwhile do not count: they read the file.
+/// How long the writer waits for the reads under way, in milliseconds. Later reads do not matter,
+/// since they read the file.
 const PATIENCE: u32 = 250;
 
-/// How long the writer waits for readers to empty the log of what was deleted, in milliseconds.
+/// How long the writer waits for reads before emptying the log of deleted data, in milliseconds.
 const EMPTYING_PATIENCE: u32 = 20;
 
-/// How soon the writer looks again whether the log can be emptied, when it has nothing else to do.
+/// Interval at which an idle writer retries to empty the log.
 const EMPTYING: Duration = Duration::from_millis(100);
 
-/// Longest time between two waits for readers, when each was in vain.
+/// Maximum time between two waits for reads, if each was in vain.
 const MAX_PAUSE: Duration = Duration::from_mins(1);
 
-/// How the log stands after a checkpoint.
+/// The state of the log after a checkpoint.
 #[derive(Clone, Copy)]
 struct Log {
-    /// Its length, in pages.
+    /// The length, in pages.
     pages: i64,
-    /// Whether somebody was in the way.
+    /// Whether a reader or writer was in the way.
     is_busy: bool,
 }
 
-/// A checkpoint beside the writer, and the connection that it has for it.
+/// A checkpoint that is running, with its connection.
 type Running = JoinHandle<Result<(AnyConnection, Log), StoreError>>;
 
-/// Keeps the log short. It has a connection of its own, so that commits need not wait.
+/// Keeps the log short, over a connection of its own, so that commits do not wait.
 pub(super) struct Checkpoints {
     database: Database,
-    /// Length from which the log is begun anew if nobody reads, in pages.
+    /// Length from which the log is restarted if nobody reads, in pages.
     long: i64,
-    /// Length from which the writer waits for readers to begin the log anew, in pages.
+    /// Length from which the writer waits for reads in order to restart the log, in pages.
     too_long: i64,
-    /// `None` while a checkpoint is running, and after one that failed.
+    /// `None` while a checkpoint is running, and after one has failed.
     connection: Option<AnyConnection>,
     running: Option<Running>,
-    /// When the last checkpoint began, and how many commits there were then.
+    /// When the last checkpoint began, and the number of commits at that time.
     begun: Instant,
     commits: u64,
-    /// When the writer may wait for readers again, and how long it lets them alone if that is in vain.
+    /// When the writer may wait for reads again, and the pause after a wait in vain.
     wait_from: Instant,
     pause: Duration,
-    /// Whether the log may hold what was deleted for good.
+    /// Whether the log may contain data that was deleted for good.
     is_to_empty: bool,
 }
 
 impl Checkpoints {
-    /// Those of a log that is begun anew from a length in bytes on.
+    /// Creates the checkpoints of a log that is restarted from a length, in bytes.
     pub(super) fn new(database: Database, connection: AnyConnection, long: usize) -> Self {
         let long = i64::try_from(long / PAGE).unwrap_or(i64::MAX / 2);
         Self {
@@ -87,12 +86,12 @@ impl Checkpoints {
         }
     }
 
-    /// Something was deleted for good: it must not stay readable in the log, either.
+    /// Notes that data was deleted for good, which must not stay readable in the log.
     pub(super) fn empty(&mut self) {
         self.is_to_empty = true;
     }
 
-    /// Waits until there may be something to do although nobody writes; for ever if there is not.
+    /// Waits until there may be something to do without a commit; forever if there is nothing.
     pub(super) fn next(&self) -> impl Future<Output = ()> + use<> {
         let is_to_empty = self.is_to_empty;
         async move {
@@ -104,11 +103,11 @@ impl Checkpoints {
         }
     }
 
-    /// Begins what is due after this many commits, and ends what has been done. Only a log that is long
-    /// takes the writer's time.
+    /// Starts what is due after this many commits, and finishes what is done. Only a long log takes
+    /// the writer's time.
     ///
     /// # Errors
-    /// When the file cannot be read or written.
+    /// If the file cannot be read or written.
     pub(super) async fn go_on(
         &mut self,
         writer: &mut AnyConnection,
@@ -164,9 +163,9 @@ impl Checkpoints {
         Ok(())
     }
 
-    /// Waits for what is running, and closes the connection.
+    /// Waits for a running checkpoint, and closes the connection.
     pub(super) async fn close(mut self) {
-        // Whatever has come of it: closing the database's last connection does the same again.
+        // Whatever the result, closing the last connection checkpoints again.
         if let Some(running) = self.running
             && let Ok(Ok((connection, _))) = running.await
         {
@@ -178,7 +177,7 @@ impl Checkpoints {
     }
 }
 
-/// Puts what the log holds into the file, as far as readers allow. Nobody waits for it.
+/// Copies the log into the file, as far as readers allow, without making anybody wait.
 async fn put_back(
     database: Database,
     connection: Option<AnyConnection>,
@@ -190,7 +189,7 @@ async fn put_back(
     let passive = "pragma wal_checkpoint(passive)";
     let mut log = checkpoint(&mut connection, passive).await?;
     if log.pages > 0 {
-        // What was committed meanwhile, so that the writer finds next to nothing left to do.
+        // Again for what was committed meanwhile, so that the writer has almost nothing left to do.
         log = checkpoint(&mut connection, passive).await?;
     }
     Ok((connection, log))

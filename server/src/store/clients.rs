@@ -1,4 +1,4 @@
-//! What is remembered of replicas, so that nothing is applied twice.
+//! What is recorded about replicas, so that nothing is applied twice.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -20,8 +20,8 @@ fn state(row: &AnyRow, first: usize) -> Result<ClientState, StoreError> {
     })
 }
 
-/// Refusals that another version of this program may have written: one that is not understood leaves the
-/// others as they are.
+/// Decodes stored refusals. One that another version wrote, and that this one does not know, is
+/// kept as it is.
 fn rejections(json: &str) -> Result<Vec<Rejection>, StoreError> {
     let stored: Vec<Value> =
         serde_json::from_str(json).map_err(|error| sqlx::Error::Decode(error.into()))?;
@@ -33,7 +33,7 @@ fn rejections(json: &str) -> Result<Vec<Rejection>, StoreError> {
     Ok(read.collect())
 }
 
-/// All replicas that wrote to a list.
+/// Returns all replicas that have written to a list.
 pub(super) async fn all(
     connection: &mut AnyConnection,
     list: Uuid,
@@ -49,7 +49,7 @@ pub(super) async fn all(
     .collect()
 }
 
-/// Whether only few replicas wrote to a list.
+/// Whether only a few replicas have written to a list.
 pub(super) async fn are_few(
     connection: &mut AnyConnection,
     list: Uuid,
@@ -62,7 +62,7 @@ pub(super) async fn are_few(
     Ok(sql::number(connection, statement, list).await? <= FEW)
 }
 
-/// One replica, if it ever wrote to the list.
+/// Returns a replica, if it has written to the list.
 pub(super) async fn find(
     connection: &mut AnyConnection,
     list: Uuid,
@@ -81,14 +81,14 @@ pub(super) async fn find(
     .transpose()
 }
 
-/// A replica's state as it is to be written.
+/// A replica's state to write.
 pub(super) struct Written<'a> {
     pub(super) list: Uuid,
     pub(super) client: ClientId,
     pub(super) state: &'a ClientState,
 }
 
-/// Writes what is to be remembered of replicas, each at most once.
+/// Writes the states of replicas, each at most once.
 pub(super) async fn upsert(
     connection: &mut AnyConnection,
     clients: &[Written<'_>],
@@ -130,7 +130,7 @@ fn json(value: &impl Serialize) -> Result<String, StoreError> {
     Ok(serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))?)
 }
 
-/// Forgets replicas of a list.
+/// Deletes replicas of a list.
 pub(super) async fn delete(
     connection: &mut AnyConnection,
     list: Uuid,
@@ -140,7 +140,7 @@ pub(super) async fn delete(
     sql::delete(connection, "clients", "client_id", list, &clients).await
 }
 
-/// Forgets replicas of a destroyed list, `most` at the most. Answers how many.
+/// Deletes at most `most` replicas of a deleted list. Returns how many.
 pub(super) async fn delete_some(
     connection: &mut AnyConnection,
     list: Uuid,

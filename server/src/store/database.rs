@@ -1,4 +1,4 @@
-//! How connections are made, and what differs between databases.
+//! Opens connections, and covers the differences between databases.
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
@@ -16,9 +16,10 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 /// How long a statement waits for another process's write, in milliseconds.
 pub(super) const BUSY_TIMEOUT: u32 = 5_000;
 
-/// In this order: wait for another process's write rather than fail; readers never wait for the
-/// writer; a commit is on the disk when it returns; what is deleted is overwritten; keep 16 MB of pages per connection; hand back
-/// the space of a write-ahead log that grew beyond 64 MB; leave checkpoints to [`super::checkpoint`].
+/// In this order: wait for another process's write instead of failing; readers never wait for the
+/// writer; a commit is durable when it returns; deleted data is overwritten; cache 16 MB of pages
+/// per connection; shrink a write-ahead log that grew beyond 64 MB; leave checkpoints to
+/// [`super::checkpoint`].
 const PRAGMAS: &str = "
     pragma busy_timeout = 5000;
     pragma journal_mode = wal;
@@ -31,17 +32,17 @@ const PRAGMAS: &str = "
     pragma wal_autocheckpoint = 0;
 ";
 
-/// A reader that waits longer than this for a connection is told to try again.
+/// How long a reader waits for a connection before it is told to retry.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where the data is.
+/// The location of the data.
 #[derive(Clone)]
 pub(super) struct Database {
     options: AnyConnectOptions,
 }
 
 impl Database {
-    /// Reads a URL such as `sqlite://tandem.db`. The file is created where there is none.
+    /// Parses a URL such as `sqlite://tandem.db`. The file is created if missing.
     pub(super) fn parse(url: &str) -> Result<Self, StoreError> {
         if !url.starts_with("sqlite:") {
             return Err(StoreError::Url("it must begin with `sqlite:`"));
@@ -62,23 +63,23 @@ impl Database {
         })
     }
 
-    /// The file that the URL names.
+    /// Returns the file of the URL.
     pub(super) fn file(&self) -> Result<PathBuf, StoreError> {
         let options = SqliteConnectOptions::from_str(self.options.database_url.as_str())?;
         Ok(options.get_filename().to_owned())
     }
 
-    /// A connection of its own.
+    /// Opens a connection.
     pub(super) async fn connect(&self) -> Result<AnyConnection, StoreError> {
         let mut connection = self.options.connect().await?;
         configure(&mut connection).await?;
         Ok(connection)
     }
 
-    /// A pool of connections that only read.
+    /// Opens a pool of read-only connections.
     ///
-    /// All of them are opened now and stay open: when the process has no file descriptors left, what is
-    /// there can still be read.
+    /// All are opened now and stay open, so that reads work even when the process has no file
+    /// descriptors left.
     pub(super) async fn readers(&self, connections: u32) -> Result<AnyPool, StoreError> {
         let readers = AnyPoolOptions::new()
             .min_connections(connections)
@@ -86,7 +87,7 @@ impl Database {
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            // There is no network on which a connection to a file could break.
+            // A connection to a file does not break.
             .test_before_acquire(false)
             .after_connect(|connection, _| Box::pin(configure(connection)))
             .connect_with(self.options.clone());
@@ -94,12 +95,12 @@ impl Database {
     }
 }
 
-/// Brings the schema up to date.
+/// Migrates the schema.
 pub(super) async fn migrate(connection: &mut AnyConnection) -> Result<(), StoreError> {
     Ok(MIGRATIONS.run(connection).await?)
 }
 
-/// The same of a file that is nobody's yet.
+/// Migrates a file that nobody uses yet.
 pub(super) async fn migrate_file(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     Ok(MIGRATIONS.run(connection).await?)
 }

@@ -1,4 +1,4 @@
-//! The items' rows and tombstones.
+//! Rows and tombstones of items.
 
 use app::{Item, Longdesc, Shortdesc};
 use futures_util::TryStreamExt as _;
@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use super::{StoreError, sql};
 
-/// The columns of an item, in the order in which [`read`] takes them.
+/// The columns of an item, in the order that [`read`] expects.
 const COLUMNS: &str = "id, shortdesc, longdesc, isdone, position, version, created_at, \
     updated_at, destroyed_at, due, issection";
 
-/// Rows beyond their list's head are [staged](super::staging): nobody sees them yet, nor what is left of
-/// a list that was destroyed. A condition for statements whose `$1` is the list.
+/// Condition that excludes rows beyond the list's head, which are [staged](super::staging), and the
+/// remains of deleted lists. For statements whose `$1` is the list.
 const IS_SHOWN: &str =
     "version <= (select version from lists where id = $1 and destroyed_at is null)";
 
@@ -40,7 +40,7 @@ fn read(row: &AnyRow) -> Result<Row<Item>, StoreError> {
     Ok(Row { model, destroyed })
 }
 
-/// All rows and tombstones of a list.
+/// Returns all rows and tombstones of a list.
 pub(super) async fn all(
     connection: &mut AnyConnection,
     list: Uuid,
@@ -53,7 +53,7 @@ pub(super) async fn all(
     fetch(connection, query).await
 }
 
-/// Whether the rows and tombstones of a list are few and short.
+/// Whether the rows and tombstones of a list are few and small.
 pub(super) async fn are_small(
     connection: &mut AnyConnection,
     list: Uuid,
@@ -73,7 +73,7 @@ pub(super) async fn are_small(
     Ok(sql::number(connection, statement.to_owned(), list).await? <= BYTES)
 }
 
-/// The live rows of a list, if they weigh at most `weight` together.
+/// Returns the live rows of a list, unless they exceed `weight` bytes in total.
 pub(super) async fn live(
     connection: &mut AnyConnection,
     list: Uuid,
@@ -90,7 +90,7 @@ pub(super) async fn live(
     fetch_within(connection, query, weight).await
 }
 
-/// How many live rows a list has.
+/// Returns the number of live rows of a list.
 pub(super) async fn count(connection: &mut AnyConnection, list: Uuid) -> Result<usize, StoreError> {
     let statement = format!(
         "select count(*) from items where list_id = $1 and destroyed_at is null and {IS_SHOWN}"
@@ -99,7 +99,7 @@ pub(super) async fn count(connection: &mut AnyConnection, list: Uuid) -> Result<
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-/// The row or tombstone of a list that was changed last.
+/// Returns the most recently changed row or tombstone of a list.
 pub(super) async fn newest(
     connection: &mut AnyConnection,
     list: Uuid,
@@ -115,8 +115,8 @@ pub(super) async fn newest(
     row.as_ref().map(read).transpose()
 }
 
-/// The rows and tombstones of a list that are newer than a version, up to its head, if they weigh at
-/// most `weight` together.
+/// Returns the rows and tombstones of a list that are newer than a version, up to its head, unless
+/// they exceed `weight` bytes in total.
 pub(super) async fn since(
     connection: &mut AnyConnection,
     list: Uuid,
@@ -150,7 +150,7 @@ pub(super) async fn deleted(
     fetch_within(connection, query, weight).await
 }
 
-/// One row or tombstone.
+/// Returns a row or tombstone.
 pub(super) async fn find(
     connection: &mut AnyConnection,
     list: Uuid,
@@ -177,8 +177,8 @@ async fn fetch(
     Ok(items.unwrap_or_default())
 }
 
-/// The rows, unless they weigh more than `weight` together. Each is read as it comes: so long lists do
-/// not keep a thread from others for long, and what is too much is not read to its end.
+/// Returns the rows, unless they exceed `weight` bytes in total. Rows are decoded one by one, so
+/// that a long list does not block its thread, and too much is not read to the end.
 async fn fetch_within(
     connection: &mut AnyConnection,
     query: Query<'_, Any, AnyArguments>,
@@ -197,14 +197,14 @@ async fn fetch_within(
     Ok(Some(items))
 }
 
-/// An item as it is to be written.
+/// An item to write.
 pub(super) struct Written<'a> {
     pub(super) list: Uuid,
     pub(super) item: &'a Item,
     pub(super) destroyed: bool,
 }
 
-/// Writes items, new ones and old ones, each at most once.
+/// Inserts or updates items, each at most once.
 pub(super) async fn upsert(
     connection: &mut AnyConnection,
     items: &[Written<'_>],
@@ -250,7 +250,7 @@ pub(super) async fn upsert(
     Ok(())
 }
 
-/// Removes rows or tombstones of a list.
+/// Deletes rows or tombstones of a list.
 pub(super) async fn delete(
     connection: &mut AnyConnection,
     list: Uuid,
@@ -259,7 +259,7 @@ pub(super) async fn delete(
     sql::delete(connection, "items", "id", list, items).await
 }
 
-/// Removes rows and tombstones of a destroyed list, `most` at the most. Answers how many went.
+/// Deletes at most `most` rows and tombstones of a deleted list. Returns how many.
 pub(super) async fn delete_some(
     connection: &mut AnyConnection,
     list: Uuid,
@@ -273,7 +273,7 @@ pub(super) async fn delete_some(
     Ok(query.execute(connection).await?.rows_affected())
 }
 
-/// Removes the rows of a list that were staged and never shown.
+/// Deletes the rows of a list that were staged and never shown.
 pub(super) async fn delete_staged(
     connection: &mut AnyConnection,
     list: Uuid,

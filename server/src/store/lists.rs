@@ -1,4 +1,4 @@
-//! The lists' own rows: each also carries its channel's head, and is the channel's lock.
+//! The rows of lists. Each also holds the head of the list's channel, and serves as its lock.
 
 use app::{List, Title};
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
@@ -7,20 +7,20 @@ use uuid::Uuid;
 
 use super::{StoreError, sql};
 
-/// What a list's row says.
+/// The content of a list's row.
 #[derive(Clone, Debug)]
 pub(super) struct Stored {
     pub(super) list: List,
     pub(super) head: Version,
     pub(super) pruned: Version,
     pub(super) revision: u64,
-    /// The history that all this is of.
+    /// The database's epoch.
     pub(super) epoch: Epoch,
-    /// Whether rows were [staged](super::staging) that are not shown yet, or never will be.
+    /// Whether the list may have [staged](super::staging) rows.
     pub(super) is_staging: bool,
 }
 
-/// The columns of [`Stored`], in the order in which [`Stored::read`] takes them.
+/// The columns of [`Stored`], in the order that [`Stored::read`] expects.
 const COLUMNS: &str = "id, title, version, list_version, pruned, revision, created_at, updated_at, \
     (select epoch from history), staging";
 
@@ -43,8 +43,8 @@ impl Stored {
     }
 }
 
-/// Locks the lists until the end of the transaction, gives them their next revision, and reads them.
-/// Those that never were, or were destroyed, are not in the answer.
+/// Locks the lists until the end of the transaction, increments their revisions, and reads them.
+/// Unknown and deleted lists are omitted.
 pub(super) async fn lock(
     connection: &mut AnyConnection,
     ids: &[Uuid],
@@ -67,8 +67,8 @@ pub(super) async fn lock(
     Ok(stored)
 }
 
-/// Notes that rows of a list are being staged, or that none are any more. It fails, with `false`, where
-/// somebody has locked the list since it had this revision.
+/// Records whether a list has staged rows. Returns false if another process has locked the list
+/// since this revision.
 pub(super) async fn set_staging(
     connection: &mut AnyConnection,
     id: Uuid,
@@ -83,7 +83,7 @@ pub(super) async fn set_staging(
     Ok(query.execute(connection).await?.rows_affected() == 1)
 }
 
-/// The lists of which rows were staged.
+/// Returns the lists with staged rows.
 pub(super) async fn staging(connection: &mut AnyConnection) -> Result<Vec<Uuid>, StoreError> {
     let rows = sqlx::query("select id from lists where staging <> 0")
         .fetch_all(connection)
@@ -91,7 +91,7 @@ pub(super) async fn staging(connection: &mut AnyConnection) -> Result<Vec<Uuid>,
     rows.iter().map(|row| sql::uuid(row, 0)).collect()
 }
 
-/// The destroyed lists of which something else is left than their own row.
+/// Returns the deleted lists that still have items or clients.
 pub(super) async fn unswept(connection: &mut AnyConnection) -> Result<Vec<Uuid>, StoreError> {
     let statement = "select id from lists where destroyed_at is not null and (
             exists (select 1 from items where list_id = lists.id)
@@ -100,7 +100,7 @@ pub(super) async fn unswept(connection: &mut AnyConnection) -> Result<Vec<Uuid>,
     rows.iter().map(|row| sql::uuid(row, 0)).collect()
 }
 
-/// Reads a list that was not destroyed.
+/// Reads a list, unless it is deleted.
 pub(super) async fn find(
     connection: &mut AnyConnection,
     id: Uuid,
@@ -113,7 +113,7 @@ pub(super) async fn find(
     row.as_ref().map(Stored::read).transpose()
 }
 
-/// The row of a list that was destroyed, if it is left: its version is the last of its channel.
+/// Reads the row of a deleted list, until it is pruned. Its version is the channel's last.
 pub(super) async fn destroyed(
     connection: &mut AnyConnection,
     id: Uuid,
@@ -131,7 +131,7 @@ pub(super) async fn destroyed(
         .map(|stored| stored.list))
 }
 
-/// The heads of those of the lists that there are.
+/// Returns the heads of the existing lists among these.
 pub(super) async fn heads(
     connection: &mut AnyConnection,
     ids: &[Uuid],
@@ -152,7 +152,7 @@ pub(super) async fn heads(
     Ok(heads)
 }
 
-/// A list's row as it is to be written.
+/// A list's row to write.
 pub(super) struct Written<'a> {
     pub(super) list: &'a List,
     pub(super) head: Version,
@@ -160,7 +160,7 @@ pub(super) struct Written<'a> {
     pub(super) destroyed: bool,
 }
 
-/// Writes lists, new ones and old ones.
+/// Inserts or updates lists.
 pub(super) async fn upsert(
     connection: &mut AnyConnection,
     lists: &[Written<'_>],

@@ -1,9 +1,9 @@
-//! What is kept: lists, their links and items, and what is remembered of replicas. SQL stands in
-//! this folder and nowhere else, grouped by noun.
+//! Stores lists, their links and items, and the states of replicas. All SQL is in this folder,
+//! grouped by noun.
 //!
-//! Reads go to a few connections and see the last commit. Writes go to one task, which commits what
-//! is waiting together and tells the [`Hub`] in the order of commits: a thousand pushes a second
-//! need not be a thousand waits for the disk.
+//! Reads use a few connections and see the last commit. Writes go to one task, which commits what
+//! is waiting together and publishes to the [`Hub`] in the order of commits: a thousand pushes a
+//! second are not a thousand disk syncs.
 
 mod backup;
 mod batch;
@@ -61,20 +61,20 @@ use loads::Loads;
 use queue::Queue;
 use request::NewList;
 
-/// How a store behaves; the defaults are for production.
+/// Options of a store. The defaults are for production.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
-    /// How many requests are committed together at the most.
+    /// Maximum number of writes committed together, and of list creations with them.
     pub max_batch: usize,
-    /// How many requests may wait for the writer.
+    /// Maximum number of requests that wait for the writer.
     pub queue: usize,
-    /// How many bytes the requests may have that wait for the writer.
+    /// Maximum size of the requests that wait for the writer, in bytes.
     pub queue_bytes: usize,
     /// How long a request waits for room in a full queue before it fails.
     pub queue_wait: Duration,
-    /// How many bytes of lists the writer keeps in memory.
+    /// Size of the writer's cache of lists, in bytes.
     pub cache_bytes: usize,
-    /// How many reads go on at once.
+    /// Number of reading connections.
     pub readers: u32,
     /// Length from which the write-ahead log is begun anew, in bytes: one and a half times that while
     /// somebody always reads.
@@ -95,7 +95,7 @@ impl Default for StoreOptions {
     }
 }
 
-/// The store. Clones are handles to the same one.
+/// The store. Clones are handles to the same store.
 #[derive(Clone)]
 pub struct Store {
     database: Database,
@@ -105,19 +105,19 @@ pub struct Store {
     file: Arc<Path>,
     turns: &'static Turns,
     marker: Arc<Marker>,
-    /// The history as it was last noted beside the database.
+    /// The history as last recorded in the marker file.
     noted: Arc<Mutex<Option<History>>>,
     believed: Believed,
     opened: Instant,
 }
 
 impl Store {
-    /// Opens the database, creates it where there is none, and brings its schema up to date.
-    /// What is committed is told to the hub. If an older copy of the file was put back since it was last
-    /// used, its history gets a new epoch.
+    /// Opens the database, or creates it, and migrates its schema. Commits are published to the
+    /// hub. If an older copy of the file has been put back since it was last used, its history gets
+    /// a new epoch.
     ///
     /// # Errors
-    /// When the URL is no file of SQLite's, or the file cannot be used.
+    /// If the URL does not name a file of SQLite, or the file cannot be used.
     pub async fn open(url: &str, options: StoreOptions, hub: Arc<Hub>) -> Result<Self, StoreError> {
         let database = Database::parse(url)?;
         let file: Arc<Path> = database.file()?.into();
@@ -159,15 +159,15 @@ impl Store {
         })
     }
 
-    /// The database's file.
+    /// Returns the database's file.
     pub fn file(&self) -> &Path {
         &self.file
     }
 
-    /// Makes a list and its two links.
+    /// Creates a list and its two links.
     ///
     /// # Errors
-    /// When it cannot be stored.
+    /// If it cannot be stored.
     pub async fn create_list(&self, title: Title) -> Result<Links, StoreError> {
         let links = Links {
             token: links::new_token()?,
@@ -184,10 +184,10 @@ impl Store {
         Ok(links)
     }
 
-    /// Takes mutations. When it returns, they are durable, and told to the hub.
+    /// Takes mutations. When it returns, they are durable and published.
     ///
     /// # Errors
-    /// [`StoreError::UnknownList`]; [`StoreError::Busy`] when too much is waiting.
+    /// [`StoreError::UnknownList`]; [`StoreError::Busy`] if too much is waiting.
     pub async fn write(&self, write: Write) -> Result<Written, StoreError> {
         let (list, since) = (write.list, write.since);
         let mut written = self.queue.write(write).await?;
@@ -197,35 +197,35 @@ impl Store {
         Ok(written)
     }
 
-    /// Removes for good what was deleted more than 30 days before `now`, and what is remembered of
-    /// replicas for too long; some of it, so that others need not wait.
+    /// Deletes for good what was deleted more than 30 days before `now`, and old states of
+    /// replicas. Does a part of it, so that others do not wait.
     ///
     /// # Errors
-    /// When it cannot be committed; then nothing was removed.
+    /// If it cannot be committed. Then nothing was deleted.
     pub async fn prune(&self, now: Millis) -> Result<Pruned, StoreError> {
         self.queue.prune(now).await
     }
 
-    /// The time by which things are forgotten for good, when the store has been open for `running` and the
-    /// machine's clock says `now`: one that has jumped ahead is not believed at once.
+    /// Returns the time by which data is deleted for good, given the store's uptime and the system
+    /// time. A clock that has jumped ahead is not believed at once.
     pub fn believed(&self, now: Millis, running: Duration) -> Millis {
         self.believed.read(now, running)
     }
 
-    /// How long the store has been open.
+    /// Returns how long the store has been open.
     pub fn running(&self) -> Duration {
         self.opened.elapsed()
     }
 
-    /// How many transactions were committed since the store was opened: with the number of writes,
-    /// it tells how well they are grouped.
+    /// Returns the number of transactions since the store was opened. Compared with the number of
+    /// writes, it shows how well they are grouped.
     pub fn commits(&self) -> u64 {
         self.queue.commits()
     }
 
-    /// Finishes what waits to be written and closes the database. Everything after it fails.
+    /// Commits what is waiting, and closes the database. Later calls fail.
     pub async fn close(&self) {
-        // A server that never runs for an hour comes to this, too.
+        // So that a server that never runs for an hour prunes, too.
         let pruned = self
             .prune(self.believed(clock::now(), self.running()))
             .await;
@@ -243,7 +243,7 @@ impl Store {
     }
 }
 
-/// Notices that an older copy of the file was put back, and notes what is there now.
+/// Detects that an older copy of the file was put back, and records the current state.
 async fn note_put_back(
     connection: &mut AnyConnection,
     marker: &Marker,

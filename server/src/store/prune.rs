@@ -1,4 +1,4 @@
-//! Forgetting for good what nobody can miss any more.
+//! Deletes for good what can no longer be restored or needed.
 
 use app::service::TRASH_DAYS;
 use sqlx::{AnyConnection, Connection as _, Row as _, any::AnyRow};
@@ -8,37 +8,35 @@ use uuid::Uuid;
 use super::{StoreError, clients, history, sql};
 use crate::clock::DAY;
 
-/// How many lists one transaction prunes, so that writes don't wait for long.
+/// Maximum number of lists that one transaction prunes, so that writes do not wait long.
 const LISTS: usize = 16;
 
-/// How many tombstones, and how many clients, one transaction removes.
+/// Maximum number of tombstones, and of clients, that one transaction deletes.
 const ROWS: u64 = 64;
 
-/// For so many days it is remembered what a replica has pushed. A browser opens a list as a new
-/// replica each time, so these rows pile up; and who repeats a push after more than a year is taken
-/// for new.
+/// Days for which a replica's state is kept. A browser opens a list as a new replica each time, so
+/// these rows pile up. A push repeated later than that is applied again.
 const CLIENT_DAYS: Millis = 400;
 
-/// What one run of the pruning has removed.
+/// What a pruning has deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
     /// Deleted items that can no longer be restored.
     pub items: u64,
     /// Deleted lists, and lists that nobody ever wrote to, with their links.
     pub lists: u64,
-    /// Replicas that have not pushed for long.
+    /// States of replicas that have not pushed for long.
     pub clients: u64,
-    /// There is more to remove.
+    /// Whether there is more to delete.
     pub more: bool,
 }
 
-/// Days after which a list goes that was made and never written to: not even its title was changed.
+/// Days after which a list is deleted that was never written to, not even its title.
 const UNUSED_DAYS: Millis = 30;
 
-/// Removes the tombstones that are older than [`TRASH_DAYS`] as of `now`, the lists that were deleted
-/// before that, those that were never written to for [`UNUSED_DAYS`], and what is remembered of
-/// replicas for too long; in one transaction, and not
-/// too much of it.
+/// Deletes tombstones and deleted lists older than [`TRASH_DAYS`] as of `now`, lists unused for
+/// [`UNUSED_DAYS`], and states of replicas older than [`CLIENT_DAYS`]. One transaction deletes a
+/// bounded part of it.
 pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<Pruned, StoreError> {
     let horizon = now - Millis::from(TRASH_DAYS) * DAY;
     let mut transaction = connection.begin().await?;
@@ -64,14 +62,14 @@ pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<P
     }
     let destroyed = list_ids(
         &mut transaction,
-        // What it held goes before: see [`super::sweep`].
+        // Its content is deleted before: see [`super::sweep`].
         "select id from lists where destroyed_at < $1
             and not exists (select 1 from items where list_id = lists.id)",
         horizon,
     )
     .await?;
     pruned.more |= destroyed.len() == LISTS;
-    // Making a list takes the first version, and whatever is written to it another.
+    // Creating a list takes the first version, and every write to it another.
     let unused = list_ids(
         &mut transaction,
         "select id from lists where version = 1 and destroyed_at is null and created_at < $1
@@ -81,7 +79,7 @@ pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<P
     .await?;
     pruned.more |= unused.len() == LISTS;
     for list in destroyed.into_iter().chain(unused) {
-        // Somebody may have asked for changes that were all refused.
+        // There may be clients whose mutations were all refused.
         let left = ROWS - pruned.clients;
         pruned.clients += clients::delete_some(&mut transaction, list, left).await?;
         if pruned.clients == ROWS {
@@ -112,8 +110,8 @@ pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<P
     Ok(pruned)
 }
 
-/// Removes the old tombstones of a list, `most` at once, and notes up to which version: who asks from
-/// before hears of a reset. The list's next revision tells the writer that what it has in memory is old.
+/// Deletes at most `most` old tombstones of a list, and records up to which version: older cursors
+/// get a reset. The incremented revision tells the writer that its cached list is stale.
 async fn tombstones(
     connection: &mut AnyConnection,
     list: Uuid,
@@ -152,7 +150,7 @@ async fn tombstones(
     Ok(removed.rows_affected())
 }
 
-/// The first ids that the statement finds before the horizon.
+/// Returns the first ids that a statement finds before the horizon.
 async fn list_ids(
     connection: &mut AnyConnection,
     statement: &str,

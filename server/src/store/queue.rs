@@ -1,4 +1,4 @@
-//! The way to the writer.
+//! The queue of jobs for the writer.
 
 use std::{
     collections::HashMap,
@@ -25,24 +25,24 @@ use super::{
     waiting::{Creation, Entry},
 };
 
-/// The unit in which the memory of what waits is counted, in bytes.
+/// Unit in which the memory of waiting writes is counted, in bytes.
 const MEMORY_UNIT: usize = 1_024;
 
-/// Requests for one list use at most this part of the memory for waiting requests (a quarter), or a single
-/// larger request: so requests for other lists always find room.
+/// Writes to one list use at most this fraction of the memory for waiting writes (a quarter),
+/// unless it is a single larger one. So writes to other lists always find room.
 const LIST_SHARE: usize = 4;
 
-/// A request's part of the memory for waiting requests. Dropping it frees the part.
+/// A write's share of the memory for waiting writes. Dropping it frees the share.
 pub(super) struct Held {
     _memory: Option<OwnedSemaphorePermit>,
     _share: Share,
 }
 
-/// Memory of the waiting requests of each list, in bytes.
+/// Memory of the waiting writes to each list, in bytes.
 #[derive(Default)]
 struct Shares(Mutex<HashMap<Uuid, usize>>);
 
-/// A request's part of its list's memory.
+/// A write's share of its list's memory.
 struct Share {
     of: Arc<Shares>,
     list: Uuid,
@@ -77,13 +77,13 @@ impl Drop for Share {
     }
 }
 
-/// What is sent to the writer.
+/// A job for the writer.
 pub(super) enum Job {
     Create(Creation),
     Write(Entry),
     Prune(Millis, oneshot::Sender<Result<Pruned, StoreError>>),
     Probe(oneshot::Sender<Result<(), StoreError>>),
-    /// What another process has written, to be told after all that was committed here.
+    /// Publishes what another process has written, after everything committed here before.
     Tell(Uuid, CatchUp<Record>),
     Close(oneshot::Sender<()>),
 }
@@ -113,7 +113,8 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// A queue, its other end, and the count of commits that the writer keeps.
+    /// Creates a queue. Returns it with its receiving end, and the counter of commits for the
+    /// writer.
     pub(super) fn new(options: &StoreOptions) -> (Self, mpsc::Receiver<Job>, Arc<AtomicU64>) {
         let (sender, jobs) = mpsc::channel(options.queue);
         let commits = Arc::new(AtomicU64::new(0));
@@ -129,7 +130,8 @@ impl Queue {
         (queue, jobs, commits)
     }
 
-    /// Has told what another process has written to a list, after all that was committed here before.
+    /// Has the writer publish what another process has written to a list, after everything
+    /// committed here before.
     pub(super) async fn tell(
         &self,
         list: Uuid,
@@ -182,7 +184,7 @@ impl Queue {
         })
     }
 
-    /// Lets the writer remove what was deleted long before `now`.
+    /// Has the writer prune as of `now`.
     pub(super) async fn prune(&self, now: Millis) -> Result<Pruned, StoreError> {
         let (reply, pruned) = oneshot::channel();
         let sent = self.jobs.send(Job::Prune(now, reply)).await;
@@ -190,7 +192,7 @@ impl Queue {
         pruned.await.unwrap_or(Err(StoreError::Closed))
     }
 
-    /// Lets the writer commit something that means nothing.
+    /// Has the writer commit a row of no meaning.
     pub(super) async fn probe(&self) -> Result<(), StoreError> {
         let (reply, probed) = oneshot::channel();
         let sent = self.jobs.send(Job::Probe(reply)).await;
@@ -198,7 +200,7 @@ impl Queue {
         probed.await.unwrap_or(Err(StoreError::Closed))
     }
 
-    /// Lets the writer finish what waits, and ends it.
+    /// Has the writer commit what is waiting, and stops it.
     pub(super) async fn close(&self) {
         let (reply, closed) = oneshot::channel();
         if self.jobs.send(Job::Close(reply)).await.is_ok() {
@@ -206,7 +208,7 @@ impl Queue {
         }
     }
 
-    /// How many transactions the writer has committed.
+    /// Returns the number of transactions that the writer has committed.
     pub(super) fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
     }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 
-/// Mutations from which a write that is taken whole is [staged](super::staging).
+/// Number of mutations from which an atomic write is [staged](super::staging).
 const LARGE: usize = 64;
 
 /// Mutations of one list.
@@ -16,22 +16,22 @@ const LARGE: usize = 64;
 pub struct Write {
     /// The list.
     pub list: Uuid,
-    /// The replica that sends them; none for a caller that cannot repeat itself.
+    /// The replica that sends them; `None` for a caller that cannot repeat itself.
     pub client: Option<ClientId>,
-    /// The lowest number that the replica still holds, as [`sync::Push::begins`] says.
+    /// The lowest number in the replica's outbox: [`sync::Push::begins`].
     pub begins: Option<Seq>,
-    /// The connection that is not told of them.
+    /// The socket that gets no echo.
     pub socket: Option<SocketId>,
-    /// What to do, in order.
+    /// The mutations, in order.
     pub mutations: Vec<Mutation<Record>>,
-    /// The cursor from which the answer catches up, if it is to.
+    /// The cursor from which the answer catches up, if any.
     pub since: Option<Cursor>,
-    /// Whether none is taken if one of them is refused; then that is the write's error.
+    /// Whether the write is taken whole or not at all; then the first refusal is its error.
     pub atomic: bool,
 }
 
 impl Write {
-    /// Who sends it, if that may be repeated.
+    /// Returns the sender, if it may repeat the write.
     pub(super) fn sender(&self) -> Option<Sender> {
         self.client.map(|client_id| Sender {
             client_id,
@@ -56,9 +56,9 @@ impl Write {
 /// The answer to a [`Write`].
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// What was taken, refused and changed.
+    /// What was acknowledged, refused and changed.
     pub outcome: Outcome<Record>,
-    /// All that is newer than [`Write::since`], these mutations among it.
+    /// Everything newer than [`Write::since`], including these mutations.
     pub catch_up: Option<CatchUp<Record>>,
 }
 

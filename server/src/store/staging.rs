@@ -1,11 +1,11 @@
-//! Large writes that are taken whole: their new rows are stored a few at a time, between other lists'
-//! commits, and shown all at once.
+//! Takes large writes whole, without blocking others: their new rows are stored in small parts,
+//! between other lists' commits, and shown all at once.
 //!
-//! A staged row has a version beyond its list's head, where no reader looks. One small commit moves the
-//! head, and remembers the client's numbers: until then nothing was taken, and afterwards all of it. What
-//! a crash leaves staged is removed when the database is next opened, or the list next written to.
-//! Meanwhile other requests for the list wait. If another process writes to it, its next revision shows
-//! that, and the write begins anew.
+//! A staged row has a version beyond its list's head, where no reader looks. One small commit
+//! advances the head and records the client's numbers: before it, nothing is taken, and after it,
+//! everything. Rows that a crash leaves staged are deleted when the database is next opened, or the
+//! list next written to. Other writes to the list wait meanwhile. If another process writes to the
+//! list, the revision reveals it, and the write starts over.
 
 use std::{collections::HashSet, panic::AssertUnwindSafe};
 
@@ -20,23 +20,23 @@ use super::{
 };
 use crate::hub::Hub;
 
-/// Most rows that one commit stages.
+/// Maximum number of rows that one commit stages.
 const ROWS: usize = 16;
 
-/// Weight of the rows after which a commit stages no more, in bytes.
+/// Size of the rows after which a commit stages no more, in bytes.
 const WEIGHT: usize = 32 * 1024;
 
-/// How many changes are told before others have their turn.
+/// Number of changes that are published before other requests have their turn.
 const TOLD: usize = 32;
 
-/// Removes what was staged when the database was last closed, or its process died.
+/// Deletes what is still staged from when the database was last used.
 ///
 /// # Errors
 /// When it cannot be committed.
 pub(super) async fn clear(connection: &mut AnyConnection) -> Result<(), StoreError> {
     for list in lists::staging(connection).await? {
         let mut transaction = connection.begin().await?;
-        // The revision that this gives it tells another process that is just staging there.
+        // Locking increments the revision, which tells another process that is staging there.
         if let Some(stored) = lists::lock(&mut transaction, &[list]).await?.pop() {
             items::delete_staged(&mut transaction, list, stored.head).await?;
             lists::set_staging(&mut transaction, list, stored.revision, false).await?;
@@ -46,16 +46,16 @@ pub(super) async fn clear(connection: &mut AnyConnection) -> Result<(), StoreErr
     Ok(())
 }
 
-/// A write that was decided on, or not, with the list as it is then.
+/// A write that was decided on, and the list as it is afterwards.
 pub(super) struct Decided {
     pub(super) entry: Entry,
     pub(super) channel: Channel,
     outcome: Result<Outcome<Record>, StoreError>,
-    /// What was known of the client before.
+    /// The client's state before.
     before: Option<ClientState>,
 }
 
-/// Decides on a write. For a thread that may be kept for long.
+/// Decides on a write. May occupy its thread for long.
 pub(super) fn decide(entry: Entry, mut channel: Channel, now: Millis) -> Decided {
     let write = &entry.write;
     let authority = &mut channel.authority;
@@ -74,7 +74,7 @@ pub(super) fn decide(entry: Entry, mut channel: Channel, now: Millis) -> Decided
     }
 }
 
-/// A large write that is under way.
+/// A large write under way.
 pub(super) struct Staging {
     entry: Entry,
     step: Step,
@@ -89,29 +89,29 @@ struct Store {
     channel: Channel,
     outcome: Outcome<Record>,
     before: Option<ClientState>,
-    /// The rows that are new, in the order of their versions.
+    /// The new rows, in the order of their versions.
     new: Vec<Uuid>,
-    /// How many of them are stored.
+    /// The number of rows stored so far.
     stored: usize,
-    /// Whether the list has been locked.
+    /// Whether the first part has been committed.
     is_begun: bool,
 }
 
-/// What a step leads to.
+/// The result of a step.
 pub(super) enum Next {
     /// There is more to do.
     GoOn(Staging),
-    /// The request is answered.
+    /// The write is answered.
     Done,
-    /// Somebody else has written to the list: what was decided does not hold.
+    /// Another process has written to the list, so the decision is void.
     Anew(Entry),
 }
 
 impl Staging {
-    /// The write, if it was taken.
+    /// Starts storing a write, if it was accepted.
     ///
     /// # Errors
-    /// Else it is answered, and this is the list, as it was.
+    /// If it was refused, it has been answered, and this is the unchanged list.
     pub(super) fn new(decided: Decided) -> Result<Self, Option<Box<Channel>>> {
         let Decided {
             entry,
@@ -124,7 +124,7 @@ impl Staging {
                 let created = |change: &Change<Record>| change.event == Event::Created;
                 let new = outcome.changes.iter().filter(|change| created(change));
                 let mut new: Vec<Uuid> = new.map(|change| change.row.id()).collect();
-                // As they are now: some have got another key since, and with it another version.
+                // By their current versions: respacing may have changed some rows since.
                 new.sort_by_key(|id| {
                     let row = channel.authority.row(*id);
                     row.map(|row| row.model.version())
@@ -147,12 +147,12 @@ impl Staging {
         }
     }
 
-    /// The request's list.
+    /// Returns the write's list.
     pub(super) fn list(&self) -> Uuid {
         self.entry.write.list
     }
 
-    /// Answers the request that it could not be done.
+    /// Answers the write with an error.
     pub(super) fn fail(self, error: StoreError) {
         self.entry.answer(Err(error));
     }
@@ -162,7 +162,7 @@ impl Staging {
         matches!(self.step, Step::Store(_))
     }
 
-    /// Tells some of the changes; all of them are committed.
+    /// Publishes some of the changes, all of which are committed.
     pub(super) fn tell(self, hub: &Hub) -> Next {
         let Self { entry, step } = self;
         let Step::Tell(outcome, told) = step else {
@@ -173,7 +173,7 @@ impl Staging {
         let (list, cause) = (write.list, write.socket.as_ref());
         if told < end {
             let publish = || hub.publish(list, &outcome.changes[told..end], cause);
-            // It is committed: whatever happens while it is told, the caller is answered that it is.
+            // The write is committed, so a panic while publishing must not turn into an error.
             if std::panic::catch_unwind(AssertUnwindSafe(publish)).is_err() {
                 tracing::error!("the hub panicked");
             }
@@ -189,10 +189,10 @@ impl Staging {
         Next::Done
     }
 
-    /// Commits some of the new rows, or, when all are stored, what shows them.
+    /// Commits some of the new rows or, once all are stored, what shows them.
     ///
     /// # Errors
-    /// Then the write is given up.
+    /// Then the write is abandoned.
     pub(super) async fn store(
         self,
         connection: &mut AnyConnection,
@@ -226,7 +226,7 @@ impl Staging {
 }
 
 impl Store {
-    /// Commits some of the new rows. `false` if somebody else has written to the list.
+    /// Commits some of the new rows. Returns false if another process has written to the list.
     async fn stage(
         &mut self,
         connection: &mut AnyConnection,
@@ -255,7 +255,7 @@ impl Store {
         });
         let rows: Vec<_> = rows.take(ROWS).collect();
         if rows.is_empty() {
-            // A model without items would never be done.
+            // Nothing to store would mean an endless loop.
             return Err(StoreError::Panicked);
         }
         items::upsert(&mut transaction, &rows).await?;
@@ -266,8 +266,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Locks the list, and removes what others have left staged in it. `false` if it is not as it was
-    /// decided on.
+    /// Locks the list, and deletes what others have left staged in it. Returns false if the list
+    /// has changed since the decision.
     async fn lock(
         &mut self,
         connection: &mut AnyConnection,
@@ -286,8 +286,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Commits the list's new head and all that is not staged. `None` if somebody else has written to the
-    /// list.
+    /// Commits the list's new head, and everything that is not staged. Returns `None` if another
+    /// process has written to the list.
     async fn show(
         mut self: Box<Self>,
         connection: &mut AnyConnection,

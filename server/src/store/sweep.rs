@@ -1,4 +1,5 @@
-//! What a destroyed list held goes a part at a time: nobody can reach it, and others need not wait.
+//! Deletes the content of deleted lists in small parts, so that nobody waits. It is unreachable
+//! already.
 
 use std::collections::VecDeque;
 
@@ -7,10 +8,10 @@ use uuid::Uuid;
 
 use super::{StoreError, clients, items};
 
-/// Most rows that one commit removes.
+/// Maximum number of rows that one commit deletes.
 const ROWS: u64 = 32;
 
-/// Destroyed lists of which something is left to remove.
+/// Deleted lists with content left to delete.
 #[derive(Default)]
 pub(super) struct Sweep(VecDeque<Uuid>);
 
@@ -27,10 +28,10 @@ impl Sweep {
         self.0.is_empty()
     }
 
-    /// Removes some of the rows of the first list, and lets go of it with the last.
+    /// Deletes some rows of the first list, which is done with the last row.
     ///
     /// # Errors
-    /// When that cannot be committed. The list is looked at again when the database is next opened.
+    /// If that cannot be committed. Then the rest is deleted when the database is next opened.
     pub(super) async fn go_on(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         let Some(list) = self.0.pop_front() else {
             return Ok(());

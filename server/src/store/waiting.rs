@@ -1,4 +1,4 @@
-//! What waits for the writer, and which of it comes next.
+//! Requests that wait for the writer, and their order.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -11,13 +11,14 @@ use super::{
     request::{Answered, NewList},
 };
 
-/// Most mutations in a batch, so that those who wait for it don't wait for long.
+/// Maximum number of mutations in a batch, so that nobody waits long for it.
 const BATCH_MUTATIONS: usize = 4_096;
 
-/// Most mutations of one list in a batch, but at least one request: so one list leaves room for others.
+/// Maximum number of mutations of one list in a batch (but at least one write), which leaves room
+/// for other lists.
 const LIST_MUTATIONS: usize = 1_024;
 
-/// Most requests of one list that wait: those for other lists need room, too.
+/// Maximum number of waiting writes to one list, which leaves room for other lists.
 const LIST_REQUESTS: usize = 1_024;
 
 /// A list that waits to be created.
@@ -37,29 +38,29 @@ impl Creation {
 pub(super) struct Entry {
     pub(super) write: Write,
     pub(super) reply: oneshot::Sender<Answered>,
-    /// Its share of the memory for what waits.
+    /// Its share of the memory for waiting writes.
     pub(super) held: Option<Held>,
-    /// Whether it is too large for a batch, and to be [staged](super::staging).
+    /// Whether it is too large for a batch, and is [staged](super::staging).
     pub(super) is_large: bool,
 }
 
 impl Entry {
-    /// Answers the request. Who went away does not hear it.
+    /// Answers the caller, if it is still there.
     pub(super) fn answer(self, answer: Answered) {
         let _ = self.reply.send(answer);
         drop(self.held);
     }
 }
 
-/// The requests that wait, in the order of their arrival, and the lists that are being read, whose
-/// requests wait for that.
+/// Waiting requests in the order of their arrival, and the lists being loaded, whose writes wait
+/// for that.
 #[derive(Default)]
 pub(super) struct Waiting {
     creations: VecDeque<Creation>,
     entries: VecDeque<Entry>,
-    /// How many requests wait for each list.
+    /// Number of waiting writes per list.
     counts: HashMap<Uuid, usize>,
-    /// Lists that are being read.
+    /// Lists being loaded.
     loading: HashSet<Uuid>,
 }
 
@@ -72,7 +73,7 @@ impl Waiting {
         self.len() == 0
     }
 
-    /// Whether a request could be served now that is not large.
+    /// Whether a request that is not large could be served now.
     pub(super) fn is_ready(&self) -> bool {
         let mut behind = HashSet::new();
         let mut entries = self.entries.iter();
@@ -85,7 +86,7 @@ impl Waiting {
             })
     }
 
-    /// The list of the first large request that could be served now.
+    /// Returns the list of the first large write that could be served now.
     pub(super) fn next_large(&self) -> Option<Uuid> {
         if !self.entries.iter().any(|entry| entry.is_large) {
             return None;
@@ -98,7 +99,7 @@ impl Waiting {
         })
     }
 
-    /// Takes a list's first request out.
+    /// Removes and returns a list's first write.
     pub(super) fn take(&mut self, list: Uuid) -> Option<Entry> {
         let is_of_list = |entry: &Entry| entry.write.list == list;
         let entry = self
@@ -110,7 +111,7 @@ impl Waiting {
         Some(entry)
     }
 
-    /// Has a list's first request served in a batch, however large it is.
+    /// Has a list's first write served in a batch, however large it is.
     pub(super) fn hurry(&mut self, list: Uuid) {
         if let Some(mut entry) = self.take(list) {
             entry.is_large = false;
@@ -129,7 +130,7 @@ impl Waiting {
         self.creations.drain(..count).collect()
     }
 
-    /// Adds a request, or gives it back if too many wait for its list already.
+    /// Adds a write, or returns it if too many wait for its list.
     pub(super) fn add(&mut self, entry: Entry) -> Option<Entry> {
         let count = self.counts.entry(entry.write.list).or_default();
         if *count >= LIST_REQUESTS {
@@ -140,8 +141,8 @@ impl Waiting {
         None
     }
 
-    /// Takes the next batch, of at most `most` requests: the oldest, but not too many of one list, and
-    /// each list's first before any list's second.
+    /// Removes and returns the next batch of at most `most` writes: the oldest, but not too many of
+    /// one list, and each list's first before any list's second.
     pub(super) fn next_batch(&mut self, most: usize) -> Vec<Entry> {
         let mut shares: HashMap<Uuid, Share> = HashMap::new();
         let (mut batch, mut mutations) = (Vec::new(), 0);
@@ -175,7 +176,7 @@ impl Waiting {
         batch
     }
 
-    /// Puts requests of a batch back that have not had their turn, before all others.
+    /// Puts back writes that had no turn in their batch, before all others.
     pub(super) fn give_back(&mut self, entries: Vec<Entry>) {
         for entry in entries.into_iter().rev() {
             *self.counts.entry(entry.write.list).or_default() += 1;
@@ -183,17 +184,17 @@ impl Waiting {
         }
     }
 
-    /// From now on, requests for the list wait. Answers whether they did not before.
+    /// Makes a list's writes wait. Returns whether they did not wait before.
     pub(super) fn hold_up(&mut self, list: Uuid) -> bool {
         self.loading.insert(list)
     }
 
-    /// Requests for the list need wait no longer.
+    /// Ends a list's waiting.
     pub(super) fn let_go(&mut self, list: Uuid) {
         self.loading.remove(&list);
     }
 
-    /// Takes out the requests for a list.
+    /// Removes and returns all writes to a list.
     pub(super) fn remove(&mut self, list: Uuid) -> Vec<Entry> {
         self.counts.remove(&list);
         let (removed, left) = std::mem::take(&mut self.entries)
@@ -209,7 +210,7 @@ impl Waiting {
     }
 }
 
-/// What one list has of a batch.
+/// One list's share of a batch.
 #[derive(Default)]
 struct Share {
     requests: usize,
@@ -218,7 +219,8 @@ struct Share {
 }
 
 impl Share {
-    /// Whether another request fits in. None does after one that did not: they keep their order.
+    /// Takes another write, if it fits. After one that does not fit, none does, which keeps their
+    /// order.
     fn takes(&mut self, mutations: usize) -> bool {
         self.is_full |= self.requests > 0 && self.mutations + mutations > LIST_MUTATIONS;
         if !self.is_full {
@@ -235,7 +237,7 @@ mod tests {
 
     use super::*;
 
-    /// A request for the list of this number, with so many mutations.
+    /// Returns a write to the list of this number, with this many mutations.
     fn entry(list: u128, mutations: usize) -> Entry {
         let id = Uuid::nil();
         let mutations = (1..).take(mutations).map(|seq| Mutation {
@@ -273,7 +275,7 @@ mod tests {
         waiting
     }
 
-    /// The lists of the next batch, and how many mutations each of its requests has.
+    /// Returns the list and the number of mutations of each write in the next batch.
     fn next(waiting: &mut Waiting, most: usize) -> Vec<(u128, usize)> {
         let batch = waiting.next_batch(most);
         let entry = |entry: &Entry| (entry.write.list.as_u128(), entry.write.mutations.len());
@@ -302,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_is_larger_than_a_share_has_a_batch_of_its_own() {
+    fn a_write_larger_than_a_share_has_a_batch_of_its_own() {
         let mut waiting = waiting([entry(1, 5_001), entry(1, 1), entry(2, 1)]);
         assert_eq!(next(&mut waiting, 256), [(1, 5_001)]);
         assert_eq!(next(&mut waiting, 1), [(1, 1)]);
@@ -310,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_for_a_list_that_is_being_read_hold_up_no_others() {
+    fn writes_to_a_list_being_loaded_hold_up_no_others() {
         let mut waiting = waiting([entry(1, 1), entry(2, 2)]);
         assert!(waiting.hold_up(Uuid::from_u128(1)));
         assert_eq!(next(&mut waiting, 256), [(2, 2)]);
@@ -345,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn what_had_no_turn_comes_first_the_next_time() {
+    fn writes_without_a_turn_come_first_the_next_time() {
         let mut waiting = waiting([entry(1, 1), entry(1, 2), entry(2, 3), entry(3, 9)]);
         let batch = waiting.next_batch(3);
         waiting.give_back(batch);
@@ -353,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_requests_for_one_list_are_turned_away_and_no_others() {
+    fn too_many_writes_to_one_list_are_refused_and_no_others() {
         let mut waiting = waiting((0..LIST_REQUESTS).map(|_| entry(1, 1)));
         assert!(waiting.add(entry(1, 1)).is_some());
         assert!(waiting.add(entry(2, 1)).is_none());

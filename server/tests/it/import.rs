@@ -1,4 +1,4 @@
-//! Files and texts come in: shown first, then added whole and once, and taken back by one press.
+//! Imports: previewed, added whole and once, and undone as a whole.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ async fn title(list: &TestList) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_imported_comes_behind_what_is_there_and_others_hear_of_it() {
+async fn imported_items_are_appended_and_published() {
     let app = TestApp::start().await;
     let list = app.list().await;
     list.add("first").await;
@@ -31,7 +31,7 @@ async fn what_is_imported_comes_behind_what_is_there_and_others_hear_of_it() {
 }
 
 #[tokio::test]
-async fn a_preview_shows_what_would_come_and_adds_nothing() {
+async fn a_preview_shows_the_items_and_adds_nothing() {
     let app = TestApp::start().await;
     let list = app.list().await;
     list.add("first").await;
@@ -70,7 +70,7 @@ async fn a_text_that_is_typed_is_imported_like_a_file() {
 }
 
 #[tokio::test]
-async fn what_is_not_acceptable_adds_nothing_and_leads_back_to_the_form() {
+async fn an_invalid_import_adds_nothing_and_returns_to_the_form() {
     let app = TestApp::start().await;
     let list = app.list().await;
     list.add("first").await;
@@ -124,13 +124,13 @@ async fn a_form_that_is_sent_twice_adds_its_items_once() {
     assert_eq!(again.status, 303);
     assert_eq!(list.texts().await, ["bread"]);
     assert_eq!(title(&list).await, "Mine");
-    // The same file, chosen anew, is another import.
+    // The same file, selected again, is another import.
     app.import(&list.token, "- milk").await;
     assert_eq!(list.texts().await, ["bread", "milk"]);
 }
 
 #[tokio::test]
-async fn of_two_imports_that_have_no_room_together_one_comes_whole_and_the_other_not_at_all() {
+async fn of_two_imports_that_do_not_fit_together_one_is_added_and_the_other_not() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let file = |name: &str| {
@@ -157,7 +157,7 @@ async fn of_two_imports_that_have_no_room_together_one_comes_whole_and_the_other
 }
 
 #[tokio::test]
-async fn an_import_says_what_came_and_one_press_takes_it_back() {
+async fn an_import_shows_what_was_added_and_can_be_undone() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let preview = Preview::of(
@@ -188,13 +188,13 @@ async fn an_import_says_what_came_and_one_press_takes_it_back() {
             .contains("Nothing from this import is on the list")
     );
     assert!(!page.text.contains("Undo</button>"));
-    // What was taken back does not come again by the form that brought it.
+    // Sending the form again does not bring back an undone import.
     app.confirm(&list.token, &preview).await;
     assert!(list.texts().await.is_empty());
 }
 
 #[tokio::test]
-async fn taking_an_import_back_leaves_what_others_have_done() {
+async fn undoing_an_import_leaves_what_others_have_changed() {
     let app = TestApp::start().await;
     // Its clock was ahead, and now stands until the time has come.
     let ahead = "update history set believed = 9000000000000";
@@ -249,7 +249,7 @@ async fn a_file_is_read_in_its_encoding_which_is_shown() {
 }
 
 #[tokio::test]
-async fn who_may_not_write_is_answered_before_the_body_is_read() {
+async fn without_write_access_the_answer_comes_before_the_body_is_read() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let gone = app.list().await;
@@ -302,7 +302,7 @@ async fn a_page_of_another_site_imports_nothing() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_no_form_is_a_bad_request() {
+async fn a_malformed_form_is_a_bad_request() {
     let app = TestApp::start().await;
     let list = app.list().await;
     let path = format!("/{}/import", list.token);
@@ -329,10 +329,10 @@ async fn a_full_list_goes_into_an_empty_one() {
     assert_eq!(answer["rejected"].as_array().map(Vec::len), Some(1));
 }
 
-/// Of a process of its own, since the memory is that of the whole process.
+/// In a process of its own, since the memory of a whole process is measured.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn the_longest_files_cost_a_few_times_their_size_and_no_time() {
+async fn the_largest_files_cost_a_few_times_their_size_and_little_time() {
     use crate::client::Tandem;
 
     const FILE: usize = 8 * 1024 * 1024 - 1024;

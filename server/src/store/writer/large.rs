@@ -1,4 +1,4 @@
-//! Large writes that are taken whole, a step at a time between the batches: see [`staging`].
+//! Drives large writes step by step, between the batches: see [`staging`].
 
 use std::{panic::AssertUnwindSafe, sync::atomic::Ordering};
 
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Writer {
-    /// Goes a step on with the large write that is under way, or begins with the next.
+    /// Does the next step of the large write under way, or starts the next one.
     pub(super) async fn stage(&mut self) {
         match self.staging.take() {
             Some(staging) if staging.is_storing() => self.store_staged(staging).await,
@@ -21,7 +21,7 @@ impl Writer {
                 let list = staging.list();
                 let next = staging.tell(&self.hub);
                 self.follow_up(list, next);
-                // It takes no turn of the database's, in which others go on.
+                // This step does not wait for the database, so let others run.
                 task::yield_now().await;
             }
             None if self.deciding.is_none() => {
@@ -33,7 +33,7 @@ impl Writer {
         }
     }
 
-    /// Has a list's first request, a large one, decided on beside the writer.
+    /// Starts deciding on a list's first write, a large one, beside the writer.
     fn begin_large(&mut self, list: Uuid) {
         if self.loads.is_in_vain(list) {
             self.waiting.hurry(list);
@@ -52,7 +52,7 @@ impl Writer {
         }
     }
 
-    /// Goes on with what was decided.
+    /// Continues with a decided write.
     pub(super) fn decide(&mut self, list: Uuid, decided: Option<Decided>) {
         match decided.map(Staging::new) {
             Some(Ok(staging)) => self.staging = Some(staging),
@@ -87,7 +87,7 @@ impl Writer {
                 entry.answer(Err(error));
                 self.finish_large(list);
             }
-            // Its caller is told that the store has let go of it.
+            // The reply is dropped, which the caller sees as an error.
             Err(_) => {
                 tracing::error!("a large write panicked");
                 self.finish_large(list);
@@ -109,14 +109,14 @@ impl Writer {
         }
     }
 
-    /// The list's other requests have their turn.
+    /// Lets the list's other writes have their turn.
     fn finish_large(&mut self, list: Uuid) {
         self.waiting.let_go(list);
     }
 }
 
-/// The next large write that was decided on: `None` if that was impossible. It waits for ever if there is
-/// none.
+/// Waits for the decision on a large write, which is `None` if deciding panicked. Waits forever if
+/// there is none.
 pub(super) async fn decision(
     deciding: &mut Option<(Uuid, JoinHandle<Decided>)>,
 ) -> (Uuid, Option<Decided>) {

@@ -1,4 +1,4 @@
-//! The one task that writes: what waits while a commit is under way is committed together next.
+//! The only task that writes. What arrives during a commit is committed together next.
 
 mod large;
 
@@ -37,11 +37,11 @@ use super::{
 };
 use crate::{clock, hub::Hub};
 
-/// Owns the connection that writes, and the lists in memory. Since nobody else has them, nothing is
-/// locked, and the order of commits is the order of publishing.
+/// Owns the writing connection and the cached lists. Since nobody else has them, there are no
+/// locks, and the order of commits is the order of publishing.
 struct Writer {
     database: Database,
-    /// `None` after a failure: then the next batch makes a new one.
+    /// `None` after a failure; the next batch opens a new one.
     connection: Option<AnyConnection>,
     cache: Cache,
     loads: Loads,
@@ -49,22 +49,22 @@ struct Writer {
     checkpoints: Checkpoints,
     hub: Arc<Hub>,
     max_batch: usize,
-    /// How many requests wait here at the most; more wait in the queue.
+    /// Maximum number of requests that wait here; more wait in the queue.
     max_waiting: usize,
     commits: Arc<AtomicU64>,
-    /// No row is older than one that was written before it.
+    /// Times never decrease, so no row is older than one written before it.
     clock: clock::Steady,
     pruning: Vec<(Millis, oneshot::Sender<Result<Pruned, StoreError>>)>,
     probing: Vec<oneshot::Sender<Result<(), StoreError>>>,
     closing: Vec<oneshot::Sender<()>>,
-    /// A large write that is being decided on, and its list.
+    /// A large write being decided on, and its list.
     deciding: Option<(Uuid, JoinHandle<Decided>)>,
-    /// A large write that is being stored, one at a time.
+    /// The large write being stored.
     staging: Option<Staging>,
     sweep: Sweep,
 }
 
-/// What is committed together.
+/// Requests to commit together.
 struct Requests {
     creations: Vec<Creation>,
     entries: Vec<Entry>,
@@ -75,7 +75,7 @@ impl Requests {
         self.creations.len() + self.entries.len()
     }
 
-    /// Answers all of them with an error.
+    /// Answers all requests with an error.
     fn fail(self, error: &StoreError) {
         for creation in self.creations {
             creation.answer(Err(error.clone()));
@@ -100,7 +100,7 @@ impl Requests {
         left
     }
 
-    /// Returns each of them alone.
+    /// Splits the batch into single requests.
     fn split(self) -> impl Iterator<Item = Self> {
         let creations = self.creations.into_iter().map(|creation| Self {
             creations: vec![creation],
@@ -114,13 +114,13 @@ impl Requests {
     }
 }
 
-/// What works beside the writer.
+/// What works beside the writer, over its own connections.
 pub(super) struct Beside {
     pub(super) loads: Loads,
     pub(super) checkpoints: Checkpoints,
 }
 
-/// Starts the writer on a connection. What is left of the lists in `unswept`, it removes.
+/// Starts the writer on a connection. It also deletes what is left of the lists in `unswept`.
 pub(super) fn start(
     database: Database,
     connection: AnyConnection,
@@ -224,12 +224,12 @@ impl Writer {
         }
     }
 
-    /// Goes on with the requests for a list that was read.
+    /// Continues with the writes to a list that was loaded.
     fn take_in(&mut self, (list, loaded): Loaded) {
         self.waiting.let_go(list);
         match loaded {
             Ok(Some(channel)) => self.cache.put(list, channel),
-            // The batch finds that there is none.
+            // The batch will find that there is no such list.
             Ok(None) => {}
             Err(error) => {
                 self.loads.forget(list);
@@ -240,12 +240,12 @@ impl Writer {
         }
     }
 
-    /// Whether something is under way that is not among what waits.
+    /// Whether work is under way that is not waiting in the queue.
     fn is_busy(&self) -> bool {
         self.deciding.is_some() || self.staging.is_some() || !self.sweep.is_done()
     }
 
-    /// Whether there is something to do without waiting for others.
+    /// Whether there is something to do without waiting.
     fn can_go_on(&self) -> bool {
         let is_staging = self.deciding.is_some() || self.staging.is_some();
         self.waiting.is_ready()
@@ -254,7 +254,7 @@ impl Writer {
             || (!is_staging && self.waiting.next_large().is_some())
     }
 
-    /// Removes some of what is left of destroyed lists.
+    /// Deletes some of what is left of deleted lists.
     async fn sweep(&mut self) {
         if self.sweep.is_done() {
             return;
@@ -275,8 +275,8 @@ impl Writer {
         }
     }
 
-    /// Commits the next requests together. If that cannot be, for a reason that is one request's own,
-    /// each is committed alone, so that only that one fails.
+    /// Commits the next requests together. If that fails for a reason that may be one request's
+    /// own, each is committed alone, so that only that one fails.
     async fn serve(&mut self) {
         let batch = Requests {
             creations: self.waiting.next_creations(self.max_batch),
@@ -315,15 +315,15 @@ impl Writer {
         }
     }
 
-    /// One transaction, and the telling of it. What had no turn has no answer.
+    /// Commits a transaction, and publishes it. Writes that had no turn have no answer.
     async fn commit(&mut self, batch: &Requests) -> Result<Vec<Option<Answered>>, StoreError> {
         let creations = batch.creations.iter().map(|creation| &creation.list);
         let creations: Vec<&NewList> = creations.collect();
         let writes: Vec<&Write> = batch.entries.iter().map(|entry| &entry.write).collect();
         let now = self.clock.read(clock::now());
         let mut connection = self.connection().await?;
-        // What a panic leaves behind is thrown away: the connection, and with it the transaction;
-        // the lists are not in the cache while the batch has them.
+        // A panic discards the connection and its transaction. The batch has taken its lists out of
+        // the cache, so they are discarded, too.
         let hurry = |list| self.loads.is_in_vain(list);
         let cache = &mut self.cache;
         let done = batch::commit(&mut connection, cache, &creations, &writes, now, hurry);
@@ -338,7 +338,7 @@ impl Writer {
         self.connection = Some(connection);
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.sweep.add(destroyed);
-        // It is committed: whatever happens while it is told, the callers are answered that it is.
+        // The batch is committed, so a panic while publishing must not turn into an error.
         let told = std::panic::catch_unwind(AssertUnwindSafe(|| self.tell(&writes, &answers)));
         if told.is_err() {
             tracing::error!("the hub panicked");
@@ -363,7 +363,7 @@ impl Writer {
         }
     }
 
-    /// The lists in memory notice by their revision that this was there.
+    /// Cached lists become stale, which their revisions show.
     async fn prune(&mut self, now: Millis) -> Result<Pruned, StoreError> {
         let mut connection = self.connection().await?;
         let pruned = AssertUnwindSafe(prune::run(&mut connection, now))
@@ -385,7 +385,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Keeps the database's log short.
+    /// Keeps the write-ahead log short.
     async fn check_log(&mut self) {
         let commits = self.commits.load(Ordering::Relaxed);
         if let Some(connection) = &mut self.connection

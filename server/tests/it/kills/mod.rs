@@ -1,6 +1,5 @@
-//! The real program, killed in the thick of it, and now and then the power cut with it: what it
-//! acknowledged is there when it starts again, once, row by row, and whatever is sent again changes
-//! nothing.
+//! The real program, killed while it writes, sometimes by a power cut: after a restart, everything
+//! acknowledged is there, once, row by row, and repeated pushes change nothing.
 
 #[cfg(target_os = "linux")]
 mod disk;
@@ -15,15 +14,15 @@ use uuid::Uuid;
 use self::writer::{Found, Row, Writer};
 use crate::client::{Tandem, TestList, push, soon};
 
-/// How often the program is killed, unless `TANDEM_KILLS` says otherwise.
+/// Number of kills, unless `TANDEM_KILLS` is set.
 const KILLS: usize = 50;
-/// One kill of this many is a power cut, the first one among them.
+/// One kill of this many is a power cut, including the first.
 const POWER_CUTS: usize = 10;
 const WRITERS: usize = 20;
-/// So many pushes are answered between two kills.
+/// Number of pushes answered between two kills.
 const PUSHES: usize = 12;
 
-/// The list as it is there, in its order.
+/// Returns the stored list, in its order.
 async fn read(list: &TestList) -> Vec<Row> {
     let items = list.items().await.into_iter();
     let rows = items.map(|item| Row {
@@ -34,13 +33,13 @@ async fn read(list: &TestList) -> Vec<Row> {
     rows.collect()
 }
 
-/// Those of the rows that are a writer's own, in the same order.
+/// Returns a writer's own rows, in the same order.
 fn rows_of(writer: &Writer, there: &[Row]) -> Vec<Row> {
     let own = there.iter().filter(|row| writer.owns(&row.shortdesc));
     own.cloned().collect()
 }
 
-/// The program over a folder, of which some of its lives are ended by a power cut.
+/// The program on a folder, which is ended by kills and power cuts.
 struct Machine {
     folder: PathBuf,
     #[cfg(target_os = "linux")]
@@ -56,8 +55,7 @@ impl Machine {
         }
     }
 
-    /// Whether the power is cut at the end of a round. Elsewhere than on Linux, nobody can tell what
-    /// the disk would hold.
+    /// Whether a round ends with a power cut, which can be simulated on Linux only.
     fn is_cut(round: usize) -> bool {
         cfg!(target_os = "linux") && round % POWER_CUTS == 1
     }
@@ -88,7 +86,7 @@ async fn what_was_acknowledged_survives_fifty_kills_exactly_once() {
     let mut tandem = machine.start(1).await;
     let list = TestList::create(&Client::new(), &tandem.origin).await;
     let mut writers: Vec<_> = (0..WRITERS).map(|_| Writer::new()).collect();
-    // The list itself took the first version.
+    // Creating the list took the first version.
     let mut by_others = 1;
     let (mut repeated, mut unheard, mut power_cuts) = (0, 0, 0);
 
@@ -103,7 +101,7 @@ async fn what_was_acknowledged_survives_fifty_kills_exactly_once() {
             })
         });
         let writing: Vec<_> = writing.collect();
-        // In the thick of it.
+        // Kill it while it is writing.
         for _ in 0..PUSHES {
             soon("a push", pushed.recv())
                 .await
@@ -136,7 +134,7 @@ async fn what_was_acknowledged_survives_fifty_kills_exactly_once() {
             let here = here.clone();
             repeating.push((writer, found, here));
         }
-        // Others change what was written, and only then is it written again.
+        // Others change the rows before the push is repeated.
         by_others += ops.len() as u64;
         let disputed = here.push(&push(Uuid::now_v7(), 1, ops)).await;
         disputed.expect(200).await;

@@ -1,4 +1,4 @@
-//! A replica that writes rows of its own, and somebody else who changes them.
+//! A replica that writes its own rows, and somebody else who changes them.
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use crate::client::{TestList, create, destroy, push, update};
 
-/// A writer that has more rows than this deletes its oldest.
+/// Number of rows beyond which a writer deletes its oldest.
 const MOST_ROWS: usize = 6;
 
-/// What a row is to say.
+/// The expected content of a row.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Row {
     pub(super) id: Uuid,
@@ -17,39 +17,39 @@ pub(super) struct Row {
     pub(super) isdone: bool,
 }
 
-/// One replica that adds, renames, ticks, moves, deletes and restores rows of its own, push after
-/// push, until the server is gone.
+/// A replica that adds, renames, ticks, moves, deletes and restores its own rows, push after push,
+/// until the server is gone.
 pub(super) struct Writer {
     client: Uuid,
-    /// How many of its mutations were acknowledged.
+    /// Number of acknowledged mutations.
     pub(super) acked: u64,
-    /// Its rows as they were acknowledged, in the order of the list.
+    /// Its rows as acknowledged, in the order of the list.
     pub(super) rows: Vec<Row>,
-    /// The last push, to be sent again as it was.
+    /// The last push, to be repeated unchanged.
     last: Option<Push>,
 }
 
-/// A push. Each of its mutations changes something, whatever somebody else has done to the rows
-/// meanwhile: so each takes one version, and would take another if it were done again.
+/// A push. Each of its mutations changes something, whatever somebody else has done meanwhile. So
+/// each takes one version, and would take another if applied again.
 #[derive(Clone)]
 struct Push {
     body: Value,
     /// The number of its last mutation.
     last: u64,
-    /// The row that is renamed, ticked and moved to the start, and what it becomes.
+    /// The row that is renamed, ticked and moved to the start, with its new content.
     changed: Option<Row>,
     made: [Row; 2],
     deleted: Option<Uuid>,
 }
 
-/// What became of a writer's last push, by what is there.
+/// The fate of a writer's last push, as the list shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Found {
-    /// It was answered, and is there.
+    /// Answered, and stored.
     Answered,
-    /// It is there although its answer never came.
+    /// Stored, although the answer never arrived.
     Unheard,
-    /// Nothing of it is there, nor was it answered.
+    /// Neither stored nor answered.
     Missing,
 }
 
@@ -131,8 +131,8 @@ impl Writer {
         self.acked = push.last;
     }
 
-    /// Looks at its rows as they are there: as they were acknowledged, or as the push without an
-    /// answer would have left them, which was taken as a whole or not at all.
+    /// Checks that its stored rows are as acknowledged, or as the unanswered push would have left
+    /// them, which was taken whole or not at all.
     pub(super) fn find(&mut self, there: &[Row]) -> Option<Found> {
         let Some(push) = &self.last else {
             return (there == self.rows).then_some(Found::Answered);
@@ -154,8 +154,8 @@ impl Writer {
         Some(Found::Unheard)
     }
 
-    /// What somebody else does to the rows: whatever of it the last push had done is undone, so that
-    /// it shows if that is done again. Each operation takes a version.
+    /// What somebody else does to the rows: undoing whatever the last push has done, so that a
+    /// repeated application would show. Each operation takes a version.
     pub(super) fn dispute(&mut self, found: Found, round: usize) -> Vec<Value> {
         let mut ops = Vec::new();
         let Some(push) = &self.last else { return ops };
@@ -178,7 +178,7 @@ impl Writer {
         ops
     }
 
-    /// Sends its last push again.
+    /// Repeats its last push.
     pub(super) async fn repeat(&mut self, list: &TestList, found: Found) {
         if let Some(push) = self.last.clone() {
             let answer = list.push(&push.body).await.expect(200).await;
@@ -191,7 +191,7 @@ impl Writer {
 }
 
 impl Push {
-    /// What it does to the writer's rows.
+    /// Applies it to the writer's rows.
     fn apply(&self, rows: &mut Vec<Row>) {
         if let Some(changed) = &self.changed {
             rows.retain(|row| row.id != changed.id);

@@ -1,4 +1,4 @@
-//! Group commit: many requests, few transactions, and each answered for itself.
+//! Group commit: many requests in few transactions, each with its own answer.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use futures_util::{StreamExt as _, future::join_all, stream::FuturesUnordered};
 
 use super::*;
 
-/// Pushes that all wait at once, one per list.
+/// Sends pushes concurrently, one per list.
 async fn push_together(
     tandem: &Tandem,
     pushes: Vec<(Token, Push<Record>)>,
@@ -70,7 +70,7 @@ async fn a_list_that_cannot_be_read_harms_no_other() {
     assert_eq!(texts(&all(&tandem, &good.token).await), ["bread"; 3]);
 }
 
-/// What was acknowledged and refused by an answer, and its head.
+/// Returns what an answer acknowledged and refused, and its head.
 type Heard = (Seq, Vec<Seq>, Version);
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn a_request_that_the_database_refuses_harms_no_other() {
     let Links { token, .. } = new_list(&tandem).await;
     all(&tandem, &token).await;
     let before = tandem.store().commits();
-    // Each has another number of mutations, so that nobody can be given another's answer unseen.
+    // Each has a different number of mutations, so that a swapped answer would show.
     let pushes: [&[&str]; 4] = [
         &["milk"],
         &["poison"],
@@ -152,10 +152,10 @@ async fn requests_for_a_list_keep_their_order_when_another_ones_spoils_the_batch
     assert_eq!(in_order(&all)[601..], texts);
 }
 
-/// Another process has the file locked: what does not fit in the queue is turned away, the rest is
-/// done once the lock is gone.
+/// While another process locks the file, what exceeds the queue is refused; the rest is committed
+/// once the lock is gone.
 #[tokio::test]
-async fn a_full_queue_turns_away_and_loses_nothing() {
+async fn a_full_queue_refuses_and_loses_nothing() {
     let file = File::new();
     let options = StoreOptions {
         queue: 2,

@@ -1,4 +1,4 @@
-//! What a list may hold, and what becomes of more.
+//! The bounds of a list.
 
 use std::time::Duration;
 
@@ -7,7 +7,8 @@ use tokio::task::JoinSet;
 
 use super::*;
 
-/// Notes as heavy as may be: each control character takes seven bytes in a frame.
+/// Returns an item with the largest possible notes: each control character takes seven bytes in a
+/// frame.
 fn heavy(text: &str) -> ItemPatch {
     ItemPatch {
         longdesc: Some(Some(format!("{}.", "\u{1}".repeat(19_999)))),
@@ -115,7 +116,7 @@ async fn far_too_many_tombstones_go_with_the_next_writes_and_old_cursors_get_a_r
 }
 
 #[tokio::test]
-async fn a_push_whose_numbers_do_not_ascend_from_one_on_is_no_push() {
+async fn a_push_whose_numbers_do_not_ascend_from_one_is_refused() {
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;
@@ -132,7 +133,7 @@ async fn a_push_whose_numbers_do_not_ascend_from_one_on_is_no_push() {
 }
 
 #[tokio::test]
-async fn of_a_push_with_heavy_effects_a_part_is_taken_and_the_rest_when_it_comes_again() {
+async fn a_push_with_heavy_effects_is_taken_in_parts() {
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;
@@ -140,7 +141,7 @@ async fn of_a_push_with_heavy_effects_a_part_is_taken_and_the_rest_when_it_comes
     let ids = [Uuid::now_v7(), Uuid::now_v7()];
     let pushed = ann.push(&tandem, &token, ids.map(create_heavy)).await;
     pushed.expect("taken");
-    // Some hundred bytes each, and each of them tells a row of 140 KB.
+    // A few hundred bytes each, but each changes a row of 140 KB.
     let mut push = bob.next((0..40).map(|n| Op::Move {
         id: ids[n % 2],
         place: Place::End,
@@ -188,7 +189,7 @@ async fn a_client_that_pushes_is_seen_even_if_it_changes_nothing() {
 }
 
 #[tokio::test]
-async fn refusals_that_go_are_gone_in_the_store_too() {
+async fn dropped_refusals_are_deleted_from_the_database() {
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;
@@ -219,7 +220,7 @@ async fn what_waits_to_be_written_has_a_bound_in_memory() {
         new_list(&tandem).await.token,
     ];
     let mut connection = file.connect().await;
-    // Until this ends, nobody can write.
+    // Nobody can write until this transaction ends.
     let begun = sqlx::query("begin immediate")
         .execute(&mut connection)
         .await;

@@ -1,4 +1,4 @@
-//! What changed since a cursor, from memory and from what is stored.
+//! Catching up, from memory and from the database.
 
 use app::ListPatch;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
@@ -6,7 +6,7 @@ use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _}
 use super::*;
 
 #[tokio::test]
-async fn what_changed_is_told_from_any_cursor_on() {
+async fn catching_up_works_from_any_cursor() {
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;
@@ -74,10 +74,10 @@ async fn the_heads_of_many_lists_are_read_at_once() {
     assert_eq!(heads, lists);
 }
 
-/// Whatever is done, what the writer answers from memory is what a reader finds stored, from any
-/// cursor; with a cache that keeps everything, and with one that forgets everything.
+/// Whatever is done, the writer answers from memory what a reader finds in the database, from any
+/// cursor; with a cache that keeps everything, and with one that keeps nothing.
 #[tokio::test]
-async fn memory_and_store_say_the_same() {
+async fn memory_and_database_agree() {
     for cache_bytes in [StoreOptions::default().cache_bytes, 0] {
         for seed in 0..4 {
             let mut rng = StdRng::seed_from_u64(seed);
@@ -109,7 +109,7 @@ async fn memory_and_store_say_the_same() {
     }
 }
 
-/// Any operation but the destruction of the list.
+/// Returns any operation except deleting the list.
 fn any_op(rng: &mut StdRng, list: Uuid, ids: &mut Vec<Uuid>) -> Op<Record> {
     let id = *ids.choose(rng).expect("the list's at least");
     let text = rng.random_range(0..9).to_string();
@@ -141,7 +141,7 @@ fn any_op(rng: &mut StdRng, list: Uuid, ids: &mut Vec<Uuid>) -> Op<Record> {
     }
 }
 
-/// Sets any one field.
+/// Returns a patch of any one field.
 fn any_patch(rng: &mut StdRng) -> ItemPatch {
     let number = rng.random_range(1..9);
     match rng.random_range(0..6) {
@@ -217,7 +217,7 @@ async fn each_field_of_an_item_that_was_there_is_stored() {
 }
 
 #[tokio::test]
-async fn who_was_away_for_long_is_told_everything_with_the_answer_to_a_push() {
+async fn a_long_absent_replica_catches_up_by_the_answer_to_a_push() {
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;

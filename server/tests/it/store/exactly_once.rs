@@ -14,7 +14,7 @@ async fn a_repeated_push_is_not_taken_twice() {
     disputed.repeat(&tandem, &token).await;
 }
 
-/// A push that was taken, and after which others have changed all that it had changed.
+/// A push that was taken, and whose changes others have changed since.
 struct Disputed {
     mine: Push<Record>,
     answer: PushAnswer<Record>,
@@ -33,7 +33,7 @@ impl Disputed {
         let mut other = Replica::new();
         let begun = other.push(others, token, rows.beginning()).await;
         let mut me = Replica::new();
-        // What is remembered of a client that is known already has to be kept, too.
+        // The state of a known client must be updated, too.
         me.push(tandem, token, [create("known")])
             .await
             .expect("taken");
@@ -61,7 +61,7 @@ impl Disputed {
         }
     }
 
-    /// The push comes again: it is answered as it was, and changes nothing.
+    /// Repeats the push: the answer is the same, and nothing changes.
     async fn repeat(&self, tandem: &Tandem, token: &Token) {
         let again = tandem.push(token, None, self.mine.clone()).await;
         let again = again.expect("taken");
@@ -100,7 +100,7 @@ async fn a_pull_tells_what_was_acknowledged() {
 }
 
 #[tokio::test]
-async fn what_a_caller_without_a_replica_repeats_is_done_again() {
+async fn a_repeated_call_without_a_replica_is_applied_again() {
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;
@@ -152,14 +152,14 @@ async fn versions_have_no_gap_under_50_concurrent_writers() {
     assert_eq!(versions(&all), (1..=201).collect::<Vec<_>>());
 }
 
-/// Two processes on one file: each has the list in memory, and neither may trust that blindly.
+/// Two processes on one file: each has the list cached, and must not trust its cache blindly.
 #[tokio::test]
 async fn two_stores_on_one_file_take_turns_and_double_nothing() {
     let file = File::new();
     let (one, two) = (file.open().await, file.open().await);
     let Links { token, .. } = new_list(&one).await;
     for round in 0..6 {
-        // Both know the list, and each has taken turns that the other has not seen.
+        // Both have cached the list, and each has written what the other has not seen.
         let (tandem, others) = match round % 2 {
             0 => (&one, &two),
             _ => (&two, &one),
@@ -171,8 +171,8 @@ async fn two_stores_on_one_file_take_turns_and_double_nothing() {
     }
 }
 
-/// A push that only unticks what is not ticked changes no row, but is remembered: also by the store
-/// that took a change in between.
+/// A push that only unticks what is not ticked changes no row, but is recorded, also for the store
+/// that wrote in between.
 #[tokio::test]
 async fn a_push_without_effect_is_remembered_by_another_store() {
     let file = File::new();

@@ -1,4 +1,4 @@
-//! Whatever one list costs, others do not wait for it.
+//! One list's load does not delay others.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use sqlx::{AnyConnection, Connection as _};
 
 use super::*;
 
-/// Puts so many tombstones into the one list of a file, behind the store's back.
+/// Inserts tombstones into the only list of a file, behind the store's back.
 async fn bury(connection: &mut AnyConnection, tombstones: i64) {
     let insert = "with recursive n(n) as (select 2 union all select n + 1 from n where n <= $1)
          insert into items (list_id, id, shortdesc, isdone, position, version, created_at,
@@ -24,7 +24,7 @@ async fn bury(connection: &mut AnyConnection, tombstones: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_a_large_list_is_read_others_are_written_to() {
+async fn others_are_written_to_while_a_large_list_is_loaded() {
     let file = File::new();
     let tandem = file.open().await;
     let large = new_list(&tandem).await.token;
@@ -47,7 +47,7 @@ async fn while_a_large_list_is_read_others_are_written_to() {
     assert_eq!(answer.catch_up.head, 60_002);
 }
 
-/// Each of the two finds the list changed by the other whenever it has read it.
+/// Whenever one has loaded the list, the other has changed it.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_stores_write_to_a_large_list_at_once() {
     let file = File::new();

@@ -29,7 +29,7 @@ use sync::{CatchUp, ClientId, Mutation, Op, Place, Push, PushAnswer, Seq, Versio
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// A database in a folder of its own, which goes when this does.
+/// A database in a folder of its own, which is deleted on drop.
 struct File {
     dir: TempDir,
 }
@@ -59,7 +59,7 @@ impl File {
         self.open_with(StoreOptions::default()).await
     }
 
-    /// A connection behind the store's back.
+    /// Opens a connection behind the store's back.
     async fn connect(&self) -> AnyConnection {
         sqlx::any::install_default_drivers();
         let url = format!("sqlite://{}", self.path().display());
@@ -75,7 +75,7 @@ async fn new_list(tandem: &Tandem) -> Links {
         .expect("the list can be made")
 }
 
-/// Everything about the list, as a new replica gets it.
+/// Returns the whole list, as a new replica gets it.
 async fn all(tandem: &Tandem, token: &Token) -> CatchUp<Record> {
     tandem
         .open_list(token)
@@ -99,7 +99,7 @@ fn texts(catch_up: &CatchUp<Record>) -> Vec<&str> {
         .collect()
 }
 
-/// The items' texts in the order of the list.
+/// Returns the items' texts, in the order of the list.
 fn in_order(catch_up: &CatchUp<Record>) -> Vec<&str> {
     let mut items = items(catch_up);
     items.sort_by_key(|item| (&item.position, item.id));

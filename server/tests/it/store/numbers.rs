@@ -1,4 +1,4 @@
-//! What the numbers of a client's mutations say, and that it is stored.
+//! The numbers of a client's mutations, and their storage.
 
 use sync::{Model as _, Refusal, Rejection};
 
@@ -11,7 +11,7 @@ fn refused(answer: &PushAnswer<Record>) -> Vec<(Seq, Refusal)> {
         .collect()
 }
 
-/// A push that says where its outbox begins.
+/// A push that names the beginning of its outbox.
 fn from_outbox(push: Push<Record>, begins: Seq) -> Push<Record> {
     Push {
         begins: Some(begins),
@@ -20,7 +20,7 @@ fn from_outbox(push: Push<Record>, begins: Seq) -> Push<Record> {
 }
 
 #[tokio::test]
-async fn a_gap_that_nobody_explains_acknowledges_nothing() {
+async fn an_unexplained_gap_acknowledges_nothing() {
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;
@@ -29,7 +29,7 @@ async fn a_gap_that_nobody_explains_acknowledges_nothing() {
         seq: 999_999_999,
     };
     let far = replica.next([create("far")]);
-    // As a tab of before outboxes said where they begin would send it: it must not try again at once.
+    // As a tab from before `begins` existed would send it: it must not retry at once.
     let answer = tandem.push(&token, None, far.clone()).await;
     assert_eq!(answer.expect_err("nothing is taken"), Error::Unavailable);
     let answer = tandem.push(&token, None, from_outbox(far.clone(), 1)).await;
@@ -43,7 +43,7 @@ async fn a_gap_that_nobody_explains_acknowledges_nothing() {
     replica.seq = 0;
     let late = replica.next([create("late")]);
     let answer = tandem.push(&token, None, late.clone()).await;
-    // No more than that: the client may still hold what belongs in between.
+    // No more than that, since the client may still hold what is missing.
     assert_eq!(answer.expect("taken").acked, 1);
     assert_eq!(texts(&all(&tandem, &token).await), ["far", "late"]);
     let head = all(&tandem, &token).await.head;
@@ -75,7 +75,7 @@ async fn another_mutation_under_a_taken_number_is_refused_after_a_restart_too() 
 }
 
 #[tokio::test]
-async fn stored_refusals_of_another_version_are_told_as_they_are() {
+async fn stored_refusals_of_another_version_are_passed_on_unchanged() {
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;
@@ -129,7 +129,7 @@ async fn positions_stay_short_in_the_store_however_often_rows_are_moved() {
     let mut rows = items(&snapshot);
     rows.sort_by_key(|item| &item.position);
     assert!(rows.iter().map(|item| item.id).eq(order));
-    // The versions that it took are those of its head: each was told as a change.
+    // Its head shows how many versions it took, each published as a change.
     let versions: Vec<_> = snapshot.changes.iter().map(sync::Change::version).collect();
     assert!(versions.is_sorted_by(|a, b| a < b), "{versions:?}");
     let again = replica

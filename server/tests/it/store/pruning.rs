@@ -1,4 +1,4 @@
-//! What was deleted long ago is forgotten for good.
+//! Pruning deletes for good what was deleted long ago.
 
 use sync::Millis;
 
@@ -17,7 +17,7 @@ fn rename(id: Uuid, text: &str) -> Op<Record> {
 }
 
 #[tokio::test]
-async fn tombstones_go_after_thirty_days_and_cursors_from_before_get_everything_anew() {
+async fn tombstones_go_after_thirty_days_and_older_cursors_get_a_reset() {
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;
@@ -71,14 +71,14 @@ async fn a_repeated_push_is_known_for_more_than_a_year() {
 
     let pruned = tandem.store().prune(now() + 399 * DAY).await.expect("done");
     assert_eq!(pruned.clients, 0);
-    // What is in memory is not what is kept.
+    // Reopen, so that nothing is answered from memory.
     tandem.store().close().await;
     let tandem = file.open().await;
     let answer = tandem.push(&token, None, mine.clone()).await;
     assert_eq!(answer.expect("taken").catch_up.head, 4);
     assert_eq!(texts(&all(&tandem, &token).await), ["theirs"]);
 
-    // The clock goes on from what was believed: the second push came 399 days after the first.
+    // The clock continues from the believed time: the second push came 399 days after the first.
     for days in [401, 801] {
         let pruned = tandem.store().prune(now() + days * DAY).await;
         assert_eq!(pruned.expect("done").clients, 1, "after {days} days");
@@ -117,7 +117,7 @@ async fn a_client_is_known_for_a_year_after_its_last_push_and_not_its_first() {
 }
 
 #[tokio::test]
-async fn a_deleted_list_goes_with_its_links() {
+async fn a_deleted_list_is_pruned_with_its_links() {
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;
@@ -141,7 +141,7 @@ async fn a_deleted_list_goes_with_its_links() {
 }
 
 #[tokio::test]
-async fn a_list_that_was_never_written_to_goes_after_thirty_days() {
+async fn an_unused_list_is_pruned_after_thirty_days() {
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;
@@ -151,7 +151,7 @@ async fn a_list_that_was_never_written_to_goes_after_thirty_days() {
     replica.push(&tandem, &used, ops).await.expect("taken");
     let ops = [Op::Destroy { id: milk }];
     replica.push(&tandem, &used, ops).await.expect("taken");
-    // What was refused is no writing, though it is remembered.
+    // A refused mutation does not count as a write, though it is recorded.
     let refused = Replica::new().push(&tandem, &token, [create(" ")]).await;
     assert_eq!(refused.expect("answered").rejected.len(), 1);
 
@@ -218,7 +218,7 @@ async fn pruning_takes_turns_with_writing() {
     assert_eq!(texts(&all(&tandem, &token).await), ["bread"]);
 }
 
-/// There is no time so long ago: in a build for tests, the calculation panics.
+/// This time is out of range, so the calculation panics in test builds.
 #[cfg(debug_assertions)]
 #[tokio::test]
 async fn a_panic_while_pruning_does_not_end_the_writer() {
@@ -232,7 +232,7 @@ async fn a_panic_while_pruning_does_not_end_the_writer() {
 }
 
 #[tokio::test]
-async fn a_clock_that_jumps_ahead_empties_no_trash_and_forgets_nobody() {
+async fn a_clock_that_jumps_ahead_prunes_nothing_early() {
     let hour = std::time::Duration::from_hours(1);
     let file = File::new();
     let tandem = file.open().await;
@@ -244,7 +244,7 @@ async fn a_clock_that_jumps_ahead_empties_no_trash_and_forgets_nobody() {
     let pushed = tandem.push(&token, None, repeated.clone()).await;
     pushed.expect("taken");
 
-    // Two years ahead, and the server is started again and again.
+    // The clock is two years ahead, and the server is restarted again and again.
     let ahead = now() + 730 * DAY;
     let mut tandem = tandem;
     for _ in 0..5 {
@@ -262,7 +262,7 @@ async fn a_clock_that_jumps_ahead_empties_no_trash_and_forgets_nobody() {
     let again = tandem.push(&token, None, repeated).await.expect("taken");
     assert_eq!(texts(&all(&tandem, &token).await), ["bread"], "{again:?}");
 
-    // Time that has passed is believed, and so is a clock that goes back.
+    // Elapsed time is believed, and so is a clock that goes back.
     let believed = tandem.store().believed(ahead, 24 * 31 * hour);
     let pruned = tandem.store().prune(believed).await.expect("done");
     assert_eq!(pruned.items, 1);
@@ -270,7 +270,7 @@ async fn a_clock_that_jumps_ahead_empties_no_trash_and_forgets_nobody() {
 }
 
 #[tokio::test]
-async fn what_was_deleted_for_good_is_not_left_in_the_files() {
+async fn pruned_data_is_not_left_in_the_files() {
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;
@@ -339,7 +339,7 @@ async fn what_was_deleted_for_good_is_not_left_in_the_files() {
         .expect("done")
         .more
     {}
-    // Neither in the file nor in its log, while all of them are open.
+    // Neither in the file nor in its log, while the database is open.
     soon("it is gone", async {
         while found().0 {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -352,7 +352,7 @@ async fn what_was_deleted_for_good_is_not_left_in_the_files() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_deleted_list_held_goes_a_part_at_a_time_also_after_a_crash() {
+async fn the_content_of_a_deleted_list_is_deleted_in_parts_even_after_a_crash() {
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;

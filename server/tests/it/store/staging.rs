@@ -1,4 +1,4 @@
-//! Large writes that are taken whole: stored a part at a time, and shown at once.
+//! Large atomic writes: stored in parts, and shown at once.
 
 use std::{
     collections::BTreeSet,
@@ -37,18 +37,18 @@ async fn number(connection: &mut AnyConnection, statement: &str) -> i64 {
     query.fetch_one(connection).await.expect("a number")
 }
 
-/// How many rows are stored that are not shown.
+/// Returns the number of staged rows.
 const STAGED: &str = "select count(*) from items
      where version > (select version from lists where id = list_id)";
 
-/// Waits until some of the write is stored, and not all of it.
+/// Waits until the write is stored in part.
 async fn until_some_is_staged(connection: &mut AnyConnection) {
     while number(connection, STAGED).await == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
-/// Takes them whole, beside the test.
+/// Applies them as one write, in the background.
 fn begin(
     tandem: &Tandem,
     token: &Token,
@@ -135,7 +135,7 @@ async fn a_write_of_another_process_between_two_parts_makes_it_begin_anew() {
     until_some_is_staged(&mut connection).await;
     let pushed = Replica::new().push(&other, &token, [create("milk")]).await;
     let caught_up = pushed.expect("taken").catch_up;
-    // The number after the one of the list's making: what was staged had it, too.
+    // The version after the list's creation, which the first staged row had, too.
     assert_eq!((caught_up.head, texts(&caught_up)), (2, vec!["milk"]));
 
     assert_eq!(writing.await.expect("no panic"), ITEMS);
@@ -154,7 +154,7 @@ async fn a_write_of_another_process_between_two_parts_makes_it_begin_anew() {
         number(&mut connection, "select sum(staging) from lists").await,
         0
     );
-    // Once, whoever is asked.
+    // Once, on either store.
     for tandem in [&tandem, &other] {
         let again = tandem.apply_all(&token, client, whole.clone()).await;
         assert_eq!(again.expect("taken").changes, []);
@@ -170,7 +170,7 @@ async fn what_a_crash_leaves_staged_is_never_shown_and_the_same_can_be_sent_agai
     let writing = begin(&tandem, &token, client, &whole);
     let mut connection = file.connect().await;
     until_some_is_staged(&mut connection).await;
-    // The file as a crash at this moment would leave it.
+    // Copy the file as a crash at this moment would leave it.
     let crashed = File::new();
     let copy = format!("vacuum into '{}'", crashed.path().display());
     let copied = sqlx::query(AssertSqlSafe(copy)).execute(&mut connection);

@@ -1,4 +1,4 @@
-//! What is committed is told to the hub.
+//! Commits are published to the hub.
 
 use futures_util::future::join_all;
 use server::hub::Mailbox;
@@ -6,14 +6,14 @@ use sync::pusher::SocketId;
 
 use super::*;
 
-/// Listens to a new list.
+/// Joins the channel of a new list.
 fn join(hub: &Hub, list: Uuid, socket: &SocketId, mailbox: &Arc<Mailbox>) {
     if hub.join(list, "list-x", socket, mailbox) {
         hub.begin(list, 1);
     }
 }
 
-/// The versions of the next so many frames.
+/// Returns the versions of the next frames.
 async fn hear(mailbox: &Mailbox, count: usize) -> Vec<Version> {
     let mut versions = Vec::with_capacity(count);
     while versions.len() < count {
@@ -24,7 +24,7 @@ async fn hear(mailbox: &Mailbox, count: usize) -> Vec<Version> {
 }
 
 #[tokio::test]
-async fn every_change_is_told_in_order_before_its_author_is_answered() {
+async fn every_change_is_published_in_order_before_its_author_is_answered() {
     let (file, hub) = (File::new(), Arc::new(Hub::default()));
     let tandem = file.open_telling(StoreOptions::default(), hub.clone());
     let tandem = tandem.await;
@@ -36,7 +36,7 @@ async fn every_change_is_told_in_order_before_its_author_is_answered() {
     let push = |ops| tandem.push(&token, None, Replica::new().next(ops));
     let pushes = (0..100).map(|_| push([create("milk"), create("bread")]));
     assert!(join_all(pushes).await.iter().all(Result::is_ok));
-    // They wait there already: nothing else is awaited.
+    // The frames are queued already.
     assert_eq!(
         hear(&mailbox, 200).await,
         (2..=201).collect::<Vec<Version>>()
@@ -44,7 +44,7 @@ async fn every_change_is_told_in_order_before_its_author_is_answered() {
 }
 
 #[tokio::test]
-async fn the_socket_that_caused_a_change_is_not_told() {
+async fn the_socket_that_caused_a_change_gets_no_echo() {
     let (file, hub) = (File::new(), Arc::new(Hub::default()));
     let tandem = file.open_telling(StoreOptions::default(), hub.clone());
     let tandem = tandem.await;
@@ -66,9 +66,9 @@ async fn the_socket_that_caused_a_change_is_not_told() {
     assert_eq!(hear(&mailboxes[1], 2).await, [2, 4]);
 }
 
-/// Neither a repeated push nor one that was refused is news.
+/// Neither a repeated push nor a refused one is published.
 #[tokio::test]
-async fn what_changes_nothing_is_not_told() {
+async fn writes_that_change_nothing_are_not_published() {
     let (file, hub) = (File::new(), Arc::new(Hub::default()));
     let tandem = file.open_telling(StoreOptions::default(), hub.clone());
     let tandem = tandem.await;

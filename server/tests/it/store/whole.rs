@@ -1,4 +1,4 @@
-//! Writes that are taken whole, or not at all.
+//! Atomic writes: taken whole, or not at all.
 
 use sync::{Model as _, Refusal};
 
@@ -13,7 +13,7 @@ fn many(count: usize) -> Vec<Mutation<Record>> {
 }
 
 #[tokio::test]
-async fn of_two_that_have_no_room_together_one_is_taken_whole_and_the_other_refused_whole() {
+async fn of_two_that_do_not_fit_together_one_is_taken_and_the_other_refused() {
     let file = File::new();
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;
@@ -29,11 +29,11 @@ async fn of_two_that_have_no_room_together_one_is_taken_whole_and_the_other_refu
     assert_eq!(taken.map(|it| it.changes.len()), Ok(3_000));
     assert_eq!(refused.map(|it| it.changes.len()), Err(full.clone()));
     assert_eq!(items(&all(&tandem, &token).await).len(), 3_000);
-    // Of the one that was refused, nothing is left in memory either: the rest has room.
+    // Nothing of the refused one is left in memory, either, so the rest has room.
     let rest = tandem.apply_all(&token, ClientId(Uuid::now_v7()), many(2_000));
     assert_eq!(rest.await.map(|it| it.changes.len()), Ok(2_000));
 
-    // Tried again, neither doubles; and a restart knows of them.
+    // Repeated after a restart, neither is doubled.
     tandem.store().close().await;
     let tandem = file.open().await;
     let mut answers = Vec::new();
@@ -70,7 +70,7 @@ async fn one_that_is_refused_stores_nothing_and_harms_no_other_in_its_batch() {
 }
 
 #[tokio::test]
-async fn a_link_that_only_reads_and_a_list_that_there_is_not_take_nothing() {
+async fn a_read_only_link_and_an_unknown_list_take_nothing() {
     let file = File::new();
     let tandem = file.open().await;
     let links = new_list(&tandem).await;
