@@ -20,6 +20,7 @@ mod items;
 mod links;
 mod lists;
 mod loads;
+mod memory;
 mod probe;
 mod prune;
 mod queue;

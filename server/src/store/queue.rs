@@ -1,9 +1,8 @@
 //! The queue of jobs for the writer.
 
 use std::{
-    collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -12,70 +11,18 @@ use std::{
 use app::Record;
 use sync::{CatchUp, Millis};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    sync::{mpsc, oneshot},
     task::spawn_blocking,
-    time::timeout,
 };
 use uuid::Uuid;
 
 use super::{
     StoreError, StoreOptions, Write,
+    memory::Memory,
     prune::Pruned,
     request::{Answered, NewList},
     waiting::{Creation, Entry},
 };
-
-/// Unit in which the memory of waiting writes is counted, in bytes.
-const MEMORY_UNIT: usize = 1_024;
-
-/// Writes to one list use at most this fraction of the memory for waiting writes (a quarter),
-/// unless it is a single larger one. So writes to other lists always find room.
-const LIST_SHARE: usize = 4;
-
-/// A write's share of the memory for waiting writes. Dropping it frees the share.
-pub(super) struct Held {
-    _memory: Option<OwnedSemaphorePermit>,
-    _share: Share,
-}
-
-/// Memory of the waiting writes to each list, in bytes.
-#[derive(Default)]
-struct Shares(Mutex<HashMap<Uuid, usize>>);
-
-/// A write's share of its list's memory.
-struct Share {
-    of: Arc<Shares>,
-    list: Uuid,
-    bytes: usize,
-}
-
-impl Shares {
-    fn take(self: &Arc<Self>, list: Uuid, bytes: usize, most: usize) -> Option<Share> {
-        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = taken.get(&list).copied().unwrap_or_default();
-        if before > 0 && before + bytes > most {
-            return None;
-        }
-        taken.insert(list, before + bytes);
-        Some(Share {
-            of: self.clone(),
-            list,
-            bytes,
-        })
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        let mut taken = self.of.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bytes) = taken.get_mut(&self.list) {
-            *bytes -= self.bytes;
-            if *bytes == 0 {
-                taken.remove(&self.list);
-            }
-        }
-    }
-}
 
 /// A job for the writer.
 pub(super) enum Job {
@@ -101,14 +48,12 @@ async fn measure(write: Write) -> Result<(Write, usize), StoreError> {
     measured.await.map_err(|_| StoreError::Panicked)
 }
 
-/// The way to the writer.
+/// The sending end of the queue. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Queue {
     jobs: mpsc::Sender<Job>,
     wait: Duration,
-    memory: Arc<Semaphore>,
-    memory_units: usize,
-    shares: Arc<Shares>,
+    memory: Memory,
     commits: Arc<AtomicU64>,
 }
 
@@ -118,13 +63,10 @@ impl Queue {
     pub(super) fn new(options: &StoreOptions) -> (Self, mpsc::Receiver<Job>, Arc<AtomicU64>) {
         let (sender, jobs) = mpsc::channel(options.queue);
         let commits = Arc::new(AtomicU64::new(0));
-        let memory_units = (options.queue_bytes / MEMORY_UNIT).max(1);
         let queue = Self {
             jobs: sender,
             wait: options.queue_wait,
-            memory: Arc::new(Semaphore::new(memory_units)),
-            memory_units,
-            shares: Arc::default(),
+            memory: Memory::new(options.queue_bytes),
             commits: commits.clone(),
         };
         (queue, jobs, commits)
@@ -153,23 +95,13 @@ impl Queue {
     /// taken all the same.
     pub(super) async fn write(&self, write: Write) -> Answered {
         let (write, bytes) = measure(write).await?;
-        let bytes = bytes.max(1);
-        let most = self.memory_units * MEMORY_UNIT / LIST_SHARE;
-        let share = self.shares.take(write.list, bytes, most);
-        let share = share.ok_or(StoreError::Busy)?;
-        let units = (bytes / MEMORY_UNIT).clamp(1, self.memory_units);
-        let units = u32::try_from(units).unwrap_or(u32::MAX);
-        let memory = timeout(self.wait, self.memory.clone().acquire_many_owned(units)).await;
-        let memory = memory.map_err(|_| StoreError::Busy)?.ok();
+        let held = self.memory.hold(write.list, bytes, self.wait).await?;
         let (reply, answer) = oneshot::channel();
         let entry = Entry {
             is_large: write.is_large(),
             write,
             reply,
-            held: Some(Held {
-                _memory: memory,
-                _share: share,
-            }),
+            held: Some(held),
         };
         self.send(Job::Write(entry)).await?;
         answer.await.unwrap_or(Err(StoreError::Closed))

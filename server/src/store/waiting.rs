@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     StoreError, Write,
-    queue::Held,
+    memory::Held,
     request::{Answered, NewList},
 };
 

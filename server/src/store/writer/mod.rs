@@ -1,6 +1,7 @@
 //! The only task that writes. What arrives during a commit is committed together next.
 
 mod large;
+mod requests;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -33,9 +34,10 @@ use super::{
     request::{Answered, NewList},
     staging::{Decided, Staging},
     sweep::Sweep,
-    waiting::{Creation, Entry, Waiting},
+    waiting::{Entry, Waiting},
 };
 use crate::{clock, hub::Hub};
+use requests::Requests;
 
 /// Owns the writing connection and the cached lists. Since nobody else has them, there are no
 /// locks, and the order of commits is the order of publishing.
@@ -62,56 +64,6 @@ struct Writer {
     /// The large write being stored.
     staging: Option<Staging>,
     sweep: Sweep,
-}
-
-/// Requests to commit together.
-struct Requests {
-    creations: Vec<Creation>,
-    entries: Vec<Entry>,
-}
-
-impl Requests {
-    fn len(&self) -> usize {
-        self.creations.len() + self.entries.len()
-    }
-
-    /// Answers all requests with an error.
-    fn fail(self, error: &StoreError) {
-        for creation in self.creations {
-            creation.answer(Err(error.clone()));
-        }
-        for entry in self.entries {
-            entry.answer(Err(error.clone()));
-        }
-    }
-
-    /// Answers what was committed. Returns the writes without an answer, which had no turn.
-    fn answer(self, answers: Vec<Option<Answered>>) -> Vec<Entry> {
-        for creation in self.creations {
-            creation.answer(Ok(()));
-        }
-        let mut left = Vec::new();
-        for (entry, answer) in self.entries.into_iter().zip(answers) {
-            match answer {
-                Some(answer) => entry.answer(answer),
-                None => left.push(entry),
-            }
-        }
-        left
-    }
-
-    /// Splits the batch into single requests.
-    fn split(self) -> impl Iterator<Item = Self> {
-        let creations = self.creations.into_iter().map(|creation| Self {
-            creations: vec![creation],
-            entries: Vec::new(),
-        });
-        let entries = self.entries.into_iter().map(|entry| Self {
-            creations: Vec::new(),
-            entries: vec![entry],
-        });
-        creations.chain(entries)
-    }
 }
 
 /// What works beside the writer, over its own connections.
