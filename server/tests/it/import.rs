@@ -130,6 +130,21 @@ async fn a_form_that_is_sent_twice_adds_its_items_once() {
 }
 
 #[tokio::test]
+async fn a_form_that_is_sent_again_with_another_text_is_refused() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let preview = Preview::of(&app.preview(&list.token, b"- milk\n- bread").await);
+    assert_eq!(app.confirm(&list.token, &preview).await.status, 303);
+    let other = Preview {
+        list: preview.list.replace("milk", "oat milk"),
+        ..preview.clone()
+    };
+    assert_ne!(other.list, preview.list);
+    assert_eq!(app.confirm(&list.token, &other).await.status, 422);
+    assert_eq!(list.texts().await, ["milk", "bread"]);
+}
+
+#[tokio::test]
 async fn of_two_imports_that_do_not_fit_together_one_is_added_and_the_other_not() {
     let app = TestApp::start().await;
     let list = app.list().await;
