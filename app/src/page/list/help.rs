@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::view::Shortcuts;
-use crate::{client::session::Session, page::parts::ModalHead, platform::focus, words::words};
+use crate::{client::session::Session, platform::focus, words::words};
 
 /// The help. It is opened by its key or from the menu.
 #[component]
@@ -29,8 +29,12 @@ pub(crate) fn Help(session: Session, keys: Shortcuts) -> impl IntoView {
     if session.may_write() {
         list += &writes.map(key).concat();
     }
+    let head = format!(
+        "<h2 id=\"help-title\">{}</h2><button class=\"icon dismiss\" aria-label=\"{}\"></button>",
+        words.shortcuts, words.close
+    );
     let content = view! {
-        <ModalHead id="help-title" title=words.shortcuts.to_owned()/>
+        <form method="dialog" class="details-head" inner_html=head></form>
         <dl inner_html=list></dl>
         <label class="switch">
             <input

@@ -43,9 +43,11 @@ pub(crate) fn Trash(session: Session) -> impl IntoView {
             {move || is_partial.get().then(|| view! { <p class="hint">{words.trash_partly}</p> })}
             {move || is_empty.get().then(|| view! { <p class="empty">{words.trash_empty}</p> })}
             <ul class="deleted">
-                <For each=move || deleted.get() key=|item| item.id let:item>
-                    <Deleted session item/>
-                </For>
+                {move || {
+                    // Not keyed: a second kind of keyed rows would be the larger part of this page.
+                    let items = deleted.get().into_iter();
+                    items.map(|item| view! { <Deleted session item/> }).collect_view()
+                }}
             </ul>
             <p class="back">
                 <ViewLink href=format!("/{}", session.token()) class="" name=words.back_to_list/>

@@ -12,6 +12,6 @@ pub(crate) use self::{
     keys::{code, is_composing, key},
     later::Later,
     logo::Logo,
-    modal::{Modal, ModalHead},
+    modal::Modal,
     text_field::{Ending, TextField},
 };

@@ -2,8 +2,6 @@
 
 use leptos::{ev::Event, html, prelude::*};
 
-use crate::words::words;
-
 /// A modal dialog. The browser keeps the focus in it while it is shown, and gives it back afterwards.
 #[derive(Clone, Copy)]
 pub(crate) struct Modal(NodeRef<html::Dialog>);
@@ -57,16 +55,5 @@ impl Modal {
                 {content}
             </dialog>
         }
-    }
-}
-
-/// The head of a dialog: its title, as HTML, and a button that closes it.
-#[component]
-pub(crate) fn ModalHead(id: &'static str, #[prop(into)] title: Signal<String>) -> impl IntoView {
-    view! {
-        <form method="dialog" class="details-head">
-            <h2 id=id dir="auto" inner_html=title></h2>
-            <button class="icon dismiss" aria-label=words().close></button>
-        </form>
     }
 }

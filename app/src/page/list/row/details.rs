@@ -10,7 +10,7 @@ use crate::{
     html::escaped,
     page::{
         list::view::{Direction, VisibleRows},
-        parts::{FieldError, Later, Modal, ModalHead},
+        parts::{FieldError, Later, Modal},
         text::{folding::Query, rich},
     },
     platform::{focus, rows},
@@ -133,7 +133,10 @@ fn Panel(
         })
     };
     let content = view! {
-            <ModalHead id="details-title" title/>
+            <form method="dialog" class="details-head">
+            <h2 id="details-title" dir="auto" inner_html=title></h2>
+            <button class="icon dismiss" aria-label=words.close></button>
+        </form>
             {(!is_section)
                 .then(|| {
                     view! {
