@@ -62,8 +62,9 @@ fi
 rm -rf "$work"
 target/tools/bin/wasm-bindgen "$module" --target web --no-typescript --out-name tandem --out-dir "$work"
 if [ "$mode" = release ]; then
-  # The module lists the WASM features it uses, so wasm-opt needs no flags for them.
-  frontend/node_modules/.bin/wasm-opt -Oz --low-memory-unused --strip-producers --strip-target-features \
+  # The module lists the WASM features it uses, so wasm-opt needs no flags for them. Functions of one
+  # kind have similar names: side by side, they compress better, by two kilobytes.
+  frontend/node_modules/.bin/wasm-opt -Oz --reorder-functions-by-name --low-memory-unused --strip-producers --strip-target-features \
     "$work/tandem_bg.wasm" -o "$work/tandem_bg.wasm"
 fi
 rm -rf target/site.new
