@@ -17,6 +17,7 @@ use sync::Millis;
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
+    time::{Duration, Instant, sleep_until},
 };
 
 use uuid::Uuid;
@@ -38,6 +39,9 @@ use super::{
 };
 use crate::{clock, hub::Hub};
 use requests::Requests;
+
+/// Longest rest after a part of a large write or a deletion. It rests for as long as the part took.
+const MAX_REST: Duration = Duration::from_millis(10);
 
 /// Owns the writing connection and the cached lists. Since nobody else has them, there are no
 /// locks, and the order of commits is the order of publishing.
@@ -63,6 +67,9 @@ struct Writer {
     deciding: Option<(Uuid, JoinHandle<Decided>)>,
     /// The large write being stored.
     staging: Option<Staging>,
+    /// When the next part of a large write or a deletion may be committed. Other processes that wait
+    /// for the file poll it, and would not find it free if parts followed each other at once.
+    rest_until: Instant,
     sweep: Sweep,
 }
 
@@ -101,6 +108,7 @@ pub(super) fn start(
         closing: Vec::new(),
         deciding: None,
         staging: None,
+        rest_until: Instant::now(),
         sweep: Sweep::new(unswept),
     };
     tokio::spawn(writer.run(jobs));
@@ -120,6 +128,7 @@ impl Writer {
                     loaded = self.loads.next() => self.take_in(loaded),
                     () = self.checkpoints.next() => {}
                     (list, decided) = large::decision(&mut self.deciding) => self.decide(list, decided),
+                    () = sleep_until(self.rest_until), if self.has_parts() => {}
                 }
             }
             while self.waiting.len() < self.max_waiting
@@ -131,8 +140,12 @@ impl Writer {
                 self.take_in(loaded);
             }
             self.serve().await;
-            self.stage().await;
-            self.sweep().await;
+            if self.is_rested() {
+                let began = Instant::now();
+                self.stage().await;
+                self.sweep().await;
+                self.rest_until = Instant::now() + began.elapsed().min(MAX_REST);
+            }
             for (now, reply) in std::mem::take(&mut self.pruning) {
                 let _ = reply.send(self.prune(now).await);
             }
@@ -199,11 +212,19 @@ impl Writer {
 
     /// Whether there is something to do without waiting.
     fn can_go_on(&self) -> bool {
+        self.waiting.is_ready() || (self.is_rested() && self.has_parts())
+    }
+
+    /// Whether there is a part of a large write or of a deletion to commit, now or after a rest.
+    fn has_parts(&self) -> bool {
         let is_staging = self.deciding.is_some() || self.staging.is_some();
-        self.waiting.is_ready()
-            || self.staging.is_some()
+        self.staging.is_some()
             || !self.sweep.is_done()
             || (!is_staging && self.waiting.next_large().is_some())
+    }
+
+    fn is_rested(&self) -> bool {
+        Instant::now() >= self.rest_until
     }
 
     /// Deletes some of what is left of deleted lists.
