@@ -249,7 +249,7 @@ test.describe('A page without its data', () => {
         await route.fulfill({ response, body: rewrite(await response.text()) });
       });
       await alice.page.reload();
-      const again = alice.page.locator('main.message a[rel=external]');
+      const again = alice.page.locator('main.message').getByRole('link', { name: 'Try again' });
       await expect(again).toBeVisible();
       await expect(list.todoList).toHaveCount(0);
       await alice.page.unroute(`**${remote.path}`);
