@@ -146,10 +146,5 @@ pub(super) async fn delete_some(
     list: Uuid,
     most: u64,
 ) -> Result<u64, StoreError> {
-    let statement = format!(
-        "delete from clients where list_id = $1
-            and client_id in (select client_id from clients where list_id = $1 limit {most})"
-    );
-    let query = sql::query(statement).bind(list.to_string());
-    Ok(query.execute(connection).await?.rows_affected())
+    sql::delete_some(connection, "clients", "client_id", list, most).await
 }

@@ -265,12 +265,7 @@ pub(super) async fn delete_some(
     list: Uuid,
     most: u64,
 ) -> Result<u64, StoreError> {
-    let statement = format!(
-        "delete from items where list_id = $1
-            and id in (select id from items where list_id = $1 limit {most})"
-    );
-    let query = sql::query(statement).bind(list.to_string());
-    Ok(query.execute(connection).await?.rows_affected())
+    sql::delete_some(connection, "items", "id", list, most).await
 }
 
 /// Deletes the rows of a list that were staged and never shown.

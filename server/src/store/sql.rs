@@ -90,6 +90,22 @@ pub(super) async fn delete(
     Ok(())
 }
 
+/// Deletes at most `most` rows of a list, which `column` tells apart. Returns how many.
+pub(super) async fn delete_some(
+    connection: &mut AnyConnection,
+    table: &'static str,
+    column: &'static str,
+    list: Uuid,
+    most: u64,
+) -> Result<u64, StoreError> {
+    let statement = format!(
+        "delete from {table} where list_id = $1
+            and {column} in (select {column} from {table} where list_id = $1 limit {most})"
+    );
+    let statement = query(statement).bind(list.to_string());
+    Ok(statement.execute(connection).await?.rows_affected())
+}
+
 /// Reads a column that holds a UUID as text.
 pub(super) fn uuid(row: &AnyRow, column: usize) -> Result<Uuid, StoreError> {
     let text: &str = sqlx::Row::try_get(row, column)?;
