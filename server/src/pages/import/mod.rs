@@ -8,11 +8,15 @@ mod decode;
 mod pages;
 mod upload;
 
-use app::{Assets, Error, Item, ItemPatch, Words, outline::Outline, service::Token};
+use app::{
+    Assets, Error, Item, ItemPatch, Words,
+    outline::Outline,
+    service::{Grant, Token},
+};
 use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, Request, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect, Response, Result},
     routing::get,
 };
 use sync::{Model as _, Refusal};
@@ -51,13 +55,19 @@ async fn form(
     State(state): State<AppState>,
     Address(token): Address<String>,
     (Extension(assets), language): Page,
-) -> Response {
-    let look = Look { assets, language };
-    let token = Token(token);
-    match state.service.authorize(&token).await {
-        Ok(_) => look.form(&token, None, ""),
-        Err(error) => look.failure(&error),
-    }
+) -> Result<Response> {
+    let (look, token) = (Look { assets, language }, Token(token));
+    authorize(&state, &token, &look).await?;
+    Ok(look.form(&token, None, ""))
+}
+
+/// Checks that the link may write to its list, before anything that it sends is looked at.
+///
+/// # Errors
+/// A page that says why it may not.
+async fn authorize(state: &AppState, token: &Token, look: &Look) -> Result<Grant> {
+    let granted = state.service.authorize(token).await;
+    Ok(granted.map_err(|error| look.failure(&error))?)
 }
 
 /// Shows what was sent, or adds what was shown before.
@@ -66,31 +76,37 @@ async fn import(
     Address(token): Address<String>,
     (Extension(assets), language): Page,
     request: Request,
+) -> Result<Response> {
+    let (look, token) = (Look { assets, language }, Token(token));
+    let grant = authorize(&state, &token, &look).await?;
+    Ok(receive(&state, &token, &look, grant, request).await)
+}
+
+async fn receive(
+    state: &AppState,
+    token: &Token,
+    look: &Look,
+    grant: Grant,
+    request: Request,
 ) -> Response {
-    let look = Look { assets, language };
-    let token = Token(token);
-    let grant = match state.service.authorize(&token).await {
-        Ok(grant) => grant,
-        Err(error) => return look.failure(&error),
-    };
-    let sent = match upload::read(request, &state).await {
+    let sent = match upload::read(request, state).await {
         Ok(sent) => sent,
-        Err(error) => return look.refused(&token, &error, ""),
+        Err(error) => return look.refused(token, &error, ""),
     };
     let known = match state.service.count_items(grant).await {
         Ok(known) => known,
-        Err(error) => return look.refused(&token, &error, ""),
+        Err(error) => return look.refused(token, &error, ""),
     };
     // The semaphore is never closed.
     let Ok(_reading) = READING.acquire().await else {
-        return look.refused(&token, &Error::Unavailable, "");
+        return look.refused(token, &Error::Unavailable, "");
     };
     let reading = {
         let (look, token) = (look.clone(), token.clone());
         spawn_blocking(move || background::run(|| read(sent, known, &look, &token)))
     };
     match reading.await {
-        Ok(Reading::Shown(import)) => add(&state, &token, &look, import).await,
+        Ok(Reading::Shown(import)) => add(state, token, look, import).await,
         Ok(Reading::Page(page)) => page,
         Err(error) => {
             tracing::error!(%error, "an import could not be read");
@@ -170,29 +186,23 @@ async fn imported(
     State(state): State<AppState>,
     Address((token, import)): Address<(String, Uuid)>,
     (Extension(assets), language): Page,
-) -> Response {
-    let look = Look { assets, language };
-    let token = Token(token);
-    if let Err(error) = state.service.authorize(&token).await {
-        return look.failure(&error);
-    }
-    match state.service.open_list(&token).await {
+) -> Result<Response> {
+    let (look, token) = (Look { assets, language }, Token(token));
+    authorize(&state, &token, &look).await?;
+    Ok(match state.service.open_list(&token).await {
         Ok(opened) => look.imported(&token, import, &batch::items_of(import, &opened)),
         Err(error) => look.failure(&error),
-    }
+    })
 }
 
 async fn take_back(
     State(state): State<AppState>,
     Address((token, import)): Address<(String, Uuid)>,
     (Extension(assets), language): Page,
-) -> Response {
-    let look = Look { assets, language };
-    let token = Token(token);
-    if let Err(error) = state.service.authorize(&token).await {
-        return look.failure(&error);
-    }
-    match batch::take_back(&state, &token, import).await {
+) -> Result<Response> {
+    let (look, token) = (Look { assets, language }, Token(token));
+    authorize(&state, &token, &look).await?;
+    Ok(match batch::take_back(&state, &token, import).await {
         Ok(()) => Redirect::to(&format!("/{}/imported/{import}", token.0)).into_response(),
         Err(error) => plain::failure(
             &look.assets,
@@ -200,5 +210,5 @@ async fn take_back(
             look.language.plain.not_saved,
             &error,
         ),
-    }
+    })
 }
