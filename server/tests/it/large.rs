@@ -4,12 +4,12 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use sync::pusher::ServerFrame;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::AsyncWriteExt as _,
     net::{TcpSocket, TcpStream},
 };
 use uuid::Uuid;
 
-use crate::client::{TestApp, TestList, push, soon};
+use crate::client::{TestApp, TestList, push, soon, status};
 
 /// Adds items with notes of 60 KB each.
 async fn fill(list: &TestList, items: u64) {
@@ -112,12 +112,8 @@ async fn status_of(origin: &str, path: &str) -> (TcpStream, u16) {
         .write_all(request.as_bytes())
         .await
         .expect("it is sent");
-    let mut head = [0; 12];
-    soon("a status", stream.read_exact(&mut head))
-        .await
-        .expect("an answer");
-    let status = std::str::from_utf8(&head[9..]).expect("a number");
-    (stream, status.parse().expect("a number"))
+    let status = status(&mut stream).await;
+    (stream, status)
 }
 
 #[tokio::test(flavor = "multi_thread")]

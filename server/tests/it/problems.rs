@@ -2,12 +2,9 @@
 
 use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
-use crate::client::{Answer, TestApp, soon};
+use crate::client::{Answer, TestApp, status};
 
 #[tokio::test]
 async fn values_of_the_wrong_type_are_named() {
@@ -123,11 +120,7 @@ async fn a_body_that_cannot_be_read_is_not_called_too_large() {
             .write_all(request.as_bytes())
             .await
             .expect("it is sent");
-        let mut head = [0; 12];
-        soon("a status", stream.read_exact(&mut head))
-            .await
-            .expect("an answer");
-        assert_eq!(&head, b"HTTP/1.1 400", "{path}");
+        assert_eq!(status(&mut stream).await, 400, "{path}");
     }
 }
 

@@ -23,7 +23,13 @@ use serde_json::{Value, json};
 use server::{Config, Server, Site};
 use sqlx::{AnyConnection, Connection as _};
 use tempfile::TempDir;
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
+use tokio::{
+    io::AsyncReadExt as _,
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+    time,
+};
 
 /// Timeout of everything that tests wait for. No test sleeps; only a failing one waits this long.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -34,6 +40,15 @@ pub(crate) async fn soon<T>(what: impl Display, future: impl Future<Output = T>)
         Ok(value) => value,
         Err(error) => panic!("{what} did not come within {DEADLINE:?}: {error}"),
     }
+}
+
+/// Reads the status of an HTTP/1.1 response, and nothing behind it.
+pub(crate) async fn status(stream: &mut TcpStream) -> u16 {
+    let mut line = [0; 12];
+    let read = soon("a status", stream.read_exact(&mut line)).await;
+    read.expect("an answer");
+    let status = std::str::from_utf8(&line[9..]).expect("text");
+    status.parse().expect("a number")
 }
 
 const FREE_PORT: &str = "127.0.0.1:0";
