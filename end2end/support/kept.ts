@@ -51,18 +51,24 @@ export async function keepNewItem(
 ): Promise<void> {
   const create = { id: crypto.randomUUID(), draft: { item: { shortdesc: title } }, place: 'end' };
   const value = JSON.stringify([client, { mutation: { seq, op: { create } }, at: Date.now() }]);
+  await keep(page, `${token}:${client}:${String(seq).padStart(20, '0')}`, value);
+}
+
+/** Puts an entry among the unsent changes that the browser stores. */
+export async function keep(page: Page, key: string, value: string): Promise<void> {
   await page.evaluate(
     ([key, value]) =>
       new Promise<void>((resolve, reject) => {
         const open = indexedDB.open('tandem');
         open.onerror = () => reject(new Error(String(open.error)));
         open.onsuccess = () => {
-          const put = open.result.transaction('outboxes', 'readwrite').objectStore('outboxes').put(value, key);
-          put.onsuccess = () => resolve();
-          put.onerror = () => reject(new Error(String(put.error)));
+          const transaction = open.result.transaction('outboxes', 'readwrite');
+          transaction.objectStore('outboxes').put(value, key);
+          transaction.oncomplete = () => resolve();
+          transaction.onabort = () => reject(new Error(String(transaction.error)));
           open.result.close();
         };
       }),
-    [`${token}:${client}:${String(seq).padStart(20, '0')}`, value] as const,
+    [key, value] as const,
   );
 }

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-import { kept } from '../support/kept.ts';
+import { keep, kept } from '../support/kept.ts';
 import { ListPage } from '../support/list-page.ts';
 import { looksAround, Outage } from '../support/outage.ts';
 import { expect, test } from '../support/test.ts';
@@ -13,24 +13,6 @@ function asks(page: Page): { count: number } {
     if (/\/rpc\/push$/.test(request.url())) asked.count += 1;
   });
   return asked;
-}
-
-/** Adds an entry to the stored unsent changes, as a later version would. */
-async function keep(page: Page, key: string, value: string): Promise<void> {
-  await page.evaluate(
-    ([key, value]) =>
-      new Promise<void>((resolve, reject) => {
-        const open = indexedDB.open('tandem');
-        open.onerror = () => reject(new Error(String(open.error)));
-        open.onsuccess = () => {
-          const transaction = open.result.transaction('outboxes', 'readwrite');
-          transaction.objectStore('outboxes').put(value, key);
-          transaction.oncomplete = () => resolve();
-          open.result.close();
-        };
-      }),
-    [key, value] as const,
-  );
 }
 
 test.describe('A page of the previous version', () => {
