@@ -76,7 +76,7 @@ fn may_be_token(segment: &str) -> bool {
     segment.len() >= 16 && segment.bytes().all(is_plain)
 }
 
-/// Returns the path of the page.
+/// The path of the page.
 #[derive(Clone, Copy)]
 pub(crate) struct Location(RwSignal<String>);
 

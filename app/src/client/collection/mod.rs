@@ -31,7 +31,7 @@ pub struct Collection<M: Model> {
     touched: StoredValue<HashSet<Uuid>>,
     /// Whether a pending mutation touches the row, for each row that was asked about.
     unsaved: StoredValue<HashMap<Uuid, ArcRwSignal<bool>>>,
-    listeners: StoredValue<Vec<Listener<M>>>,
+    on_remote: StoredValue<Vec<Listener<M>>>,
     on_removed: StoredValue<Vec<RemovalListener<M>>>,
 }
 
@@ -66,7 +66,7 @@ impl<M: Model> Collection<M> {
             pending: RwSignal::new(0),
             touched: StoredValue::default(),
             unsaved: StoredValue::default(),
-            listeners: StoredValue::new(Vec::new()),
+            on_remote: StoredValue::new(Vec::new()),
             on_removed: StoredValue::new(Vec::new()),
         }
     }
@@ -125,7 +125,7 @@ impl<M: Model> Collection<M> {
     /// listener is removed with the current reactive owner.
     pub fn on_remote(&self, listener: impl Fn(Option<&M>, &Delta<M>) + Send + Sync + 'static) {
         let listener: Listener<M> = Arc::new(listener);
-        let all = self.listeners;
+        let all = self.on_remote;
         all.update_value(|all| all.push(listener.clone()));
         on_cleanup(move || {
             // If the collection was dropped first, so were its listeners.
@@ -297,7 +297,7 @@ impl<M: Model> Collection<M> {
     }
 
     fn apply_remote(&self, effects: Effects<M>) -> Vec<Refused<M>> {
-        let listeners = self.listeners.get_value();
+        let listeners = self.on_remote.get_value();
         if !listeners.is_empty() {
             for delta in &effects.view {
                 let before = self.row(row_of(delta).id()).map(|row| row.get_untracked());

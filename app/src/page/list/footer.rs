@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::tally::tally;
+use super::tally::Tally;
 use crate::{
     client::session::Session,
     page::route::{Filter, ViewLink},
@@ -12,9 +12,12 @@ use crate::{
 
 /// The footer below the items.
 #[component]
-pub(crate) fn Footer(session: Session, filter: Signal<Filter>) -> impl IntoView {
+pub(crate) fn Footer(
+    session: Session,
+    filter: Signal<Filter>,
+    tally: Memo<Tally>,
+) -> impl IntoView {
     let words = words();
-    let tally = tally(session);
     let [one_left, many_left] = words.item_left;
     // Set as HTML, since a translator may have replaced the nodes within.
     let left = Signal::derive(move || match tally.get().left() {

@@ -8,7 +8,7 @@ use sync::Refusal;
 use super::{
     menu::Menu,
     status::Status,
-    tally::tally,
+    tally::Tally,
     view::{ListView, Shortcuts},
 };
 use crate::{
@@ -33,28 +33,28 @@ pub(crate) fn Header(
     caught_up: RwSignal<Option<usize>>,
     view: ListView,
     keys: Shortcuts,
+    tally: Memo<Tally>,
 ) -> impl IntoView {
-    let may_delete = Memo::new(move |_| session.may_write() && !session.gone().get());
+    let may_change = Memo::new(move |_| session.may_write() && !session.gone().get());
     view! {
         <header class="head">
             <nav class="bar">
                 <a class="home" href="/" aria-label=words().home><Logo/></a>
                 <Status session state caught_up/>
                 <CopyLink session/>
-                {move || may_delete.get().then(|| view! { <DeleteList session/> })}
+                {move || may_change.get().then(|| view! { <DeleteList session tally/> })}
                 <Menu session view keys/>
             </nav>
-            <ListTitle session/>
+            <ListTitle session may_change/>
         </header>
     }
 }
 
 /// The title, which can be edited in place.
 #[component]
-fn ListTitle(session: Session) -> impl IntoView {
+fn ListTitle(session: Session, may_change: Memo<bool>) -> impl IntoView {
     let editing = RwSignal::new(false);
     let title = Signal::derive(move || escaped(&session.list().get().title));
-    let may_rename = Memo::new(move |_| session.may_write() && !session.gone().get());
     view! {
         <div class="title">
             {move || Later(editing.get().then(|| view! { <TitleEditor session editing/> }))}
@@ -63,7 +63,7 @@ fn ListTitle(session: Session) -> impl IntoView {
                     .then(|| {
                         view! {
                             <h1 dir="auto" on:dblclick=move |_| editing.set(session.may_write()) inner_html=title></h1>
-                            {move || may_rename.get().then(|| view! { <RenameButton editing/> })}
+                            {move || may_change.get().then(|| view! { <RenameButton editing/> })}
                         }
                     })
             }}
@@ -155,10 +155,9 @@ fn CopyLink(session: Session) -> impl IntoView {
 
 /// Deletes the list for everyone, after asking.
 #[component]
-fn DeleteList(session: Session) -> impl IntoView {
+fn DeleteList(session: Session, tally: Memo<Tally>) -> impl IntoView {
     let words = words();
     let modal = Modal::new();
-    let tally = tally(session);
     let why = Signal::derive(move || {
         let amount = tally.get().all;
         let title = session.list().get().title;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{
     row::{Details, Edit, Row},
     row_keys::{RowKey, row_keys},
-    tally::tally,
+    tally::Tally,
     view::{Drag, ListView, Search, VisibleRows, found},
 };
 use crate::{
@@ -22,6 +22,7 @@ pub(crate) fn Items(
     visible: VisibleRows,
     edit: Edit,
     details: Details,
+    tally: Memo<Tally>,
 ) -> impl IntoView {
     let records = session.records();
     let ids = visible.rows();
@@ -32,7 +33,6 @@ pub(crate) fn Items(
         let before = before.map_or(&[][..], Vec::as_slice);
         ids.with(|ids| row_keys(before, ids))
     });
-    let tally = tally(session);
     let all_done = Signal::derive(move || tally.with(|tally| tally.all > 0 && tally.left() == 0));
     let drag = Drag::new(visible);
     view! {

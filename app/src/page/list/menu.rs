@@ -6,7 +6,7 @@ use super::view::{ListView, Shortcuts};
 use crate::{
     client::session::Session,
     page::route::{Filter, ViewLink},
-    platform::{self, focus},
+    platform,
     words::words,
 };
 
@@ -18,11 +18,11 @@ pub(crate) fn Menu(session: Session, view: ListView, keys: Shortcuts) -> impl In
     let words = words();
     let address = move |path: &str| format!("/{}/{path}", session.token());
     let writes = session.may_write().then(|| {
-        let can_undo = Signal::derive(move || !session.can_undo());
-        let can_redo = Signal::derive(move || !session.can_redo());
+        let no_undo = Signal::derive(move || !session.can_undo());
+        let no_redo = Signal::derive(move || !session.can_redo());
         [
-            entry(words.undo, can_undo, Box::new(move || session.undo())),
-            entry(words.redo, can_redo, Box::new(move || session.redo())),
+            entry(words.undo, no_undo, Box::new(move || session.undo())),
+            entry(words.redo, no_redo, Box::new(move || session.redo())),
             entry(
                 words.untick_all,
                 false.into(),
@@ -33,10 +33,7 @@ pub(crate) fn Menu(session: Session, view: ListView, keys: Shortcuts) -> impl In
     let no_rows = Signal::derive(move || {
         view.filter.get() == Filter::Trash || session.records().ids().read().is_empty()
     });
-    let search = move || {
-        view.query.update(|query| _ = query.get_or_insert_default());
-        focus::give_to_search();
-    };
+    let search = move || view.open_search();
     let sinks = Signal::derive(move || view.sinks.get().to_string());
     let trash = address("trash");
     // None of these change, and plain HTML costs the bundle next to nothing.

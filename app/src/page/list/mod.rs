@@ -29,6 +29,7 @@ use self::{
     items::Items,
     notice_list::NoticeList,
     row::{Details, DetailsPanel, Edit, provide_today},
+    tally::tally,
     trash::Trash,
     view::{ListView, Shortcuts, VisibleRows},
 };
@@ -102,6 +103,7 @@ fn OpenList(
     let empty = Memo::new(move |_| session.records().ids().read().is_empty());
     let in_trash = Memo::new(move |_| filter.get() == Filter::Trash);
     let view = ListView::new(session, filter, view_state);
+    let tally = tally(session);
     let details = Details::new();
     let edit = Edit::new(session);
     let visible = VisibleRows::new(session, view, view.rows(edit.id()));
@@ -115,14 +117,14 @@ fn OpenList(
             Either::Left(view! { <p class="empty">{words().nothing_here}</p> })
         } else {
             Either::Right(view! {
-                <Items session view visible edit details/>
-                <Footer session filter/>
+                <Items session view visible edit details tally/>
+                <Footer session filter tally/>
             })
         }
     };
     view! {
         <main class="sheet list">
-            <Header session state caught_up view keys/>
+            <Header session state caught_up view keys tally/>
             {move || Later(session.gone().get().then(gone))}
             <Trouble session/>
             {move || {

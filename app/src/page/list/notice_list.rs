@@ -99,14 +99,12 @@ fn Draft(draft: String) -> impl IntoView {
 
 /// Adds items again. If they are refused, the notice says why and keeps the text.
 fn add_again(session: Session, items: Vec<ItemPatch>, notice: Notice) {
-    match session.add_all(items) {
-        Ok(()) => session.notices().dismiss(notice.id),
-        Err(refusal) => {
-            session.notices().dismiss(notice.id);
-            session.notices().add(Notice {
-                text: session.words().refusal(&refusal),
-                ..notice
-            });
-        }
+    let added = session.add_all(items);
+    session.notices().dismiss(notice.id);
+    if let Err(refusal) = added {
+        session.notices().add(Notice {
+            text: session.words().refusal(&refusal),
+            ..notice
+        });
     }
 }

@@ -1,4 +1,4 @@
-//! Shortcuts of rows that move as few elements as possible when the order changes.
+//! Keys of rows that move as few elements as possible when the order changes.
 //!
 //! A keyed list moves every row whose index has changed, unless added or removed rows explain it: a
 //! row that moves from the end to the start would move all of them. So a moved row gets a new key,

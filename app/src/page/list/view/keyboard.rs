@@ -162,8 +162,7 @@ fn press(
         ("ArrowDown" | "j", row) => focus_beside(visible, row, Direction::Down),
         ("ArrowUp" | "k", row) => focus_beside(visible, row, Direction::Up),
         ("/", _) => {
-            view.query.update(|query| _ = query.get_or_insert_default());
-            focus::give_to_search();
+            view.open_search();
             true
         }
         // A held key would go through the whole list.

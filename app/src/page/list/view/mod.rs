@@ -21,6 +21,7 @@ use crate::{
     Item, Record,
     client::{list_view::ListViewState, session::Session},
     page::{route::Filter, text::folding::Query},
+    platform::focus,
 };
 
 /// What a person has chosen to see.
@@ -37,6 +38,12 @@ pub(crate) struct ListView {
 }
 
 impl ListView {
+    /// Opens the search, or goes back to it.
+    pub(crate) fn open_search(self) {
+        self.query.update(|query| _ = query.get_or_insert_default());
+        focus::give_to_search();
+    }
+
     /// Returns the view as the server rendered it.
     pub(crate) fn new(session: Session, filter: Signal<Filter>, state: ListViewState) -> Self {
         let view = Self {
