@@ -14,6 +14,7 @@ pub use mailbox::Mailbox;
 
 use std::{
     collections::{BTreeMap, HashMap},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -68,6 +69,13 @@ impl List {
         channels
             .flat_map(|channel| channel.listeners.into_values())
             .for_each(|mailbox| mailbox.close());
+    }
+}
+
+/// Publishes what is committed. A panic must not turn the commit into an error, so it is only logged.
+pub(crate) fn guarded(publish: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(publish)).is_err() {
+        tracing::error!("the hub panicked");
     }
 }
 

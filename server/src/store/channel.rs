@@ -41,7 +41,7 @@ impl Channel {
         }
     }
 
-    /// Loads a [locked](super::lists::lock) list.
+    /// Loads a list, as of the transaction that read `stored`.
     pub(super) async fn load(
         connection: &mut AnyConnection,
         stored: Stored,

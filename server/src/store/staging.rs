@@ -18,7 +18,7 @@ use super::{
     StoreError, Write, Written, batch, cache::Cache, channel::Channel, history, items, lists,
     waiting::Entry,
 };
-use crate::hub::Hub;
+use crate::hub::{self, Hub};
 
 /// Maximum number of rows that one commit stages.
 const ROWS: usize = 16;
@@ -93,8 +93,6 @@ struct Store {
     new: Vec<Uuid>,
     /// The number of rows stored so far.
     stored: usize,
-    /// Whether the first part has been committed.
-    is_begun: bool,
 }
 
 /// The result of a step.
@@ -135,7 +133,6 @@ impl Staging {
                     before,
                     new,
                     stored: 0,
-                    is_begun: false,
                 }));
                 Ok(Self { entry, step })
             }
@@ -172,11 +169,7 @@ impl Staging {
         let write = &entry.write;
         let (list, cause) = (write.list, write.socket.as_ref());
         if told < end {
-            let publish = || hub.publish(list, &outcome.changes[told..end], cause);
-            // The write is committed, so a panic while publishing must not turn into an error.
-            if std::panic::catch_unwind(AssertUnwindSafe(publish)).is_err() {
-                tracing::error!("the hub panicked");
-            }
+            hub::guarded(|| hub.publish(list, &outcome.changes[told..end], cause));
         }
         if end < outcome.changes.len() {
             let step = Step::Tell(outcome, end);
@@ -233,7 +226,7 @@ impl Store {
         list: Uuid,
     ) -> Result<bool, StoreError> {
         let mut transaction = connection.begin().await?;
-        if !self.is_begun && !self.lock(&mut transaction, list).await? {
+        if self.stored == 0 && !self.lock(&mut transaction, list).await? {
             return Ok(false);
         }
         let revision = self.channel.revision;
@@ -262,7 +255,6 @@ impl Store {
         let stored = rows.len();
         transaction.commit().await?;
         self.stored += stored;
-        self.is_begun = true;
         Ok(true)
     }
 
@@ -279,7 +271,7 @@ impl Store {
         if !self.channel.is_current(&stored) {
             return Ok(false);
         }
-        if stored.is_staging && !self.is_begun {
+        if stored.is_staging && self.stored == 0 {
             items::delete_staged(connection, list, stored.head).await?;
         }
         self.channel.revision = stored.revision;

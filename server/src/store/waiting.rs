@@ -52,16 +52,15 @@ impl Entry {
     }
 }
 
-/// Waiting requests in the order of their arrival, and the lists being loaded, whose writes wait
-/// for that.
+/// Waiting requests in the order of their arrival, and the lists whose writes are held up.
 #[derive(Default)]
 pub(super) struct Waiting {
     creations: VecDeque<Creation>,
     entries: VecDeque<Entry>,
     /// Number of waiting writes per list.
     counts: HashMap<Uuid, usize>,
-    /// Lists being loaded.
-    loading: HashSet<Uuid>,
+    /// Lists that are being loaded, or to which a large write is under way.
+    held_up: HashSet<Uuid>,
 }
 
 impl Waiting {
@@ -186,12 +185,12 @@ impl Waiting {
 
     /// Makes a list's writes wait. Returns whether they did not wait before.
     pub(super) fn hold_up(&mut self, list: Uuid) -> bool {
-        self.loading.insert(list)
+        self.held_up.insert(list)
     }
 
     /// Ends a list's waiting.
     pub(super) fn let_go(&mut self, list: Uuid) {
-        self.loading.remove(&list);
+        self.held_up.remove(&list);
     }
 
     /// Removes and returns all writes to a list.
@@ -206,7 +205,7 @@ impl Waiting {
     }
 
     fn is_held_up(&self, entry: &Entry) -> bool {
-        self.loading.contains(&entry.write.list)
+        self.held_up.contains(&entry.write.list)
     }
 }
 

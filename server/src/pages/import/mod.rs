@@ -91,15 +91,15 @@ async fn receive(
 ) -> Response {
     let sent = match upload::read(request, state).await {
         Ok(sent) => sent,
-        Err(error) => return look.refused(token, &error, ""),
+        Err(error) => return look.refused(token, &error),
     };
     let known = match state.service.count_items(grant).await {
         Ok(known) => known,
-        Err(error) => return look.refused(token, &error, ""),
+        Err(error) => return look.refused(token, &error),
     };
     // The semaphore is never closed.
     let Ok(_reading) = READING.acquire().await else {
-        return look.refused(token, &Error::Unavailable, "");
+        return look.refused(token, &Error::Unavailable);
     };
     let reading = {
         let (look, token) = (look.clone(), token.clone());
@@ -177,7 +177,7 @@ async fn add(state: &AppState, token: &Token, look: &Look, import: Import) -> Re
     let id = import.id;
     match import.add(state, token).await {
         Ok(()) => Redirect::to(&format!("/{}/imported/{id}", token.0)).into_response(),
-        Err(error) => look.refused(token, &error, ""),
+        Err(error) => look.refused(token, &error),
     }
 }
 

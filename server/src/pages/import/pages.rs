@@ -38,14 +38,14 @@ impl Look {
     }
 
     /// Renders the form, with the reason why nothing was added.
-    pub(super) fn refused(&self, token: &Token, error: &Error, typed: &str) -> Response {
+    pub(super) fn refused(&self, token: &Token, error: &Error) -> Response {
         if matches!(error, Error::UnknownList | Error::ReadOnly) {
             return self.failure(error);
         }
         let status = StatusCode::from_u16(error.status());
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let problem = self.language.words.error(error);
-        (status, self.form(token, Some(&problem), typed)).into_response()
+        (status, self.form(token, Some(&problem), "")).into_response()
     }
 
     /// Renders the form, with what is wrong with the text.
@@ -109,7 +109,7 @@ impl Look {
         let plain = self.language.plain;
         let list = outline.to_json_line();
         if list.len() > MAX_LIST {
-            return self.refused(token, &Error::TooLarge, "");
+            return self.refused(token, &Error::TooLarge);
         }
         let amount = outline.items.len();
         let words = self.language.words;

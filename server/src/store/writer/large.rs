@@ -60,9 +60,9 @@ impl Writer {
                 if let Some(channel) = channel {
                     self.cache.put(list, *channel);
                 }
-                self.finish_large(list);
+                self.waiting.let_go(list);
             }
-            None => self.finish_large(list),
+            None => self.waiting.let_go(list),
         }
     }
 
@@ -73,7 +73,7 @@ impl Writer {
             Ok(connection) => connection,
             Err(error) => {
                 staging.fail(error);
-                return self.finish_large(list);
+                return self.waiting.let_go(list);
             }
         };
         let stored = staging.store(&mut connection, &mut self.cache, now);
@@ -85,12 +85,12 @@ impl Writer {
             }
             Ok(Err((entry, error))) => {
                 entry.answer(Err(error));
-                self.finish_large(list);
+                self.waiting.let_go(list);
             }
             // The reply is dropped, which the caller sees as an error.
             Err(_) => {
                 tracing::error!("a large write panicked");
-                self.finish_large(list);
+                self.waiting.let_go(list);
             }
         }
     }
@@ -100,18 +100,13 @@ impl Writer {
             Next::GoOn(staging) => self.staging = Some(staging),
             Next::Done => {
                 self.loads.forget(list);
-                self.finish_large(list);
+                self.waiting.let_go(list);
             }
             Next::Anew(entry) => {
                 self.waiting.give_back(vec![entry]);
-                self.finish_large(list);
+                self.waiting.let_go(list);
             }
         }
-    }
-
-    /// Lets the list's other writes have their turn.
-    fn finish_large(&mut self, list: Uuid) {
-        self.waiting.let_go(list);
     }
 }
 

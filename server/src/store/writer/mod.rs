@@ -37,7 +37,10 @@ use super::{
     sweep::Sweep,
     waiting::{Entry, Waiting},
 };
-use crate::{clock, hub::Hub};
+use crate::{
+    clock,
+    hub::{self, Hub},
+};
 use requests::Requests;
 
 /// Longest rest after a part of a large write or a deletion. It rests for as long as the part took.
@@ -176,10 +179,7 @@ impl Writer {
             }
             Job::Prune(now, reply) => self.pruning.push((now, reply)),
             Job::Tell(list, caught_up) => {
-                let hub = AssertUnwindSafe(|| self.hub.fill(list, caught_up));
-                if std::panic::catch_unwind(hub).is_err() {
-                    tracing::error!("the hub panicked");
-                }
+                hub::guarded(|| self.hub.fill(list, caught_up));
             }
             Job::Probe(reply) => self.probing.push(reply),
             Job::Close(reply) => {
@@ -217,10 +217,9 @@ impl Writer {
 
     /// Whether there is a part of a large write or of a deletion to commit, now or after a rest.
     fn has_parts(&self) -> bool {
-        let is_staging = self.deciding.is_some() || self.staging.is_some();
         self.staging.is_some()
             || !self.sweep.is_done()
-            || (!is_staging && self.waiting.next_large().is_some())
+            || (self.deciding.is_none() && self.waiting.next_large().is_some())
     }
 
     fn is_rested(&self) -> bool {
@@ -311,11 +310,7 @@ impl Writer {
         self.connection = Some(connection);
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.sweep.add(destroyed);
-        // The batch is committed, so a panic while publishing must not turn into an error.
-        let told = std::panic::catch_unwind(AssertUnwindSafe(|| self.tell(&writes, &answers)));
-        if told.is_err() {
-            tracing::error!("the hub panicked");
-        }
+        hub::guarded(|| self.tell(&writes, &answers));
         for (write, answer) in writes.iter().zip(&answers) {
             if answer.is_some() {
                 self.loads.forget(write.list);
