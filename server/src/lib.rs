@@ -1,9 +1,9 @@
 //! Tandem's server: the store, the hub and its sockets, the HTTP interface, and the pages.
 //!
 //! [`Server::open`] and [`Server::run`] are the program; `main.rs` only reads the flags. A request
-//! passes `connections`, the `router`, and one of `pages`, `rest`, `rpc` and `socket`. These call
-//! the [`service`], which calls the [`store`]. The store publishes what it commits to the [`hub`],
-//! which delivers it to the sockets.
+//! passes `connections`, the `router`, and one of `pages`, `rest`, `rpc` and `socket`. The first
+//! three call the [`service`], which calls the [`store`]; `socket` reads the store itself. The store
+//! publishes what it commits to the [`hub`], which delivers it to the sockets.
 
 // A page's type nests as deeply as its elements.
 #![recursion_limit = "256"]
