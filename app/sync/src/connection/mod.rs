@@ -8,6 +8,7 @@
 //! later the pong is overdue.
 
 mod backoff;
+mod end;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,8 @@ use crate::{
     Cursor,
     pusher::{ClientFrame, ServerFrame, SocketId},
 };
+
+use end::End;
 
 pub use backoff::{Backoff, full_jitter};
 
@@ -374,35 +377,5 @@ impl Connection {
 
     fn is_subscribing(&self) -> bool {
         matches!(self.state, State::Subscribing(_))
-    }
-}
-
-/// What follows after the end of a socket.
-#[derive(Clone, Copy)]
-enum End {
-    /// No other socket until the next start.
-    Refused,
-    /// Another one at once, if that is allowed.
-    AtOnce,
-    /// Another one after a wait.
-    Later,
-}
-
-impl End {
-    /// Reads the hundreds of the protocol's close codes. All other codes are accidents.
-    fn of_close(code: u16) -> Self {
-        match code {
-            4000..=4099 => Self::Refused,
-            4200..=4299 => Self::AtOnce,
-            _ => Self::Later,
-        }
-    }
-
-    /// Reads the HTTP status of a refused subscription.
-    fn of_subscription(status: u16) -> Self {
-        match status {
-            401 | 403 | 404 => Self::Refused,
-            _ => Self::Later,
-        }
     }
 }
