@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 
 type Store = 'lists' | 'outboxes';
 
@@ -71,4 +71,23 @@ export async function keep(page: Page, key: string, value: string): Promise<void
       }),
     [key, value] as const,
   );
+}
+
+/** Waits until the browser has stored this number of unsent changes. */
+export async function keeps(page: Page, changes: number, timeout = 10_000): Promise<void> {
+  await expect
+    .poll(async () => (await kept(page, 'outboxes')).filter((key) => !isRefusal(key)).length, {
+      message: 'unsent changes kept',
+      timeout,
+    })
+    .toBe(changes);
+}
+
+const isRefusal = (key: string): boolean => key.startsWith('refused:');
+
+/** Waits until the browser has stored this number of unread refusals. */
+export async function keepsRefusals(page: Page, refusals: number): Promise<void> {
+  await expect
+    .poll(async () => (await kept(page, 'outboxes')).filter(isRefusal).length, 'refusals kept')
+    .toBe(refusals);
 }

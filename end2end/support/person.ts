@@ -69,7 +69,7 @@ export class Person {
   }
 
   async hydrated(): Promise<void> {
-    await expect(this.page.locator('body[data-hydrated]')).toBeAttached();
+    await hydrated(this.page);
   }
 
   /** Follows the link to the front page. */
@@ -93,4 +93,17 @@ export class Person {
     const surprises = this.complaints.filter((text) => !this.expected.some((each) => each.test(text)));
     expect(surprises, `the console of ${this.name}'s browser`).toEqual([]);
   }
+}
+
+/** Opens another tab of the same browser. */
+export async function anotherTab(person: Person, path: string): Promise<ListPage> {
+  const page = await person.context.newPage();
+  await page.goto(path);
+  await hydrated(page);
+  return new ListPage(page);
+}
+
+/** Waits until the program has taken over the page. */
+export async function hydrated(page: Page): Promise<void> {
+  await expect(page.locator('body[data-hydrated]')).toBeAttached();
 }
