@@ -1,14 +1,119 @@
 import type { Page } from '@playwright/test';
 
 import { LateProgram } from '../support/late-program.ts';
-import { programNotRun } from '../support/person.ts';
+import { Person, programNotRun } from '../support/person.ts';
+import { Tandem } from '../support/server.ts';
 import { expect, test } from '../support/test.ts';
 import { Wire } from '../support/wire.ts';
+
+/** A valid token of no list. */
+const unknown = 'AAAAAAAAAAAAAAAAAAAAAA';
 
 /** Dispatches the event of a return from the back/forward cache. */
 async function comesBackFromCache(page: Page): Promise<void> {
   await page.evaluate(() => void window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
 }
+
+test.describe('The front page', () => {
+  test('writes nothing when it is opened, and an unknown link creates no list', async ({ browser }) => {
+    const own = await Tandem.start();
+    const visitor = await Person.arrives(browser, 'a visitor', { baseURL: own.address });
+    visitor.expects(/^Failed to load resource: .*\b404\b/);
+    try {
+      const before = await own.stored();
+      await visitor.visit('/');
+      await visitor.visit('/');
+      const response = await visitor.page.goto(`/${unknown}`);
+      expect(response?.status()).toBe(404);
+      await fetch(`${own.address}/${unknown}/active`);
+      await fetch(`${own.address}/api/lists/${unknown}/items`);
+      expect(await own.stored()).toBe(before);
+
+      await visitor.visit('/');
+      await visitor.landing.makeList();
+      expect(await own.stored()).not.toBe(before);
+    } finally {
+      await visitor.leaves();
+      await own.stop();
+    }
+  });
+
+  test('creates a list with its button, by one POST, and opens it', async ({ alice }) => {
+    await alice.visit('/');
+    const writes: string[] = [];
+    alice.page.on('request', (request) => {
+      if (request.method() !== 'GET') writes.push(`${request.method()} ${new URL(request.url()).pathname}`);
+    });
+    const token = await alice.landing.makeList();
+    await alice.hydrated();
+    // Opening a list and asking for changes are reads, although they are POST requests.
+    const made = writes.filter((request) => !/\/rpc\/(open_list|push)$/.test(request));
+    expect(made).toEqual(['POST /rpc/create_list']);
+    expect(token).toMatch(/^[A-Za-z0-9_-]{16,}$/);
+    await expect(alice.list.heading).toHaveText('Todos');
+    await expect(alice.list.items).toHaveCount(0);
+    await alice.list.add('buy milk');
+    await alice.list.hasTitles(['buy milk']);
+    await alice.list.live();
+  });
+
+  test('creates another list each time', async ({ alice }) => {
+    await alice.visit('/');
+    const first = await alice.landing.makeList();
+    await alice.visit('/');
+    expect(await alice.landing.makeList()).not.toBe(first);
+  });
+
+  test('creates a list without JavaScript', async ({ browser, baseURL: _ }) => {
+    const reader = await Person.arrives(browser, 'a reader without scripts', { javaScriptEnabled: false });
+    await reader.page.goto('/');
+    await reader.landing.makeList();
+    await expect(reader.list.heading).toHaveText('Todos');
+    await reader.leaves();
+  });
+
+  test('shows the lists that this device has opened, and no other device', async ({ tandem, alice, bob }) => {
+    const groceries = await tandem.newList({ title: 'Groceries' });
+    const holidays = await tandem.newList({ title: 'Holidays' });
+    await alice.open(groceries);
+    await alice.open(holidays);
+    await alice.visit('/');
+    await expect(alice.landing.recent(groceries)).toContainText('Groceries');
+    await expect(alice.landing.recent(holidays)).toContainText('Holidays');
+    await bob.visit('/');
+    await expect(bob.landing.newListButton).toBeVisible();
+    await expect(bob.landing.recent(groceries)).toHaveCount(0);
+
+    await alice.landing.recent(groceries).click();
+    await expect(alice.page).toHaveURL(groceries.path);
+    await expect(alice.list.heading).toHaveText('Groceries');
+  });
+
+  test('can undo the removal of a list, whose link is nowhere else', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ title: 'Groceries' });
+    await alice.open(remote);
+    await alice.visit('/');
+    await alice.page.getByRole('button', { name: 'Remove Groceries from this page' }).click();
+    await alice.page.getByRole('button', { name: 'Undo' }).click();
+    await alice.page.reload();
+    await alice.hydrated();
+    await expect(alice.landing.recent(remote)).toBeVisible();
+    await alice.page.getByRole('button', { name: 'Remove Groceries from this page' }).click();
+    await alice.page.reload();
+    await alice.hydrated();
+    await expect(alice.landing.recent(remote)).toHaveCount(0);
+  });
+
+  test('shows the current title of a recent list', async ({ tandem, alice }) => {
+    const remote = await tandem.newList({ title: 'Groceries' });
+    const list = await alice.open(remote);
+    await list.rename('Shopping');
+    await expect(list.heading).toHaveText('Shopping');
+    await list.live();
+    await alice.visit('/');
+    await expect(alice.landing.recent(remote)).toContainText('Shopping');
+  });
+});
 
 test.describe('A new list', () => {
   test('is called what the person types', async ({ alice }) => {
