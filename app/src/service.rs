@@ -87,7 +87,7 @@ pub trait Service: Send + Sync {
     /// If the store cannot be read.
     async fn was_destroyed(&self, token: &Token) -> Result<bool, Error>;
 
-    /// Returns what changed since a cursor.
+    /// Returns what changed since a cursor. By the view token, deleted items have no texts.
     ///
     /// # Errors
     /// [`Error::UnknownList`].
@@ -97,7 +97,7 @@ pub trait Service: Send + Sync {
     /// [`TRASH_ITEMS`] of those that were deleted within [`TRASH_DAYS`].
     ///
     /// # Errors
-    /// [`Error::UnknownList`].
+    /// [`Error::UnknownList`]; [`Error::ReadOnly`] for the view token.
     async fn trash(&self, token: &Token) -> Result<Vec<Change<Record>>, Error>;
 
     /// Applies a replica's mutations exactly once, and returns what it has missed. When it returns,

@@ -56,3 +56,20 @@ pub(crate) fn router(state: AppState, site: &Site) -> Router {
         .layer(from_fn(trace::log))
         .with_state(state)
 }
+
+/// Returns the path patterns of a router. Only its debug output has them: `RouteId(7): "/{token}"`.
+pub(crate) fn paths(router: &Router) -> Vec<String> {
+    let text = format!("{router:?}");
+    let ids = text.split("RouteId(").skip(1);
+    let paths = ids.filter_map(|id| {
+        let (_, path) = id.split_once("): \"")?;
+        let (path, _) = path.split_once('"')?;
+        // Else the id belongs to a handler, and the path to a later one.
+        id.starts_with(|digit: char| digit.is_ascii_digit())
+            .then(|| path.to_owned())
+    });
+    let mut paths: Vec<String> = paths.filter(|path| path.starts_with('/')).collect();
+    paths.sort();
+    paths.dedup();
+    paths
+}

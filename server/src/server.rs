@@ -101,6 +101,11 @@ impl Server {
         self
     }
 
+    /// Returns the path patterns of all routes, so that a test can forget none.
+    pub fn routes(&self) -> Vec<String> {
+        router::paths(&router::router(self.state.clone(), &self.site))
+    }
+
     /// Serves until `shutdown` resolves, then shuts down in order: finishes the requests under way,
     /// tells the sockets to reconnect, and commits what is queued.
     ///

@@ -132,7 +132,8 @@ impl Service for Tandem {
 
     async fn changes(&self, token: &Token, since: Cursor) -> Result<CatchUp<Record>, Error> {
         let link = self.link(token).await?;
-        Ok(self.store.catch_up(link.list, Some(since)).await?)
+        let catch_up = self.store.catch_up(link.list, Some(since)).await?;
+        Ok(link.censored(catch_up))
     }
 
     async fn push(
@@ -149,7 +150,7 @@ impl Service for Tandem {
             return Ok(PushAnswer {
                 acked: client.acked,
                 rejected: client.rejected,
-                catch_up,
+                catch_up: link.censored(catch_up),
             });
         }
         if !push.is_in_order() {
@@ -184,6 +185,7 @@ impl Service for Tandem {
 
     async fn trash(&self, token: &Token) -> Result<Vec<Change<Record>>, Error> {
         let link = self.link(token).await?;
+        require_write(&self.store, link).await?;
         let now = self.store.believed(clock::now(), self.store.running());
         let since = now - i64::from(TRASH_DAYS) * clock::DAY;
         let deleted = self.store.deleted_items(link.list, since, TRASH_ITEMS);

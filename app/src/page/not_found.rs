@@ -125,11 +125,25 @@ fn stored(
     }
 }
 
-/// Says that the list is not available now, with status 503.
+/// Says that the list cannot be shown: that it has no such page for viewers, with status 404, or that it is
+/// not available now, with status 503.
 #[component]
-pub(crate) fn Unavailable() -> impl IntoView {
-    platform::respond_unavailable();
+pub(crate) fn NotShown(
+    /// The path of the list, for a page that viewers do not have.
+    list: Option<String>,
+) -> impl IntoView {
     let words = words();
+    if let Some(list) = list {
+        platform::respond_not_found();
+        platform::name_document(|| format!("{} · Tandem", words.no_such_page));
+        return message(
+            words.no_such_page,
+            words.no_such_page_why,
+            &list,
+            words.to_the_list,
+        );
+    }
+    platform::respond_unavailable();
     platform::name_document(|| format!("{} · Tandem", words.just_a_moment));
     message(words.not_now, words.not_now_why, "", words.try_again)
 }

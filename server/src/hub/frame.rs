@@ -1,6 +1,6 @@
 use std::{collections::HashMap, sync::Arc};
 
-use app::Record;
+use app::{Record, Shortdesc, api::Access};
 use axum::body::Bytes;
 use sync::{Change, Event, Version, pusher::event_frame};
 
@@ -39,23 +39,52 @@ fn row(change: &Change<Record>) -> String {
     serde_json::to_string(&change.row).expect("a row has string keys and no failing serializer")
 }
 
-/// Creates the frames of the changes for each of a list's channels. Each row is serialized once.
+/// Creates the frames of the changes for each of a list's channels. Each row is serialized once, and
+/// once more for viewers, whose deleted items have no texts.
 pub(super) fn write(
-    names: &[Arc<str>],
+    channels: &[(Arc<str>, Access)],
     changes: &[Change<Record>],
 ) -> HashMap<Arc<str>, Vec<Arc<Frame>>> {
     let rows: Vec<_> = changes.iter().map(row).collect();
-    let frames = |channel: &Arc<str>| {
-        changes
-            .iter()
-            .zip(&rows)
-            .map(|(change, row)| Arc::new(Frame::of_row(channel, change, row)))
-            .collect()
+    let is_viewed = channels.iter().any(|(_, access)| *access == Access::Read);
+    let viewed_rows = is_viewed.then(|| {
+        let rows = changes.iter().zip(&rows);
+        let rows = rows.map(|(change, row)| censored_row(change).unwrap_or_else(|| row.clone()));
+        rows.collect::<Vec<_>>()
+    });
+    let frames = |channel: &Arc<str>, access: Access| {
+        let rows = match (access, &viewed_rows) {
+            (Access::Read, Some(viewed)) => viewed,
+            _ => &rows,
+        };
+        let frames = changes.iter().zip(rows);
+        let frames = frames.map(|(change, row)| Arc::new(Frame::of_row(channel, change, row)));
+        frames.collect()
     };
-    names
+    let frames = channels
         .iter()
-        .map(|name| (name.clone(), frames(name)))
-        .collect()
+        .map(|(name, access)| (name.clone(), frames(name, *access)));
+    frames.collect()
+}
+
+/// Removes the texts of a deleted item, which only those who may write still read.
+pub(crate) fn censor(change: &mut Change<Record>) {
+    if change.event == Event::Destroyed
+        && let Record::Item(item) = &mut change.row
+    {
+        item.shortdesc = Shortdesc::from_stored(String::new());
+        item.longdesc = None;
+        item.due = None;
+    }
+}
+
+/// Returns a change's row as JSON without what only those who may write read, if that is less.
+fn censored_row(change: &Change<Record>) -> Option<String> {
+    (change.event == Event::Destroyed && change.row.as_item().is_some()).then(|| {
+        let mut change = change.clone();
+        censor(&mut change);
+        row(&change)
+    })
 }
 
 /// Whether the change is the list's last, since it deletes the list.

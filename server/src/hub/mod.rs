@@ -10,6 +10,7 @@ mod mailbox;
 mod tests;
 
 pub use frame::Frame;
+pub(crate) use frame::censor;
 pub use mailbox::Mailbox;
 
 use std::{
@@ -18,7 +19,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use app::Record;
+use app::{Record, api::Access};
 use sync::{CatchUp, Change, Version, pusher::SocketId};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -53,6 +54,7 @@ struct Held {
 /// One of a list's channels: each of its links has its own.
 struct Channel {
     name: Arc<str>,
+    access: Access,
     listeners: HashMap<SocketId, Arc<Mailbox>>,
 }
 
@@ -172,7 +174,8 @@ impl Hub {
         let names: Vec<_> = match self.lock().get(&list) {
             Some(listened) => {
                 let channels = listened.channels.iter();
-                channels.map(|channel| channel.name.clone()).collect()
+                let channels = channels.map(|channel| (channel.name.clone(), channel.access));
+                channels.collect()
             }
             None => return,
         };
@@ -231,10 +234,17 @@ impl Hub {
         lists.into_values().for_each(List::cut);
     }
 
-    /// Adds a listener: what is published on the channel from now on goes into its mailbox. Returns
-    /// whether the caller must call [`Hub::begin`] before reading the list.
+    /// Adds a listener: what is published on the channel from now on goes into its mailbox. The channel is
+    /// its name and what its link allows. Returns whether the caller must call [`Hub::begin`] before reading
+    /// the list.
     #[must_use]
-    pub fn join(&self, list: Uuid, name: &str, socket: &SocketId, mailbox: &Arc<Mailbox>) -> bool {
+    pub fn join(
+        &self,
+        list: Uuid,
+        (name, access): (&str, Access),
+        socket: &SocketId,
+        mailbox: &Arc<Mailbox>,
+    ) -> bool {
         let mut lists = self.lock();
         let List { channels, told, .. } = lists.entry(list).or_default();
         let listener = (socket.clone(), mailbox.clone());
@@ -242,6 +252,7 @@ impl Hub {
             Some(channel) => drop(channel.listeners.insert(listener.0, listener.1)),
             None => channels.push(Channel {
                 name: name.into(),
+                access,
                 listeners: HashMap::from([listener]),
             }),
         }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use app::{Item, ItemPatch, List, Record, Title};
+use app::{Item, ItemPatch, List, Record, Title, api::Access};
 use futures_util::FutureExt;
 use sync::{
     CatchUp, Change, Event, Model as _, Version,
@@ -46,7 +46,12 @@ impl Listener {
     fn new(id: &str, hub: &Hub, channel: &str) -> Self {
         let id = SocketId(id.to_owned());
         let mailbox = Arc::default();
-        if hub.join(LIST, channel, &id, &mailbox) {
+        let access = if channel == "list-view" {
+            Access::Read
+        } else {
+            Access::Write
+        };
+        if hub.join(LIST, (channel, access), &id, &mailbox) {
             hub.begin(LIST, 1);
         }
         Self { id, mailbox }
@@ -231,7 +236,7 @@ fn changes_of_another_process_are_delivered_in_order() {
 fn changes_wait_for_the_beginning_and_those_before_it_are_skipped() {
     let hub = Hub::default();
     let (id, mailbox) = (SocketId("1.1".to_owned()), Arc::default());
-    assert!(hub.join(LIST, "list-secret", &id, &mailbox));
+    assert!(hub.join(LIST, ("list-secret", Access::Write), &id, &mailbox));
     let listener = Listener { id, mailbox };
     hub.publish(LIST, &[change(Event::Created, 4)], None);
     hub.publish(LIST, &[change(Event::Created, 5)], None);
@@ -242,7 +247,12 @@ fn changes_wait_for_the_beginning_and_those_before_it_are_skipped() {
     hub.fill(LIST, caught_up(5, vec![change(Event::Updated, 5)]));
     hub.publish(LIST, &[change(Event::Updated, 5)], None);
     assert_eq!(heard(&listener), [5]);
-    assert!(!hub.join(LIST, "list-view", &listener.id, &listener.mailbox));
+    assert!(!hub.join(
+        LIST,
+        ("list-view", Access::Read),
+        &listener.id,
+        &listener.mailbox
+    ));
 }
 
 #[test]

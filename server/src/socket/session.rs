@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{Realtime, Text, ending::Ending, pace::Pace};
 use crate::{
     hub::{Frame, Mailbox},
-    store::{Store, StoreError},
+    store::{Link, Store, StoreError},
 };
 
 /// Maximum number of channels per socket.
@@ -149,14 +149,12 @@ impl<'a> Session<'a> {
     async fn join(&mut self, channel: &str, since: Option<Cursor>) -> Result<Text, Refusal> {
         let token = public_token(channel)?;
         let store = &self.realtime.store;
-        let list = store
-            .known_link(&token)
-            .await?
-            .ok_or(Refusal::NotFound)?
-            .list;
+        let link = store.known_link(&token).await?;
+        let link = link.ok_or(Refusal::NotFound)?;
+        let list = link.list;
         // From here on, dropping the session leaves the hub.
         let hub = &self.realtime.hub;
-        let is_first = hub.join(list, channel, &self.id, &self.mailbox);
+        let is_first = hub.join(list, (channel, link.access), &self.id, &self.mailbox);
         self.channels.insert(
             channel.to_owned(),
             Subscription {
@@ -174,7 +172,7 @@ impl<'a> Session<'a> {
             Ok(())
         };
         let read = match begun {
-            Ok(()) => read(store, list, since).await,
+            Ok(()) => read(store, link, since).await,
             Err(error) => Err(error),
         };
         let is_too_much = match &read {
@@ -262,7 +260,8 @@ struct Told {
 /// Reads the answer to a new subscription. If the catch-up is too large for a socket, the answer is
 /// empty and the newest change follows, which leaves a gap. A client that would see no gap is
 /// refused, and polls over HTTP until it subscribes again.
-async fn read(store: &Store, list: Uuid, since: Option<Cursor>) -> Result<Told, StoreError> {
+async fn read(store: &Store, link: Link, since: Option<Cursor>) -> Result<Told, StoreError> {
+    let list = link.list;
     let Some(cursor) = since else {
         let head = store.cursor(list).await?.ok_or(StoreError::UnknownList)?;
         let data = json!({ "head": head.version, "epoch": head.epoch });
@@ -273,8 +272,9 @@ async fn read(store: &Store, list: Uuid, since: Option<Cursor>) -> Result<Told, 
         });
     };
     let (catch_up, newest) = match store.catch_up_within(list, since, MAX_CATCH_UP).await? {
-        Ok(catch_up) => (catch_up, None),
-        Err(newest) if newest.version() > cursor.version.saturating_add(1) => {
+        Ok(catch_up) => (link.censored(catch_up), None),
+        Err(mut newest) if newest.version() > cursor.version.saturating_add(1) => {
+            link.censor(&mut newest);
             let nothing = CatchUp {
                 head: cursor.version,
                 epoch: cursor.epoch,

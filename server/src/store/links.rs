@@ -5,12 +5,14 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use app::{api::Access, service::Token};
+use app::{Record, api::Access, service::Token};
 use rand::{TryRng, rngs::SysRng};
 use sqlx::{AnyConnection, Row as _};
+use sync::{CatchUp, Change};
 use uuid::Uuid;
 
 use super::{StoreError, sql};
+use crate::hub::censor;
 
 /// A link: its list, and what it allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,23 @@ pub struct Link {
     pub list: Uuid,
     /// What the link allows.
     pub access: Access,
+}
+
+impl Link {
+    /// Removes what the link may not read: by the view link, deleted items have no texts.
+    pub(crate) fn censored(self, mut catch_up: CatchUp<Record>) -> CatchUp<Record> {
+        for change in &mut catch_up.changes {
+            self.censor(change);
+        }
+        catch_up
+    }
+
+    /// Removes what the link may not read from one change.
+    pub(crate) fn censor(self, change: &mut Change<Record>) {
+        if self.access == Access::Read {
+            censor(change);
+        }
+    }
 }
 
 /// Characters of a token. 24 of an alphabet of 62 hold 142 bits.

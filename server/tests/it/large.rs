@@ -126,7 +126,7 @@ async fn who_reads_no_trash_that_it_has_asked_for_cannot_have_it_as_often_as_it_
     for item in list.items().await {
         assert_eq!(list.delete(&item["id"]).await.status, 204);
     }
-    let trash = format!("/api/lists/{}/trash", list.view_token);
+    let trash = format!("/api/lists/{}/trash", list.token);
     assert!(app.get(&trash).await.text.len() > 6 << 20);
     let mut held = Vec::new();
     let mut answered = 0;

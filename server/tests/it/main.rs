@@ -31,6 +31,7 @@ mod protocol;
 mod proxies;
 mod pysher;
 mod rates;
+mod refused;
 mod rest;
 mod resume;
 mod rooms;

@@ -3,7 +3,7 @@
 
 pub(crate) const APP: &str = "
     page -> page::document
-    page::document -> page::app page::route client::page_data client::list_view service words platform model
+    page::document -> page::app page::route client::page_data client::list_view service words platform error model
     page::app -> page::list page::not_found page::landing page::route client::page_data
     page::list -> page::list::entry page::list::row page::list::view page::not_found page::route page::parts client::connection client::recent client::storage client::page_data client::list_view client::session client::notices api words platform error html model
     page::list::entry -> page::parts page::text client::session outline words platform html model

@@ -32,7 +32,6 @@ async fn deleted_items_are_in_the_trash_the_latest_first() {
         }
     }
     assert_eq!(deleted(&list).await, ["salt", "milk"]);
-    assert_eq!(deleted(&list.viewed()).await, ["salt", "milk"]);
 }
 
 #[tokio::test]
@@ -115,4 +114,59 @@ async fn a_plain_form_restores_and_redirects_back() {
         answer.text
     );
     assert_eq!(list.texts().await, ["milk"]);
+}
+
+#[tokio::test]
+async fn the_view_link_cannot_read_what_was_deleted() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let secret = list.add("a surprise for Ann").await;
+    let notes = json!({ "longdesc": "a surprise, too", "due": "2026-11-24" });
+    list.patch(&secret["id"], &notes).await.expect(200).await;
+    list.add("milk").await;
+    list.delete(&secret["id"]).await.expect(204).await;
+    let viewed = list.viewed();
+
+    viewed.get("/trash").await.expect_problem(403);
+    let open = app.request(Method::POST, "/rpc/open_trash");
+    let open = Answer::of(open.json(&json!({ "token": viewed.token }))).await;
+    assert_eq!((open.status, &*open.text), (403, "\"read_only\""));
+    let page = app.get(&format!("/{}/trash", viewed.token)).await;
+    assert_eq!(page.status, 404);
+    let view = app.get(&format!("/{}", viewed.token)).await;
+    assert!(!view.text.contains("/trash"), "no link leads there");
+
+    let mut told = vec![page.text, view.text, viewed.changes(0).await.to_string()];
+    let pull = crate::client::push(Uuid::now_v7(), 1, []);
+    told.push(viewed.push(&pull).await.text);
+    let mut socket = app.socket().await;
+    let caught_up = socket.subscribe_since(&viewed.channel(), 1).await;
+    assert_eq!(caught_up["changes"][1]["event"], "destroyed");
+    told.push(caught_up.to_string());
+    let other = list.add("another surprise").await;
+    socket.expect_event("created").await;
+    list.delete(&other["id"]).await.expect(204).await;
+    let destroyed = socket.expect_event("destroyed").await;
+    assert_eq!(
+        (&destroyed["id"], &destroyed["version"]),
+        (&other["id"], &json!(7))
+    );
+    told.push(destroyed.to_string());
+    for told in told {
+        assert!(
+            !told.contains("surprise") && !told.contains("2026-11-24"),
+            "{told}"
+        );
+    }
+    // Those who may write still read it.
+    assert_eq!(
+        deleted(&list).await,
+        ["another surprise", "a surprise for Ann"]
+    );
+    assert!(
+        list.changes(0)
+            .await
+            .to_string()
+            .contains("a surprise, too")
+    );
 }

@@ -1,7 +1,7 @@
 //! Loads the data of a page before it is rendered.
 
 use crate::{
-    Token,
+    Error, Token,
     client::{list_view::ListViewState, page_data::PageData},
     page::route::{Filter, Route},
     service::{Service, tell_destroyed},
@@ -16,12 +16,19 @@ pub async fn load_page(path: &str, cookies: &str, service: &dyn Service) -> Opti
     let token = Token(token);
     let opened = service.open_list(&token).await;
     let mut opened = tell_destroyed(service, &token, opened).await;
+    let mut is_hidden = false;
     if filter == Filter::Trash
         && let Ok(opened) = &mut opened
     {
-        // If they cannot be read, the page says so.
-        let deleted = service.trash(&token).await.unwrap_or_default();
-        opened.snapshot.changes.extend(deleted);
+        match service.trash(&token).await {
+            Ok(deleted) => opened.snapshot.changes.extend(deleted),
+            Err(Error::ReadOnly) => is_hidden = true,
+            // If they cannot be read, the page says so.
+            Err(_) => {}
+        }
+    }
+    if is_hidden {
+        opened = Err(Error::ReadOnly);
     }
     Some(PageData {
         opened,

@@ -35,7 +35,7 @@ pub(crate) fn Menu(session: Session, view: ListView, keys: Shortcuts) -> impl In
     });
     let search = move || view.open_search();
     let sinks = Signal::derive(move || view.sinks.get().to_string());
-    let trash = address("trash");
+    let trash = session.may_write().then(|| address("trash"));
     // None of these change, and plain HTML costs the bundle next to nothing.
     let pages = [
         session.may_write().then_some(("import", words.import)),
@@ -64,9 +64,14 @@ pub(crate) fn Menu(session: Session, view: ListView, keys: Shortcuts) -> impl In
                         {words.sink_done}
                     </button>
                 </li>
-                <li on:click=move |_| platform::hide_popover(MENU)>
-                    <ViewLink href=trash class="" name=words.trash/>
-                </li>
+                {trash
+                    .map(|trash| {
+                        view! {
+                            <li on:click=move |_| platform::hide_popover(MENU)>
+                                <ViewLink href=trash class="" name=words.trash/>
+                            </li>
+                        }
+                    })}
             </ul>
             <ul inner_html=pages></ul>
             <p id="export-title">{words.export_as}</p>

@@ -34,7 +34,7 @@ use self::{
     view::{ListView, Shortcuts, VisibleRows},
 };
 use super::{
-    not_found::{NotFound, Unavailable},
+    not_found::{NotFound, NotShown},
     parts::Later,
     route::Filter,
 };
@@ -61,7 +61,10 @@ pub(crate) fn ListPage(
         Ok(opened) => EitherOf3::A(view! { <OpenList token opened view_state filter/> }),
         Err(Error::UnknownList) => EitherOf3::B(view! { <NotFound token is_destroyed=false/> }),
         Err(Error::DestroyedList) => EitherOf3::B(view! { <NotFound token is_destroyed=true/> }),
-        Err(_) => EitherOf3::C(view! { <Unavailable/> }),
+        Err(error) => {
+            let list = (error == Error::ReadOnly).then(|| format!("/{token}"));
+            EitherOf3::C(view! { <NotShown list/> })
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Commits are published to the hub.
 
+use app::api::Access;
 use futures_util::future::join_all;
 use server::hub::Mailbox;
 use sync::pusher::SocketId;
@@ -8,7 +9,7 @@ use super::*;
 
 /// Joins the channel of a new list.
 fn join(hub: &Hub, list: Uuid, socket: &SocketId, mailbox: &Arc<Mailbox>) {
-    if hub.join(list, "list-x", socket, mailbox) {
+    if hub.join(list, ("list-x", Access::Write), socket, mailbox) {
         hub.begin(list, 1);
     }
 }
