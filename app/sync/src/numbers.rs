@@ -60,17 +60,19 @@ impl Numbers {
         }
     }
 
-    /// Returns the number before the first left-out one above `seq`; the largest number if there is none.
-    pub(crate) fn last_before_left_out(&self, seq: Seq) -> Seq {
-        let beyond = self.left_out.iter().filter(|(_, last)| *last > seq);
-        let first = beyond.map(|(first, _)| (*first).max(seq.saturating_add(1)));
-        first.min().map_or(Seq::MAX, |first| first - 1)
+    /// Returns the first left-out number above `seq`.
+    pub(crate) fn first_left_out(&self, seq: Seq) -> Option<Seq> {
+        let above = seq.checked_add(1)?;
+        let ranges = self.left_out.iter();
+        let first = |(first, last): &(Seq, Seq)| (above.max(*first)..=*last).next();
+        ranges.filter_map(first).min()
     }
 
     /// Records that a mutation is taken.
     pub(crate) fn take(&mut self, seq: Seq, fingerprint: u32) {
-        let at = self.taken.partition_point(|(taken, _)| *taken < seq);
-        self.taken.insert(at, (seq, fingerprint));
+        if let Err(at) = self.taken.binary_search_by_key(&seq, |(seq, _)| *seq) {
+            self.taken.insert(at, (seq, fingerprint));
+        }
         self.keep_newest(MAX_MUTATIONS);
         let fill = |(first, last): (Seq, Seq)| {
             if (first..=last).contains(&seq) {

@@ -83,6 +83,9 @@ impl<M: Model> Authority<M> {
         let mut state = known.cloned().unwrap_or_default();
         let mut changes = Vec::new();
         let mut weight = 0;
+        // The first number that is left for the next push. In a push that comes late, it is lower than
+        // the last number taken.
+        let mut rest = None;
         let mut misnumbered: Vec<Rejection> = Vec::new();
         // The first number whose answer the client waits for.
         let mut waits_from = 0;
@@ -101,6 +104,7 @@ impl<M: Model> Authority<M> {
                     break;
                 }
                 if !is_whole && weight >= Bounds::TAKEN_WEIGHT {
+                    rest = Some(seq);
                     break;
                 }
                 if at == 0 {
@@ -154,7 +158,8 @@ impl<M: Model> Authority<M> {
             self.remember(client_id, &mut state, now);
         }
         let last = mutations.last().map_or(Seq::MAX, |mutation| mutation.seq);
-        let acked = state.acked.min(state.numbers.last_before_left_out(last));
+        let untaken = rest.into_iter().chain(state.numbers.first_left_out(last));
+        let acked = untaken.fold(state.acked, |acked, seq| acked.min(seq.saturating_sub(1)));
         let mut rejected = state.rejected;
         let is_disputed = |seq| misnumbered.iter().any(|other| other.seq == seq);
         rejected.retain(|it| it.seq >= waits_from && !is_disputed(it.seq));

@@ -218,3 +218,35 @@ fn what_changed_is_told_only_if_it_is_light_enough() {
     assert_eq!(authority.since_within(0.into(), 3), None);
     assert_eq!(authority.since_within(5.into(), 100), None);
 }
+
+/// Mutations of which each changes a lyric of 32 characters, from the number `first` on.
+fn heavy_changes(first: u64, last: u64) -> Vec<Mutation<Sheet>> {
+    (first..=last)
+        .map(|seq| mutation(seq, sing(1, &format!("{seq:032}"))))
+        .collect()
+}
+
+/// The number of such changes that one push may make.
+const TAKEN: u64 = Bounds::TAKEN_WEIGHT as u64 / 32;
+
+#[test]
+fn what_is_left_of_a_push_that_comes_late_is_not_acknowledged() {
+    let mut authority = sheet_with(&["do"]);
+    let push = |mutations: Vec<Mutation<Sheet>>| sync::Push {
+        client_id: client(1),
+        since: 0,
+        epoch: None,
+        begins: mutations.first().map(|mutation| mutation.seq),
+        mutations,
+    };
+    // Somebody who could not read the others has sent the last one.
+    let last = 2 * TAKEN;
+    authority.take_push(&push(heavy_changes(last, last)), 0);
+    let outcome = authority.take_push(&push(heavy_changes(1, TAKEN + 2)), 0);
+    assert_eq!(
+        (outcome.acked, outcome.changes.len() as u64),
+        (TAKEN, TAKEN)
+    );
+    let outcome = authority.take_push(&push(heavy_changes(TAKEN + 1, TAKEN + 2)), 0);
+    assert_eq!((outcome.acked, outcome.changes.len()), (TAKEN + 2, 2));
+}
