@@ -159,11 +159,6 @@ impl<M: Model> Reversal<M> {
         }
     }
 
-    /// Returns whether there is nothing to revert.
-    pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
-    }
-
     fn on(self, replica: &Replica<M>) -> Undone<M> {
         let is_overtaken = self.steps.iter().any(|step| step.overtaken);
         let ops: Vec<_> = self.steps.into_iter().filter_map(|step| step.op).collect();

@@ -1,5 +1,7 @@
 //! A client's numbers: which mutation was taken under each, and which numbers were left out.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Bounds, MAX_MUTATIONS, Model, Mutation, Op, Seq};
@@ -86,10 +88,13 @@ impl Numbers {
         self.left_out = ranges.filter(|(first, last)| first <= last).collect();
     }
 
-    /// Records that the outbox holds none of these numbers. Beyond [`MAX_RANGES`], the oldest range counts
-    /// as taken.
-    pub(crate) fn leave_out(&mut self, first: Seq, last: Seq) {
-        self.left_out.push((first, last));
+    /// Records that the outbox holds none of these numbers, if there are any. Beyond [`MAX_RANGES`], the
+    /// oldest range counts as taken.
+    pub(crate) fn leave_out(&mut self, missing: Range<Seq>) {
+        let Some(last) = missing.clone().next_back() else {
+            return;
+        };
+        self.left_out.push((missing.start, last));
         let too_many = self.left_out.len().saturating_sub(MAX_RANGES);
         self.left_out.drain(..too_many);
     }

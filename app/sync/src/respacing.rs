@@ -5,6 +5,8 @@
 //! between those of the rows around them. The authority does this; a replica takes the new keys like any
 //! other change, and may predict longer ones.
 
+use std::cmp::Ordering;
+
 use uuid::Uuid;
 
 use crate::table::Table;
@@ -42,15 +44,11 @@ pub(crate) fn plan<M: Model>(table: &Table<M>, id: Uuid) -> Vec<(Uuid, Position)
         let tombstones = tombstones.iter().filter(is_inside).take(MAX_TOMBSTONES);
         let mut rows: Vec<_> = window.rows.iter().copied().chain(tombstones).collect();
         rows.sort_unstable();
-        let has_room = match (window.before, window.after) {
-            (Some(before), Some(after)) => before < after,
-            _ => true,
-        };
         let mut keys = Vec::with_capacity(rows.len());
         spread(window.before, window.after, rows.len(), &mut keys);
         let is_short = |key: &Position| key.as_str().len() <= MAX_SPACED_LENGTH;
         let is_all = window.before.is_none() && window.after.is_none();
-        if is_all || (has_room && keys.iter().all(is_short)) {
+        if is_all || keys.iter().all(is_short) {
             return in_order(rows, keys);
         }
         reach *= 2;
@@ -85,10 +83,15 @@ fn spread(
 /// Orders the changes: first the rows that get a greater key, from the last to the first, then the others,
 /// from the first to the last. So no row overtakes one that has yet to make room.
 fn in_order(rows: Vec<&(Position, Uuid)>, keys: Vec<Position>) -> Vec<(Uuid, Position)> {
-    let moves = rows.into_iter().zip(keys);
-    let (up, down): (Vec<_>, Vec<_>) = moves
-        .filter(|((old, _), new)| old != new)
-        .partition(|((old, _), new)| old < new);
-    let moves = up.into_iter().rev().chain(down);
-    moves.map(|((_, id), new)| (*id, new)).collect()
+    let (mut up, mut down) = (Vec::new(), Vec::new());
+    for ((old, id), new) in rows.into_iter().zip(keys) {
+        match new.cmp(old) {
+            Ordering::Greater => up.push((*id, new)),
+            Ordering::Less => down.push((*id, new)),
+            Ordering::Equal => {}
+        }
+    }
+    up.reverse();
+    up.append(&mut down);
+    up
 }

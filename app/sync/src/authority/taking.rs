@@ -137,8 +137,8 @@ impl<M: Model> Authority<M> {
                         }
                         continue;
                     }
-                } else if seq > next {
-                    state.numbers.leave_out(next, seq - 1);
+                } else {
+                    state.numbers.leave_out(next..seq);
                 }
                 state.numbers.take(seq, print);
             }

@@ -9,6 +9,9 @@ use crate::Epoch;
 const SUBSCRIBE: &str = "pusher:subscribe";
 const UNSUBSCRIBE: &str = "pusher:unsubscribe";
 
+/// Usual size of a subscription's data, in bytes.
+const SUBSCRIPTION_BYTES: usize = 256;
+
 /// A frame from a client.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClientFrame {
@@ -122,13 +125,16 @@ impl ClientFrame {
                 epoch,
                 auth,
                 channel_data,
-            } => write_subscribe(&SubscribeRef {
-                channel,
-                since: *since,
-                epoch: *epoch,
-                auth: auth.as_deref(),
-                channel_data: channel_data.as_deref(),
-            }),
+            } => {
+                let data = SubscribeRef {
+                    channel,
+                    since: *since,
+                    epoch: *epoch,
+                    auth: auth.as_deref(),
+                    channel_data: channel_data.as_deref(),
+                };
+                wire::write(SUBSCRIBE, None, &data, SUBSCRIPTION_BYTES)
+            }
             Self::Unsubscribe { channel } => wire::write(
                 UNSUBSCRIBE,
                 None,
@@ -138,12 +144,4 @@ impl ClientFrame {
             Self::Other { event } => wire::write(event, None, &Nothing {}, 0),
         }
     }
-}
-
-fn write_subscribe(data: &SubscribeRef<'_>) -> String {
-    let size = data.channel.len()
-        + data.auth.map_or(0, str::len)
-        + data.channel_data.map_or(0, str::len)
-        + 128;
-    wire::write(SUBSCRIBE, None, data, size)
 }

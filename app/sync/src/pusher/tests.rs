@@ -336,7 +336,8 @@ fn a_client_subscribes_with_an_object() {
 #[test]
 fn a_socket_id_is_two_numbers() {
     for id in ["1.1", "0.0", "18446744073709551615.18446744073709551615"] {
-        assert_eq!(SocketId::parse(id), Some(SocketId(id.into())));
+        let parsed = SocketId::parse(id).expect("an id");
+        assert_eq!((parsed.as_str(), &*parsed.to_string()), (id, id));
     }
     for id in [
         "",

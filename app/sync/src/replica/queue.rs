@@ -114,9 +114,9 @@ impl<M: Model> Queue<M> {
             let pending = Pending::new(client_id, stored);
             *self.touched.entry(pending.id()).or_default() += 1;
             let order = pending.order(self.own);
-            let place = self
+            let (Ok(place) | Err(place)) = self
                 .pending
-                .partition_point(|it| it.order(self.own) < order);
+                .binary_search_by_key(&order, |it| it.order(self.own));
             self.pending.insert(place, pending);
         }
     }

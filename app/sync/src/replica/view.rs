@@ -217,7 +217,7 @@ impl<M: Model> Rebase<'_, M> {
         let mut last = None;
         for row in self.view.shown.ordered() {
             match self.shifted.get(&row.id()) {
-                Some(before) if before.is_some() && before.as_ref() < last => {
+                Some(before) if before.is_some() && before.as_ref().cmp(&last).is_lt() => {
                     relocated.insert(row.id());
                 }
                 Some(_) => {}
@@ -227,7 +227,7 @@ impl<M: Model> Rebase<'_, M> {
         let mut next = None;
         for row in self.view.shown.ordered().rev() {
             match self.shifted.get(&row.id()) {
-                Some(before) if next.is_some() && before.as_ref() > next => {
+                Some(before) if next.is_some() && before.as_ref().cmp(&next).is_gt() => {
                     relocated.insert(row.id());
                 }
                 Some(_) => {}

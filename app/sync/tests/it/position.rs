@@ -25,6 +25,10 @@ fn appending_counts_up_and_prepending_counts_down() {
     assert_eq!(between("", "Z0"), "Yzz");
     assert_eq!(between("", "b00"), "az");
     assert_eq!(between("", "a5V"), "a5");
+    assert_eq!(between("", "a5"), "a4");
+    assert_eq!(between("", "b10"), "b0z");
+    assert_eq!(between("b0z", ""), "b10");
+    assert_eq!(between("", "Yz0"), "Yyz");
 }
 
 #[test]
@@ -54,7 +58,7 @@ fn a_hundred_thousand_appends_or_prepends_need_four_characters() {
 #[test]
 fn both_ends_of_all_keys_still_have_room() {
     let highest = format!("z{}", "z".repeat(26));
-    assert!(between(&highest, "") > highest);
+    assert_eq!(between(&highest, ""), format!("{highest}V"));
     let lowest = format!("A{}1", "0".repeat(26));
     let lower = between("", &lowest);
     assert!(lower < lowest && between("", &lower) < lower);
@@ -63,9 +67,24 @@ fn both_ends_of_all_keys_still_have_room() {
 
 #[test]
 fn without_room_the_key_comes_right_behind_the_first() {
-    for (before, after) in [("a1", "a1"), ("a5", "a1"), ("b00", "a1V")] {
-        let key = between(before, after);
-        assert!(key.as_str() > before && key.starts_with(before), "{key}");
+    for (before, after, key) in [
+        ("a1", "a1", "a1V"),
+        ("a5", "a1", "a5V"),
+        ("b00", "a1V", "b00V"),
+        ("a1V", "a1V", "a1k"),
+    ] {
+        assert_eq!(between(before, after), key);
+    }
+}
+
+#[test]
+fn a_text_that_is_no_key_counts_as_none() {
+    let below_all = format!("A{}", "0".repeat(26));
+    let texts = ["a", "b1", "a-", "0", "a10", "a1V0", &below_all];
+    for text in texts {
+        assert_eq!(between(text, ""), "a0", "{text}");
+        assert_eq!(between("", text), "a0", "{text}");
+        assert_eq!(between("a5", text), "a6", "{text}");
     }
 }
 

@@ -384,6 +384,18 @@ fn refusals_carry_a_code_for_programs_and_a_text_for_people() {
             "The lyric may have at most 40 characters.",
         ),
         (
+            Refusal::Malformed {
+                field: "lyric".into(),
+            },
+            json!({ "code": "malformed", "field": "lyric" }),
+            "The lyric cannot be read.",
+        ),
+        (
+            Refusal::NumberTaken,
+            json!({ "code": "number_taken" }),
+            "Another change was sent under its number.",
+        ),
+        (
             Refusal::Unsupported,
             json!({ "code": "unsupported" }),
             "This is not possible here.",

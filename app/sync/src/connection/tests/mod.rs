@@ -180,6 +180,15 @@ fn it_is_live_when_the_answer_to_the_subscription_is_delivered() {
 }
 
 #[test]
+fn nothing_but_the_answer_to_the_subscription_makes_it_live() {
+    for other in [ServerFrame::Pong, event(), error(None)] {
+        let mut connection = subscribing();
+        let actions = connection.handle(frame(&other));
+        assert_eq!(*connection.state(), State::Subscribing(id()), "{actions:?}");
+    }
+}
+
+#[test]
 fn silence_is_allowed_as_long_as_the_server_says_up_to_fifteen_seconds() {
     for (server_says, expected) in [(0, 1_000), (7, 7_000), (120, 15_000), (u32::MAX, 15_000)] {
         let mut connection = connecting();

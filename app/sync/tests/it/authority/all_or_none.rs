@@ -56,6 +56,17 @@ fn one_that_is_refused_leaves_everything_as_it_was() {
 }
 
 #[test]
+fn a_refusal_from_before_does_not_count() {
+    let mut authority = sheet();
+    let mutations = numbered(vec![sing(2, "too early"), create(1, "la")]);
+    authority.take(Some(client(1)), &mutations[..1], 0);
+    let taken = authority.take_all(Some(client(1)), &mutations[1..], 0);
+    assert_eq!(taken.map(|it| (it.acked, it.changes.len())), Ok((2, 1)));
+    let whole = authority.take_all(Some(client(1)), &mutations[..1], 0);
+    assert_eq!(whole.map(|it| it.rejected), Ok(vec![not_found(1)]));
+}
+
+#[test]
 fn what_was_refused_whole_can_be_tried_again() {
     let mut authority = sheet();
     let mutations = numbered(vec![create(1, "la"), sing(2, "too early")]);

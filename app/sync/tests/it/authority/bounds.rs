@@ -50,6 +50,16 @@ fn a_channel_without_space_takes_nothing_that_needs_more() {
 }
 
 #[test]
+fn a_row_may_grow_as_long_as_the_channel_has_space() {
+    let mut authority = sheet_with(&[&*"x".repeat(LYRIC_LIMIT); 5]);
+    take(&mut authority, vec![create(6, "short")]);
+    let longest = "y".repeat(LYRIC_LIMIT);
+    let ops = vec![sing(6, "longer"), sing(6, &longest)];
+    assert_eq!(take(&mut authority, ops), (2, vec![]));
+    assert_eq!(authority.live_weight(), Sheet::MAX_WEIGHT);
+}
+
+#[test]
 fn without_space_rows_can_still_be_changed_moved_and_deleted() {
     let mut authority = heavy();
     let as_long = "y".repeat(LYRIC_LIMIT);
@@ -85,6 +95,8 @@ fn a_channel_that_was_too_heavy_before_may_become_lighter() {
         }
     };
     let mut authority = Authority::restore(9, 0, (1..=9).map(row), []);
+    let as_heavy = vec![tune(1, 70), move_to(1, Place::End)];
+    assert_eq!(take(&mut authority, as_heavy), (2, vec![]));
     assert_eq!(
         take(&mut authority, vec![sing(1, "short"), destroy(2)]),
         (2, vec![])
@@ -204,9 +216,9 @@ fn a_push_that_changes_nothing_renews_when_a_client_was_seen_once_a_day() {
         authority.take(Some(client(1)), &push, now);
         authority.client(client(1)).map(|state| state.seen_at)
     };
-    assert_eq!(seen(0), Some(0));
-    assert_eq!(seen(DAY - 1), Some(0));
-    assert_eq!(seen(DAY), Some(DAY));
+    assert_eq!(seen(7 * DAY), Some(7 * DAY));
+    assert_eq!(seen(8 * DAY - 1), Some(7 * DAY));
+    assert_eq!(seen(8 * DAY), Some(8 * DAY));
 }
 
 #[test]
@@ -217,6 +229,20 @@ fn what_changed_is_told_only_if_it_is_light_enough() {
     assert_eq!(authority.since_within(0.into(), 4), Some(all));
     assert_eq!(authority.since_within(0.into(), 3), None);
     assert_eq!(authority.since_within(5.into(), 100), None);
+    let nothing = authority.since(4);
+    assert_eq!(authority.since_within(4.into(), 0), Some(nothing));
+}
+
+#[test]
+fn rows_of_a_model_that_names_no_weight_weigh_nothing() {
+    let mut authority = Authority::<crate::cost::Counted>::restore(0, 0, [], []);
+    let create = Op::Create {
+        id: id(1),
+        draft: crate::cost::CountedPatch { value: Some(1) },
+        place: Place::End,
+    };
+    authority.take(None, &[Mutation { seq: 1, op: create }], 0);
+    assert_eq!((authority.len(), authority.weight()), (1, 0));
 }
 
 /// Mutations of which each changes a lyric of 32 characters, from the number `first` on.
@@ -228,6 +254,19 @@ fn heavy_changes(first: u64, last: u64) -> Vec<Mutation<Sheet>> {
 
 /// The number of such changes that one push may make.
 const TAKEN: u64 = Bounds::TAKEN_WEIGHT as u64 / 32;
+
+#[test]
+fn the_rest_of_a_push_that_changes_too_much_is_left_for_the_next() {
+    let mut authority = sheet_with(&["do"]);
+    let push = heavy_changes(1, TAKEN + 2);
+    let outcome = authority.take(Some(client(1)), &push, 0);
+    assert_eq!(
+        (outcome.acked, outcome.changes.len() as u64),
+        (TAKEN, TAKEN)
+    );
+    let outcome = authority.take(Some(client(1)), &push[TAKEN as usize..], 0);
+    assert_eq!((outcome.acked, outcome.changes.len()), (TAKEN + 2, 2));
+}
 
 #[test]
 fn what_is_left_of_a_push_that_comes_late_is_not_acknowledged() {
@@ -249,4 +288,30 @@ fn what_is_left_of_a_push_that_comes_late_is_not_acknowledged() {
     );
     let outcome = authority.take_push(&push(heavy_changes(TAKEN + 1, TAKEN + 2)), 0);
     assert_eq!((outcome.acked, outcome.changes.len()), (TAKEN + 2, 2));
+}
+
+#[test]
+fn a_batch_that_is_taken_whole_may_change_as_much_as_it_likes() {
+    let mut authority = sheet_with(&["do"]);
+    let all = heavy_changes(1, TAKEN + 2);
+    let outcome = authority.take_all(Some(client(1)), &all, 0).unwrap();
+    assert_eq!(
+        (outcome.acked, outcome.changes.len()),
+        (TAKEN + 2, all.len())
+    );
+}
+
+#[test]
+fn refusals_are_counted_as_long_as_they_are_remembered() {
+    let mut authority = sheet();
+    let push = [mutation(1, destroy(99)), mutation(2, destroy(98))];
+    for _ in 0..3 {
+        authority.take(Some(client(1)), &push, 0);
+        assert_eq!(authority.refusals(), 2);
+    }
+    authority.take(Some(client(2)), &push[..1], 0);
+    assert_eq!(authority.refusals(), 3);
+    // All or none: nothing of it is remembered.
+    assert!(authority.take_all(Some(client(3)), &push, 0).is_err());
+    assert_eq!(authority.refusals(), 3);
 }

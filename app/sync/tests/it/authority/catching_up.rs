@@ -53,6 +53,7 @@ fn from_beyond_the_head_it_resets() {
 #[test]
 fn from_another_epoch_it_resets_wherever_that_was() {
     let authority = sheet_with(&["do", "re"]).with_epoch(epoch(1));
+    assert_eq!(authority.epoch(), Some(epoch(1)));
     let from = |epoch, version| authority.since(Cursor { epoch, version });
     for version in 0..5 {
         let other = from(Some(epoch(2)), version);
@@ -69,6 +70,7 @@ fn from_another_epoch_it_resets_wherever_that_was() {
 #[test]
 fn an_authority_without_an_epoch_ignores_epochs() {
     let authority = sheet_with(&["do"]);
+    assert_eq!(authority.epoch(), None);
     let named = Cursor {
         epoch: Some(epoch(1)),
         version: 2,
@@ -120,5 +122,6 @@ fn a_pruned_row_was_never_there() {
 fn an_empty_channel_has_nothing_to_tell() {
     let authority = Authority::<Tone>::restore(0, 0, [], []);
     assert!(authority.is_empty() && authority.since(0).changes.is_empty());
+    assert!(!sheet().is_empty());
     assert!(!authority.since(0).reset);
 }

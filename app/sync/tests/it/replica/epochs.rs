@@ -160,6 +160,21 @@ fn a_late_answer_of_the_present_history_is_applied_as_usual() {
 }
 
 #[test]
+fn frames_are_heard_if_the_epoch_of_either_side_is_unknown_or_both_are_the_same() {
+    for (known, told) in [(1, 0), (0, 1), (0, 0), (1, 1)] {
+        let epoch = |n: u128| (n > 0).then(|| epoch(n));
+        let mut authority = sheet_with(&["do"]);
+        let snapshot = CatchUp {
+            epoch: epoch(known),
+            ..authority.snapshot()
+        };
+        let mut replica = Replica::new(client(1), snapshot);
+        replica.receive_of(epoch(told), theirs(&mut authority, vec![create(2, "re")]));
+        assert_eq!(shown(&replica), "do re", "{known} {told}");
+    }
+}
+
+#[test]
 fn frames_of_the_lost_history_are_ignored() {
     let Restored {
         mut lost,

@@ -62,3 +62,19 @@ fn a_rebuilt_replica_goes_on_counting_where_it_was() {
     push_to(&mut authority, &mut rebuilt);
     assert_eq!(lyrics(authority.ordered()), "do re mi");
 }
+
+#[test]
+fn a_rebuilt_replica_counts_on_behind_what_is_pending() {
+    let mut replica = open(&sheet(), 1);
+    replica
+        .mutate(vec![create(1, "do"), create(2, "re")], 0)
+        .unwrap();
+    // Stored by itself, the number can be older than the outbox.
+    let mut rebuilt = Replica::from_stored(Stored {
+        next_seq: 1,
+        ..replica.to_stored()
+    });
+    rebuilt.mutate(vec![create(3, "mi")], 0).unwrap();
+    let numbers: Vec<_> = rebuilt.pending_mutations().map(|it| it.seq).collect();
+    assert_eq!(numbers, [1, 2, 3]);
+}

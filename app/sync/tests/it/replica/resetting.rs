@@ -75,6 +75,60 @@ fn to_a_shorter_history_replaces_everything_and_keeps_what_is_pending() {
     assert_eq!(replica.next_push(1024), None);
 }
 
+#[test]
+fn to_a_shorter_history_of_the_same_epoch_replaces_everything_too() {
+    let mut replica = open(&sheet_with(&["do", "re", "mi"]).with_epoch(epoch(1)), 1);
+    let authority = sheet_with(&["da"]).with_epoch(epoch(1));
+    let since = replica.since();
+    replica.catch_up(since, authority.since(since));
+    assert_eq!((shown(&replica).as_str(), replica.cursor()), ("da", 2));
+}
+
+#[test]
+fn of_a_channel_without_changes_tells_a_new_replica_nothing() {
+    let authority = Authority::<Sheet>::restore(0, 0, [], []);
+    let mut replica = open(&authority, 1);
+    assert_eq!(
+        replica.catch_up(0, authority.snapshot()),
+        Effects::default()
+    );
+    assert_eq!(replica.next_push(1024), None, "no other look is due");
+}
+
+#[test]
+fn to_where_it_is_already_leaves_known_what_was_deleted() {
+    let mut authority = sheet_with(&["do", "re"]);
+    let mut replica = open(&authority, 1);
+    replica.receive(theirs(&mut authority, vec![destroy(1)]));
+    replica.catch_up(0, authority.snapshot());
+    replica.mutate(vec![restore(1)], 0).unwrap();
+    assert_eq!(shown(&replica), "do re");
+}
+
+#[test]
+fn outlives_changes_that_it_had_taken_into_account() {
+    let (authority, mut replica) = left_behind();
+    let reset = authority.since(3);
+    let head = reset.head;
+    replica.catch_up(3, reset);
+    let Some(Sheet::Tone(tone)) = replica.get(id(2)).cloned() else {
+        panic!("a tone");
+    };
+    // A row that is missing from the reset was gone at its head, whatever a late frame says.
+    for (version, is_news) in [(head - 1, false), (head, false), (head + 1, true)] {
+        let late = Change {
+            event: sync::Event::Updated,
+            row: Sheet::Tone(Tone {
+                id: id(8),
+                version,
+                ..tone.clone()
+            }),
+        };
+        replica.receive([late]);
+        assert_eq!(replica.get(id(8)).is_some(), is_news, "version {version}");
+    }
+}
+
 /// Whether a catch-up that was asked for from version 4 tells of a history that had ended at 2, with
 /// nothing pending: the history may have grown again since.
 fn looks_again_after(tell: impl FnOnce(&mut Replica<Sheet>, CatchUp<Sheet>)) {

@@ -217,6 +217,24 @@ fn leaves_a_row_that_somebody_else_has_worked_on_since_it_was_made() {
 }
 
 #[test]
+fn leaves_a_new_row_that_somebody_else_has_changed_to_and_fro() {
+    let mut it = Undoer::with(&[]);
+    it.act(vec![create(1, "do")]);
+    it.others(vec![sing(1, "theirs"), sing(1, "do")]);
+    assert!(it.undo());
+    assert_eq!(it.shown(), "do");
+}
+
+#[test]
+fn takes_back_a_new_row_that_somebody_else_has_only_moved() {
+    let mut it = Undoer::with(&["do", "re"]);
+    it.act(vec![create(3, "mi")]);
+    it.others(vec![move_to(3, Place::Start)]);
+    assert!(!it.undo());
+    assert_eq!(it.shown(), "do re");
+}
+
+#[test]
 fn leaves_a_row_that_somebody_else_has_moved_later() {
     let mut it = Undoer::with(&["do", "re", "mi"]);
     it.act(vec![move_to(3, Place::Start)]);
@@ -309,6 +327,33 @@ fn leaves_what_somebody_else_has_brought_back_already() {
     it.act(vec![destroy(1)]);
     it.others(vec![restore(1)]);
     assert!(!it.undo());
+    assert_eq!(it.shown(), "do");
+}
+
+#[test]
+fn leaves_a_row_that_somebody_else_has_deleted_and_brought_back() {
+    let mut it = Undoer::with(&[]);
+    it.act(vec![create(1, "do")]);
+    it.others(vec![destroy(1), restore(1)]);
+    it.undo();
+    assert_eq!(it.shown(), "do");
+}
+
+#[test]
+fn says_so_where_a_part_was_changed_and_nobody_noted_it() {
+    let mut it = Undoer::with(&["do"]);
+    let both = SheetPatch::Tone(TonePatch {
+        lyric: Some("da".into()),
+        pitch: Some(72),
+    });
+    it.act(vec![Op::Update {
+        id: id(1),
+        patch: both,
+    }]);
+    theirs(&mut it.authority, vec![tune(1, 48)]);
+    let since = it.replica.cursor();
+    it.replica.catch_up(since, it.authority.since(since));
+    assert!(it.undo());
     assert_eq!(it.shown(), "do");
 }
 
