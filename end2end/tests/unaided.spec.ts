@@ -123,9 +123,12 @@ test.describe('If the program never arrives', () => {
       await remote.addMany(Array.from({ length: amount }, (_, index) => `item ${index}`));
       const program = await opensEarly(alice.page, remote.path);
       await alice.page.locator('label[for="toggle-all"]').click();
+      // What was saved without a program is shown by a reload.
+      const reloaded = alice.page.waitForEvent('framenavigated', { timeout: 30_000 });
       program.fails();
-      const open = async () => (await remote.items()).filter(({ isdone }) => !isdone).length;
-      await expect.poll(open, { timeout: 30_000 }).toBe(0);
+      await reloaded;
+      expect((await remote.items()).filter(({ isdone }) => !isdone)).toHaveLength(0);
+      await expect(alice.page.locator('.toggle:checked')).toHaveCount(amount);
     });
   }
 
