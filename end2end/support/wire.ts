@@ -145,6 +145,17 @@ export async function onPush(
   });
 }
 
+/** Holds back a page's pushes of changes, until the returned function is called. */
+export async function holdPushes(page: Page): Promise<() => void> {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await onPush(page, async (route) => {
+    await released;
+    await route.fallback();
+  });
+  return release;
+}
+
 /** Answers a push as if the server had refused all its changes. */
 export async function refuse(route: Route, reason: { code: string } & Record<string, unknown>): Promise<void> {
   const { since, mutations } = bodyOf(route.request()).push;

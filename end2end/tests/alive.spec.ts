@@ -7,6 +7,7 @@ import { kept } from '../support/kept.ts';
 import type { ListPage } from '../support/list-page.ts';
 import { Outage } from '../support/outage.ts';
 import type { Person } from '../support/person.ts';
+import { rewritePages, type Rewriting } from '../support/rewritten-page.ts';
 import { expect, test } from '../support/test.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
@@ -228,12 +229,12 @@ test.describe('Removing an element that is in use stops nothing:', () => {
 });
 
 test.describe('A page without its data', () => {
-  for (const [what, rewrite] of Object.entries({
-    missing: (html: string) => html.replace(/<script type="application\/json".*?<\/script>/s, ''),
-    'cut off': (html: string) => html.replace(/(<script type="application\/json"[^>]*>.{40}).*?(<\/script>)/s, '$1$2'),
-    'of another kind': (html: string) =>
-      html.replace(/(<script type="application\/json"[^>]*>).*?(<\/script>)/s, '$1{}$2'),
-  })) {
+  const rewritings: Record<string, Rewriting> = {
+    missing: (html) => html.replace(/<script type="application\/json".*?<\/script>/s, ''),
+    'cut off': (html) => html.replace(/(<script type="application\/json"[^>]*>.{40}).*?(<\/script>)/s, '$1$2'),
+    'of another kind': (html) => html.replace(/(<script type="application\/json"[^>]*>).*?(<\/script>)/s, '$1{}$2'),
+  };
+  for (const [what, rewrite] of Object.entries(rewritings)) {
     test(`offers a reload, and loses nothing: ${what}`, async ({ tandem, alice }) => {
       alice.expects(/^/);
       const remote = await tandem.newList({ items: three });
@@ -242,12 +243,7 @@ test.describe('A page without its data', () => {
       const outage = await Outage.begins(alice);
       await list.add('made offline');
       await expect.poll(() => kept(alice.page, 'outboxes')).toHaveLength(1);
-      await alice.context.grantPermissions(['local-network-access']);
-      await alice.page.route(`**${remote.path}`, async (route) => {
-        if (route.request().resourceType() !== 'document') return route.fallback();
-        const response = await route.fetch();
-        await route.fulfill({ response, body: rewrite(await response.text()) });
-      });
+      await rewritePages(alice.page, `**${remote.path}`, rewrite);
       await alice.page.reload();
       const again = alice.page.locator('main.message').getByRole('link', { name: 'Try again' });
       await expect(again).toBeVisible();

@@ -6,7 +6,7 @@ import { earlyActions } from '../support/early-actions.ts';
 import { opensEarly } from '../support/late-program.ts';
 import { networkTrouble, programNotRun } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
-import { onPush, Pushes, type Mutation } from '../support/wire.ts';
+import { holdPushes, Pushes, type Mutation } from '../support/wire.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
 
@@ -126,12 +126,7 @@ test.describe('Before the program has arrived', () => {
     alice.expects(programNotRun, /not ours/);
     await alice.page.clock.install();
     const remote = await tandem.newList({ items: three });
-    let answer = () => {};
-    const answered = new Promise<void>((resolve) => (answer = resolve));
-    await onPush(alice.page, async (route) => {
-      await answered;
-      await route.fallback();
-    });
+    const release = await holdPushes(alice.page);
     const program = await opensEarly(alice.page, remote.path);
     await alice.page.evaluate(() => {
       Object.assign(window, { isTheSame: true });
@@ -148,7 +143,7 @@ test.describe('Before the program has arrived', () => {
     await alice.hydrated();
     await alice.list.newTodo.pressSequentially('half');
     const pushed = alice.page.waitForResponse(/\/rpc\/push$/);
-    answer();
+    release();
     await (await pushed).finished();
     await expect.poll(async () => (await remote.find('buy milk')).isdone).toBe(true);
     await alice.list.live();

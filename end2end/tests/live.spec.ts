@@ -1,7 +1,8 @@
+import { opensEarly } from '../support/late-program.ts';
 import { ListPage } from '../support/list-page.ts';
 import { programNotRun } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
-import { onPush, Wire } from '../support/wire.ts';
+import { holdPushes, Wire } from '../support/wire.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
 
@@ -230,17 +231,11 @@ test.describe('Nothing is lost', () => {
 
   test('a change before the program has arrived is there afterwards', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['before'] });
-    let arrive = () => {};
-    const arrived = new Promise<void>((resolve) => (arrive = resolve));
     alice.expects(programNotRun);
-    await alice.page.route(/\.wasm$/, async (route) => {
-      await arrived;
-      await route.fallback();
-    });
-    await alice.page.goto(remote.path, { waitUntil: 'commit' });
+    const program = await opensEarly(alice.page, remote.path);
     await alice.list.hasTitles(['before']);
     await remote.add('in between');
-    arrive();
+    program.arrives();
     await alice.hydrated();
     await alice.list.hasTitles(['before', 'in between']);
   });
@@ -263,19 +258,12 @@ test.describe('Nothing is lost', () => {
     const lists = [await alice.open(remote), await bob.open(remote), await carol.open(remote)] as const;
     for (const list of lists) await list.live();
     // Neither page knows of the other's change when it makes its own.
-    let letGo = () => {};
-    const gate = new Promise<void>((resolve) => (letGo = resolve));
-    for (const { page } of [alice, bob]) {
-      await onPush(page, async (route) => {
-        await gate;
-        await route.fallback();
-      });
-    }
+    const releases = [await holdPushes(alice.page), await holdPushes(bob.page)];
     await lists[0].item('buy milk').rename('buy oat milk');
     await lists[1].item('buy milk').tick();
     await lists[0].hasTitles(['buy oat milk', 'feed the cat', 'call the doctor']);
     await lists[1].hasTitles(three);
-    letGo();
+    for (const release of releases) release();
     for (const list of lists) {
       await list.hasTitles(['buy oat milk', 'feed the cat', 'call the doctor']);
       await list.item('buy oat milk').isDone();

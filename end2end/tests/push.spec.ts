@@ -1,21 +1,16 @@
 import { networkTrouble } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
-import { onPush, Pushes } from '../support/wire.ts';
+import { holdPushes, onPush, Pushes } from '../support/wire.ts';
 
 test.describe('A push', () => {
   test('shows as pending while it is under way', async ({ tandem, alice }) => {
     const mine = await alice.open(await tandem.newList());
     await mine.live();
-    let answer = () => {};
-    const answered = new Promise<void>((resolve) => (answer = resolve));
-    await onPush(alice.page, async (route) => {
-      await answered;
-      await route.fallback();
-    });
+    const release = await holdPushes(alice.page);
     await mine.add('buy milk');
     await mine.hasTitles(['buy milk']);
     await mine.says('pending');
-    answer();
+    release();
     await mine.live();
   });
 
@@ -70,17 +65,12 @@ test.describe('A push', () => {
     const mine = await alice.open(remote);
     const other = await bob.open(remote);
     await mine.live();
-    let answer = () => {};
-    const answered = new Promise<void>((resolve) => (answer = resolve));
-    await onPush(alice.page, async (route) => {
-      await answered;
-      await route.fallback();
-    });
+    const release = await holdPushes(alice.page);
     await mine.add('one', 'two');
     await mine.item('one').tick();
     await other.add('from Bob');
     await other.live();
-    answer();
+    release();
     await mine.live();
     const stored = await remote.titles();
     for (const list of [mine, other]) {

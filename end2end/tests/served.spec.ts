@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 
+import { LateProgram, opensEarly } from '../support/late-program.ts';
 import { Person, programNotRun } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 
@@ -83,11 +84,11 @@ test.describe('Before the program has arrived', () => {
 
   test('typed text stays when the program takes over', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: ['buy milk'] });
-    const arrive = await holdTheProgram(alice);
-    await alice.page.goto(remote.path, { waitUntil: 'commit' });
+    alice.expects(programNotRun);
+    const program = await opensEarly(alice.page, remote.path);
     await alice.list.newTodo.click();
     await alice.page.keyboard.type('half a th');
-    arrive();
+    program.arrives();
     await alice.hydrated();
     await expect(alice.list.newTodo).toHaveValue('half a th');
     await expect(alice.list.newTodo).toBeFocused();
@@ -101,7 +102,8 @@ test.describe('Before the program has arrived', () => {
   test('nothing moves when the program takes over', async ({ tandem, alice }) => {
     const remote = await tandem.newList({ items: three, done: ['done'] });
     await alice.open(remote);
-    const arrive = await holdTheProgram(alice);
+    alice.expects(programNotRun);
+    const program = await LateProgram.of(alice.page);
     await alice.page.addInitScript(() => {
       const shifts: number[] = [];
       Object.assign(window, { shifts });
@@ -113,7 +115,7 @@ test.describe('Before the program has arrived', () => {
     await alice.list.hasTitles([...three, 'done']);
     await alice.page.waitForFunction(() => document.styleSheets.length > 0);
     const before = await boxes(alice.page);
-    arrive();
+    program.arrives();
     await alice.hydrated();
     await alice.list.live();
     expect(await boxes(alice.page)).toEqual(before);
@@ -122,18 +124,6 @@ test.describe('Before the program has arrived', () => {
     expect(shifted.reduce((sum, shift) => sum + shift, 0)).toBeLessThan(0.001);
   });
 });
-
-/** Holds back the program until the returned function is called. */
-async function holdTheProgram(person: Person): Promise<() => void> {
-  let arrive = () => {};
-  const arrived = new Promise<void>((resolve) => (arrive = resolve));
-  person.expects(programNotRun);
-  await person.page.route(/\.wasm$/, async (route) => {
-    await arrived;
-    await route.fallback();
-  });
-  return () => arrive();
-}
 
 /** Returns the positions of the parts of a list page. */
 async function boxes(page: Page): Promise<unknown> {

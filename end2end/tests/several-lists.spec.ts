@@ -1,5 +1,5 @@
 import { expect, test } from '../support/test.ts';
-import { onPush } from '../support/wire.ts';
+import { holdPushes } from '../support/wire.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
 
@@ -47,18 +47,13 @@ test.describe('Going from one list to another', () => {
     const list = await alice.open(remote);
     const other = await bob.open(remote);
     await list.live();
-    let letGo = () => {};
-    const gate = new Promise<void>((resolve) => (letGo = resolve));
-    await onPush(alice.page, async (route) => {
-      await gate;
-      await route.fallback();
-    });
+    const release = await holdPushes(alice.page);
     const sent = alice.page.waitForRequest(/\/rpc\/push$/);
     await list.add('one more');
     await sent;
     await alice.goesHome();
     await expect(alice.landing.newListButton).toBeVisible();
-    letGo();
+    release();
     await other.add('yet another');
     await other.live();
     await alice.landing.recent(remote).click();

@@ -1,29 +1,14 @@
-import type { Page, Route } from '@playwright/test';
+import type { Page } from '@playwright/test';
 
 import type { RemoteList } from '../support/api.ts';
 import type { ListPage } from '../support/list-page.ts';
 import { LateProgram } from '../support/late-program.ts';
 import { Outage } from '../support/outage.ts';
 import { Person } from '../support/person.ts';
+import { rewritePages, type Rewriting } from '../support/rewritten-page.ts';
 import { expect, test } from '../support/test.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
-
-/** Changes that others make to a page's HTML on its way to the browser. */
-type Rewriting = (html: string) => string;
-
-async function rewritePages(page: Page, path: string, rewrite: Rewriting): Promise<void> {
-  // Chromium takes the server of a page that a test fulfils for a machine of the local network.
-  await page.context().grantPermissions(['local-network-access']);
-  await page.route(path, async (route: Route) => {
-    if (route.request().resourceType() !== 'document') return route.fallback();
-    const response = await route.fetch();
-    const html = await response.text();
-    const rewritten = rewrite(html);
-    expect(rewritten, 'the page is another').not.toBe(html);
-    await route.fulfill({ response, body: rewritten });
-  });
-}
 
 /** The HTML between the start of the body and the page's data. */
 function inBody(html: string, rewrite: Rewriting): string {
