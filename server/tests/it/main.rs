@@ -1,5 +1,5 @@
-//! The server's tests, in one binary. Those in `store` call the store and the service, and `boundaries`
-//! reads the sources; the others start a server on a free port and use HTTP and WebSocket.
+//! The server's tests, in one binary. Those in `store` call the store and the service, `boundaries` and
+//! `documents` read the sources; the others start a server on a free port and use HTTP and WebSocket.
 
 #![allow(
     clippy::cast_possible_wrap,
@@ -13,6 +13,7 @@ mod client;
 mod concurrency;
 mod connections;
 mod dispute;
+mod documents;
 mod echo;
 mod epochs;
 mod headers;
