@@ -10,16 +10,7 @@ use tokio::{
     time,
 };
 
-use crate::client::{Answer, Tandem, TestApp, TestList, TestSocket, soon};
-
-/// Opens a connection, and sends this.
-async fn connection(origin: &str, text: &str) -> TcpStream {
-    let host = origin.strip_prefix("http://").expect("an origin");
-    let mut stream = TcpStream::connect(host).await.expect("a connection");
-    // A server that refused the connection may have closed it already.
-    stream.write_all(text.as_bytes()).await.ok();
-    stream
-}
+use crate::client::{Answer, Tandem, TestApp, TestList, TestSocket, connection, soon};
 
 /// Reads until the server closes.
 async fn rest(stream: &mut TcpStream) -> String {

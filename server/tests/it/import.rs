@@ -2,12 +2,10 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
 
-use crate::client::{Answer, Part, Preview, TestApp, TestList, create, push, send_form, soon};
+use crate::client::{
+    self, Answer, Part, Preview, TestApp, TestList, connection, create, push, send_form,
+};
 
 const NOWHERE: &str = "AAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -271,31 +269,24 @@ async fn without_write_access_the_answer_comes_before_the_body_is_read() {
     gone.destroy().await.expect(204).await;
     let id = uuid::Uuid::now_v7();
     for (token, status) in [
-        (NOWHERE, "404"),
-        (&*list.view_token, "403"),
-        (&*gone.token, "404"),
-        (&*gone.view_token, "404"),
+        (NOWHERE, 404),
+        (&*list.view_token, 403),
+        (&*gone.token, 404),
+        (&*gone.view_token, 404),
     ] {
         for path in [
             format!("/{token}/import"),
             format!("/{token}/imported/{id}"),
         ] {
-            let host = app.origin.strip_prefix("http://").expect("an address");
-            let mut stream = TcpStream::connect(host).await.expect("a connection");
             let head = format!(
-                "POST {path} HTTP/1.1\r\nhost: {host}\r\n\
+                "POST {path} HTTP/1.1\r\nhost: x\r\n\
                  content-type: multipart/form-data; boundary=edge\r\ncontent-length: 8000000\r\n\r\n"
             );
-            stream.write_all(head.as_bytes()).await.expect("it is sent");
-            let mut answer = [0; 12];
-            soon("an answer", stream.read_exact(&mut answer))
-                .await
-                .expect("a status");
-            let answer = String::from_utf8_lossy(&answer);
-            assert_eq!(answer, format!("HTTP/1.1 {status}"), "{path}");
+            let mut stream = connection(&app.origin, &head).await;
+            assert_eq!(client::status(&mut stream).await, status, "{path}");
         }
         let page = app.get(&format!("/{token}/imported/{id}")).await;
-        assert_eq!(page.status.to_string(), status);
+        assert_eq!(page.status, status);
     }
     let unread = app.get(&format!("/{}/imported/nonsense", list.token)).await;
     assert!((400..500).contains(&unread.status));

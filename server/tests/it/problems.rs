@@ -2,9 +2,8 @@
 
 use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::json;
-use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
-use crate::client::{Answer, TestApp, status};
+use crate::client::{Answer, TestApp, connection, status};
 
 #[tokio::test]
 async fn values_of_the_wrong_type_are_named() {
@@ -109,17 +108,12 @@ async fn each_error_is_a_problem() {
 #[tokio::test]
 async fn a_body_that_cannot_be_read_is_not_called_too_large() {
     let app = TestApp::start().await;
-    let host = app.origin.strip_prefix("http://").expect("an origin");
     for path in ["/api/lists", "/rpc/push"] {
-        let mut stream = TcpStream::connect(host).await.expect("a connection");
         let request = format!(
             "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
              Transfer-Encoding: chunked\r\n\r\nzz\r\n"
         );
-        stream
-            .write_all(request.as_bytes())
-            .await
-            .expect("it is sent");
+        let mut stream = connection(&app.origin, &request).await;
         assert_eq!(status(&mut stream).await, 400, "{path}");
     }
 }

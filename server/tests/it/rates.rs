@@ -2,14 +2,11 @@
 
 use reqwest::Method;
 use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
+use tokio::io::AsyncReadExt as _;
 use tokio_tungstenite::{connect_async, tungstenite::Error};
 use uuid::Uuid;
 
-use crate::client::{Answer, TestApp, destroy, push, soon};
+use crate::client::{Answer, TestApp, connection, destroy, push, soon};
 
 #[tokio::test]
 async fn new_lists_are_limited_and_nothing_else() {
@@ -71,10 +68,7 @@ async fn writes_are_limited_by_number_and_size() {
 
 /// The status of the answer to a request in these words.
 async fn status_of(app: &TestApp, request: &str) -> u16 {
-    let host = app.origin.strip_prefix("http://").expect("an origin");
-    let mut stream = TcpStream::connect(host).await.expect("a connection");
-    // What is not taken any more need not be sent.
-    stream.write_all(request.as_bytes()).await.ok();
+    let mut stream = connection(&app.origin, request).await;
     let mut head = [0; 12];
     // A refusal may be lost when the connection is closed with part of the request unread.
     let is_answered = soon("a status", stream.read_exact(&mut head)).await.is_ok();

@@ -24,7 +24,7 @@ use server::{Config, Server, Site};
 use sqlx::{AnyConnection, Connection as _};
 use tempfile::TempDir;
 use tokio::{
-    io::AsyncReadExt as _,
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     sync::oneshot,
     task::JoinHandle,
@@ -40,6 +40,15 @@ pub(crate) async fn soon<T>(what: impl Display, future: impl Future<Output = T>)
         Ok(value) => value,
         Err(error) => panic!("{what} did not come within {DEADLINE:?}: {error}"),
     }
+}
+
+/// Opens a connection to a server, and sends this.
+pub(crate) async fn connection(origin: &str, text: &str) -> TcpStream {
+    let host = origin.strip_prefix("http://").expect("an origin");
+    let mut stream = TcpStream::connect(host).await.expect("a connection");
+    // A server that refused the connection may have closed it already.
+    stream.write_all(text.as_bytes()).await.ok();
+    stream
 }
 
 /// Reads the status of an HTTP/1.1 response, and nothing behind it.

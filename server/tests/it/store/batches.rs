@@ -56,9 +56,7 @@ async fn a_list_that_cannot_be_read_harms_no_other() {
     let pushed = replica.push(&tandem, &bad.token, [create("milk")]).await;
     pushed.expect("taken");
     tandem.store().close().await;
-    let mut connection = file.connect().await;
-    let spoil = sqlx::query("update items set id = 'no id'").execute(&mut connection);
-    spoil.await.expect("it can be spoiled");
+    file.alter("update items set id = 'no id'").await;
 
     let tandem = file.open().await;
     let pushes = [&bad, &good, &good, &bad, &good]
@@ -70,6 +68,10 @@ async fn a_list_that_cannot_be_read_harms_no_other() {
     assert_eq!(texts(&all(&tandem, &good.token).await), ["bread"; 3]);
 }
 
+/// Makes the database refuse an item of this name.
+const POISON: &str = "create trigger refuse before insert on items when new.shortdesc = 'poison'
+    begin select raise(abort, 'refused'); end";
+
 /// Returns what an answer acknowledged and refused, and its head.
 type Heard = (Seq, Vec<Seq>, Version);
 
@@ -77,11 +79,7 @@ type Heard = (Seq, Vec<Seq>, Version);
 async fn a_request_that_the_database_refuses_harms_no_other() {
     let file = File::new();
     let tandem = file.open().await;
-    let mut connection = file.connect().await;
-    let trigger = "create trigger refuse before insert on items when new.shortdesc = 'poison'
-                   begin select raise(abort, 'refused'); end";
-    let created = sqlx::query(trigger).execute(&mut connection);
-    created.await.expect("a trigger");
+    file.alter(POISON).await;
 
     let Links { token, .. } = new_list(&tandem).await;
     all(&tandem, &token).await;
@@ -128,11 +126,7 @@ async fn requests_for_a_list_keep_their_order_when_another_ones_spoils_the_batch
         .await
         .expect("taken");
     tandem.store().close().await;
-    let mut connection = file.connect().await;
-    let trigger = "create trigger refuse before insert on items when new.shortdesc = 'poison'
-                   begin select raise(abort, 'refused'); end";
-    let created = sqlx::query(trigger).execute(&mut connection);
-    created.await.expect("a trigger");
+    file.alter(POISON).await;
 
     let tandem = file.open().await;
     all(&tandem, &bad).await;

@@ -24,12 +24,6 @@ fn create_heavy(id: Uuid) -> Op<Record> {
     }
 }
 
-async fn number(file: &File, statement: &'static str) -> i64 {
-    let mut connection = file.connect().await;
-    let number = sqlx::query_scalar(statement).fetch_one(&mut connection);
-    number.await.expect("a number")
-}
-
 #[tokio::test]
 async fn a_list_without_space_takes_no_longer_texts_but_shorter_ones_and_none() {
     let file = File::new();
@@ -75,27 +69,11 @@ async fn far_too_many_tombstones_go_with_the_next_writes_and_old_cursors_get_a_r
     let tandem = file.open().await;
     let Links { token, .. } = new_list(&tandem).await;
     let list = tandem.open_list(&token).await.expect("there").list.id;
-    let mut connection = file.connect().await;
-    for statement in [
-        "with recursive n(n) as (select 2 union all select n + 1 from n where n <= 15000)
-         insert into items (list_id, id, shortdesc, isdone, position, version, created_at,
-                            updated_at, destroyed_at)
-         select lists.id, printf('00000000-0000-0000-0000-%012d', n), 'gone', 0, 'a0', n, 0, 0, 0
-         from n, lists",
-        "update lists set version = 15001, revision = revision + 1",
-    ] {
-        let done = sqlx::query(statement).execute(&mut connection).await;
-        done.expect("it can be written");
-    }
+    file.bury(TOMBSTONES).await;
     let mut replica = Replica::new();
     let mut rounds = 0;
-    while number(
-        &file,
-        "select count(*) from items where destroyed_at is not null",
-    )
-    .await
-        > 2 * Item::LIMIT as i64
-    {
+    let tombstones = "select count(*) from items where destroyed_at is not null";
+    while file.number(tombstones).await > 2 * Item::LIMIT as i64 {
         let answer = replica.push(&tandem, &token, [create("milk")]).await;
         answer.expect("taken");
         rounds += 1;
@@ -129,7 +107,7 @@ async fn a_push_whose_numbers_do_not_ascend_from_one_is_refused() {
         assert!(matches!(answer, Err(Error::BadRequest(_))), "{seqs:?}");
     }
     assert_eq!(all(&tandem, &token).await.head, 1);
-    assert_eq!(number(&file, "select count(*) from clients").await, 0);
+    assert_eq!(file.number("select count(*) from clients").await, 0);
 }
 
 #[tokio::test]
@@ -175,17 +153,16 @@ async fn a_client_that_pushes_is_seen_even_if_it_changes_nothing() {
         "update clients set seen_at = 0",
         "update lists set revision = revision + 1",
     ] {
-        let done = sqlx::query(statement).execute(&mut connection).await;
-        done.expect("it can be written");
+        alter(&mut connection, statement).await;
     }
     tandem
         .push(&token, None, push.clone())
         .await
         .expect("taken");
-    let seen = number(&file, "select seen_at from clients").await;
+    let seen = file.number("select seen_at from clients").await;
     assert!(seen > 0);
     tandem.push(&token, None, push).await.expect("taken");
-    assert_eq!(number(&file, "select seen_at from clients").await, seen);
+    assert_eq!(file.number("select seen_at from clients").await, seen);
 }
 
 #[tokio::test]
@@ -199,8 +176,8 @@ async fn dropped_refusals_are_deleted_from_the_database() {
         assert_eq!(pushed.expect("taken").rejected.len(), 900);
     }
     let refusals = "select sum(json_array_length(rejected)) from clients";
-    assert_eq!(number(&file, refusals).await, 11 * 900);
-    assert_eq!(number(&file, "select count(*) from clients").await, 14);
+    assert_eq!(file.number(refusals).await, 11 * 900);
+    assert_eq!(file.number("select count(*) from clients").await, 14);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,10 +198,7 @@ async fn what_waits_to_be_written_has_a_bound_in_memory() {
     ];
     let mut connection = file.connect().await;
     // Nobody can write until this transaction ends.
-    let begun = sqlx::query("begin immediate")
-        .execute(&mut connection)
-        .await;
-    begun.expect("nobody else writes");
+    alter(&mut connection, "begin immediate").await;
     let mut pushes = JoinSet::new();
     for token in lists.clone() {
         let tandem = tandem.clone();
@@ -238,8 +212,7 @@ async fn what_waits_to_be_written_has_a_bound_in_memory() {
     }
     let first = pushes.join_next().await.expect("three of them");
     assert_eq!(first.expect("no panic"), Err(Error::Unavailable));
-    let ended = sqlx::query("commit").execute(&mut connection).await;
-    ended.expect("nothing was written");
+    alter(&mut connection, "commit").await;
     while let Some(pushed) = pushes.join_next().await {
         assert_eq!(pushed.expect("no panic"), Ok(()));
     }

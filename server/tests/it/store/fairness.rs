@@ -3,32 +3,16 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, future::join_all, stream::FuturesUnordered};
-use sqlx::{AnyConnection, Connection as _};
+use sqlx::Connection as _;
 
 use super::*;
-
-/// Inserts tombstones into the only list of a file, behind the store's back.
-async fn bury(connection: &mut AnyConnection, tombstones: i64) {
-    let insert = "with recursive n(n) as (select 2 union all select n + 1 from n where n <= $1)
-         insert into items (list_id, id, shortdesc, isdone, position, version, created_at,
-                            updated_at, destroyed_at)
-         select lists.id, printf('00000000-0000-0000-0000-%012d', n), 'gone', 0, 'a0', n, 0, 0, 0
-         from n, lists";
-    let inserted = sqlx::query(insert)
-        .bind(tombstones)
-        .execute(&mut *connection);
-    inserted.await.expect("it can be written");
-    let update = "update lists set version = $1 + 1, revision = revision + 1";
-    let updated = sqlx::query(update).bind(tombstones).execute(connection);
-    updated.await.expect("it can be written");
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn others_are_written_to_while_a_large_list_is_loaded() {
     let file = File::new();
     let tandem = file.open().await;
     let large = new_list(&tandem).await.token;
-    bury(&mut file.connect().await, 60_000).await;
+    file.bury(60_000).await;
     let small = new_list(&tandem).await.token;
 
     let (one, two) = (tandem.clone(), tandem.clone());

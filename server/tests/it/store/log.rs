@@ -29,8 +29,7 @@ async fn go_on(connection: &mut AnyConnection) {
         let read = sqlx::query("select count(*) from items").fetch_all(&mut *connection);
         read.await.expect("it can be read");
     }
-    let ended = sqlx::query("commit").execute(connection).await;
-    ended.expect("nothing was written");
+    alter(connection, "commit").await;
 }
 
 /// Reads without a moment in which nobody does: each of the two begins before the other goes on.

@@ -24,7 +24,7 @@ use server::{
     service::Tandem,
     store::{Store, StoreOptions},
 };
-use sqlx::{AnyConnection, Connection as _};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use sync::{CatchUp, ClientId, Mutation, Op, Place, Push, PushAnswer, Seq, Version};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -66,6 +66,42 @@ impl File {
         let connection = AnyConnection::connect(&url).await;
         connection.expect("the file is there")
     }
+
+    /// Reads a number behind the store's back.
+    async fn number(&self, statement: &str) -> i64 {
+        number(&mut self.connect().await, statement).await
+    }
+
+    /// Writes behind the store's back.
+    async fn alter(&self, statement: &str) {
+        alter(&mut self.connect().await, statement).await;
+    }
+
+    /// Inserts tombstones into the only list, behind the store's back.
+    async fn bury(&self, tombstones: i64) {
+        self.alter(&format!(
+            "with recursive n(n) as (select 2 union all select n + 1 from n where n <= {tombstones})
+             insert into items (list_id, id, shortdesc, isdone, position, version, created_at,
+                                updated_at, destroyed_at)
+             select lists.id, printf('00000000-0000-0000-0000-%012d', n), 'gone', 0, 'a0', n, 0, 0, 0
+             from n, lists"
+        ))
+        .await;
+        self.alter(&format!(
+            "update lists set version = {tombstones} + 1, revision = revision + 1"
+        ))
+        .await;
+    }
+}
+
+async fn number(connection: &mut AnyConnection, statement: &str) -> i64 {
+    let query = sqlx::query_scalar(AssertSqlSafe(statement.to_owned()));
+    query.fetch_one(connection).await.expect("a number")
+}
+
+async fn alter(connection: &mut AnyConnection, statement: &str) {
+    let query = sqlx::query(AssertSqlSafe(statement.to_owned()));
+    query.execute(connection).await.expect("it can be written");
 }
 
 async fn new_list(tandem: &Tandem) -> Links {
@@ -108,6 +144,14 @@ fn in_order(catch_up: &CatchUp<Record>) -> Vec<&str> {
 
 fn versions(catch_up: &CatchUp<Record>) -> Vec<Version> {
     catch_up.changes.iter().map(sync::Change::version).collect()
+}
+
+/// Numbers operations from 1 on.
+fn numbered(ops: impl IntoIterator<Item = Op<Record>>) -> Vec<Mutation<Record>> {
+    (1..)
+        .zip(ops)
+        .map(|(seq, op)| Mutation { seq, op })
+        .collect()
 }
 
 /// A replica that numbers its mutations.

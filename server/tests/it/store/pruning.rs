@@ -129,14 +129,9 @@ async fn a_deleted_list_is_pruned_with_its_links() {
         .expect("taken");
     let pruned = tandem.store().prune(now() + 31 * DAY).await.expect("done");
     assert_eq!(pruned.lists, 1);
-    let mut connection = file.connect().await;
     for table in ["lists", "links"] {
         let count = format!("select count(*) from {table}");
-        let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count))
-            .fetch_one(&mut connection)
-            .await
-            .expect("a table");
-        assert_eq!(count, 0, "{table}");
+        assert_eq!(file.number(&count).await, 0, "{table}");
     }
 }
 
@@ -373,20 +368,14 @@ async fn the_content_of_a_deleted_list_is_deleted_in_parts_even_after_a_crash() 
     let left =
         "insert into items (list_id, id, shortdesc, position, version, created_at, updated_at)
          select id, 'x', 'left', 'a0', 2, 0, 0 from lists";
-    let inserted = sqlx::query(left).execute(&mut connection).await;
-    inserted.expect("it can be written");
+    alter(&mut connection, left).await;
     let _tandem = file.open().await;
     soon("nothing is left", until_nothing_is_left(&mut connection)).await;
 }
 
 async fn until_nothing_is_left(connection: &mut AnyConnection) {
     let left = "select (select count(*) from items) + (select count(*) from clients)";
-    loop {
-        let left = sqlx::query_scalar(left).fetch_one(&mut *connection).await;
-        let left: i64 = left.expect("two tables");
-        if left == 0 {
-            break;
-        }
+    while number(connection, left).await > 0 {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
 }

@@ -6,16 +6,16 @@ use std::{
     time::Duration,
 };
 
-use sqlx::AssertSqlSafe;
 use tokio::task::JoinHandle;
 
 use super::*;
 
 const ITEMS: usize = 500;
 
+/// So many items with notes that they are stored in parts.
 fn many() -> Vec<Mutation<Record>> {
     let notes = "n".repeat(1_000);
-    let creates = (0..ITEMS).map(|number| {
+    numbered((0..ITEMS).map(|number| {
         let draft = ItemPatch {
             longdesc: Some(Some(notes.clone())),
             ..ItemPatch::shortdesc(format!("item {number}"))
@@ -25,16 +25,7 @@ fn many() -> Vec<Mutation<Record>> {
             draft: RecordPatch::Item(draft),
             place: Place::End,
         }
-    });
-    (1..)
-        .zip(creates)
-        .map(|(seq, op)| Mutation { seq, op })
-        .collect()
-}
-
-async fn number(connection: &mut AnyConnection, statement: &str) -> i64 {
-    let query = sqlx::query_scalar(AssertSqlSafe(statement.to_owned()));
-    query.fetch_one(connection).await.expect("a number")
+    }))
 }
 
 /// Returns the number of staged rows.
@@ -173,20 +164,15 @@ async fn what_a_crash_leaves_staged_is_never_shown_and_the_same_can_be_sent_agai
     // Copy the file as a crash at this moment would leave it.
     let crashed = File::new();
     let copy = format!("vacuum into '{}'", crashed.path().display());
-    let copied = sqlx::query(AssertSqlSafe(copy)).execute(&mut connection);
-    copied.await.expect("a copy");
-    let left = number(&mut crashed.connect().await, STAGED).await;
+    alter(&mut connection, &copy).await;
+    let left = crashed.number(STAGED).await;
     assert!(left > 0 && left < ITEMS as i64, "{left} were left");
     assert_eq!(writing.await.expect("no panic"), ITEMS);
 
     let tandem = crashed.open().await;
     let opened = all(&tandem, &token).await;
     assert_eq!((texts(&opened), opened.head), (vec![], 1));
-    let mut connection = crashed.connect().await;
-    assert_eq!(
-        number(&mut connection, "select count(*) from items").await,
-        0
-    );
+    assert_eq!(crashed.number("select count(*) from items").await, 0);
     for changes in [ITEMS, 0] {
         let taken = tandem.apply_all(&token, client, whole.clone()).await;
         assert_eq!(taken.expect("taken").changes.len(), changes);
@@ -208,8 +194,7 @@ async fn what_another_process_has_left_staged_makes_room_for_the_next_write() {
              from lists where version = 1";
         let marked = "update lists set staging = 1 where version = 1";
         for statement in [left, marked] {
-            let done = sqlx::query(statement).execute(&mut connection).await;
-            done.expect("it can be written");
+            alter(&mut connection, statement).await;
         }
         let id = Uuid::from_u128(1);
         let list = tandem.open_list(&token).await.expect("there").list.id;
@@ -239,9 +224,5 @@ async fn a_large_write_that_is_refused_leaves_nothing() {
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
     let pushed = Replica::new().push(&tandem, &token, [create("milk")]).await;
     assert_eq!(pushed.expect("taken").catch_up.head, 2);
-    let mut connection = file.connect().await;
-    assert_eq!(
-        number(&mut connection, "select count(*) from items").await,
-        1
-    );
+    assert_eq!(file.number("select count(*) from items").await, 1);
 }

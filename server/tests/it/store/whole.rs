@@ -5,11 +5,7 @@ use sync::{Model as _, Refusal};
 use super::*;
 
 fn many(count: usize) -> Vec<Mutation<Record>> {
-    let creates = (0..count).map(|number| create(&format!("item {number}")));
-    (1..)
-        .zip(creates)
-        .map(|(seq, op)| Mutation { seq, op })
-        .collect()
+    numbered((0..count).map(|number| create(&format!("item {number}"))))
 }
 
 #[tokio::test]
