@@ -115,7 +115,7 @@ mod ssr {
         use_context().ok_or(Error::Internal)
     }
 
-    /// Does one thing to the list behind a token, made of the list's id.
+    /// Applies one operation to the list's own row, which `op` makes of the row's id.
     pub(super) async fn apply(
         token: String,
         op: impl FnOnce(Uuid) -> Op<Record>,
@@ -126,7 +126,8 @@ mod ssr {
         service.apply(grant, None, ops).await.map(drop)
     }
 
-    /// Does one thing to an item. The list's own row has an id too, but who means the list names the list.
+    /// Applies one operation to an item. Refuses the id of the list's own row: the list has functions of its
+    /// own.
     pub(super) async fn apply_to_item(token: String, op: Op<Record>) -> Result<(), Error> {
         let service = service()?;
         let grant = service.authorize(&Token(token)).await?;

@@ -37,7 +37,7 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// The right to write to a list: for the service alone, which has looked at the token.
+    /// Creates the right to write to a list. Only the service calls it, after it has checked the token.
     pub fn new(list: Uuid) -> Self {
         Self { list }
     }
@@ -69,13 +69,13 @@ pub trait Service: Send + Sync {
     /// [`Error::UnknownList`].
     async fn open_list(&self, token: &Token) -> Result<Opened, Error>;
 
-    /// One live item of a list.
+    /// Returns an item that is not deleted.
     ///
     /// # Errors
     /// [`Error::UnknownList`]; [`Error::UnknownItem`].
     async fn item(&self, token: &Token, id: Uuid) -> Result<Item, Error>;
 
-    /// How many live items a list has.
+    /// Returns the number of items that are not deleted.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -112,9 +112,9 @@ pub trait Service: Send + Sync {
         push: Push<Record>,
     ) -> Result<PushAnswer<Record>, Error>;
 
-    /// Does what a caller asks for that is no replica, all of it in one commit, or none of it. Nothing is
-    /// remembered of the caller, so a repeated call is a second change. Answers what has changed, which
-    /// all listeners but `socket` are told.
+    /// Applies the operations of a caller that is not a replica, in one commit or not at all. The caller is
+    /// not remembered, so a repeated call is a second change. Returns the changes, which are sent to all
+    /// listeners but `socket`.
     ///
     /// # Errors
     /// [`Error::UnknownList`]; [`Error::Refused`] if one of the operations is refused.

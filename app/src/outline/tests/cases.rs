@@ -2,14 +2,14 @@
 
 use super::*;
 
-/// That a text is a list without a title, of these entries.
+/// Asserts that a text is a list of these entries, without a title.
 fn is(text: &str, entries: &[Entry]) {
     let outline = read(text);
     assert_eq!(outline.title, None, "{text:?}");
     assert_eq!(outline.items, entries, "{text:?}");
 }
 
-/// That a text means these open items, with nothing but their titles.
+/// Asserts that a text is a list of open items with these titles and nothing else.
 fn are(text: &str, titles: &[&str]) {
     is(
         text,

@@ -7,7 +7,7 @@ use sync::Model as _;
 use super::*;
 use crate::Longdesc;
 
-/// Unoptimized, and beside other tests. What is quadratic takes minutes.
+/// Time limit of an unoptimized build beside other tests. Quadratic parsing would take minutes.
 const SOON: Duration = Duration::from_secs(10);
 
 fn soon(text: &str) -> Outline {

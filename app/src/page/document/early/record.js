@@ -73,9 +73,8 @@ const toggles = () => [...document.querySelectorAll(".todo-list .toggle")];
 
 const setDone = (id, isdone) => ({ update: { id, patch: { item: { isdone } } } });
 
-// Returns the items of the whole list that are done, or are not, after what was left to the server so
-// far: a view may show some of them, and its buttons mean all. While the end of the page is still on its
-// way, that is what there is of it.
+// Returns the ids of the items that are done, or are not, with the pushed operations applied. Reads the
+// page's data, since a view may hide items that its buttons affect; until that has arrived, the rows so far.
 function idsWhere(isdone) {
   const items = new Map();
   try {
@@ -216,7 +215,7 @@ function record(event) {
   // Answers in a dialog belong to the program.
   if (repeating || !target.closest || target.closest("dialog")) return;
   if (actions.length >= MAX_ACTIONS && !/^(input|composition)/.test(type)) {
-    // What does not count does not look as if it did. A form is a plain one.
+    // Undoes the press, since it is not recorded. A form is submitted plainly.
     if (type === "change" && target.matches(".toggle, .toggle-all")) target.checked = !target.checked;
     return;
   }
