@@ -206,14 +206,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_long_alphanumeric_and_unique() {
-        let tokens: HashSet<String> = (0..1_000)
+    fn a_token_has_at_least_128_random_bits() {
+        const TOKENS: usize = 20_000;
+        let tokens: HashSet<String> = (0..TOKENS)
             .map(|_| new_token().expect("a random source").0)
             .collect();
-        assert_eq!(tokens.len(), 1_000);
-        for token in tokens {
-            assert_eq!(token.len(), TOKEN_LENGTH);
-            assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        assert_eq!(tokens.len(), TOKENS, "none comes twice");
+        let mut bits = 0.0;
+        for place in 0..TOKEN_LENGTH {
+            let mut counts: HashMap<u8, u32> = HashMap::new();
+            for token in &tokens {
+                assert_eq!(token.len(), TOKEN_LENGTH);
+                *counts.entry(token.as_bytes()[place]).or_default() += 1;
+            }
+            for (character, count) in &counts {
+                assert!(character.is_ascii_alphanumeric());
+                // Each is expected 323 times, with a standard deviation of 18: this is seven of these.
+                assert!(
+                    (323 - 126..323 + 126).contains(count),
+                    "{character} occurs {count} times at {place}"
+                );
+            }
+            bits += f64::from(u32::try_from(counts.len()).expect("few characters")).log2();
         }
+        assert!(bits >= 128.0, "{bits} bits");
     }
 }

@@ -1,4 +1,4 @@
-//! The headers of every response, whatever its status.
+//! The headers of every response, whatever its status, and errors that repeat no secret.
 
 use reqwest::{Method, RequestBuilder, redirect::Policy};
 
@@ -40,6 +40,24 @@ fn requests(app: &TestApp, token: &str) -> Vec<(u16, RequestBuilder)> {
         (404, get("/api/lists/unknown")),
         (405, request(Method::DELETE, "/api/lists")),
         (404, get("/api/nothing")),
+        (200, get("/api/lists/TOKEN/items")),
+        (200, get("/api/lists/TOKEN/changes?since=0")),
+        (200, get("/api/lists/TOKEN/trash")),
+        (404, get("/api/lists/TOKEN/items/unknown")),
+        (404, get("/api/lists/TOKEN/nothing")),
+        (405, request(Method::PATCH, "/api/lists/TOKEN/items")),
+        (
+            200,
+            request(Method::POST, "/rpc/open_list")
+                .header("content-type", "application/json")
+                .body(r#"{"token":"TOKEN"}"#.replace("TOKEN", token)),
+        ),
+        (
+            400,
+            request(Method::POST, "/rpc/push")
+                .header("content-type", "application/json")
+                .body(r#"{"token":"TOKEN","push":"TOKEN"}"#.replace("TOKEN", token)),
+        ),
         (
             403,
             request(Method::POST, "/api/lists").header("origin", "https://other.example"),
@@ -58,6 +76,8 @@ async fn every_response_has_the_protective_headers() {
     let app = TestApp::start().await;
     let list = app.list().await;
     for (status, request) in requests(&app, &list.token) {
+        let copy = request.try_clone().expect("a short body");
+        let is_landing_page = copy.build().expect("a request").url().path() == "/";
         let response = Answer::of(request).await;
         let what = response.text.chars().take(80).collect::<String>();
         assert_eq!(response.status, status, "{what}");
@@ -71,6 +91,9 @@ async fn every_response_has_the_protective_headers() {
         ] {
             assert_eq!(response.header(name), value, "{name} of {status}: {what}");
         }
+        // Search engines may index the landing page alone.
+        let robots = if is_landing_page { "" } else { "noindex" };
+        assert_eq!(response.header("x-robots-tag"), robots, "{status}: {what}");
         let powers = response.header("permissions-policy");
         assert!(powers.contains("camera=()") && powers.contains("geolocation=()"));
         let policy = response.header("content-security-policy");
@@ -84,4 +107,19 @@ async fn every_response_has_the_protective_headers() {
             "the policy would not apply the style of {what}"
         );
     }
+}
+
+#[tokio::test]
+async fn no_error_repeats_the_link_it_was_asked_by() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let mut errors = 0;
+    for (status, request) in requests(&app, &list.token) {
+        let response = Answer::of(request).await;
+        if status >= 400 && response.header("content-type").contains("json") {
+            errors += 1;
+            assert!(!response.text.contains(&list.token), "{}", response.text);
+        }
+    }
+    assert!(errors > 5, "{errors} errors were JSON");
 }
