@@ -1,7 +1,7 @@
-import { expect, type Page, test as base } from '@playwright/test';
+import { type Page, test as base } from '@playwright/test';
 
 import { ListPage } from './list-page.ts';
-import { Person } from './person.ts';
+import { hydrated, Person } from './person.ts';
 import { Tandem } from './server.ts';
 
 interface People {
@@ -57,7 +57,7 @@ export const test = base.extend<People, Servers>({
 /** Opens a path of the test's own server and waits until the program has taken over. */
 export async function goto(page: Page, own: Tandem, path: string): Promise<ListPage> {
   await page.goto(`${own.address}${path}`);
-  await expect(page.locator('body[data-hydrated]')).toBeAttached();
+  await hydrated(page);
   return new ListPage(page);
 }
 

@@ -3,7 +3,8 @@
 import type { Page } from '@playwright/test';
 
 import type { RemoteList } from '../support/api.ts';
-import { kept } from '../support/kept.ts';
+import { paints } from '../support/frames.ts';
+import { keeps } from '../support/kept.ts';
 import type { ListPage } from '../support/list-page.ts';
 import { Outage } from '../support/outage.ts';
 import type { Person } from '../support/person.ts';
@@ -219,9 +220,7 @@ test.describe('Removing an element that is in use stops nothing:', () => {
       await list.live();
       await happens(alice, list, remote);
       // Fields that go may say so once more, and browsers differ in when.
-      await alice.page.evaluate(
-        () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-      );
+      await paints(alice.page);
       if (await alice.page.locator('.trash').isVisible()) await alice.page.locator('.back a').click();
       await expectAlive(alice, list, remote);
     });
@@ -236,13 +235,13 @@ test.describe('A page without its data', () => {
   };
   for (const [what, rewrite] of Object.entries(rewritings)) {
     test(`offers a reload, and loses nothing: ${what}`, async ({ tandem, alice }) => {
-      alice.expects(/^/);
+      alice.expects(/the data of the page is missing/);
       const remote = await tandem.newList({ items: three });
       const list = await alice.open(remote);
       await list.live();
       const outage = await Outage.begins(alice);
       await list.add('made offline');
-      await expect.poll(() => kept(alice.page, 'outboxes')).toHaveLength(1);
+      await keeps(alice.page, 1);
       await rewritePages(alice.page, `**${remote.path}`, rewrite);
       await alice.page.reload();
       const again = alice.page.locator('main.message').getByRole('link', { name: 'Try again' });

@@ -1,3 +1,5 @@
+// A new build of the site, beside cached pages and files.
+
 import type { Page } from '@playwright/test';
 
 import type { RemoteList } from '../support/api.ts';

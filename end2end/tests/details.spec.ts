@@ -1,5 +1,5 @@
 import { hides } from '../support/hidden-page.ts';
-import { networkTrouble } from '../support/person.ts';
+import { networkTrouble, Person } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 import { Pushes } from '../support/wire.ts';
 
@@ -128,7 +128,6 @@ test.describe('A due date', () => {
   });
 
   test('is set in the panel and seen by others, as the same day everywhere', async ({ tandem, browser, alice }) => {
-    const { Person } = await import('../support/person.ts');
     const far = await Person.arrives(browser, 'somebody far away', { timezoneId: 'Pacific/Kiritimati' });
     const near = await Person.arrives(browser, 'somebody on the other side', { timezoneId: 'Pacific/Pago_Pago' });
     const remote = await tandem.newList({ items: ['cake', 'milk'] });
@@ -202,7 +201,6 @@ test.describe('A due date', () => {
   });
 
   test('of today is not overdue in any time zone', async ({ tandem, browser }) => {
-    const { Person } = await import('../support/person.ts');
     for (const timezoneId of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
       const person = await Person.arrives(browser, 'somebody', { timezoneId });
       const remote = await tandem.newList({ items: ['milk'] });

@@ -1,3 +1,5 @@
+// TodoMVC's contract: editing.
+
 import { expect, test } from '../support/test.ts';
 import { Pushes } from '../support/wire.ts';
 

@@ -1,3 +1,5 @@
+// TodoMVC's contract: filters.
+
 import { expect, test } from '../support/test.ts';
 
 test.describe('Filters', () => {

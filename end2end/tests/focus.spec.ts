@@ -1,3 +1,4 @@
+import { paints } from '../support/frames.ts';
 import { expect, test } from '../support/test.ts';
 
 const four = ['one', 'two', 'three', 'four'];
@@ -78,9 +79,7 @@ test('After a notice is dismissed by a click, the next key affects no row', asyn
   await mine.item('four').destroy();
   await mine.notice.getByRole('button', { name: 'Dismiss' }).click();
   await expect(mine.notice).toHaveCount(0);
-  await alice.page.evaluate(
-    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-  );
+  await paints(alice.page);
   for (const key of [' ', 'x', 'Delete']) await alice.page.keyboard.press(key);
   await mine.hasTitles(['one', 'two', 'three']);
   await mine.item('one').isOpen();

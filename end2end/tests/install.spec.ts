@@ -1,3 +1,5 @@
+// The app as the system installs it.
+
 import { expect, test } from '../support/test.ts';
 
 test('The app can be installed: its manifest is valid, and its icons load', async ({ own, alice, request }) => {

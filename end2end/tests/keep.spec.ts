@@ -205,7 +205,7 @@ test.describe('Unsent changes survive', () => {
     await keeps(mine.page, 2);
     await mine.page.goto('about:blank');
     await remote.destroyList();
-    alice.expects(/404/);
+    alice.expects(/^Failed to load resource: .*\b404\b/);
     await alice.visit(remote.path);
     await mine.stillHas('feed both cats');
     await mine.stillHas('a thought of mine');
@@ -226,7 +226,7 @@ test.describe('Unsent changes survive', () => {
     await mine.add('a thought of mine');
     await keeps(mine.page, 2);
     await remote.destroyList();
-    alice.expects(/404/);
+    alice.expects(/^Failed to load resource: .*\b404\b/);
     await outage.ends();
     await mine.tells(/deleted this list/i);
     await mine.tells(/could not be saved/i);

@@ -1,6 +1,5 @@
 import { opensEarly } from '../support/late-program.ts';
-import { ListPage } from '../support/list-page.ts';
-import { programNotRun } from '../support/person.ts';
+import { anotherTab, programNotRun } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 import { holdPushes, Wire } from '../support/wire.ts';
 
@@ -121,8 +120,7 @@ test.describe('Nothing is doubled', () => {
   test('two tabs of one browser count as two', async ({ tandem, alice }) => {
     const remote = await tandem.newList();
     const first = await alice.open(remote);
-    const second = new ListPage(await alice.context.newPage());
-    await second.page.goto(remote.path);
+    const second = await anotherTab(alice, remote.path);
     await second.live();
     await first.add('from the first');
     await second.hasTitles(['from the first']);

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 
 import type { RemoteList } from '../support/api.ts';
 import { Kept } from '../support/kept-pages.ts';
-import { kept, keptHead } from '../support/kept.ts';
+import { keeps, kept, keptHead } from '../support/kept.ts';
 import { ListPage } from '../support/list-page.ts';
 import { networkTrouble, type Person } from '../support/person.ts';
 import type { Tandem } from '../support/server.ts';
@@ -47,7 +47,7 @@ test.describe('A server that no longer knows the list', () => {
     await mine.item('buy milk').tick();
     await mine.hasTitles([...three, 'kept', 'made meanwhile']);
     await expect.poll(() => kept(alice.page, 'lists')).toEqual([remote.token]);
-    await expect.poll(async () => (await kept(alice.page, 'outboxes')).length).toBe(2);
+    await keeps(alice.page, 2);
     expect(await new Kept(alice.page).pages()).toContain(remote.path);
     await expect.poll(() => pushes.all.length, { timeout: 40_000 }).toBeGreaterThan(1);
     await mine.hasTitles([...three, 'kept', 'made meanwhile']);
@@ -74,7 +74,7 @@ test.describe('A server that no longer knows the list', () => {
     await mine.live();
     await own.crash();
     await mine.add('not sent');
-    await expect.poll(async () => (await kept(alice.page, 'outboxes')).length).toBe(1);
+    await keeps(alice.page, 1);
     await own.restart();
     await mine.live();
     const head = Math.max(...(await remote.items()).map((item) => item.version));

@@ -1,3 +1,4 @@
+import { paints } from '../support/frames.ts';
 import { expect, test } from '../support/test.ts';
 
 test.describe.configure({ mode: 'default' });
@@ -153,9 +154,7 @@ test('Nothing moves when the program takes over, whatever this device remembers'
     await alice.visit(path);
     if (path === remote.path) await mine.hasRows(['one', 'two', 'three', 'cake', 'four', 'Dairy']);
     await expect.poll(() => alice.page.evaluate(() => document.readyState)).toBe('complete');
-    await alice.page.evaluate(
-      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-    );
+    await paints(alice.page);
     expect(await alice.page.evaluate(() => (window as unknown as { shifts: { sum: number } }).shifts.sum), path).toBe(
       0,
     );

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 
+import { hides, shows } from '../support/hidden-page.ts';
 import { networkTrouble } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 import { Wire } from '../support/wire.ts';
@@ -67,22 +68,24 @@ test.describe('Where sockets are blocked', () => {
     await expect(alice.page.getByText('Up to date (checks every few seconds)')).toBeVisible();
   });
 
-  test('a hidden page does not poll', async ({ tandem, alice }) => {
+  test('a hidden page does not poll until it is visible again', async ({ tandem, alice }) => {
     alice.expects(...networkTrouble);
     await alice.page.clock.install();
     await blockSockets(alice.page);
     await alice.open(await tandem.newList({ items: three }));
     await expect(alice.page.getByText('Up to date (checks every few seconds)')).toBeVisible({ timeout: 15_000 });
-    await alice.page.evaluate(() => {
-      Object.defineProperty(document, 'hidden', { get: () => true });
-      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
-    });
+    await hides(alice.page);
     let asked = 0;
     alice.page.on('request', (request) => {
       if (request.url().endsWith('/rpc/push')) asked += 1;
     });
     await alice.page.clock.runFor(8_000);
+    // What was asked before this has been asked by now.
+    await alice.page.evaluate(async () => void (await fetch('/healthz')));
     expect(asked).toBe(0);
+    await shows(alice.page);
+    await alice.page.clock.runFor(8_000);
+    await expect.poll(() => asked).toBeGreaterThan(0);
   });
 });
 

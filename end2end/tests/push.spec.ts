@@ -1,3 +1,5 @@
+// Pushes that are slow, lost or repeated.
+
 import { networkTrouble } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 import { holdPushes, onPush, Pushes } from '../support/wire.ts';

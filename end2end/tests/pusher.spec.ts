@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
+import type { Page } from '@playwright/test';
 import Pusher, { type Channel } from 'pusher-js';
 
 import type { Item, RemoteList } from '../support/api.ts';
@@ -170,7 +171,7 @@ test.describe('The official Pusher client', () => {
 });
 
 /** Has a page of the server that is none of the app's listen by the official client's build for browsers. */
-async function inBrowser(page: import('@playwright/test').Page, tandem: Tandem, remote: RemoteList): Promise<void> {
+async function inBrowser(page: Page, tandem: Tandem, remote: RemoteList): Promise<void> {
   const source = await readFile(createRequire(import.meta.url).resolve('pusher-js/dist/web/pusher.min.js'), 'utf8');
   // Pages of the server run none but their own scripts; this file of it says nothing of the kind.
   await page.goto('/service-worker.js');

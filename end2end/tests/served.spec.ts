@@ -1,5 +1,8 @@
+// The page as the server sends it, until its program has taken over.
+
 import type { Page } from '@playwright/test';
 
+import { paints } from '../support/frames.ts';
 import { LateProgram, opensEarly } from '../support/late-program.ts';
 import { Person, programNotRun } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
@@ -119,7 +122,7 @@ test.describe('Before the program has arrived', () => {
     await alice.hydrated();
     await alice.list.live();
     expect(await boxes(alice.page)).toEqual(before);
-    await nextFrame(alice.page);
+    await paints(alice.page);
     const shifted = await alice.page.evaluate(() => (window as unknown as { shifts: number[] }).shifts);
     expect(shifted.reduce((sum, shift) => sum + shift, 0)).toBeLessThan(0.001);
   });
@@ -132,11 +135,5 @@ async function boxes(page: Page): Promise<unknown> {
       const { x, y, width, height } = document.querySelector(selector)!.getBoundingClientRect();
       return { selector, x, y, width, height };
     }),
-  );
-}
-
-async function nextFrame(page: Page): Promise<void> {
-  await page.evaluate(
-    () => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
   );
 }

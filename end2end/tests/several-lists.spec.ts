@@ -1,3 +1,5 @@
+// Going from one list to another.
+
 import { expect, test } from '../support/test.ts';
 import { holdPushes } from '../support/wire.ts';
 

@@ -1,3 +1,5 @@
+// Sockets that hang, close or are refused.
+
 import { expect, test } from '../support/test.ts';
 import { Wire } from '../support/wire.ts';
 

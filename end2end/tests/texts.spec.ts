@@ -1,3 +1,5 @@
+// Texts that look like code, are too long, or are in any script.
+
 import { Person } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 

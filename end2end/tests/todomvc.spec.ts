@@ -1,3 +1,5 @@
+// TodoMVC's contract: everything but editing and filters.
+
 import { expect, test } from '../support/test.ts';
 import { Pushes } from '../support/wire.ts';
 

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 
+import type { RemoteList } from '../support/api.ts';
+import type { Tandem } from '../support/server.ts';
 import { expect, test } from '../support/test.ts';
 
-async function busy(tandem: import('../support/server.ts').Tandem) {
+/** Creates a list with something of everything. */
+async function busy(tandem: Tandem): Promise<RemoteList> {
   const remote = await tandem.newList({ title: 'Groceries', items: ['buy milk'], done: ['bread'] });
   await remote.add('cake', { due: '2999-12-24', longdesc: 'with cherries\n\n- and cream' });
   await remote.add('Fruit', { issection: true });
@@ -62,7 +65,7 @@ test.describe('A list is exported by the menu and imported by the form,', () => 
     expect(await remote.find('milk')).toMatchObject({ longdesc: 'the oat one', due: '2999-01-01' });
   });
 
-  test('and is removed again with one press, for everyone', async ({ tandem, alice, bob }) => {
+  test('and the import is undone with one press, for everyone', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['before'] });
     // The form with an error about the empty text.
     alice.expects(/^Failed to load resource: .*\b422\b/);

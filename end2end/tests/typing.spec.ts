@@ -1,3 +1,5 @@
+// Others' changes while someone is typing.
+
 import { expect, test } from '../support/test.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];

@@ -1,5 +1,6 @@
 import type { ListPage } from '../support/list-page.ts';
 import { Outage } from '../support/outage.ts';
+import { Person } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 import { onPush, refuse } from '../support/wire.ts';
 
@@ -233,7 +234,7 @@ test.describe('What was done', () => {
     }
   });
 
-  test('while typing, the keys undo the typing', async ({ tandem, alice }) => {
+  test('is left alone while someone is typing: the keys undo the typing', async ({ tandem, alice }) => {
     const list = await alice.open(await tandem.newList({ items: three }));
     await list.item('buy milk').tick();
     await list.newTodo.pressSequentially('brea');
@@ -264,7 +265,6 @@ test.describe('The trash', () => {
   });
 
   test('opens by its link, with earlier deletions, and works without JavaScript', async ({ tandem, browser }) => {
-    const { Person } = await import('../support/person.ts');
     const remote = await tandem.newList({ items: three });
     await remote.destroy((await remote.find('feed the cat')).id);
     const dave = await Person.arrives(browser, 'Dave', { javaScriptEnabled: false });

@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test';
 
-import { keep, kept } from '../support/kept.ts';
-import { ListPage } from '../support/list-page.ts';
+import { keep, keeps, kept } from '../support/kept.ts';
 import { looksAround, Outage } from '../support/outage.ts';
+import { anotherTab } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 import { onPush, refuse, Wire, type Frame } from '../support/wire.ts';
 
@@ -78,7 +78,7 @@ test.describe('A page of the previous version', () => {
     await list.add('bread');
     await expect(list.notice).toContainText('out of date');
     await list.hasTitles(['milk', 'bread']);
-    await expect.poll(async () => (await kept(alice.page, 'outboxes')).length).toBe(1);
+    await keeps(alice.page, 1);
     await alice.page.unrouteAll();
     await list.notice.getByRole('button', { name: 'Reload' }).click();
     await alice.hydrated();
@@ -108,7 +108,7 @@ test.describe('A page of the previous version', () => {
     await list.live();
     const outage = await Outage.begins(alice);
     await list.add('bread');
-    await expect.poll(async () => (await kept(alice.page, 'outboxes')).length).toBe(1);
+    await keeps(alice.page, 1);
     const client = '01890000-0000-7000-8000-000000000001';
     const odd = `${remote.token}:${client}:00000000000000000001`;
     const mutation = { seq: 1, op: { merge: { id: client, with: [1] } } };
@@ -132,17 +132,15 @@ test.describe('Two tabs of one person, both offline', () => {
     const remote = await tandem.newList({ items: ['milk'] });
     const first = await alice.open(remote);
     await first.live();
-    const page = await alice.context.newPage();
-    await page.goto(remote.path);
-    await expect(page.locator('body[data-sync="live"]')).toBeAttached();
+    const second = await anotherTab(alice, remote.path);
+    await second.live();
     const outage = await Outage.begins(alice);
     await first.item('milk').rename('oat milk');
-    await expect.poll(async () => (await kept(page, 'outboxes')).length).toBe(1);
-    const second = new ListPage(page);
+    await keeps(second.page, 1);
     await second.item('milk').rename('soy milk');
-    await expect.poll(async () => (await kept(page, 'outboxes')).length).toBe(2);
+    await keeps(second.page, 2);
     // The second tab is closed: the first sends its latest edit.
-    await page.close();
+    await second.page.close();
     await looksAround(first.page);
     await first.hasTitles(['soy milk']);
     await outage.ends();

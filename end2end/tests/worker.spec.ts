@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { RemoteList } from '../support/api.ts';
 import { Kept } from '../support/kept-pages.ts';
 import { ListPage } from '../support/list-page.ts';
-import { networkTrouble, type Person } from '../support/person.ts';
+import { hydrated, networkTrouble, type Person } from '../support/person.ts';
 import type { Tandem } from '../support/server.ts';
 import { expect, goto, test } from '../support/test.ts';
 
@@ -64,7 +64,7 @@ test.describe('A list that was opened before', () => {
     await list.item('buy milk').tick();
     await list.item('buy milk').isDone();
     await page.reload();
-    await expect(page.locator('body[data-hydrated]')).toBeAttached();
+    await hydrated(page);
     await list.hasTitles([...three, 'bread']);
     await list.add('made offline');
     await list.hasTitles([...three, 'bread', 'made offline']);
@@ -132,7 +132,7 @@ test.describe('A list that was opened before', () => {
     await alice.page.reload({ waitUntil: 'domcontentloaded' });
     await list.hasTitles(three);
     expect(Date.now() - before).toBeLessThan(6_000);
-    await expect(alice.page.locator('body[data-hydrated]')).toBeAttached();
+    await alice.hydrated();
     await list.add('meanwhile');
     await list.hasTitles([...three, 'meanwhile']);
     own.thaw();
