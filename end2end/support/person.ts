@@ -18,6 +18,8 @@ export class Person {
   /** Errors of the console and of the page. */
   readonly complaints: string[] = [];
   private readonly expected: RegExp[] = [];
+  /** Requests to other sites, with their `Referer`. */
+  readonly foreign: string[] = [];
   readonly list: ListPage;
   readonly landing: LandingPage;
 
@@ -40,6 +42,11 @@ export class Person {
     context.on('weberror', (error) => {
       const thrown = error.error();
       person.complain(thrown.stack ?? String(thrown));
+    });
+    context.on('request', (request) => {
+      const { protocol, hostname } = new URL(request.url());
+      if (!protocol.startsWith('http') || hostname === '127.0.0.1') return;
+      person.foreign.push(`${request.url()} from ${request.headers()['referer'] ?? 'nowhere'}`);
     });
     return person;
   }
@@ -97,6 +104,8 @@ export class Person {
     const expected = (index: number) => (index < stayed ? this.expected : [...this.expected, ...networkTrouble]);
     const surprises = this.complaints.filter((text, index) => !expected(index).some((each) => each.test(text)));
     expect(surprises, `the console of ${this.name}'s browser`).toEqual([]);
+    const leaks = this.foreign.filter((request) => /\b[A-Za-z0-9]{24}\b/.test(request));
+    expect(leaks, 'links that other sites got to know').toEqual([]);
   }
 }
 

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,6 +11,9 @@ import { Api, type ListOptions, type RemoteList } from './api.ts';
 const repository = path.resolve(import.meta.dirname, '../..');
 const binary = path.resolve(process.env['TANDEM_BIN'] ?? path.join(repository, 'target/debug/tandem'));
 
+/** A word in a log that looks like the token of a link: 24 letters and digits, of each kind. */
+const token = /\b(?=\w*\d)(?=\w*[A-Z])(?=\w*[a-z])[A-Za-z0-9]{24}\b/;
+
 /** How long a server may take to start, and to stop, in ms. */
 const startTimeout = 30_000;
 const stopTimeout = 5_000;
@@ -20,18 +22,21 @@ const stopTimeout = 5_000;
 export class Tandem {
   /** The end of its log, for the report of a failure. */
   readonly log: string[] = [];
+  /** Lines of its log that show a link. */
+  private readonly leaks: string[] = [];
 
   private constructor(
     private readonly folder: string,
     private readonly flags: string[],
+    private readonly logLevel: string,
     private process: ChildProcess,
     /** Such as `http://127.0.0.1:40123`, without a slash at the end. */
     public address: string,
   ) {}
 
-  static async start(flags: string[] = []): Promise<Tandem> {
+  static async start(flags: string[] = [], logLevel = 'info,server=debug'): Promise<Tandem> {
     const folder = await mkdtemp(path.join(tmpdir(), 'tandem-end2end-'));
-    const tandem = new Tandem(folder, flags, undefined as never, '');
+    const tandem = new Tandem(folder, flags, logLevel, undefined as never, '');
     await tandem.run('127.0.0.1:0');
     return tandem;
   }
@@ -46,7 +51,8 @@ export class Tandem {
     const folder = site === undefined ? [] : ['--site', site];
     const child = spawn(binary, ['--listen', listen, '--database-url', database, ...folder, ...this.flags], {
       cwd: repository,
-      env: environment,
+      // Colours would stand between words.
+      env: { RUST_LOG: this.logLevel, ...environment, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.process = child;
@@ -65,6 +71,7 @@ export class Tandem {
       const hear = (line: string) => {
         this.log.push(line);
         if (this.log.length > 200) this.log.shift();
+        if (token.test(line)) this.leaks.push(line);
         const address = /Tandem is at (http:\/\/[^\s/]+)/.exec(line)?.[1];
         if (address) {
           clearTimeout(timer);
@@ -137,6 +144,7 @@ export class Tandem {
     this.thaw();
     await this.end('SIGTERM');
     for (const folder of [this.folder, this.away]) await rm(folder, { recursive: true, force: true });
+    if (this.leaks.length > 0) throw new Error(`The log shows a link:\n${this.leaks.join('\n')}`);
   }
 
   get api(): Api {
@@ -148,12 +156,9 @@ export class Tandem {
     return this.api.newList(options);
   }
 
-  /** Returns a fingerprint of the stored data, which any write changes. */
-  async stored(): Promise<string> {
-    const hash = createHash('sha256');
-    // SQLite's shared-memory index is scratch space, not data.
-    const files = (await readdir(this.folder)).filter((name) => !name.endsWith('-shm')).sort();
-    for (const name of files) hash.update(name).update(await readFile(path.join(this.folder, name)));
-    return hash.digest('hex');
+  /** Returns the number of commits so far, which the server records every two seconds. */
+  async commits(): Promise<number> {
+    const marker = await readFile(path.join(this.folder, 'tandem.db-epoch'), 'utf8');
+    return Number(marker.split(' ')[1]);
   }
 }
