@@ -2,7 +2,8 @@
 //!
 //! It measures three things: durable pushes per second of 64 concurrent writers, compared with one
 //! commit per push; the memory of an idle socket; and how load elsewhere affects writes to a small
-//! list. An argument (`writes`, `sockets`, `neighbours`) selects one of them.
+//! list. An argument (`writes`, `sockets`, `neighbours`) selects one of them; letters after `neighbours`,
+//! such as `ae`, select scenarios.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -39,7 +40,8 @@ async fn main() -> Result<(), Error> {
         sockets::run(&program, &folder.path().join("sockets.db")).await?;
     }
     if is_wanted("neighbours") {
-        neighbours::run(&program, folder.path()).await?;
+        let letters = arguments.next();
+        neighbours::run(&program, folder.path(), letters.as_deref()).await?;
     }
     Ok(())
 }

@@ -74,6 +74,13 @@ impl Server {
         self.status("VmRSS:").await
     }
 
+    /// Makes the peak begin anew.
+    pub(crate) async fn forget_peak(&self) -> Result<(), Error> {
+        let id = self.process.id().ok_or("the server ended")?;
+        // See proc(5): it sets the peak to what is resident now.
+        Ok(tokio::fs::write(format!("/proc/{id}/clear_refs"), "5").await?)
+    }
+
     /// Returns the peak resident memory, in MiB.
     pub(crate) async fn peak_memory(&self) -> Result<f64, Error> {
         self.status("VmHWM:").await
