@@ -63,18 +63,22 @@ pub struct Change<M> {
     pub row: M,
 }
 
-impl<M: Model> Change<M> {
-    /// Returns the change by which a catch-up reports a row's present state.
-    pub fn of(row: &Row<M>) -> Self {
-        let event = if row.destroyed {
+impl<M> From<Row<M>> for Change<M> {
+    /// Does what [`Change::of`] does, without copying the row.
+    fn from(Row { model, destroyed }: Row<M>) -> Self {
+        let event = if destroyed {
             Event::Destroyed
         } else {
             Event::Updated
         };
-        Self {
-            event,
-            row: row.model.clone(),
-        }
+        Self { event, row: model }
+    }
+}
+
+impl<M: Model> Change<M> {
+    /// Returns the change by which a catch-up reports a row's present state.
+    pub fn of(row: &Row<M>) -> Self {
+        Self::from(row.clone())
     }
 
     /// Returns the version that this change was given.

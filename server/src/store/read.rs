@@ -131,7 +131,7 @@ impl Store {
         let rows = channel::rows(stored.list, newest);
         let newest = rows.max_by_key(|row| row.model.version());
         let newest = newest.ok_or(StoreError::UnknownList)?;
-        Ok(Err(Change::of(&newest)))
+        Ok(Err(newest.into()))
     }
 
     /// Answers a push without mutations: returns what is recorded of the replica, and what is newer
@@ -271,7 +271,7 @@ async fn catch_up(
     let (epoch, head) = (stored.epoch, stored.head);
     let mut rows: Vec<_> = channel::rows(stored.list, newer).collect();
     rows.retain(|row| sync::Model::version(&row.model) > since);
-    Ok(Some(answer(epoch, head, false, &rows)))
+    Ok(Some(answer(epoch, head, false, rows)))
 }
 
 async fn snapshot(
@@ -283,12 +283,12 @@ async fn snapshot(
     let live = items::live(reader, stored.list.id, head, weight).await?;
     Ok(live.map(|live| {
         let rows: Vec<_> = channel::rows(stored.list, live).collect();
-        answer(epoch, head, true, &rows)
+        answer(epoch, head, true, rows)
     }))
 }
 
-fn answer(epoch: Epoch, head: Version, reset: bool, rows: &[Row<Record>]) -> CatchUp<Record> {
-    let mut changes: Vec<_> = rows.iter().map(Change::of).collect();
+fn answer(epoch: Epoch, head: Version, reset: bool, rows: Vec<Row<Record>>) -> CatchUp<Record> {
+    let mut changes: Vec<_> = rows.into_iter().map(Change::from).collect();
     changes.sort_unstable_by_key(Change::version);
     CatchUp {
         head,

@@ -99,6 +99,29 @@ async fn pages_are_private_and_run_only_their_own_scripts() {
 }
 
 #[tokio::test]
+async fn texts_that_look_like_parts_of_the_document_are_only_texts() {
+    const TEXT: &str = "<!--app--><!--data--></script><!--app-->";
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let path = format!("/api/lists/{}", list.token);
+    let titled = app.request(Method::PATCH, &path);
+    let titled = Answer::of(titled.json(&json!({ "title": TEXT }))).await;
+    titled.expect(200).await;
+    let added = app.request(Method::POST, &format!("{path}/items"));
+    let added = Answer::of(added.json(&json!({ "shortdesc": TEXT }))).await;
+    added.expect(201).await;
+
+    let page = app.get(&format!("/{}", list.token)).await.text;
+    assert_eq!(page.matches("<main").count(), 1);
+    let (_, data) = page.split_once("id=\"page-data\"").expect("the data");
+    let (_, data) = data.split_once('>').expect("the end of the tag");
+    let (data, end) = data.split_once("</script>").expect("the end of the data");
+    let data: serde_json::Value = serde_json::from_str(data).expect("JSON");
+    assert_eq!(data["opened"]["Ok"]["list"]["title"], TEXT);
+    assert_eq!(end, "</body></html>");
+}
+
+#[tokio::test]
 async fn pages_are_compressed_on_request() {
     let app = TestApp::start().await;
     for encoding in ["br", "gzip"] {

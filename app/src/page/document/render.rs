@@ -3,7 +3,7 @@
 //! A page is rendered in one go before any of it is sent. Nothing on it waits, so the thread never
 //! switches to another request's page in between.
 
-use std::sync::LazyLock;
+use std::{io, str, sync::LazyLock};
 
 use leptos::{either::Either, prelude::*, reactive::owner::Owner};
 
@@ -31,6 +31,11 @@ static EARLY: LazyLock<String> = LazyLock::new(|| {
 
 /// Creates a list, if necessary once there is a network.
 static NEW_LIST: LazyLock<String> = LazyLock::new(|| lean(include_str!("new_list.js")));
+
+/// What the document has in the place of the app, and of its data. Texts in it are escaped, so they
+/// cannot contain it.
+const APP: &str = "<!--app-->";
+const JSON: &str = "<!--data-->";
 
 /// Paths of the files that a page needs, named by their content.
 #[derive(Clone, Debug, Default)]
@@ -70,37 +75,57 @@ pub struct RenderedPage {
 }
 
 /// Renders a page from what [`load_page`](super::load_page) has read.
+///
+/// The page of a full list takes megabytes, so there is one copy of each part of it at a time: what the
+/// app's reactive system holds is freed before the document is put together.
 pub fn render_page(request: PageRequest<'_>, data: Option<PageData>) -> RenderedPage {
-    // A separate reactive system, used by this thread alone.
-    let owner = Owner::new_root(None);
-    let page = owner.with(|| document(request, data));
-    owner.unset_with_forced_cleanup();
-    page
+    let json = data.as_ref().map(json_of);
+    let opened = data.as_ref().and_then(|data| data.opened.as_ref().ok());
+    let head = opened.map(|opened| opened.snapshot.head.to_string());
+    let rendering = Rendering::new(request.path, request.words.lang);
+    let app = alone(|| {
+        provide_context(rendering.clone());
+        app(data).to_html()
+    });
+    let shape = format!("{:x}", shape::of(&app));
+    let document = alone(|| document(request, &rendering, head, shape, json.is_some()));
+    let (start, rest) = document.split_once(APP).unwrap_or((&document, ""));
+    let (middle, end) = rest.split_once(JSON).unwrap_or((rest, ""));
+    let json = json.unwrap_or_default();
+    let parts = ["<!DOCTYPE html>", start, &app, middle, &json, end];
+    RenderedPage {
+        status: rendering.status(),
+        html: parts.concat(),
+    }
 }
 
-fn document(request: PageRequest<'_>, data: Option<PageData>) -> RenderedPage {
+/// Renders in a separate reactive system, used by this thread alone.
+fn alone<T>(render: impl FnOnce() -> T) -> T {
+    let owner = Owner::new_root(None);
+    let rendered = owner.with(render);
+    owner.unset_with_forced_cleanup();
+    rendered
+}
+
+/// Renders the document, with [`APP`] and [`JSON`] in the place of the app and its data.
+fn document(
+    request: PageRequest<'_>,
+    rendering: &Rendering,
+    head: Option<String>,
+    shape: String,
+    has_data: bool,
+) -> String {
     let PageRequest {
-        path,
         words,
         nonce,
         assets,
         pusher_key,
         public_url,
+        ..
     } = request;
-    let json = data.as_ref().map(|data| {
-        let json = serde_json::to_string(data).expect("a page's data has string keys alone");
-        // So that nothing in it ends the script element.
-        json.replace('<', "\\u003c")
-    });
-    let opened = data.as_ref().and_then(|data| data.opened.as_ref().ok());
-    let head = opened.map(|opened| opened.snapshot.head.to_string());
-    let rendering = Rendering::new(path, words.lang);
-    provide_context(rendering.clone());
-    let app = app(data).to_html();
     let start = START
         .replace("/pkg/tandem.js", &assets.js)
         .replace("/pkg/tandem_bg.wasm", &assets.wasm);
-    let shape = format!("{:x}", shape::of(&app));
     // Only list pages have a head version.
     let early = match head {
         Some(head) => Either::Left(view! {
@@ -140,21 +165,46 @@ fn document(request: PageRequest<'_>, data: Option<PageData>) -> RenderedPage {
                 <title translate="no">{rendering.title()}</title>
             </head>
             <body data-sync="catching-up" data-pusher-key=pusher_key.to_owned() data-public-url=public_url.map(str::to_owned)>
-                <div id=ROOT data-shape=shape inner_html=app></div>
+                <div id=ROOT data-shape=shape inner_html=APP></div>
                 <div id="stopped" class="stopped" role="alert" data-offline=words.state_offline data-typed=words.what_you_typed data-dismiss=words.dismiss hidden>
                     <p data-kind="failed">{words.program_failed}</p>
                     <p data-kind="ended">{words.program_ended}</p>
                     <button type="button" class="button">{words.reload}</button>
                 </div>
-                {json.map(|json| view! {
-                    <script type="application/json" id=DATA nonce=nonce.to_owned() inner_html=json></script>
+                {has_data.then(|| view! {
+                    <script type="application/json" id=DATA nonce=nonce.to_owned() inner_html=JSON></script>
                 })}
             </body>
         </html>
     };
-    RenderedPage {
-        status: rendering.status(),
-        html: format!("<!DOCTYPE html>{}", html.to_html()),
+    html.to_html()
+}
+
+fn json_of(data: &PageData) -> String {
+    let mut json = ScriptText::default();
+    serde_json::to_writer(&mut json, data).expect("a page's data has string keys alone");
+    json.0
+}
+
+/// JSON in a script element: nothing in it ends the element.
+#[derive(Default)]
+struct ScriptText(String);
+
+impl io::Write for ScriptText {
+    fn write(&mut self, json: &[u8]) -> io::Result<usize> {
+        // `<` is one byte in UTF-8, and part of no other character.
+        let mut rest = str::from_utf8(json).map_err(io::Error::other)?;
+        while let Some((before, after)) = rest.split_once('<') {
+            self.0 += before;
+            self.0 += "\\u003c";
+            rest = after;
+        }
+        self.0 += rest;
+        Ok(json.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
