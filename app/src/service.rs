@@ -1,7 +1,7 @@
 //! What the app needs of a server, which implements the trait and provides it as context. The
 //! server functions and the REST interface are thin layers over it.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,17 @@ impl Grant {
     }
 }
 
+/// The items of a list whose ids are in a range.
+#[derive(Clone, Debug, Default)]
+pub struct Between {
+    /// The first ones, by id.
+    pub first: Vec<Item>,
+    /// The number of all.
+    pub count: usize,
+    /// The number of those that have changed since they were added.
+    pub changed: usize,
+}
+
 /// What the app needs of a server.
 #[async_trait]
 pub trait Service: Send + Sync {
@@ -69,6 +80,13 @@ pub trait Service: Send + Sync {
     /// [`Error::UnknownList`].
     async fn open_list(&self, token: &Token) -> Result<Opened, Error>;
 
+    /// Like [`Service::open_list`], but without items: the snapshot holds the list's own row alone. Never
+    /// waits for other large reads, however large the list is.
+    ///
+    /// # Errors
+    /// [`Error::UnknownList`].
+    async fn describe_list(&self, token: &Token) -> Result<Opened, Error>;
+
     /// Returns an item that is not deleted.
     ///
     /// # Errors
@@ -80,6 +98,18 @@ pub trait Service: Send + Sync {
     /// # Errors
     /// If the store cannot be read.
     async fn count_items(&self, grant: Grant) -> Result<usize, Error>;
+
+    /// Returns the live items of a list whose ids are in a range, the first `most` of them. Never waits for
+    /// other large reads.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn items_between(
+        &self,
+        grant: Grant,
+        ids: RangeInclusive<Uuid>,
+        most: u32,
+    ) -> Result<Between, Error>;
 
     /// Whether the list behind a token was deleted and its deletion is still on record.
     ///

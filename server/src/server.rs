@@ -239,7 +239,97 @@ async fn prune(store: Store) {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use axum::{
+        Router,
+        body::{Body, to_bytes},
+        http::{Request, StatusCode, header},
+    };
+    use clap::Parser as _;
+    use futures_util::FutureExt as _;
+    use serde_json::{Value, json};
+    use tower::ServiceExt as _;
+    use uuid::Uuid;
+
     use super::*;
+    use crate::turns;
+
+    /// Sends a request, which is to be answered soon, and returns the status and the body.
+    async fn send(router: &Router, request: Request<Body>) -> (StatusCode, String) {
+        let answer = time::timeout(Duration::from_secs(5), router.clone().oneshot(request));
+        let answer = answer.await.expect("it does not wait for a turn");
+        let answer = answer.expect("a router always answers");
+        let status = answer.status();
+        let body = to_bytes(answer.into_body(), usize::MAX).await;
+        let body = body.expect("a body in memory");
+        (status, String::from_utf8(body.to_vec()).expect("a text"))
+    }
+
+    fn request(method: &str, path: &str, kind: &str, body: String) -> Request<Body> {
+        let request = Request::builder().method(method).uri(path);
+        let request = request
+            .header(header::HOST, "localhost")
+            .header(header::CONTENT_TYPE, kind);
+        request.body(body.into()).expect("a request")
+    }
+
+    const JSON: &str = "application/json";
+    const FORM: &str = "multipart/form-data; boundary=x";
+
+    /// A server in a folder of its own, and the token of a list with more than may be read without a
+    /// turn, which has been imported under this number.
+    async fn with_large_list(import: Uuid) -> (tempfile::TempDir, Router, String) {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let url = format!("sqlite://{}", folder.path().join("x.db").display());
+        let config = Config::parse_from(["tandem", "--database-url", &url]);
+        let server = Server::open(&config).await.expect("a new database");
+        let router = router::router(server.state.clone(), &server.site);
+        let (_, list) = send(&router, request("POST", "/api/lists", JSON, String::new())).await;
+        let list: Value = serde_json::from_str(&list).expect("JSON");
+        let token = list["token"].as_str().expect("a token");
+        let items = vec![json!({ "shortdesc": "an item", "longdesc": "n".repeat(20_000) }); 40];
+        let shown = json!({ "title": null, "items": items }).to_string();
+        let field = |name: &str, value: &str| {
+            let head = format!("Content-Disposition: form-data; name=\"{name}\"");
+            format!("--x\r\n{head}\r\n\r\n{value}\r\n")
+        };
+        let form = field("list", &shown) + &field("import", &import.to_string()) + "--x--\r\n";
+        let path = format!("/{token}/import");
+        let (status, _) = send(&router, request("POST", &path, FORM, form)).await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        (folder, router, token.to_owned())
+    }
+
+    /// Takes all turns, so that nobody can read much at once.
+    fn all_turns() -> Vec<turns::Turn> {
+        let turns = std::iter::from_fn(|| turns::of_machine().next().now_or_never());
+        turns.map(|turn| turn.expect("few ask")).collect()
+    }
+
+    #[tokio::test]
+    async fn a_large_list_that_was_renamed_is_answered_however_busy_the_server_is() {
+        let (_folder, router, token) = with_large_list(Uuid::now_v7()).await;
+        let _turns = all_turns();
+        let path = format!("/api/lists/{token}");
+        let title = json!({ "title": "Groceries" }).to_string();
+        let (status, list) = send(&router, request("PATCH", &path, JSON, title)).await;
+        assert_eq!(status, StatusCode::OK);
+        let list: Value = serde_json::from_str(&list).expect("JSON");
+        assert_eq!(
+            (&list["title"], &list["head"]),
+            (&json!("Groceries"), &json!(42))
+        );
+    }
+
+    #[tokio::test]
+    async fn an_import_into_a_large_list_is_shown_however_busy_the_server_is() {
+        let import = Uuid::now_v7();
+        let (_folder, router, token) = with_large_list(import).await;
+        let _turns = all_turns();
+        let path = format!("/{token}/imported/{import}");
+        let (status, page) = send(&router, request("GET", &path, JSON, String::new())).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(page.contains("40 items"), "{page}");
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_background_task_that_panics_is_restarted() {

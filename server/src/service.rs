@@ -1,11 +1,11 @@
 //! Implements the app's `Service`: parses, authorizes, and calls the store.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use app::{
     Error, Item, List, Record, Title,
     api::{Access, Opened},
-    service::{Grant, Links, Service, TRASH_DAYS, TRASH_ITEMS, Token},
+    service::{Between, Grant, Links, Service, TRASH_DAYS, TRASH_ITEMS, Token},
 };
 use async_trait::async_trait;
 use sync::{
@@ -116,6 +116,10 @@ impl Service for Tandem {
         Ok(self.store.open_list(token).await?)
     }
 
+    async fn describe_list(&self, token: &Token) -> Result<Opened, Error> {
+        Ok(self.store.describe_list(token).await?)
+    }
+
     async fn item(&self, token: &Token, id: Uuid) -> Result<Item, Error> {
         let link = self.link(token).await?;
         let item = self.store.item(link.list, id).await?;
@@ -124,6 +128,15 @@ impl Service for Tandem {
 
     async fn count_items(&self, grant: Grant) -> Result<usize, Error> {
         Ok(self.store.count_items(grant.list()).await?)
+    }
+
+    async fn items_between(
+        &self,
+        grant: Grant,
+        ids: RangeInclusive<Uuid>,
+        most: u32,
+    ) -> Result<Between, Error> {
+        Ok(self.store.items_between(grant.list(), ids, most).await?)
     }
 
     async fn was_destroyed(&self, token: &Token) -> Result<bool, Error> {

@@ -121,6 +121,6 @@ pub(super) async fn changes(
 }
 
 async fn resource(state: &AppState, token: Token) -> Answer<Response> {
-    let opened = state.service.open_list(&token).await?;
+    let opened = state.service.describe_list(&token).await?;
     Ok(Json(Resource::new(token, opened)).into_response())
 }

@@ -1,6 +1,8 @@
 //! Rows and tombstones of items.
 
-use app::{Item, Longdesc, Shortdesc};
+use std::ops::RangeInclusive;
+
+use app::{Item, Longdesc, Shortdesc, service::Between};
 use futures_util::TryStreamExt as _;
 use sqlx::{
     Any, AnyConnection, Row as _,
@@ -167,6 +169,40 @@ pub(super) async fn find(
         .as_ref()
         .map(read)
         .transpose()
+}
+
+/// Returns the live rows of a list whose ids are in a range, the first `most` of them.
+pub(super) async fn between(
+    connection: &mut AnyConnection,
+    list: Uuid,
+    ids: RangeInclusive<Uuid>,
+    most: u32,
+) -> Result<Between, StoreError> {
+    let condition =
+        format!("list_id = $1 and id >= $2 and id <= $3 and destroyed_at is null and {IS_SHOWN}");
+    let query = |statement| {
+        let query = sql::query(statement).bind(list.to_string());
+        query
+            .bind(ids.start().to_string())
+            .bind(ids.end().to_string())
+    };
+    let statement = format!(
+        "select count(*), coalesce(sum(case when updated_at <> created_at then 1 else 0 end), 0)
+         from items where {condition}"
+    );
+    let counts = query(statement).fetch_one(&mut *connection).await?;
+    let count = |column| {
+        let count = sql::unsigned(&counts, column)?;
+        Ok::<_, StoreError>(usize::try_from(count).unwrap_or(usize::MAX))
+    };
+    let statement =
+        format!("select {COLUMNS} from items where {condition} order by id limit {most}");
+    let first = fetch(connection, query(statement)).await?;
+    Ok(Between {
+        first: first.into_iter().map(|row| row.model).collect(),
+        count: count(0)?,
+        changed: count(1)?,
+    })
 }
 
 async fn fetch(

@@ -1,9 +1,11 @@
 //! Reads. Each call sees one commit, whatever is written meanwhile.
 
+use std::ops::RangeInclusive;
+
 use app::{
     Item, Record,
     api::{Access, Opened},
-    service::Token,
+    service::{Between, Token},
 };
 use sqlx::{Any, AnyConnection, Transaction};
 use sync::{
@@ -70,23 +72,49 @@ impl Store {
         weight: usize,
     ) -> Result<Option<Opened>, StoreError> {
         let mut reader = self.read().await?;
-        let link = links::find(&mut reader, token).await?;
-        let link = link.ok_or(StoreError::UnknownList)?;
-        self.links.remember(token, link);
-        let view_token = match link.access {
-            Access::Write => links::view_token(&mut reader, link.list).await?,
-            Access::Read => None,
-        };
-        let stored = lists::find(&mut reader, link.list).await?;
-        let stored = stored.ok_or(StoreError::UnknownList)?;
+        let (stored, access, view_token) = self.find(&mut reader, token).await?;
         let list = stored.list.clone();
         let snapshot = snapshot(&mut reader, stored, weight).await?;
         Ok(snapshot.map(|snapshot| Opened {
             list,
-            access: link.access,
-            view_token: view_token.map(|token| token.0),
+            access,
+            view_token,
             snapshot,
         }))
+    }
+
+    /// Returns the list of a token without its items: the snapshot holds the list's own row alone.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownList`]
+    pub async fn describe_list(&self, token: &Token) -> Result<Opened, StoreError> {
+        let mut reader = self.read().await?;
+        let (stored, access, view_token) = self.find(&mut reader, token).await?;
+        let rows: Vec<_> = channel::rows(stored.list.clone(), []).collect();
+        Ok(Opened {
+            snapshot: answer(stored.epoch, stored.head, true, rows),
+            list: stored.list,
+            access,
+            view_token,
+        })
+    }
+
+    /// Finds the list of a token, with what the token allows and the view token for who may write.
+    async fn find(
+        &self,
+        reader: &mut AnyConnection,
+        token: &Token,
+    ) -> Result<(lists::Stored, Access, Option<String>), StoreError> {
+        let link = links::find(&mut *reader, token).await?;
+        let link = link.ok_or(StoreError::UnknownList)?;
+        self.links.remember(token, link);
+        let view_token = match link.access {
+            Access::Write => links::view_token(&mut *reader, link.list).await?,
+            Access::Read => None,
+        };
+        let stored = lists::find(reader, link.list).await?;
+        let stored = stored.ok_or(StoreError::UnknownList)?;
+        Ok((stored, link.access, view_token.map(|token| token.0)))
     }
 
     /// Returns what is newer than a cursor, in the order of versions. Without a cursor, or with one
@@ -175,6 +203,19 @@ impl Store {
     pub async fn count_items(&self, list: Uuid) -> Result<usize, StoreError> {
         let mut reader = self.readers.acquire().await?;
         items::count(&mut reader, list).await
+    }
+
+    /// Returns the live items of a list whose ids are in a range, the first `most` of them.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn items_between(
+        &self,
+        list: Uuid,
+        ids: RangeInclusive<Uuid>,
+        most: u32,
+    ) -> Result<Between, StoreError> {
+        items::between(&mut *self.read().await?, list, ids, most).await
     }
 
     /// Returns the items of a list that were deleted since a time, the latest first, at most

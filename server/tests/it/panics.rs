@@ -1,11 +1,11 @@
 //! A panic of a handler is answered, and closes no connection.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use app::{
     Error, Item, Record,
     api::Opened,
-    service::{Grant, Links, Service, Token},
+    service::{Between, Grant, Links, Service, Token},
 };
 use async_trait::async_trait;
 use reqwest::{Method, RequestBuilder};
@@ -47,6 +47,19 @@ impl Service for Panicking {
 
     async fn open_list(&self, _: &Token) -> Result<Opened, Error> {
         tokio::task::yield_now().await;
+        panic!("{SECRET}");
+    }
+
+    async fn describe_list(&self, _: &Token) -> Result<Opened, Error> {
+        panic!("{SECRET}");
+    }
+
+    async fn items_between(
+        &self,
+        _: Grant,
+        _: RangeInclusive<Uuid>,
+        _: u32,
+    ) -> Result<Between, Error> {
         panic!("{SECRET}");
     }
 

@@ -1,5 +1,7 @@
 //! An import as mutations, applied whole and once, however often it is sent.
 
+use std::ops::RangeInclusive;
+
 use app::{
     Error, Item, ItemPatch, List, ListPatch, Record, RecordPatch, api::Opened, outline::Outline,
     service::Token,
@@ -60,6 +62,12 @@ fn series(import: Uuid) -> u128 {
     import.as_u128() & !COUNTED
 }
 
+/// Returns the range of ids that the items of an import have.
+pub(super) fn ids_of(import: Uuid) -> RangeInclusive<Uuid> {
+    let first = series(import);
+    Uuid::from_u128(first)..=Uuid::from_u128(first | COUNTED)
+}
+
 async fn unused_list(state: &AppState, token: &Token) -> Result<Option<Uuid>, Error> {
     let opened = state.service.open_list(token).await?;
     let is_used = opened
@@ -72,7 +80,7 @@ async fn unused_list(state: &AppState, token: &Token) -> Result<Option<Uuid>, Er
 }
 
 /// Returns the items of an import that are on the list, in the order of the import.
-pub(super) fn items_of(import: Uuid, opened: &Opened) -> Vec<Item> {
+fn items_of(import: Uuid, opened: &Opened) -> Vec<Item> {
     let rows = opened.snapshot.changes.iter().map(|change| &change.row);
     let mut items: Vec<Item> = rows
         .filter_map(Record::as_item)
@@ -84,7 +92,7 @@ pub(super) fn items_of(import: Uuid, opened: &Opened) -> Vec<Item> {
 }
 
 /// Whether an item is unchanged since it was added.
-pub(super) fn is_untouched(item: &Item) -> bool {
+fn is_untouched(item: &Item) -> bool {
     item.updated_at == item.created_at
 }
 

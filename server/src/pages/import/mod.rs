@@ -188,9 +188,13 @@ async fn imported(
     (Extension(assets), language): Page,
 ) -> Result<Response> {
     let (look, token) = (Look { assets, language }, Token(token));
-    authorize(&state, &token, &look).await?;
-    Ok(match state.service.open_list(&token).await {
-        Ok(opened) => look.imported(&token, import, &batch::items_of(import, &opened)),
+    let grant = authorize(&state, &token, &look).await?;
+    // Not the whole list, which may have to wait: what was added must not look as if it was not.
+    let items = state
+        .service
+        .items_between(grant, batch::ids_of(import), pages::SHOWN);
+    Ok(match items.await {
+        Ok(items) => look.imported(&token, import, &items),
         Err(error) => look.failure(&error),
     })
 }

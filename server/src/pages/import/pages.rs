@@ -1,6 +1,6 @@
 //! The pages of an import: the form, the preview, and the result.
 
-use app::{Assets, Error, Item, Token, count_in_words, escaped, outline::Entry};
+use app::{Assets, Error, Token, count_in_words, escaped, outline::Entry, service::Between};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -8,14 +8,11 @@ use axum::{
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{
-    batch::{Import, is_untouched},
-    upload::MAX_LIST,
-};
+use super::{batch::Import, upload::MAX_LIST};
 use crate::pages::plain::{self, Language};
 
 /// Maximum number of items shown.
-const SHOWN: usize = 20;
+pub(super) const SHOWN: u32 = 20;
 
 /// Maximum number of characters shown of an item's notes.
 const NOTES_SHOWN: usize = 80;
@@ -121,7 +118,7 @@ impl Look {
                 <h1>{question.clone()}</h1>
                 {encoding.map(|encoding| view! { <p>{(plain.read_as)(encoding)}</p> })}
                 {left_out.map(|left_out| view! { <p>{left_out}</p> })}
-                {self.entries(outline.items.iter().take(SHOWN).cloned().collect(), amount)}
+                {self.entries(outline.items.iter().take(SHOWN as usize).cloned().collect(), amount)}
                 <form
                     method="post"
                     action=import_path(token)
@@ -145,14 +142,13 @@ impl Look {
     }
 
     /// Renders the result, with the button to undo it.
-    pub(super) fn imported(&self, token: &Token, import: Uuid, items: &[Item]) -> Response {
+    pub(super) fn imported(&self, token: &Token, import: Uuid, items: &Between) -> Response {
         let Language { words, plain } = self.language;
-        let amount = items.len();
+        let (amount, touched) = (items.count, items.changed);
         let title = match amount {
             0 => plain.taken_back.to_owned(),
             amount => count_in_words(words.did_add, amount),
         };
-        let touched = items.iter().filter(|item| !is_untouched(item)).count();
         let undo = (touched < amount).then(|| {
             view! {
                 <form method="post" action=format!("/{}/imported/{import}", token.0)>
@@ -164,7 +160,7 @@ impl Look {
             <main class="sheet message paste">
                 <h1>{title.clone()}</h1>
                 {(touched > 0).then(|| view! { <p>{(plain.changed_since)(touched)}</p> })}
-                {self.entries(items.iter().take(SHOWN).map(Entry::from).collect(), amount)}
+                {self.entries(items.first.iter().map(Entry::from).collect(), amount)}
                 <div class="choices">
                     <a class="button primary" href=format!("/{}", token.0)>
                         {words.to_the_list}
@@ -180,7 +176,7 @@ impl Look {
     fn entries(&self, entries: Vec<Entry>, amount: usize) -> impl IntoView + use<> {
         let rows = entries.into_iter().map(|entry| row(self.language, entry));
         let rows = rows.collect_view();
-        let more = amount.saturating_sub(SHOWN);
+        let more = amount.saturating_sub(SHOWN as usize);
         let more =
             (more > 0).then(|| view! { <p>{self.language.words.paste_more.number(more)}</p> });
         (amount > 0).then(|| view! { <ul>{rows}</ul> {more} })
