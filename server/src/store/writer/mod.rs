@@ -235,6 +235,7 @@ impl Writer {
             Ok(mut connection) => {
                 let swept = self.sweep.go_on(&mut connection).await;
                 self.connection = Some(connection);
+                self.commits.fetch_add(1, Ordering::Relaxed);
                 if self.sweep.is_done() {
                     self.checkpoints.empty();
                 }
@@ -339,6 +340,7 @@ impl Writer {
             .await
             .unwrap_or(Err(StoreError::Panicked))?;
         self.connection = Some(connection);
+        self.commits.fetch_add(1, Ordering::Relaxed);
         if pruned.items + pruned.lists > 0 && !pruned.more {
             self.checkpoints.empty();
         }

@@ -83,3 +83,50 @@ async fn the_log_is_bounded_while_reads_overlap() {
     assert!(longest > 0);
     assert!(longest < 90 * MEGABYTE, "{} MB", longest / MEGABYTE);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_bounded_while_only_a_deleted_list_is_cleared_away() {
+    const ROWS: u64 = 8_000;
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let list = tandem.open_list(&token).await.expect("there").list.id;
+    let mut connection = file.connect().await;
+    for statement in [
+        "with recursive n(n) as (select 2 union all select n + 1 from n where n <= 8000)
+         insert into items (list_id, id, shortdesc, longdesc, isdone, position, version, created_at,
+                            updated_at)
+         select lists.id, printf('00000000-0000-0000-0000-%012d', (n * 7919) % 100003), 'heavy',
+                printf('%.1000c', 'x'), 0, 'a0', n, 0, 0
+         from n, lists",
+        "update lists set version = 8001, revision = revision + 1",
+        "pragma wal_checkpoint(truncate)",
+    ] {
+        let done = sqlx::query(statement).fetch_all(&mut connection).await;
+        done.expect("it can be written");
+    }
+    tandem.store().close().await;
+    let options = StoreOptions {
+        log_bytes: 1024 * 1024,
+        ..StoreOptions::default()
+    };
+    let tandem = file.open_with(options).await;
+    let before = tandem.store().commits();
+    let mut replica = Replica::new();
+    let destroyed = replica.push(&tandem, &token, [Op::Destroy { id: list }]);
+    destroyed.await.expect("taken");
+
+    let log = file.path().with_extension("db-wal");
+    let (mut longest, mut is_left) = (0, true);
+    while is_left {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        longest = longest.max(std::fs::metadata(&log).map_or(0, |file| file.len()));
+        let left = sqlx::query_scalar("select count(*) from items").fetch_one(&mut connection);
+        let left: i64 = left.await.expect("a number");
+        is_left = left > 0;
+    }
+    let commits = tandem.store().commits() - before;
+    assert!(commits >= ROWS / 32, "{commits}");
+    // A checkpoint comes after 64 commits of some 370 KB. Without any, it is 90 MB.
+    assert!(longest < 50 * MEGABYTE, "{} MB", longest / MEGABYTE);
+}
