@@ -20,7 +20,7 @@ const TURN_TIMEOUT: Duration = Duration::from_secs(30);
 /// Maximum number of waiting requests per client.
 const MAX_WAITING: usize = 64;
 
-/// The turns: one for every two cores, so that the other cores serve everybody else. Each client has a
+/// A number of turns. Each client has a
 /// queue of its own, and the queues are served round robin, so that a client with many requests only
 /// waits for itself.
 pub(crate) struct Turns(Arc<Mutex<Lines>>);
@@ -40,13 +40,14 @@ static TURNS: LazyLock<Turns> = LazyLock::new(|| {
     Turns::new((cores / 2).max(1))
 });
 
-/// Returns the turns that all requests of this process share.
+/// Returns the turns that all requests of this process share: one for every two cores, so that the other
+/// cores serve everybody else.
 pub(crate) fn of_machine() -> &'static Turns {
     &TURNS
 }
 
 impl Turns {
-    fn new(at_once: usize) -> Self {
+    pub(crate) fn new(at_once: usize) -> Self {
         Self(Arc::new(Mutex::new(Lines {
             free: at_once,
             waiting: VecDeque::new(),
@@ -63,9 +64,15 @@ impl Turns {
         if is_held() {
             return Ok(Turn::with(None));
         }
-        let asker = REQUEST.try_with(|request| request.asker);
-        let turn = self.ask(asker.unwrap_or(Ipv4Addr::UNSPECIFIED.into()))?;
-        let turn = time::timeout(TURN_TIMEOUT, turn).await;
+        self.next_of(asker()).await
+    }
+
+    /// Waits for a turn of this client.
+    ///
+    /// # Errors
+    /// If none is free in time, or too many requests of the same client wait.
+    pub(crate) async fn next_of(&self, asker: IpAddr) -> Result<Turn, NoTurn> {
+        let turn = time::timeout(TURN_TIMEOUT, self.ask(asker)?).await;
         let turn = turn.map_err(|_| NoTurn)?;
         Ok(Turn::with(turn.ok()))
     }
@@ -200,6 +207,12 @@ tokio::task_local! {
 pub(crate) async fn in_turn<F: Future>(asker: IpAddr, answer: F) -> F::Output {
     let held = RefCell::default();
     REQUEST.scope(Asking { asker, held }, answer).await
+}
+
+/// Returns the client of the current request.
+pub(crate) fn asker() -> IpAddr {
+    let asker = REQUEST.try_with(|request| request.asker);
+    asker.unwrap_or(Ipv4Addr::UNSPECIFIED.into())
 }
 
 /// Whether the current request has a turn.

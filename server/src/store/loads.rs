@@ -1,12 +1,13 @@
 //! Loads large lists beside the writer, so that writes to other lists do not wait.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use sqlx::AnyPool;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{StoreError, channel::Channel, lists};
+use crate::turns::Turns;
 
 /// Maximum number of lists loaded at once.
 pub(super) const AT_ONCE: u32 = 2;
@@ -21,7 +22,7 @@ pub(super) type Loaded = (Uuid, Result<Option<Channel>, StoreError>);
 /// Loads lists for the writer.
 pub(super) struct Loads {
     pool: AnyPool,
-    slots: Arc<Semaphore>,
+    turns: Arc<Turns>,
     sender: mpsc::UnboundedSender<Loaded>,
     loaded: mpsc::UnboundedReceiver<Loaded>,
     tries: HashMap<Uuid, u32>,
@@ -32,23 +33,28 @@ impl Loads {
         let (sender, loaded) = mpsc::unbounded_channel();
         Self {
             pool,
-            slots: Arc::new(Semaphore::new(AT_ONCE as usize)),
+            turns: Arc::new(Turns::new(AT_ONCE as usize)),
             sender,
             loaded,
             tries: HashMap::new(),
         }
     }
 
-    /// Starts loading a list.
-    pub(super) fn begin(&mut self, list: Uuid) {
+    /// Starts loading a list, which a client writes to. Clients take turns, so that one who writes to many
+    /// lists only waits for itself.
+    pub(super) fn begin(&mut self, list: Uuid, asker: IpAddr) {
         *self.tries.entry(list).or_default() += 1;
-        let (pool, slots, sender) = (self.pool.clone(), self.slots.clone(), self.sender.clone());
+        let (pool, turns, sender) = (self.pool.clone(), self.turns.clone(), self.sender.clone());
         tokio::spawn(async move {
-            let slot = slots.acquire().await;
-            let loaded = tokio::spawn(load(pool, list)).await;
-            drop(slot);
+            let loaded = match turns.next_of(asker).await {
+                Ok(_turn) => {
+                    let loaded = tokio::spawn(load(pool, list)).await;
+                    loaded.unwrap_or(Err(StoreError::Panicked))
+                }
+                Err(_) => Err(StoreError::Busy),
+            };
             // Without a writer, nobody needs the list.
-            let _ = sender.send((list, loaded.unwrap_or(Err(StoreError::Panicked))));
+            let _ = sender.send((list, loaded));
         });
     }
 
@@ -86,5 +92,45 @@ async fn load(pool: AnyPool, list: Uuid) -> Result<Option<Channel>, StoreError> 
     match lists::find(&mut reader, list).await? {
         Some(stored) => Channel::load(&mut reader, stored).await.map(Some),
         None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::database::{self, Database};
+
+    fn client(last: u8) -> IpAddr {
+        [192, 0, 2, last].into()
+    }
+
+    #[tokio::test]
+    async fn a_client_that_writes_to_many_lists_makes_no_other_wait_for_all_of_them() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let url = format!("sqlite://{}", folder.path().join("x.db").display());
+        let database = Database::parse(&url).expect("a good URL");
+        let mut connection = database.connect().await.expect("the file is created");
+        let migrated = database::migrate(&mut connection).await;
+        migrated.expect("a new file can be migrated");
+        let pool = database.readers(AT_ONCE).await.expect("it is there");
+        let mut loads = Loads::new(pool);
+        let mut held = Vec::new();
+        for _ in 0..AT_ONCE {
+            held.push(loads.turns.next_of(client(0)).await.expect("free"));
+        }
+        for list in 1..=20 {
+            loads.begin(Uuid::from_u128(list), client(1));
+        }
+        let other = Uuid::from_u128(100);
+        loads.begin(other, client(2));
+        // They wait once they have run.
+        tokio::task::yield_now().await;
+        drop(held);
+        let mut before = 0;
+        while loads.next().await.0 != other {
+            before += 1;
+        }
+        assert!(before <= 2 * AT_ONCE, "{before} lists were loaded before");
+        loads.close().await;
     }
 }

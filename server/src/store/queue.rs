@@ -23,6 +23,7 @@ use super::{
     request::{Answered, NewList},
     waiting::{Creation, Entry},
 };
+use crate::turns;
 
 /// A job for the writer.
 pub(super) enum Job {
@@ -101,6 +102,7 @@ impl Queue {
             is_large: write.is_large(),
             write,
             reply,
+            asker: turns::asker(),
             held: Some(held),
         };
         self.send(Job::Write(entry)).await?;

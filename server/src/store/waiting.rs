@@ -1,6 +1,9 @@
 //! Requests that wait for the writer, and their order.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    net::IpAddr,
+};
 
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -38,6 +41,8 @@ impl Creation {
 pub(super) struct Entry {
     pub(super) write: Write,
     pub(super) reply: oneshot::Sender<Answered>,
+    /// Who asks for it.
+    pub(super) asker: IpAddr,
     /// Its share of the memory for waiting writes.
     pub(super) held: Option<Held>,
     /// Whether it is too large for a batch, and is [staged](super::staging).
@@ -96,6 +101,12 @@ impl Waiting {
             let is_first = seen.insert(list);
             (is_first && entry.is_large && !self.is_held_up(entry)).then_some(list)
         })
+    }
+
+    /// Returns who asks for a list's first write.
+    pub(super) fn asker(&self, list: Uuid) -> Option<IpAddr> {
+        let first = self.entries.iter().find(|entry| entry.write.list == list);
+        first.map(|entry| entry.asker)
     }
 
     /// Removes and returns a list's first write.
@@ -232,6 +243,8 @@ impl Share {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use sync::{Mutation, Op};
 
     use super::*;
@@ -254,6 +267,7 @@ mod tests {
                 atomic: false,
             },
             reply: oneshot::channel().0,
+            asker: Ipv4Addr::LOCALHOST.into(),
             held: None,
             is_large: false,
         }

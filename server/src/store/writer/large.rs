@@ -40,8 +40,10 @@ impl Writer {
             return;
         }
         let Some(channel) = self.cache.take(list) else {
-            self.waiting.hold_up(list);
-            self.loads.begin(list);
+            if let Some(asker) = self.waiting.asker(list) {
+                self.waiting.hold_up(list);
+                self.loads.begin(list, asker);
+            }
             return;
         };
         if let Some(entry) = self.waiting.take(list) {

@@ -317,9 +317,10 @@ impl Writer {
                 self.loads.forget(write.list);
             }
         }
-        for list in cold {
-            if self.waiting.hold_up(list) {
-                self.loads.begin(list);
+        for entry in &batch.entries {
+            let list = entry.write.list;
+            if cold.contains(&list) && self.waiting.hold_up(list) {
+                self.loads.begin(list, entry.asker);
             }
         }
         Ok(answers)
