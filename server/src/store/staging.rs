@@ -75,14 +75,17 @@ pub(super) fn decide(entry: Entry, mut channel: Channel, now: Millis) -> Decided
 }
 
 /// A large write under way.
-pub(super) struct Staging {
-    entry: Entry,
-    step: Step,
+pub(super) enum Staging {
+    /// Its rows are being stored.
+    Storing(Storing),
+    /// It is committed, and being published.
+    Telling(Telling),
 }
 
-enum Step {
-    Store(Box<Store>),
-    Tell(Outcome<Record>, usize),
+/// A large write of which some rows are stored, and nothing is shown.
+pub(super) struct Storing {
+    entry: Entry,
+    store: Box<Store>,
 }
 
 struct Store {
@@ -93,6 +96,14 @@ struct Store {
     new: Vec<Uuid>,
     /// The number of rows stored so far.
     stored: usize,
+}
+
+/// A committed large write, some changes of which are published.
+pub(super) struct Telling {
+    entry: Entry,
+    outcome: Outcome<Record>,
+    /// The number of changes published so far.
+    told: usize,
 }
 
 /// The result of a step.
@@ -127,14 +138,14 @@ impl Staging {
                     let row = channel.authority.row(*id);
                     row.map(|row| row.model.version())
                 });
-                let step = Step::Store(Box::new(Store {
+                let store = Box::new(Store {
                     channel,
                     outcome,
                     before,
                     new,
                     stored: 0,
-                }));
-                Ok(Self { entry, step })
+                });
+                Ok(Self::Storing(Storing { entry, store }))
             }
             Err(error) => {
                 let is_spoiled = matches!(error, StoreError::Panicked);
@@ -143,7 +154,36 @@ impl Staging {
             }
         }
     }
+}
 
+impl Telling {
+    /// Returns the write's list.
+    pub(super) fn list(&self) -> Uuid {
+        self.entry.write.list
+    }
+
+    /// Publishes some of the changes.
+    pub(super) fn tell(mut self, hub: &Hub) -> Next {
+        let changes = &self.outcome.changes;
+        let end = changes.len().min(self.told + TOLD);
+        let write = &self.entry.write;
+        let (list, cause) = (write.list, write.socket.as_ref());
+        if self.told < end {
+            hub::guarded(|| hub.publish(list, &changes[self.told..end], cause));
+        }
+        if end < changes.len() {
+            self.told = end;
+            return Next::GoOn(Staging::Telling(self));
+        }
+        self.entry.answer(Ok(Written {
+            outcome: self.outcome,
+            catch_up: None,
+        }));
+        Next::Done
+    }
+}
+
+impl Storing {
     /// Returns the write's list.
     pub(super) fn list(&self) -> Uuid {
         self.entry.write.list
@@ -152,34 +192,6 @@ impl Staging {
     /// Answers the write with an error.
     pub(super) fn fail(self, error: StoreError) {
         self.entry.answer(Err(error));
-    }
-
-    /// Whether the next step is a commit.
-    pub(super) fn is_storing(&self) -> bool {
-        matches!(self.step, Step::Store(_))
-    }
-
-    /// Publishes some of the changes, all of which are committed.
-    pub(super) fn tell(self, hub: &Hub) -> Next {
-        let Self { entry, step } = self;
-        let Step::Tell(outcome, told) = step else {
-            return Next::GoOn(Self { entry, step });
-        };
-        let end = outcome.changes.len().min(told + TOLD);
-        let write = &entry.write;
-        let (list, cause) = (write.list, write.socket.as_ref());
-        if told < end {
-            hub::guarded(|| hub.publish(list, &outcome.changes[told..end], cause));
-        }
-        if end < outcome.changes.len() {
-            let step = Step::Tell(outcome, end);
-            return Next::GoOn(Self { entry, step });
-        }
-        entry.answer(Ok(Written {
-            outcome,
-            catch_up: None,
-        }));
-        Next::Done
     }
 
     /// Commits some of the new rows or, once all are stored, what shows them.
@@ -192,26 +204,21 @@ impl Staging {
         cache: &mut Cache,
         now: Millis,
     ) -> Result<Next, (Entry, StoreError)> {
-        let Self { entry, step } = self;
-        let Step::Store(mut store) = step else {
-            return Ok(Next::GoOn(Self { entry, step }));
-        };
+        let Self { entry, mut store } = self;
         let write = &entry.write;
         if store.stored < store.new.len() {
             return match store.stage(connection, write.list).await {
-                Ok(true) => Ok(Next::GoOn(Self {
-                    entry,
-                    step: Step::Store(store),
-                })),
+                Ok(true) => Ok(Next::GoOn(Staging::Storing(Self { entry, store }))),
                 Ok(false) => Ok(Next::Anew(entry)),
                 Err(error) => Err((entry, error)),
             };
         }
         match store.show(connection, cache, write, now).await {
-            Ok(Some(outcome)) => Ok(Next::GoOn(Self {
+            Ok(Some(outcome)) => Ok(Next::GoOn(Staging::Telling(Telling {
                 entry,
-                step: Step::Tell(outcome, 0),
-            })),
+                outcome,
+                told: 0,
+            }))),
             Ok(None) => Ok(Next::Anew(entry)),
             Err(error) => Err((entry, error)),
         }

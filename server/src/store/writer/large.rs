@@ -9,17 +9,17 @@ use uuid::Uuid;
 use super::Writer;
 use crate::{
     background, clock,
-    store::staging::{self, Decided, Next, Staging},
+    store::staging::{self, Decided, Next, Staging, Storing},
 };
 
 impl Writer {
     /// Does the next step of the large write under way, or starts the next one.
     pub(super) async fn stage(&mut self) {
         match self.staging.take() {
-            Some(staging) if staging.is_storing() => self.store_staged(staging).await,
-            Some(staging) => {
-                let list = staging.list();
-                let next = staging.tell(&self.hub);
+            Some(Staging::Storing(storing)) => self.store_staged(storing).await,
+            Some(Staging::Telling(telling)) => {
+                let list = telling.list();
+                let next = telling.tell(&self.hub);
                 self.follow_up(list, next);
                 // This step does not wait for the database, so let others run.
                 task::yield_now().await;
@@ -68,17 +68,17 @@ impl Writer {
         }
     }
 
-    async fn store_staged(&mut self, staging: Staging) {
-        let list = staging.list();
+    async fn store_staged(&mut self, storing: Storing) {
+        let list = storing.list();
         let now = self.clock.read(clock::now());
         let mut connection = match self.connection().await {
             Ok(connection) => connection,
             Err(error) => {
-                staging.fail(error);
+                storing.fail(error);
                 return self.waiting.let_go(list);
             }
         };
-        let stored = staging.store(&mut connection, &mut self.cache, now);
+        let stored = storing.store(&mut connection, &mut self.cache, now);
         match AssertUnwindSafe(stored).catch_unwind().await {
             Ok(Ok(next)) => {
                 self.connection = Some(connection);
