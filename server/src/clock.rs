@@ -1,6 +1,6 @@
 //! Clocks.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use sync::Millis;
 
@@ -60,6 +60,34 @@ impl Steady {
     pub(crate) fn read(&mut self, now: Millis) -> Millis {
         self.last = self.last.max(now);
         self.last
+    }
+}
+
+/// The times of a commit.
+#[derive(Clone, Copy)]
+pub(crate) struct Times {
+    /// The time of its changes.
+    pub(crate) written: Millis,
+    /// The time by which it deletes for good.
+    pub(crate) believed: Millis,
+}
+
+/// The clocks of whoever writes.
+pub(crate) struct Clocks {
+    pub(crate) written: Steady,
+    pub(crate) believed: Believed,
+    /// Since when the believed clock has been running.
+    pub(crate) since: Instant,
+}
+
+impl Clocks {
+    /// Returns the current times.
+    pub(crate) fn read(&mut self) -> Times {
+        let now = now();
+        Times {
+            written: self.written.read(now),
+            believed: self.believed.read(now, self.since.elapsed()),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use app::{List, api::Access};
 use sqlx::{AnyConnection, Connection as _};
-use sync::{Change, ClientId, Millis, Model as _, Row};
+use sync::{Change, ClientId, Model as _, Row};
 use uuid::Uuid;
 
 use super::{
@@ -14,6 +14,7 @@ use super::{
     clients, history, items, links, lists,
     request::{Answered, NewList},
 };
+use crate::clock::Times;
 
 /// Maximum number of old tombstones of a list that a transaction deletes. A list gains fewer in a
 /// batch, and one with far too many loses them over several.
@@ -50,7 +51,7 @@ pub(super) async fn commit(
     cache: &mut Cache,
     creations: &[&NewList],
     writes: &[&Write],
-    now: Millis,
+    now: Times,
     hurry: impl Fn(Uuid) -> bool,
 ) -> Result<Committed, StoreError> {
     let lists: BTreeSet<Uuid> = writes.iter().map(|write| write.list).collect();
@@ -154,7 +155,7 @@ struct Batch {
     touched: BTreeMap<Uuid, Touched>,
     /// The size of all changes, in bytes.
     weight: usize,
-    now: Millis,
+    now: Times,
 }
 
 /// What to write of a list.
@@ -186,8 +187,8 @@ impl Batch {
             id: new.id,
             title: new.title.clone(),
             version: 0,
-            created_at: self.now,
-            updated_at: self.now,
+            created_at: self.now.written,
+            updated_at: self.now.written,
         });
         self.channels.insert(new.id, Ok(channel));
         self.touched.entry(new.id).or_default().rows.insert(new.id);
@@ -208,10 +209,10 @@ impl Batch {
             .and_then(|client| authority.client(client).cloned());
         let outcome = if write.atomic {
             authority
-                .take_all(write.client, &write.mutations, self.now)
+                .take_all(write.client, &write.mutations, self.now.written)
                 .map_err(StoreError::Refused)?
         } else {
-            authority.take_from(write.sender(), &write.mutations, self.now)
+            authority.take_from(write.sender(), &write.mutations, self.now.written)
         };
         let touched = self.touched.entry(write.list).or_default();
         for Change { row, .. } in &outcome.changes {
@@ -242,7 +243,7 @@ impl Batch {
             let Some(Ok(channel)) = self.channels.get_mut(list) else {
                 continue;
             };
-            let tidied = channel.authority.tidy(self.now, TIDIED_ROWS);
+            let tidied = channel.authority.tidy(self.now.believed, TIDIED_ROWS);
             for id in &tidied.rows {
                 touched.rows.remove(id);
             }
@@ -331,7 +332,7 @@ pub(super) async fn finish(
     channel: Channel,
     rest: BTreeSet<Uuid>,
     client: Option<ClientId>,
-    now: Millis,
+    now: Times,
 ) -> Result<Channel, StoreError> {
     let mut touched = Touched {
         rows: rest,

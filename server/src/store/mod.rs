@@ -50,7 +50,7 @@ pub use prune::Pruned;
 pub use request::{Write, Written};
 
 use crate::{
-    clock::{self, Believed},
+    clock::{self, Believed, Clocks},
     hub::Hub,
     turns::{self, Turns},
 };
@@ -138,14 +138,21 @@ impl Store {
             database.connect().await?,
             options.log_bytes,
         );
+        let clocks = Clocks {
+            written: clock::Steady::from(believed.unwrap_or_default()),
+            believed: Believed::new(believed.or(last_write).unwrap_or_else(clock::now)),
+            since: Instant::now(),
+        };
         Ok(Self {
+            believed: clocks.believed,
+            opened: clocks.since,
             queue: writer::start(
                 database.clone(),
                 connection,
                 writer::Beside { loads, checkpoints },
                 hub,
                 &options,
-                believed.unwrap_or_default(),
+                clocks,
                 unswept,
             ),
             database,
@@ -155,8 +162,6 @@ impl Store {
             turns: turns::of_machine(),
             marker: Arc::new(marker),
             noted: Arc::default(),
-            believed: Believed::new(believed.or(last_write).unwrap_or_else(clock::now)),
-            opened: Instant::now(),
         })
     }
 

@@ -18,7 +18,10 @@ use super::{
     StoreError, Write, Written, batch, cache::Cache, channel::Channel, history, items, lists,
     waiting::Entry,
 };
-use crate::hub::{self, Hub};
+use crate::{
+    clock::Times,
+    hub::{self, Hub},
+};
 
 /// Maximum number of rows that one commit stages.
 const ROWS: usize = 16;
@@ -202,7 +205,7 @@ impl Storing {
         self,
         connection: &mut AnyConnection,
         cache: &mut Cache,
-        now: Millis,
+        now: Times,
     ) -> Result<Next, (Entry, StoreError)> {
         let Self { entry, mut store } = self;
         let write = &entry.write;
@@ -292,7 +295,7 @@ impl Store {
         connection: &mut AnyConnection,
         cache: &mut Cache,
         write: &Write,
-        now: Millis,
+        now: Times,
     ) -> Result<Option<Outcome<Record>>, StoreError> {
         let list = write.list;
         let mut transaction = connection.begin().await?;

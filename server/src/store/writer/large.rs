@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Writer;
 use crate::{
-    background, clock,
+    background,
     store::staging::{self, Decided, Next, Staging, Storing},
 };
 
@@ -48,7 +48,7 @@ impl Writer {
         };
         if let Some(entry) = self.waiting.take(list) {
             self.waiting.hold_up(list);
-            let now = self.clock.read(clock::now());
+            let now = self.clocks.read().written;
             let decide = move || background::run(|| staging::decide(entry, channel, now));
             self.deciding = Some((list, task::spawn_blocking(decide)));
         }
@@ -70,7 +70,7 @@ impl Writer {
 
     async fn store_staged(&mut self, storing: Storing) {
         let list = storing.list();
-        let now = self.clock.read(clock::now());
+        let now = self.clocks.read();
         let mut connection = match self.connection().await {
             Ok(connection) => connection,
             Err(error) => {

@@ -38,7 +38,7 @@ use super::{
     waiting::{Entry, Waiting},
 };
 use crate::{
-    clock,
+    clock::Clocks,
     hub::{self, Hub},
 };
 use requests::Requests;
@@ -61,8 +61,8 @@ struct Writer {
     /// Maximum number of requests that wait here; more wait in the queue.
     max_waiting: usize,
     commits: Arc<AtomicU64>,
-    /// Times never decrease, so no row is older than one written before it.
-    clock: clock::Steady,
+    /// Written times never decrease, so no row is older than one written before it.
+    clocks: Clocks,
     pruning: Vec<(Millis, oneshot::Sender<Result<Pruned, StoreError>>)>,
     probing: Vec<oneshot::Sender<Result<(), StoreError>>>,
     closing: Vec<oneshot::Sender<()>>,
@@ -89,7 +89,7 @@ pub(super) fn start(
     beside: Beside,
     hub: Arc<Hub>,
     options: &StoreOptions,
-    believed: Millis,
+    clocks: Clocks,
     unswept: Vec<Uuid>,
 ) -> Queue {
     let (queue, jobs, commits) = Queue::new(options);
@@ -105,7 +105,7 @@ pub(super) fn start(
         max_batch: options.max_batch.max(1),
         max_waiting: options.queue.max(1),
         commits,
-        clock: clock::Steady::from(believed),
+        clocks,
         pruning: Vec::new(),
         probing: Vec::new(),
         closing: Vec::new(),
@@ -293,7 +293,7 @@ impl Writer {
         let creations = batch.creations.iter().map(|creation| &creation.list);
         let creations: Vec<&NewList> = creations.collect();
         let writes: Vec<&Write> = batch.entries.iter().map(|entry| &entry.write).collect();
-        let now = self.clock.read(clock::now());
+        let now = self.clocks.read();
         let mut connection = self.connection().await?;
         // A panic discards the connection and its transaction. The batch has taken its lists out of
         // the cache, so they are discarded, too.
@@ -349,7 +349,7 @@ impl Writer {
     }
 
     async fn probe(&mut self) -> Result<(), StoreError> {
-        let now = self.clock.read(clock::now());
+        let now = self.clocks.read().written;
         let mut connection = self.connection().await?;
         probe::write(&mut connection, now).await?;
         self.connection = Some(connection);

@@ -265,6 +265,44 @@ async fn a_clock_that_jumps_ahead_prunes_nothing_early() {
 }
 
 #[tokio::test]
+async fn a_clock_that_jumps_ahead_makes_no_list_forget_a_client_early() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let (mut replica, milk) = (Replica::new(), Uuid::now_v7());
+    let repeated = replica.next([create_with(milk, "milk")]);
+    let pushed = tandem.push(&token, None, repeated.clone()).await;
+    pushed.expect("taken");
+    tandem.store().close().await;
+
+    // To the database, it is sixty days ago: all that it knows was written then, and the system's clock
+    // has jumped since. More clients wrote to the list than it remembers for longer than thirty days.
+    let then = now() - 60 * DAY;
+    let mut connection = file.connect().await;
+    for statement in [
+        "with recursive n(n) as (select 1 union all select n + 1 from n where n < 10000)
+         insert into clients (list_id, client_id, acked, rejected, seen_at)
+         select lists.id, printf('00000000-0000-0000-0000-%012d', n), 1, '[]', 1 from n, lists",
+        "update clients set seen_at = $1",
+        "update history set believed = $1",
+    ] {
+        let done = sqlx::query(statement).bind(then).execute(&mut connection);
+        done.await.expect("it can be written");
+    }
+
+    let tandem = file.open().await;
+    let pushed = Replica::new()
+        .push(&tandem, &token, [create("bread")])
+        .await;
+    pushed.expect("taken");
+    let clients = sqlx::query_scalar("select count(*) from clients").fetch_one(&mut connection);
+    let clients: i64 = clients.await.expect("a number");
+    assert_eq!(clients, 10_000 + 2);
+    let again = tandem.push(&token, None, repeated).await;
+    assert_eq!(again.expect("taken").rejected, []);
+}
+
+#[tokio::test]
 async fn pruned_data_is_not_left_in_the_files() {
     let file = File::new();
     let tandem = file.open().await;
