@@ -24,9 +24,11 @@ if command -v flock >/dev/null; then flock 9; fi
 
 # A target folder of its own: the compiler may differ from the server's, and two compilers that share
 # a folder rebuild everything each time.
+#
+# The linker leaves in the module what wasm-split needs to know of references between functions.
 build() {
-  target/tools/bin/wasm-cargo build -p frontend --target wasm32-unknown-unknown \
-    --profile "$profile" --target-dir target/front "$@"
+  target/tools/bin/wasm-cargo rustc -p frontend --lib --target wasm32-unknown-unknown \
+    --profile "$profile" --target-dir target/front "$@" -- -Clink-arg=--emit-relocs
 }
 
 # The release has no panic messages, and a standard library optimized for size, which saves a tenth of
@@ -60,12 +62,19 @@ if [ -d target/site/pkg ] && [ "$(cat target/front/site.key 2>/dev/null)" = "$ke
 fi
 
 rm -rf "$work"
-target/tools/bin/wasm-bindgen "$module" --target web --no-typescript --out-name tandem --out-dir "$work"
+# Takes what only the functions marked `wasm_split` need out of the module, into parts that are loaded
+# when one of them is called. What parts share becomes a chunk. The parts use the module's exports.
+target/tools/bin/wasm-split-cli "$module" "$work" --out-name tandem
+target/tools/bin/wasm-bindgen "$work/tandem.wasm" --target web --no-typescript --keep-lld-exports \
+  --out-name tandem --out-dir "$work"
+rm "$work/tandem.wasm"
 if [ "$mode" = release ]; then
-  # The module lists the WASM features it uses, so wasm-opt needs no flags for them. Functions of one
+  # The modules list the WASM features they use, so wasm-opt needs no flags for them. Functions of one
   # kind have similar names: side by side, they compress better, by two kilobytes.
-  frontend/node_modules/.bin/wasm-opt -Oz --reorder-functions-by-name --low-memory-unused --strip-producers --strip-target-features \
-    "$work/tandem_bg.wasm" -o "$work/tandem_bg.wasm"
+  for each in "$work"/*.wasm; do
+    frontend/node_modules/.bin/wasm-opt -Oz --reorder-functions-by-name --low-memory-unused --strip-producers --strip-target-features \
+      "$each" -o "$each"
+  done
 fi
 rm -rf target/site.new
 node frontend/site.mjs "$mode" "$work" target/site.new

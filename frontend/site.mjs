@@ -1,7 +1,8 @@
 // site.mjs MODE WORK OUT: writes the folder of files that the server serves.
 //
-//   OUT/pkg/tandem.<hash>.js, tandem_bg.<hash>.wasm, tandem.<hash>.css
-//     Named by a hash of their content, so that browsers may cache them forever.
+//   OUT/pkg/tandem.<hash>.js, tandem_bg.<hash>.wasm, tandem.<hash>.css, split_<part>.<hash>.wasm
+//     Named by a hash of their content, so that browsers may cache them forever. The parts belong to the
+//     module that they were split from; the script names them all.
 //   OUT/<every file of frontend/public>, under its own name.
 //   OUT/offline.html, OUT/service-worker.js
 //     These contain the names of the files above.
@@ -42,12 +43,13 @@ const throughGuard = {
     }),
 };
 
-const wasm = hashed("tandem_bg.wasm", readFileSync(join(work, "tandem_bg.wasm")));
+const modules = readdirSync(work).filter((name) => name.endsWith(".wasm"));
+const wasm = modules.map((name) => ({ from: name, ...hashed(name, readFileSync(join(work, name))) }));
 const js = hashed("tandem.js", await script(wasm));
 const css = hashed("tandem.css", await bundle("style/main.css"));
 
 mkdirSync(join(out, "pkg"), { recursive: true });
-for (const { name, content } of [js, wasm, css]) writeFileSync(join(out, "pkg", name), content);
+for (const { name, content } of [js, ...wasm, css]) writeFileSync(join(out, "pkg", name), content);
 if (existsSync("frontend/public")) cpSync("frontend/public", out, { recursive: true });
 writeFileSync(
   join(out, "offline.html"),
@@ -57,11 +59,14 @@ writeFileSync(join(out, "service-worker.js"), await serviceWorker());
 const sizes = release ? compress() : [];
 for (const row of sizes) console.log(row);
 
-/** Returns wasm-bindgen's script, with the module's hashed name. */
-async function script(wasm) {
-  const content = (await bundle(join(work, "tandem.js"))).toString();
-  if (!content.includes("tandem_bg.wasm")) throw new Error("tandem.js no longer names its module");
-  return Buffer.from(content.replaceAll("tandem_bg.wasm", wasm.name));
+/** Returns wasm-bindgen's script, with the hashed names of the modules. */
+async function script(modules) {
+  let content = (await bundle(join(work, "tandem.js"))).toString();
+  for (const { from, name } of modules) {
+    if (!content.includes(from)) throw new Error(`tandem.js does not name ${from}`);
+    content = content.replaceAll(from, name);
+  }
+  return Buffer.from(content);
 }
 
 /** Returns the service worker, with the list of files to cache: all but the icons, which only the system needs. */

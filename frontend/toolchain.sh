@@ -21,6 +21,7 @@ main() {
 
   wasm_compiler
   wasm_bindgen
+  wasm_split
   node_modules
 
   case ${1-} in
@@ -142,6 +143,16 @@ wasm_bindgen() {
   export CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=0
   # --no-default-features leaves out the web client, which only the test runner needs.
   cargo_install wasm-bindgen-cli --version "$version" --bin wasm-bindgen --no-default-features --debug
+}
+
+# Splits the module into what every page loads and parts for later. It must understand what the crate
+# `wasm_split_helpers` in Cargo.lock writes: the minor versions agree.
+wasm_split() {
+  local version=0.2.4
+  grep -qs "^\"wasm_split_cli_support $version " "$tools/.crates.toml" && return
+  echo "==> wasm-split $version (a minute, once)"
+  export CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=0
+  cargo_install wasm_split_cli_support --version "$version" --features build-binary --debug
 }
 
 node_modules() {

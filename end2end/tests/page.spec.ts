@@ -135,10 +135,11 @@ test.describe('The list itself', () => {
     const list = await alice.open(remote);
     const other = await bob.open(remote);
     await other.live();
-    await list.deleteList('cancel');
+    await alice.page.getByRole('button', { name: 'Delete the list' }).click();
     await expect(alice.page.locator('dialog.confirm p')).toHaveText(
       '“Todos” and its 3 items will be deleted for everyone with the link.',
     );
+    await alice.page.getByRole('button', { name: 'Keep it' }).click();
     await list.add('still here');
     await list.hasTitles([...three, 'still here']);
     await expect.poll(() => remote.titles()).toEqual([...three, 'still here']);

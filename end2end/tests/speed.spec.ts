@@ -104,6 +104,14 @@ test('What a first visit transfers', async ({ tandem, alice }) => {
   }
   console.log(`  all   ${String(parts.reduce((sum, { bytes }) => sum + bytes, 0)).padStart(8)} bytes`);
 
+  const later = ((await alice.page.locator('[data-parts]').getAttribute('data-parts')) ?? '').split(' ');
+  const sizes = await Promise.all(later.map((path) => sizeOf(`${tandem.address}${path}`)));
+  for (const [index, path] of later.entries()) {
+    console.log(`  later ${String(sizes[index]).padStart(8)} bytes  br       ${path}`);
+  }
+  const main = parts.find(({ kind }) => kind === 'WASM')?.bytes ?? Number.NaN;
+  console.log(`  all WASM ${sizes.reduce((sum, each) => sum + each, main)} bytes`);
+
   const wasm = parts.filter(({ kind }) => kind === 'WASM');
   expect(wasm).toHaveLength(1);
   expect(wasm[0]?.encoding).toBe('br');
@@ -139,6 +147,17 @@ test('A second visit transfers the page alone', async ({ tandem, alice }) => {
   );
   expect(fetched).toEqual([]);
 });
+
+/** Returns the length of a file in brotli. */
+async function sizeOf(url: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers: { 'accept-encoding': 'br' } }, (response) => {
+      let size = 0;
+      response.on('data', (chunk: Buffer) => (size += chunk.length));
+      response.on('end', () => resolve(size));
+    }).on('error', reject);
+  });
+}
 
 async function encodingOf(url: string, accepted: string): Promise<string | undefined> {
   return new Promise((resolve, reject) => {

@@ -286,5 +286,5 @@ test('The latest fifty pages are cached, and nothing but pages and their files',
   }
   const pages = (await kept.pages()).filter((path) => path !== '/');
   expect(pages).toEqual(lists.slice(-50).map(({ path }) => path));
-  for (const file of await kept.files()) expect(file).toMatch(/^\/(pkg\/tandem|favicon|manifest|offline)/);
+  for (const file of await kept.files()) expect(file).toMatch(/^\/(pkg\/(tandem|split)|favicon|manifest|offline)/);
 });

@@ -20,7 +20,13 @@ mod write;
 pub use format::Format;
 pub use read::{read, read_line};
 
-use crate::{Item, ItemPatch};
+use crate::{Item, ItemPatch, lines};
+
+/// Whether a text has several lines that are not blank.
+pub(crate) fn has_lines(text: &str) -> bool {
+    let mut lines = lines(text).filter(|line| !line.trim().is_empty());
+    lines.nth(1).is_some()
+}
 
 /// What people know of a list: its title and entries.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -83,6 +83,8 @@ pub(super) const WORDS: Words = Words {
     filter_completed: "Erledigt",
     clear_completed: "Erledigte löschen",
     edited_deleted: Template("Jemand hat „{title}“ gelöscht, während Sie daran schrieben."),
+    part_loading: "Wird geladen …",
+    part_not_loaded: "Das ließ sich nicht laden. Bitte prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
     dismiss: "Schließen",
     not_saved: Template("Eine Änderung konnte nicht gespeichert werden. {text}"),
     not_saved_many: Template("{count.} Änderungen konnten nicht gespeichert werden. {text}"),

@@ -83,6 +83,8 @@ pub(super) const WORDS: Words = Words {
     filter_completed: "Completed",
     clear_completed: "Clear completed",
     edited_deleted: Template("Someone deleted “{title}” while you were editing it."),
+    part_loading: "Loading…",
+    part_not_loaded: "This didn’t load. Check your connection, then try again.",
     dismiss: "Dismiss",
     not_saved: Template("A change could not be saved. {text}"),
     not_saved_many: Template("{count,} changes could not be saved. {text}"),

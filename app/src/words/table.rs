@@ -77,6 +77,8 @@ pub struct Words {
     pub filter_completed: &'static str,
     pub clear_completed: &'static str,
     pub edited_deleted: Template,
+    pub part_loading: &'static str,
+    pub part_not_loaded: &'static str,
     pub dismiss: &'static str,
     pub not_saved: Template,
     pub not_saved_many: Template,

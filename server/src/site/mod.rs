@@ -121,7 +121,20 @@ impl Site {
             js: self.asset("tandem", "js"),
             wasm: self.asset("tandem_bg", "wasm"),
             css: self.asset("tandem", "css"),
+            parts: self.parts(),
         }
+    }
+
+    /// Returns the paths of all WASM but the module that every page loads.
+    fn parts(&self) -> Vec<String> {
+        let is_part = |path: &&String| {
+            let name = path.strip_prefix(PKG).unwrap_or_default();
+            let is_wasm = name.rsplit('.').next() == Some("wasm");
+            is_wasm && !name.starts_with("tandem_bg.")
+        };
+        let mut parts: Vec<_> = self.0.keys().filter(is_part).collect();
+        parts.sort();
+        parts.into_iter().map(|path| format!("/{path}")).collect()
     }
 
     fn asset(&self, stem: &str, extension: &str) -> String {
@@ -258,10 +271,13 @@ mod tests {
             "pkg/tandem.0123456789ab.js",
             "pkg/tandem.0123456789ab.js.br",
             "pkg/tandem_bg.wasm",
+            "pkg/split_panels.0123456789ab.wasm",
+            "pkg/split_panels.0123456789ab.wasm.br",
         ];
         let site = Site::new(files.map(|path| (path.to_owned(), b"".into())));
         assert_eq!(site.assets().js, "/pkg/tandem.0123456789ab.js");
         assert_eq!(site.assets().wasm, "/pkg/tandem_bg.wasm");
         assert_eq!(site.assets().css, "/pkg/tandem.css");
+        assert_eq!(site.assets().parts, ["/pkg/split_panels.0123456789ab.wasm"]);
     }
 }

@@ -46,6 +46,8 @@ pub struct Assets {
     pub wasm: String,
     /// The style sheet.
     pub css: String,
+    /// The parts of the WASM that are loaded when they are first needed.
+    pub parts: Vec<String>,
 }
 
 /// What a page is rendered from.
@@ -158,7 +160,8 @@ fn document(
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="stylesheet" href=assets.css.clone()/>
-                <link rel="modulepreload" href=assets.js.clone() nonce=nonce.to_owned()/>
+                // The service worker reads here which parts belong to the page.
+                <link rel="modulepreload" href=assets.js.clone() data-parts=assets.parts.join(" ") nonce=nonce.to_owned()/>
                 <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
                 {early}
                 <script type="module" nonce=nonce.to_owned() inner_html=start></script>

@@ -94,7 +94,9 @@ async function restore({ fields, focus, scroll }) {
     const { at, opener, value } = each;
     if (opener && !find(at)) {
       root.querySelector(opener)?.click();
-      await new Promise((resolve) => setTimeout(resolve));
+      // A panel may have to be loaded.
+      do await new Promise((resolve) => setTimeout(resolve));
+      while (root.querySelector("[aria-busy]"));
     }
     const field = find(at);
     if (!field || field.readOnly || (isTyped(field) && field.value !== value)) {

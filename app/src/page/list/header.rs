@@ -7,9 +7,10 @@ use sync::Refusal;
 
 use super::{
     menu::Menu,
+    panels::{Panel, Panels},
     status::Status,
     tally::Tally,
-    view::{ListView, Shortcuts},
+    view::ListView,
 };
 use crate::{
     api::DestroyList,
@@ -32,8 +33,7 @@ pub(crate) fn Header(
     state: Memo<SyncState>,
     caught_up: RwSignal<Option<usize>>,
     view: ListView,
-    keys: Shortcuts,
-    tally: Memo<Tally>,
+    panels: Panels,
 ) -> impl IntoView {
     let may_change = Memo::new(move |_| session.may_write() && !session.gone().get());
     view! {
@@ -42,8 +42,8 @@ pub(crate) fn Header(
                 <a class="home" href="/" aria-label=words().home><Logo/></a>
                 <Status session state caught_up/>
                 <CopyLink session/>
-                {move || may_change.get().then(|| view! { <DeleteList session tally/> })}
-                <Menu session view keys/>
+                {move || may_change.get().then(|| view! { <DeleteButton panels/> })}
+                <Menu session view panels/>
             </nav>
             <ListTitle session may_change/>
         </header>
@@ -153,11 +153,23 @@ fn CopyLink(session: Session) -> impl IntoView {
     }
 }
 
+#[component]
+fn DeleteButton(panels: Panels) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="icon delete-list"
+            aria-label=words().delete_list
+            on:click=move |_| panels.open(Panel::DeleteList)
+        ></button>
+    }
+}
+
 /// Deletes the list for everyone, after asking.
 #[component]
-fn DeleteList(session: Session, tally: Memo<Tally>) -> impl IntoView {
+pub(crate) fn DeleteList(session: Session, panels: Panels, tally: Memo<Tally>) -> impl IntoView {
     let words = words();
-    let modal = Modal::new();
+    let modal = Modal::shown();
     let why = Signal::derive(move || {
         let amount = tally.get().all;
         let title = session.list().get().title;
@@ -183,20 +195,18 @@ fn DeleteList(session: Session, tally: Memo<Tally>) -> impl IntoView {
             }
         });
     };
-    view! {
-        <button
-            type="button"
-            class="icon delete-list"
-            aria-label=words.delete_list
-            on:click=move |_| modal.show()
-        ></button>
-        {modal.view("confirm", "confirm-title", |_| (), view! {
-            <h2 id="confirm-title">{words.delete_list_question}</h2>
-            <p inner_html=why></p>
-            <div class="choices">
-                <button type="button" class="button" on:click=move |_| modal.close()>{words.keep_it}</button>
-                <button type="button" class="button danger" on:click=confirm>{words.delete_for_everybody}</button>
-            </div>
-        })}
-    }
+    let content = view! {
+        <h2 id="confirm-title">{words.delete_list_question}</h2>
+        <p inner_html=why></p>
+        <div class="choices">
+            <button type="button" class="button" on:click=move |_| modal.close()>{words.keep_it}</button>
+            <button type="button" class="button danger" on:click=confirm>{words.delete_for_everybody}</button>
+        </div>
+    };
+    modal.view(
+        "confirm",
+        "confirm-title",
+        move |event| panels.on_close(&event),
+        content,
+    )
 }

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::view::Shortcuts;
-use crate::{client::session::Session, platform::focus, words::words};
+use super::{panels::Panels, view::Shortcuts};
+use crate::{client::session::Session, page::parts::Modal, platform::focus, words::words};
 
 /// The help. It is opened by its key or from the menu.
 #[component]
-pub(crate) fn Help(session: Session, keys: Shortcuts) -> impl IntoView {
+pub(crate) fn Help(session: Session, panels: Panels, keys: Shortcuts) -> impl IntoView {
     let words = words();
     let undo = format!("{0}+Z, {0}+{1}+Z", words.control_key, words.shift_key);
     let writes = [
@@ -45,6 +45,9 @@ pub(crate) fn Help(session: Session, keys: Shortcuts) -> impl IntoView {
             {words.single_keys}
         </label>
     };
-    let on_close = |_| focus::pass(".more");
-    keys.help().view("help", "help-title", on_close, content)
+    let on_close = move |event| {
+        panels.on_close(&event);
+        focus::pass(".more");
+    };
+    Modal::shown().view("help", "help-title", on_close, content)
 }

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::{
-    row::{Details, Edit, Row},
+    panels::Panels,
+    row::{Edit, Row},
     row_keys::{RowKey, row_keys},
     tally::Tally,
     view::{Drag, ListView, Search, VisibleRows, found},
@@ -21,7 +22,7 @@ pub(crate) fn Items(
     view: ListView,
     visible: VisibleRows,
     edit: Edit,
-    details: Details,
+    panels: Panels,
     tally: Memo<Tally>,
 ) -> impl IntoView {
     let records = session.records();
@@ -71,7 +72,7 @@ pub(crate) fn Items(
                         let id = row.id;
                         records
                             .row(id)
-                            .map(|row| view! { <Row session id row edit edited=edited.clone() view details/> })
+                            .map(|row| view! { <Row session id row edit edited=edited.clone() view panels/> })
                     }
                 </For>
             </ul>

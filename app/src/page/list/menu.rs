@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::view::{ListView, Shortcuts};
+use super::{
+    panels::{Panel, Panels},
+    view::ListView,
+};
 use crate::{
     client::session::Session,
     page::route::{Filter, ViewLink},
@@ -14,7 +17,7 @@ const MENU: &str = "menu";
 
 /// The menu and its button. The browser opens and closes it, with or without WASM.
 #[component]
-pub(crate) fn Menu(session: Session, view: ListView, keys: Shortcuts) -> impl IntoView {
+pub(crate) fn Menu(session: Session, view: ListView, panels: Panels) -> impl IntoView {
     let words = words();
     let address = move |path: &str| format!("/{}/{path}", session.token());
     let writes = session.may_write().then(|| {
@@ -76,7 +79,7 @@ pub(crate) fn Menu(session: Session, view: ListView, keys: Shortcuts) -> impl In
             <ul inner_html=pages></ul>
             <p id="export-title">{words.export_as}</p>
             <ul aria-labelledby="export-title" class="formats" inner_html=files></ul>
-            <ul>{entry(words.shortcuts, false.into(), Box::new(move || keys.help().show()))}</ul>
+            <ul>{entry(words.shortcuts, false.into(), Box::new(move || panels.open(Panel::Help)))}</ul>
         </div>
     }
 }

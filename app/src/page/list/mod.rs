@@ -8,6 +8,7 @@ mod help;
 mod items;
 mod menu;
 mod notice_list;
+mod panels;
 mod row;
 mod row_keys;
 mod status;
@@ -25,10 +26,10 @@ use self::{
     entry::NewItem,
     footer::Footer,
     header::Header,
-    help::Help,
     items::Items,
     notice_list::NoticeList,
-    row::{Details, DetailsPanel, Edit, provide_today},
+    panels::{Around, OpenPanel, Panels},
+    row::{Edit, provide_today},
     tally::tally,
     trash::Trash,
     view::{ListView, Shortcuts, VisibleRows},
@@ -107,27 +108,34 @@ fn OpenList(
     let in_trash = Memo::new(move |_| filter.get() == Filter::Trash);
     let view = ListView::new(session, filter, view_state);
     let tally = tally(session);
-    let details = Details::new();
     let edit = Edit::new(session);
     let visible = VisibleRows::new(session, view, view.rows(edit.id()));
     let new_item = RwSignal::new(String::new());
-    let keys = Shortcuts::new();
+    let panels = Panels::new(session);
+    let keys = Shortcuts::new(panels);
     keys.listen(session, view, visible);
     provide_today();
+    let around = Around {
+        session,
+        panels,
+        visible,
+        keys,
+        tally,
+    };
     let items = move || {
         focus::keep();
         if empty.get() {
             Either::Left(view! { <p class="empty">{words().nothing_here}</p> })
         } else {
             Either::Right(view! {
-                <Items session view visible edit details tally/>
+                <Items session view visible edit panels tally/>
                 <Footer session filter tally/>
             })
         }
     };
     view! {
         <main class="sheet list">
-            <Header session state caught_up view keys tally/>
+            <Header session state caught_up view panels/>
             {move || Later(session.gone().get().then(gone))}
             <Trouble session/>
             {move || {
@@ -136,14 +144,13 @@ fn OpenList(
                 } else {
                     Either::Right(
                         view! {
-                            {session.may_write().then(|| view! { <NewItem session text=new_item/> })}
+                            {session.may_write().then(|| view! { <NewItem session panels text=new_item/> })}
                             {items}
                         },
                     )
                 }
             }}
-            <DetailsPanel session details visible/>
-            <Help session keys/>
+            <OpenPanel around/>
             <NoticeList session/>
             <Announcer session state unseen caught_up/>
         </main>

@@ -1,5 +1,6 @@
 //! The small parts that the pages are made of.
 
+mod built;
 mod field_error;
 mod keys;
 mod later;
@@ -8,6 +9,7 @@ mod modal;
 mod text_field;
 
 pub(crate) use self::{
+    built::Built,
     field_error::FieldError,
     keys::{code, is_composing, key},
     later::Later,

@@ -12,7 +12,7 @@ use sync::Millis;
 use uuid::{Builder, Uuid};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Event, HtmlDocument, ServiceWorkerContainer, ServiceWorkerRegistration};
+use web_sys::{Element, Event, HtmlDocument, ServiceWorkerContainer, ServiceWorkerRegistration};
 
 use crate::{Date, Error};
 
@@ -82,6 +82,23 @@ pub(crate) fn body_attribute(name: &str) -> String {
     let body = leptos::prelude::document().body();
     body.and_then(|body| body.get_attribute(name))
         .unwrap_or_default()
+}
+
+/// Marks the control that people have just used as busy, until the returned function is called.
+pub(crate) fn mark_busy() -> impl FnOnce() {
+    let used = window().event().dyn_into::<Event>().ok();
+    let used = used.and_then(|event| event.target()?.dyn_into::<Element>().ok());
+    let control = used.and_then(|used| used.closest("button, input").ok()?);
+    if let Some(control) = &control {
+        // It only fails on a malformed name.
+        let _ = control.set_attribute("aria-busy", "true");
+    }
+    move || {
+        if let Some(control) = control {
+            // It only fails on a malformed name.
+            let _ = control.remove_attribute("aria-busy");
+        }
+    }
 }
 
 /// Loads the page anew.

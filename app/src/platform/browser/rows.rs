@@ -108,6 +108,16 @@ pub(crate) fn inserted_text(event: &Event) -> Option<String> {
     event.data().or_else(dropped)
 }
 
+/// Puts a text into the field for new items, as typing it would.
+pub(crate) fn type_into_field(text: &str) {
+    let field = find(FIELD).and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+    if let (Some(field), Ok(event)) = (field, Event::new("input")) {
+        // They only fail for fields of other kinds, and for events that are being dispatched.
+        let _ = field.set_range_text(text);
+        let _ = field.dispatch_event(&event);
+    }
+}
+
 /// Returns the row whose handle was pressed, and captures the pointer.
 pub(crate) fn of_handle(event: &PointerEvent) -> Option<Uuid> {
     let target = event.target()?.dyn_into::<Element>().ok()?;

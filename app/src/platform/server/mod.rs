@@ -75,6 +75,10 @@ pub(crate) fn key_of(_event: &Event, _property: &str) -> String {
 
 pub(crate) fn set_body_attribute(_name: &str, _value: &str) {}
 
+pub(crate) fn mark_busy() -> impl FnOnce() {
+    || {}
+}
+
 pub(crate) fn reload() {}
 
 pub(crate) fn is_hidden() -> bool {

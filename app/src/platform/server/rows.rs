@@ -42,6 +42,8 @@ pub(crate) fn inserted_text<E>(_event: &E) -> Option<String> {
     None
 }
 
+pub(crate) fn type_into_field(_text: &str) {}
+
 pub(crate) fn of_handle<E>(_event: &E) -> Option<Uuid> {
     None
 }

@@ -89,6 +89,8 @@ async function takeOver() {
   let before;
   while (actions.length) {
     while (composing?.isConnected) await heard("compositionend");
+    // A panel may have to be loaded.
+    while ($("[aria-busy]")) await new Promise((resolve) => setTimeout(resolve, 50));
     // Pasted lists are previewed one after the other.
     while (before?.kind === "paste" && $("dialog:modal")) await heard("close");
     // A program that has died accepts nothing.

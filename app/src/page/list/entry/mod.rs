@@ -4,4 +4,4 @@ mod duplicate;
 mod new_item;
 mod paste;
 
-pub(super) use self::new_item::NewItem;
+pub(super) use self::{new_item::NewItem, paste::PastePreview};

@@ -7,14 +7,14 @@ use leptos::{
 };
 use sync::Refusal;
 
-use super::{
-    duplicate::DuplicateHint,
-    paste::{self, PastePreview},
-};
+use super::duplicate::DuplicateHint;
 use crate::{
     client::session::Session,
-    outline::{self, Outline},
-    page::parts::FieldError,
+    outline,
+    page::{
+        list::panels::{Panel, Panels},
+        parts::FieldError,
+    },
     platform::{focus, rows},
     words::words,
 };
@@ -22,11 +22,10 @@ use crate::{
 /// The field for new items. Its text outlives it: the trash is shown without the field.
 #[allow(clippy::too_many_lines, reason = "one field, with all that it hears")]
 #[component]
-pub(crate) fn NewItem(session: Session, text: RwSignal<String>) -> impl IntoView {
+pub(crate) fn NewItem(session: Session, panels: Panels, text: RwSignal<String>) -> impl IntoView {
     let words = words();
     let input = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<Refusal>);
-    let pasted = RwSignal::new(None::<Outline>);
     let is_typed = RwSignal::new(!text.read_untracked().is_empty());
     let clear = move || {
         if let Some(input) = input.get_untracked() {
@@ -60,15 +59,16 @@ pub(crate) fn NewItem(session: Session, text: RwSignal<String>) -> impl IntoView
             }
         }
     };
-    // Returns whether the preview opens for the text, so that it does not go into the field.
+    // Opens the preview of a text of several lines. Returns whether it does, so that the text does not go
+    // into the field.
     let ask = move |text: String| {
-        let outline = paste::read(&text);
-        let is_list = outline.is_some();
-        if is_list {
-            pasted.set(outline);
+        let has_lines = outline::has_lines(&text);
+        if has_lines {
+            panels.open(Panel::Paste(text));
         }
-        is_list
+        has_lines
     };
+    on_cleanup(move || panels.close_paste());
     let on_paste = move |event: ClipboardEvent| {
         if rows::pasted_text(&event).is_some_and(ask) {
             event.prevent_default();
@@ -130,6 +130,5 @@ pub(crate) fn NewItem(session: Session, text: RwSignal<String>) -> impl IntoView
         </form>
         <DuplicateHint session text clear/>
         <FieldError problem/>
-        <PastePreview session pasted/>
     }
 }

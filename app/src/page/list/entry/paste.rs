@@ -1,6 +1,6 @@
 //! Pasting several lines: a preview of what they would add.
 
-use leptos::{ev::Event, prelude::*};
+use leptos::prelude::*;
 use sync::{Model as _, Refusal};
 use uuid::Uuid;
 
@@ -8,35 +8,20 @@ use crate::{
     Item, ItemPatch,
     client::session::Session,
     html::escape,
-    lines,
-    outline::{self, Entry, Outline},
-    page::parts::{FieldError, Later, Modal},
-    platform::rows,
+    outline::{Entry, Outline},
+    page::{
+        list::panels::Panels,
+        parts::{FieldError, Modal},
+    },
     words::{Words, count, shortened, words},
 };
 
 /// How many items the preview shows.
 const PREVIEW_ITEMS: usize = 6;
 
-/// Parses a text of several lines as a list. Returns `None` for a single line or no list at all,
-/// which goes into the field.
-pub(super) fn read(text: &str) -> Option<Outline> {
-    let mut lines = lines(text).filter(|line| !line.trim().is_empty());
-    lines.nth(1)?;
-    Some(outline::read(text)).filter(|outline| !outline.items.is_empty())
-}
-
-/// The preview, while there is something to add.
+/// The preview of a text of several lines.
 #[component]
-pub(super) fn PastePreview(session: Session, pasted: RwSignal<Option<Outline>>) -> impl IntoView {
-    move || {
-        let outline = pasted.get();
-        Later(outline.map(|outline| view! { <Preview session outline pasted/> }))
-    }
-}
-
-#[component]
-fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>) -> impl IntoView {
+pub(crate) fn PastePreview(session: Session, panels: Panels, outline: Outline) -> impl IntoView {
     let words = words();
     let modal = Modal::shown();
     let (title, items) = session.fitting(outline);
@@ -52,12 +37,6 @@ fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>
     let add = move |_| match session.add_list(title.clone(), drafts.clone()) {
         Ok(()) => modal.close(),
         Err(refusal) => problem.set(Some(refusal)),
-    };
-    let on_close = move |event: Event| {
-        // When the event arrives, the next paste may be shown already.
-        if rows::is_closed(&event) {
-            pasted.set(None);
-        }
     };
     let content = view! {
             <h2 id="paste-title">{count(words.paste_question, amount)}</h2>
@@ -78,7 +57,12 @@ fn Preview(session: Session, outline: Outline, pasted: RwSignal<Option<Outline>>
                 </button>
             </div>
     };
-    modal.view("confirm paste", "paste-title", on_close, content)
+    modal.view(
+        "confirm paste",
+        "paste-title",
+        move |event| panels.on_close(&event),
+        content,
+    )
 }
 
 /// Returns the first entries as HTML, each with its date and the beginning of its notes.
@@ -131,31 +115,5 @@ mod tests {
             html(&[entry], words),
             "<ul><li dir=auto class=completed>&lt;b&gt;milk&lt;/b&gt; <small>24 Nov 2026</small> <small>&quot;&amp;</small></li></ul>"
         );
-    }
-
-    #[test]
-    fn a_single_line_or_only_rules_are_not_a_list() {
-        for text in [
-            "- milk",
-            "\n milk \n\n",
-            "milk\u{2028}",
-            "---\n***\n",
-            "-\n-\n",
-            "",
-        ] {
-            assert_eq!(read(text), None, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn lines_are_a_list_whatever_ends_them() {
-        for text in [
-            "milk\nbread",
-            "milk\rbread",
-            "milk\u{2028}bread",
-            "- milk\n  oats",
-        ] {
-            assert!(read(text).is_some(), "{text:?}");
-        }
     }
 }

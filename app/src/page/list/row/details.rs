@@ -9,58 +9,32 @@ use crate::{
     client::{notices::Notice, session::Session},
     html::escaped,
     page::{
-        list::view::{Direction, VisibleRows},
-        parts::{FieldError, Later, Modal},
+        list::{
+            panels::Panels,
+            view::{Direction, VisibleRows},
+        },
+        parts::{FieldError, Modal},
         text::{folding::Query, rich},
     },
     platform::{focus, rows},
     words::words,
 };
 
-/// Which row's panel is open, if any.
-#[derive(Clone, Copy)]
-pub(crate) struct Details(RwSignal<Option<Uuid>>);
-
-impl Details {
-    pub(crate) fn new() -> Self {
-        Self(RwSignal::new(None))
-    }
-
-    pub(crate) fn open(self, id: Uuid) {
-        self.0.set(Some(id));
-    }
-}
-
-/// The panel, while it is open.
+/// The details panel. Notes that are being written when someone deletes the row are kept in a notice.
+#[allow(clippy::too_many_lines, reason = "one panel, with all that it hears")]
 #[component]
 pub(crate) fn DetailsPanel(
     session: Session,
-    details: Details,
-    visible: VisibleRows,
-) -> impl IntoView {
-    let typed = RwSignal::new(None);
-    keep_notes_of_a_deleted_row(session, details, typed);
-    move || {
-        let open = details.0.get();
-        let row = open.and_then(|id| Some((id, session.records().row(id)?)));
-        Later(
-            row.map(|(id, row)| view! { <Panel session details visible id row=row.into() typed/> }),
-        )
-    }
-}
-
-#[component]
-fn Panel(
-    session: Session,
-    details: Details,
+    panels: Panels,
     visible: VisibleRows,
     id: Uuid,
     row: Signal<Record>,
-    /// Notes that are not saved yet.
-    typed: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let words = words();
     let modal = Modal::shown();
+    // Notes that are not saved yet.
+    let typed = RwSignal::new(None::<String>);
+    keep_notes_of_a_deleted_row(session, panels, id, typed);
     let problem = RwSignal::new(None::<Refusal>);
     let look = move |look: fn(&Item) -> String| {
         Memo::new(move |_| row.with(|row| row.as_item().map(look).unwrap_or_default()))
@@ -72,7 +46,8 @@ fn Panel(
     // Others' notes appear unless there are unsaved ones here.
     let notes = Signal::derive(move || typed.get().unwrap_or_else(|| saved_notes.get()));
     let save_notes = move || {
-        let Some(text) = typed.get_untracked() else {
+        // The events also come when the panel is removed with its signals.
+        let Some(Some(text)) = typed.try_get_untracked() else {
             return;
         };
         let refused = session.patch(id, ItemPatch::longdesc(&*text)).err();
@@ -109,7 +84,7 @@ fn Panel(
             return;
         }
         if typed.with_untracked(Option::is_none) {
-            details.0.set(None);
+            panels.close();
             // The row may have been moved and built anew.
             focus::give_back(id);
         } else {
@@ -213,16 +188,16 @@ fn MoveButtons(visible: VisibleRows, id: Uuid) -> impl IntoView {
 /// Closes the panel when someone deletes its row, and keeps unsaved notes.
 fn keep_notes_of_a_deleted_row(
     session: Session,
-    details: Details,
+    panels: Panels,
+    id: Uuid,
     typed: RwSignal<Option<String>>,
 ) {
     session.keep_typed(move |item| {
-        if details.0.get_untracked() != Some(item.id) {
+        if item.id != id {
             return None;
         }
-        let notes = typed.try_update(Option::take).flatten();
-        details.0.set(None);
-        let notes = notes?;
+        panels.close();
+        let notes = typed.try_update(Option::take).flatten()?;
         let anew = ItemPatch {
             shortdesc: Some(item.shortdesc.to_string()),
             ..ItemPatch::longdesc(&*notes)

@@ -7,13 +7,12 @@ mod editor;
 use leptos::{either::Either, prelude::*};
 use uuid::Uuid;
 
-pub(super) use self::{
-    details::{Details, DetailsPanel},
-    due::provide_today,
-    editor::Edit,
-};
+pub(super) use self::{details::DetailsPanel, due::provide_today, editor::Edit};
 use self::{due::DueMark, editor::Editor};
-use super::view::ListView;
+use super::{
+    panels::{Panel, Panels},
+    view::ListView,
+};
 use crate::{
     Item, Record,
     client::session::Session,
@@ -31,7 +30,7 @@ pub(crate) fn Row(
     edit: Edit,
     edited: Selector<Option<Uuid>>,
     view: ListView,
-    details: Details,
+    panels: Panels,
 ) -> impl IntoView {
     let row = RowState {
         session,
@@ -39,7 +38,7 @@ pub(crate) fn Row(
         row: row.into(),
         edit,
         view,
-        details,
+        panels,
     };
     let is_edited = Signal::derive(move || edited.selected(&Some(id)));
     // A row never changes between item and heading.
@@ -58,7 +57,7 @@ struct RowState {
     row: Signal<Record>,
     edit: Edit,
     view: ListView,
-    details: Details,
+    panels: Panels,
 }
 
 impl RowState {
@@ -213,7 +212,7 @@ fn RowButtons(row: RowState) -> impl IntoView {
     let RowState {
         session,
         id,
-        details,
+        panels,
         ..
     } = row;
     let has_notes = row.with(|item| item.longdesc.is_some());
@@ -230,7 +229,7 @@ fn RowButtons(row: RowState) -> impl IntoView {
             key="details"
             name=words.details
             class=class
-            act=move || details.open(id)
+            act=move || panels.open(Panel::Details(id))
         />
     };
     let change = session.may_write().then(|| {

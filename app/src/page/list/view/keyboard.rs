@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     client::session::Session,
-    page::parts::{Modal, code, is_composing, key},
+    page::{
+        list::panels::{Panel, Panels},
+        parts::{code, is_composing, key},
+    },
     platform::{
         self, focus,
         rows::{self, Press},
@@ -28,14 +31,14 @@ const NO_LETTERS: &str = "tandem.no-letters";
 #[derive(Clone, Copy)]
 pub(crate) struct Shortcuts {
     letters: RwSignal<bool>,
-    help: Modal,
+    panels: Panels,
 }
 
 impl Shortcuts {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(panels: Panels) -> Self {
         let keys = Self {
             letters: RwSignal::new(true),
-            help: Modal::new(),
+            panels,
         };
         Effect::new(move |_| keys.letters.set(platform::stored(NO_LETTERS).is_none()));
         keys
@@ -43,11 +46,6 @@ impl Shortcuts {
 
     pub(crate) fn letters(self) -> RwSignal<bool> {
         self.letters
-    }
-
-    /// Returns the dialog of the help.
-    pub(crate) fn help(self) -> Modal {
-        self.help
     }
 
     pub(crate) fn set_letters(self, wanted: bool) {
@@ -155,7 +153,7 @@ fn press(
         _ if event.alt_key() => false,
         ("n", _) => focus::give_to_field(),
         ("?", _) => {
-            keys.help.show();
+            keys.panels.open(Panel::Help);
             true
         }
         _ if !rows::are_shown() => false,
