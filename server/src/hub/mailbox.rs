@@ -18,12 +18,12 @@ const KEPT: usize = 8;
 /// since a server has thousands of them.
 #[derive(Debug, Default)]
 pub struct Mailbox {
-    queue: Mutex<Queue>,
+    queue: Mutex<Contents>,
     changed: Notify,
 }
 
 #[derive(Debug, Default)]
-struct Queue {
+struct Contents {
     frames: VecDeque<Arc<Frame>>,
     bytes: usize,
     cut: bool,
@@ -46,9 +46,9 @@ impl Mailbox {
             if queue.frames.len() >= Self::MAX_FRAMES
                 || (bytes > Self::MAX_BYTES && !queue.frames.is_empty())
             {
-                *queue = Queue {
+                *queue = Contents {
                     cut: true,
-                    ..Queue::default()
+                    ..Contents::default()
                 };
             } else {
                 queue.frames.push_back(frame.clone());
@@ -63,9 +63,9 @@ impl Mailbox {
 
     /// Cuts the mailbox: its socket closes the connection, and the client reconnects.
     pub fn close(&self) {
-        *self.lock() = Queue {
+        *self.lock() = Contents {
             cut: true,
-            ..Queue::default()
+            ..Contents::default()
         };
         self.changed.notify_one();
     }
@@ -99,7 +99,7 @@ impl Mailbox {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Queue> {
+    fn lock(&self) -> MutexGuard<'_, Contents> {
         // No statement that can panic leaves a queue half changed.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }

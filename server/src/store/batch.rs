@@ -276,7 +276,7 @@ impl Batch {
                     destroyed,
                 }) = authority.row(list)
             {
-                list_rows.push(lists::Written {
+                list_rows.push(lists::ListRow {
                     list: row,
                     head: authority.head(),
                     pruned: authority.pruned(),
@@ -288,14 +288,14 @@ impl Batch {
             }
             item_rows.extend(touched.rows.iter().filter_map(|id| {
                 let row = authority.row(*id)?;
-                Some(items::Written {
+                Some(items::ItemRow {
                     list,
                     item: row.model.as_item()?,
                     destroyed: row.destroyed,
                 })
             }));
             client_rows.extend(touched.clients.iter().filter_map(|client| {
-                Some(clients::Written {
+                Some(clients::ClientRow {
                     list,
                     client: *client,
                     state: authority.client(*client)?,
@@ -356,7 +356,7 @@ pub(super) async fn finish(
         .unwrap_or(Err(StoreError::UnknownList))
 }
 
-fn new_links<'r>(creations: &[&'r NewList]) -> Vec<links::Written<'r>> {
+fn new_links<'r>(creations: &[&'r NewList]) -> Vec<links::LinkRow<'r>> {
     let mut written = Vec::new();
     for new in creations {
         for (token, access) in [(&new.token, Access::Write), (&new.view_token, Access::Read)] {
@@ -364,7 +364,7 @@ fn new_links<'r>(creations: &[&'r NewList]) -> Vec<links::Written<'r>> {
                 list: new.id,
                 access,
             };
-            written.push(links::Written { token, link });
+            written.push(links::LinkRow { token, link });
         }
     }
     written

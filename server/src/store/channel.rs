@@ -5,7 +5,7 @@ use sqlx::AnyConnection;
 use sync::{Authority, Row, Version};
 use uuid::Uuid;
 
-use super::{StoreError, clients, items, lists::Stored};
+use super::{StoreError, clients, items, lists::StoredList};
 
 /// The version that creating a list takes.
 const FIRST: Version = 1;
@@ -44,9 +44,9 @@ impl Channel {
     /// Loads a list, as of the transaction that read `stored`.
     pub(super) async fn load(
         connection: &mut AnyConnection,
-        stored: Stored,
+        stored: StoredList,
     ) -> Result<Self, StoreError> {
-        let Stored {
+        let StoredList {
             list,
             head,
             pruned,
@@ -65,7 +65,7 @@ impl Channel {
 
     /// Whether it is as it was when it was last committed here, now that the list was
     /// [locked](super::lists::lock).
-    pub(super) fn is_current(&self, stored: &Stored) -> bool {
+    pub(super) fn is_current(&self, stored: &StoredList) -> bool {
         let epoch = self.authority.epoch();
         self.revision + 1 == stored.revision && epoch.is_none_or(|epoch| epoch == stored.epoch)
     }

@@ -82,7 +82,7 @@ pub(super) async fn find(
 }
 
 /// A replica's state to write.
-pub(super) struct Written<'a> {
+pub(super) struct ClientRow<'a> {
     pub(super) list: Uuid,
     pub(super) client: ClientId,
     pub(super) state: &'a ClientState,
@@ -91,7 +91,7 @@ pub(super) struct Written<'a> {
 /// Writes the states of replicas, each at most once.
 pub(super) async fn upsert(
     connection: &mut AnyConnection,
-    clients: &[Written<'_>],
+    clients: &[ClientRow<'_>],
 ) -> Result<(), StoreError> {
     for clients in sql::chunks(clients) {
         let statement = format!(
@@ -105,7 +105,7 @@ pub(super) async fn upsert(
             sql::tuples(clients.len(), 6),
         );
         let mut query = sql::query(statement);
-        for Written {
+        for ClientRow {
             list,
             client,
             state,

@@ -234,7 +234,7 @@ async fn fetch_within(
 }
 
 /// An item to write.
-pub(super) struct Written<'a> {
+pub(super) struct ItemRow<'a> {
     pub(super) list: Uuid,
     pub(super) item: &'a Item,
     pub(super) destroyed: bool,
@@ -243,7 +243,7 @@ pub(super) struct Written<'a> {
 /// Inserts or updates items, each at most once.
 pub(super) async fn upsert(
     connection: &mut AnyConnection,
-    items: &[Written<'_>],
+    items: &[ItemRow<'_>],
 ) -> Result<(), StoreError> {
     for items in sql::chunks(items) {
         let statement = format!(
@@ -261,7 +261,7 @@ pub(super) async fn upsert(
             sql::tuples(items.len(), 12),
         );
         let mut query = sql::query(statement);
-        for Written {
+        for ItemRow {
             list,
             item,
             destroyed,

@@ -117,7 +117,7 @@ pub(super) async fn view_token(
 }
 
 /// A link to insert.
-pub(super) struct Written<'a> {
+pub(super) struct LinkRow<'a> {
     pub(super) token: &'a Token,
     pub(super) link: Link,
 }
@@ -125,7 +125,7 @@ pub(super) struct Written<'a> {
 /// Inserts links.
 pub(super) async fn insert(
     connection: &mut AnyConnection,
-    links: &[Written<'_>],
+    links: &[LinkRow<'_>],
 ) -> Result<(), StoreError> {
     for links in sql::chunks(links) {
         let statement = format!(
@@ -133,7 +133,7 @@ pub(super) async fn insert(
             sql::tuples(links.len(), 3),
         );
         let mut query = sql::query(statement);
-        for Written { token, link } in links {
+        for LinkRow { token, link } in links {
             let access = match link.access {
                 Access::Write => "write",
                 Access::Read => "read",

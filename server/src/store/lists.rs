@@ -9,7 +9,7 @@ use super::{StoreError, sql};
 
 /// The content of a list's row.
 #[derive(Clone, Debug)]
-pub(super) struct Stored {
+pub(super) struct StoredList {
     pub(super) list: List,
     pub(super) head: Version,
     pub(super) pruned: Version,
@@ -20,11 +20,11 @@ pub(super) struct Stored {
     pub(super) is_staging: bool,
 }
 
-/// The columns of [`Stored`], in the order that [`Stored::read`] expects.
+/// The columns of [`StoredList`], in the order that [`StoredList::read`] expects.
 const COLUMNS: &str = "id, title, version, list_version, pruned, revision, created_at, updated_at, \
     (select epoch from history), staging";
 
-impl Stored {
+impl StoredList {
     fn read(row: &AnyRow) -> Result<Self, StoreError> {
         Ok(Self {
             list: List {
@@ -48,7 +48,7 @@ impl Stored {
 pub(super) async fn lock(
     connection: &mut AnyConnection,
     ids: &[Uuid],
-) -> Result<Vec<Stored>, StoreError> {
+) -> Result<Vec<StoredList>, StoreError> {
     let mut stored = Vec::with_capacity(ids.len());
     for ids in sql::chunks(ids) {
         let statement = format!(
@@ -61,7 +61,7 @@ pub(super) async fn lock(
             query.bind(id.to_string())
         });
         for row in query.fetch_all(&mut *connection).await? {
-            stored.push(Stored::read(&row)?);
+            stored.push(StoredList::read(&row)?);
         }
     }
     Ok(stored)
@@ -104,13 +104,13 @@ pub(super) async fn unswept(connection: &mut AnyConnection) -> Result<Vec<Uuid>,
 pub(super) async fn find(
     connection: &mut AnyConnection,
     id: Uuid,
-) -> Result<Option<Stored>, StoreError> {
+) -> Result<Option<StoredList>, StoreError> {
     let statement = format!("select {COLUMNS} from lists where id = $1 and destroyed_at is null");
     let row = sql::query(statement)
         .bind(id.to_string())
         .fetch_optional(connection)
         .await?;
-    row.as_ref().map(Stored::read).transpose()
+    row.as_ref().map(StoredList::read).transpose()
 }
 
 /// Reads the row of a deleted list, until it is pruned. Its version is the channel's last.
@@ -126,7 +126,7 @@ pub(super) async fn destroyed(
         .await?;
     Ok(row
         .as_ref()
-        .map(Stored::read)
+        .map(StoredList::read)
         .transpose()?
         .map(|stored| stored.list))
 }
@@ -153,7 +153,7 @@ pub(super) async fn heads(
 }
 
 /// A list's row to write.
-pub(super) struct Written<'a> {
+pub(super) struct ListRow<'a> {
     pub(super) list: &'a List,
     pub(super) head: Version,
     pub(super) pruned: Version,
@@ -163,7 +163,7 @@ pub(super) struct Written<'a> {
 /// Inserts or updates lists.
 pub(super) async fn upsert(
     connection: &mut AnyConnection,
-    lists: &[Written<'_>],
+    lists: &[ListRow<'_>],
 ) -> Result<(), StoreError> {
     for lists in sql::chunks(lists) {
         let statement = format!(
@@ -180,7 +180,7 @@ pub(super) async fn upsert(
             sql::tuples(lists.len(), 8),
         );
         let mut query = sql::query(statement);
-        for Written {
+        for ListRow {
             list,
             head,
             pruned,

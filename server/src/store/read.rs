@@ -104,7 +104,7 @@ impl Store {
         &self,
         reader: &mut AnyConnection,
         token: &Token,
-    ) -> Result<(lists::Stored, Access, Option<String>), StoreError> {
+    ) -> Result<(lists::StoredList, Access, Option<String>), StoreError> {
         let link = links::find(&mut *reader, token).await?;
         let link = link.ok_or(StoreError::UnknownList)?;
         self.links.remember(token, link);
@@ -317,7 +317,7 @@ async fn catch_up(
 
 async fn snapshot(
     reader: &mut AnyConnection,
-    stored: lists::Stored,
+    stored: lists::StoredList,
     weight: usize,
 ) -> Result<Option<CatchUp<Record>>, StoreError> {
     let (epoch, head) = (stored.epoch, stored.head);

@@ -250,7 +250,7 @@ impl Store {
             }
             let row = self.channel.authority.row(*id)?;
             weight += row.model.weight();
-            Some(items::Written {
+            Some(items::ItemRow {
                 list,
                 item: row.model.as_item()?,
                 destroyed: row.destroyed,
