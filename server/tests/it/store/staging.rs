@@ -12,7 +12,7 @@ use super::*;
 
 const ITEMS: usize = 500;
 
-/// So many items with notes that they are stored in parts.
+/// Returns enough items with notes to be stored in parts.
 fn many() -> Vec<Mutation<Record>> {
     let notes = "n".repeat(1_000);
     numbered((0..ITEMS).map(|number| {
