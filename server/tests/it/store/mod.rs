@@ -3,6 +3,7 @@
 mod batches;
 mod bounds;
 mod catching_up;
+mod erasing;
 mod exactly_once;
 mod fairness;
 mod lists;

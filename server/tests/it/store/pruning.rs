@@ -3,16 +3,15 @@
 use sync::Millis;
 
 use super::*;
-use crate::client::soon;
 
-const DAY: Millis = 24 * 60 * 60 * 1_000;
+pub(super) const DAY: Millis = 24 * 60 * 60 * 1_000;
 
-fn now() -> Millis {
+pub(super) fn now() -> Millis {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     Millis::try_from(now.expect("after 1970").as_millis()).expect("a time")
 }
 
-fn rename(id: Uuid, text: &str) -> Op<Record> {
+pub(super) fn rename(id: Uuid, text: &str) -> Op<Record> {
     update(id, ItemPatch::shortdesc(text))
 }
 
@@ -300,120 +299,4 @@ async fn a_clock_that_jumps_ahead_makes_no_list_forget_a_client_early() {
     assert_eq!(clients, 10_000 + 2);
     let again = tandem.push(&token, None, repeated).await;
     assert_eq!(again.expect("taken").rejected, []);
-}
-
-#[tokio::test]
-async fn pruned_data_is_not_left_in_the_files() {
-    let file = File::new();
-    let tandem = file.open().await;
-    let Links { token, .. } = new_list(&tandem).await;
-    let doomed = new_list(&tandem).await;
-    let (mut replica, mut other) = (Replica::new(), Replica::new());
-    let secret = |n: usize| format!("a secret of mine, the {n}th");
-    let notes = |n: usize| ItemPatch {
-        longdesc: Some(Some(format!("{} {}", secret(n), "x".repeat(6_000)))),
-        ..ItemPatch::default()
-    };
-    let ids: Vec<Uuid> = (0..50).map(|_| Uuid::now_v7()).collect();
-    let creates = (0..).zip(&ids).map(|(n, id)| create_with(*id, &secret(n)));
-    replica.push(&tandem, &token, creates).await.expect("taken");
-    let noted = (0..).zip(&ids).map(|(n, id)| update(*id, notes(n)));
-    replica.push(&tandem, &token, noted).await.expect("taken");
-    let refused = [
-        create_with(ids[0], &secret(0)),
-        rename(Uuid::now_v7(), &secret(1)),
-    ];
-    replica.push(&tandem, &token, refused).await.expect("taken");
-    let keep = [create("what stays")];
-    replica.push(&tandem, &token, keep).await.expect("taken");
-    let destroys = ids.iter().map(|id| Op::Destroy { id: *id });
-    replica
-        .push(&tandem, &token, destroys)
-        .await
-        .expect("taken");
-    let creates = (50..90).map(|n| create(&secret(n)));
-    other
-        .push(&tandem, &doomed.token, creates)
-        .await
-        .expect("taken");
-    let list = tandem
-        .open_list(&doomed.token)
-        .await
-        .expect("there")
-        .list
-        .id;
-    let destroy = [Op::Destroy { id: list }];
-    other
-        .push(&tandem, &doomed.token, destroy)
-        .await
-        .expect("taken");
-
-    let found = || {
-        let files = std::fs::read_dir(file.path().parent().expect("a folder")).expect("it is read");
-        let bytes = files.map(|file| std::fs::read(file.expect("a file").path()).expect("bytes"));
-        let is_there = |bytes: &Vec<u8>, text: &str| {
-            bytes
-                .windows(text.len())
-                .any(|window| window == text.as_bytes())
-        };
-        let all: Vec<_> = bytes.collect();
-        let has = |text: &str| all.iter().any(|bytes| is_there(bytes, text));
-        (has("a secret of mine"), has("what stays"))
-    };
-    assert_eq!(
-        found(),
-        (true, true),
-        "it is there as long as it can be restored"
-    );
-    while tandem
-        .store()
-        .prune(now() + 31 * DAY)
-        .await
-        .expect("done")
-        .more
-    {}
-    // Neither in the file nor in its log, while the database is open.
-    soon("it is gone", async {
-        while found().0 {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-    })
-    .await;
-    assert_eq!(found(), (false, true));
-    tandem.store().close().await;
-    assert_eq!(found(), (false, true));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_content_of_a_deleted_list_is_deleted_in_parts_even_after_a_crash() {
-    let file = File::new();
-    let tandem = file.open().await;
-    let Links { token, .. } = new_list(&tandem).await;
-    let mut replica = Replica::new();
-    let creates = (0..150).map(|n| create(&format!("item {n}")));
-    replica.push(&tandem, &token, creates).await.expect("taken");
-    let list = tandem.open_list(&token).await.expect("there").list.id;
-    let before = tandem.store().commits();
-    let destroyed = replica.push(&tandem, &token, [Op::Destroy { id: list }]);
-    destroyed.await.expect("taken");
-    assert_eq!(tandem.store().commits() - before, 1);
-    let gone = tandem.open_list(&token).await.map(drop);
-    assert_eq!(gone, Err(Error::UnknownList));
-    let mut connection = file.connect().await;
-    soon("nothing is left", until_nothing_is_left(&mut connection)).await;
-
-    tandem.store().close().await;
-    let left =
-        "insert into items (list_id, id, shortdesc, position, version, created_at, updated_at)
-         select id, 'x', 'left', 'a0', 2, 0, 0 from lists";
-    alter(&mut connection, left).await;
-    let _tandem = file.open().await;
-    soon("nothing is left", until_nothing_is_left(&mut connection)).await;
-}
-
-async fn until_nothing_is_left(connection: &mut AnyConnection) {
-    let left = "select (select count(*) from items) + (select count(*) from clients)";
-    while number(connection, left).await > 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
 }
