@@ -65,11 +65,15 @@ impl Problem {
     }
 }
 
+/// Returns the status with this number, or 500 if there can be none. For the app's errors and pages,
+/// which know no HTTP types.
+pub(crate) fn status(number: u16) -> StatusCode {
+    StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        let status =
-            StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let problem = Self::new(status, error.to_string());
+        let problem = Self::new(status(error.status()), error.to_string());
         match error {
             Error::Refused(refusal) => Self {
                 refusal: Some(refusal),
@@ -84,11 +88,10 @@ impl From<Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body =
             serde_json::to_string(&self).expect("a problem has string keys and plain values");
         (
-            status,
+            status(self.status),
             [(header::CONTENT_TYPE, "application/problem+json")],
             body,
         )

@@ -25,7 +25,7 @@ use self::plain::Language;
 use crate::{
     background,
     client::Client,
-    problem::Problem,
+    problem::{Problem, status},
     site::Site,
     state::AppState,
     turns::{self, NoTurn},
@@ -70,11 +70,10 @@ pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
             public_url: public_url.as_deref(),
         };
         let page = beside_others(|| app::render_page(asked, data));
-        let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let policy = content_security_policy(&nonce, &extensions);
         let policy = HeaderValue::from_str(&policy).expect("a nonce and a host are plain");
         let policy = [(header::CONTENT_SECURITY_POLICY, policy)];
-        (status, policy, Html(page.html)).into_response()
+        (status(page.status), policy, Html(page.html)).into_response()
     };
     let missing = {
         let page = page.clone();

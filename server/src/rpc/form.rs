@@ -2,12 +2,15 @@
 
 use app::{Assets, Error};
 use axum::{
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
 use leptos::prelude::*;
 
-use crate::pages::plain::{self, Language};
+use crate::{
+    pages::plain::{self, Language},
+    problem::status,
+};
 
 /// The header that marks a navigation, which expects a page whatever it accepts:
 /// <https://www.w3.org/TR/fetch-metadata/>.
@@ -43,8 +46,6 @@ impl Form {
         if matches!(error, Error::Refused(sync::Refusal::Blank { .. })) {
             return Redirect::to(&self.back).into_response();
         }
-        let status =
-            StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let Language { words, plain } = self.language;
         let body = view! {
             <main class="sheet message">
@@ -55,7 +56,7 @@ impl Form {
             </main>
         };
         let page = plain::page(assets, self.language, plain.not_saved, body);
-        (status, page).into_response()
+        (status(error.status()), page).into_response()
     }
 }
 

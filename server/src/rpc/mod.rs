@@ -22,7 +22,7 @@ use self::form::Form;
 use crate::{
     body::{Gathered, gather},
     client::Network,
-    problem::Problem,
+    problem::{Problem, status},
     state::AppState,
 };
 
@@ -79,7 +79,6 @@ async fn result_of(response: Response) -> Result<Response, Error> {
 
 /// Returns an error in the format of server functions.
 pub(crate) fn failure(error: &Error) -> Response {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let json = HeaderValue::from_static("application/json");
     let marker = HeaderValue::from_static("");
     let headers = [
@@ -89,7 +88,7 @@ pub(crate) fn failure(error: &Error) -> Response {
             marker,
         ),
     ];
-    (status, headers, error.ser()).into_response()
+    (status(error.status()), headers, error.ser()).into_response()
 }
 
 /// Whether the app calls a function, in JSON. It expects errors in the format of server functions.

@@ -9,7 +9,10 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::{batch::Import, upload::MAX_LIST};
-use crate::pages::plain::{self, Language};
+use crate::{
+    pages::plain::{self, Language},
+    problem::status,
+};
 
 /// Maximum number of items shown.
 pub(super) const SHOWN: u32 = 20;
@@ -39,10 +42,9 @@ impl Look {
         if matches!(error, Error::UnknownList | Error::ReadOnly) {
             return self.failure(error);
         }
-        let status = StatusCode::from_u16(error.status());
-        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let problem = self.language.words.error(error);
-        (status, self.form(token, Some(&problem), "")).into_response()
+        let page = self.form(token, Some(&problem), "");
+        (status(error.status()), page).into_response()
     }
 
     /// Renders the form, with what is wrong with the text.

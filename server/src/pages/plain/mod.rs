@@ -7,12 +7,13 @@ use std::convert::Infallible;
 use app::{Assets, Error, Words};
 use axum::{
     extract::FromRequestParts,
-    http::{StatusCode, header, request::Parts},
+    http::{header, request::Parts},
     response::{Html, IntoResponse, Response},
 };
 use leptos::prelude::*;
 
 use self::words::PlainWords;
+use crate::problem::status;
 
 /// The content security policy: the page itself, and the style sheet.
 pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
@@ -77,12 +78,8 @@ pub(crate) fn failure(
     title: &'static str,
     error: &Error,
 ) -> Response {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (
-        status,
-        message(assets, language, title, language.words.error(error)),
-    )
-        .into_response()
+    let page = message(assets, language, title, language.words.error(error));
+    (status(error.status()), page).into_response()
 }
 
 /// Renders the page for an address without one.
