@@ -89,6 +89,14 @@ impl Room {
         Ok(())
     }
 
+    /// Adds bytes to the part.
+    ///
+    /// # Errors
+    /// Those of [`Room::grow`].
+    pub(crate) fn add(&mut self, bytes: usize) -> Result<(), Full> {
+        self.grow(self.bytes + bytes)
+    }
+
     /// Grows the part to a number of bytes even beyond the limits, for what can no longer be refused.
     pub(crate) fn grow_anyway(&mut self, bytes: usize) {
         let more = bytes.saturating_sub(self.bytes);

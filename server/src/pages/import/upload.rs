@@ -46,41 +46,20 @@ pub(super) struct Sent {
     _room: Room,
 }
 
-/// What was read of a form, with its part of the budget.
-struct Taken {
-    bytes: usize,
-    room: Room,
-}
-
-impl Taken {
-    fn of(network: Network) -> Self {
-        Self {
-            bytes: 0,
-            room: BODIES.room(network),
-        }
-    }
-
-    fn grow(&mut self, bytes: usize) -> Result<(), Error> {
-        self.bytes += bytes;
-        let grown = self.room.grow(self.bytes);
-        grown.map_err(|Full| Error::Unavailable)
-    }
-}
-
 /// Reads the form: the previewed list, else the file if one was chosen, else the text.
 pub(super) async fn read(request: Request, state: &AppState) -> Result<Sent, Error> {
-    let mut taken = Taken::of(Network::of_request(request.extensions()));
+    let mut room = BODIES.room(Network::of_request(request.extensions()));
     let parts = Multipart::from_request(request, state).await;
     let mut parts = parts.map_err(|error| unreadable(error.status()))?;
     let (mut list, mut file, mut text) = (Vec::new(), Vec::new(), Vec::new());
     let mut import = None;
     while let Some(field) = parts.next_field().await.map_err(broken)? {
         match field.name() {
-            Some("list") => list = bytes(field, MAX_LIST, &mut taken).await?,
-            Some("file") => file = bytes(field, MAX_FILE, &mut taken).await?,
-            Some("text") => text = bytes(field, MAX_FILE, &mut taken).await?,
+            Some("list") => list = bytes(field, MAX_LIST, &mut room).await?,
+            Some("file") => file = bytes(field, MAX_FILE, &mut room).await?,
+            Some("text") => text = bytes(field, MAX_FILE, &mut room).await?,
             Some("import") => {
-                let id = bytes(field, 64, &mut taken).await?;
+                let id = bytes(field, 64, &mut room).await?;
                 import = std::str::from_utf8(&id).ok().and_then(|id| id.parse().ok());
             }
             _ => {}
@@ -99,17 +78,17 @@ pub(super) async fn read(request: Request, state: &AppState) -> Result<Sent, Err
         },
         is_file,
         import: import.filter(|_| is_shown),
-        _room: taken.room,
+        _room: room,
     })
 }
 
-async fn bytes(mut field: Field<'_>, most: usize, taken: &mut Taken) -> Result<Vec<u8>, Error> {
+async fn bytes(mut field: Field<'_>, most: usize, room: &mut Room) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(broken)? {
         if bytes.len() + chunk.len() > most {
             return Err(Error::TooLarge);
         }
-        taken.grow(chunk.len())?;
+        room.add(chunk.len()).map_err(|Full| Error::Unavailable)?;
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
@@ -133,14 +112,14 @@ mod tests {
 
     #[test]
     fn all_bodies_together_and_those_of_one_client_have_a_bound() {
-        let of = |last| Taken::of(Network::of([192, 0, 2, last].into()));
+        let of = |last| BODIES.room(Network::of([192, 0, 2, last].into()));
         let (mut one, mut other, mut third) = (of(1), of(2), of(3));
-        one.grow(SHARE).expect("room for one");
-        assert_eq!(one.grow(1), Err(Error::Unavailable));
-        other.grow(SHARE - 1).expect("room for another");
-        third.grow(1).expect("room for a small one");
-        assert_eq!(third.grow(1), Err(Error::Unavailable));
+        one.add(SHARE).expect("room for one");
+        assert_eq!(one.add(1), Err(Full));
+        other.add(SHARE - 1).expect("room for another");
+        third.add(1).expect("room for a small one");
+        assert_eq!(third.add(1), Err(Full));
         drop(one);
-        assert_eq!(third.grow(1), Ok(()));
+        assert_eq!(third.add(1), Ok(()));
     }
 }
