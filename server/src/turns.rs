@@ -4,12 +4,14 @@ use std::{
     cell::RefCell,
     collections::VecDeque,
     future::Future,
-    net::{IpAddr, Ipv4Addr},
+    net::Ipv4Addr,
     sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::{sync::oneshot, time};
+
+use crate::client::Network;
 
 /// Size from which a read counts as large, in bytes. Smaller reads never wait.
 pub(crate) const LARGE: usize = 512 * 1024;
@@ -28,7 +30,7 @@ pub(crate) struct Turns(Arc<Mutex<Lines>>);
 struct Lines {
     /// Number of free turns. It is 0 while anybody waits.
     free: usize,
-    waiting: VecDeque<(IpAddr, VecDeque<oneshot::Sender<Permit>>)>,
+    waiting: VecDeque<(Network, VecDeque<oneshot::Sender<Permit>>)>,
 }
 
 /// No turn was free in time.
@@ -71,14 +73,14 @@ impl Turns {
     ///
     /// # Errors
     /// If none is free in time, or too many requests of the same client wait.
-    pub(crate) async fn next_of(&self, asker: IpAddr) -> Result<Turn, NoTurn> {
+    pub(crate) async fn next_of(&self, asker: Network) -> Result<Turn, NoTurn> {
         let turn = time::timeout(TURN_TIMEOUT, self.ask(asker)?).await;
         let turn = turn.map_err(|_| NoTurn)?;
         Ok(Turn::with(turn.ok()))
     }
 
     /// Queues for a turn. The receiver gets the permit.
-    fn ask(&self, asker: IpAddr) -> Result<oneshot::Receiver<Permit>, NoTurn> {
+    fn ask(&self, asker: Network) -> Result<oneshot::Receiver<Permit>, NoTurn> {
         let (sender, turn) = oneshot::channel();
         let mut lines = lines(&self.0);
         if lines.free > 0 {
@@ -194,7 +196,7 @@ impl Drop for Turn {
 /// The current request.
 struct Asking {
     /// Its client.
-    asker: IpAddr,
+    asker: Network,
     /// Its turn, if it has one.
     held: RefCell<Option<Permit>>,
 }
@@ -204,15 +206,15 @@ tokio::task_local! {
 }
 
 /// Runs a request's handler, and ends its turn afterwards.
-pub(crate) async fn in_turn<F: Future>(asker: IpAddr, answer: F) -> F::Output {
+pub(crate) async fn in_turn<F: Future>(asker: Network, answer: F) -> F::Output {
     let held = RefCell::default();
     REQUEST.scope(Asking { asker, held }, answer).await
 }
 
 /// Returns the client of the current request.
-pub(crate) fn asker() -> IpAddr {
+pub(crate) fn asker() -> Network {
     let asker = REQUEST.try_with(|request| request.asker);
-    asker.unwrap_or(Ipv4Addr::UNSPECIFIED.into())
+    asker.unwrap_or_else(|_| Network::of(Ipv4Addr::UNSPECIFIED.into()))
 }
 
 /// Whether the current request has a turn.
@@ -222,6 +224,8 @@ pub(crate) fn is_held() -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv6Addr;
+
     use futures_util::{FutureExt as _, future::join_all};
 
     use super::*;
@@ -230,8 +234,8 @@ mod tests {
         lines(&turns.0).free
     }
 
-    fn asker(last: u8) -> IpAddr {
-        [192, 0, 2, last].into()
+    fn asker(last: u8) -> Network {
+        Network::of([192, 0, 2, last].into())
     }
 
     #[tokio::test(start_paused = true)]
@@ -262,9 +266,13 @@ mod tests {
         let turns = Turns::new(1);
         let first = turns.next().await.expect("nobody is there");
         let order = RefCell::new(Vec::new());
+        let mut host = 0;
         let asking = [1, 1, 1, 1, 2, 3, 2].map(|client| {
             let (turns, order) = (&turns, &order);
-            in_turn(asker(client), async move {
+            // All addresses of a client's IPv6 network are one client.
+            host += 1;
+            let address = Ipv6Addr::new(0x2001, 0xdb8, 0, client, 0, 0, 0, host);
+            in_turn(Network::of(address.into()), async move {
                 drop(turns.next().await.expect("in time"));
                 order.borrow_mut().push(client);
             })

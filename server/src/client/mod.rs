@@ -33,11 +33,6 @@ impl Network {
             address @ IpAddr::V4(_) => address,
         })
     }
-
-    /// Returns the address that represents the network.
-    pub(crate) fn address(self) -> IpAddr {
-        self.0
-    }
 }
 
 /// The networks of trusted proxies.

@@ -38,7 +38,7 @@ pub(crate) async fn hold(request: Request, next: Next) -> Response {
     if !is_safe && ANSWERS.is_full(network) {
         return later(is_call);
     }
-    let response = turns::in_turn(network.address(), next.run(request)).await;
+    let response = turns::in_turn(network, next.run(request)).await;
     let size = usize::try_from(response.body().size_hint().lower()).unwrap_or(usize::MAX);
     if size <= UNCOUNTED {
         return response;

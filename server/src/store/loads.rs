@@ -1,13 +1,13 @@
 //! Loads large lists beside the writer, so that writes to other lists do not wait.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use sqlx::AnyPool;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{StoreError, channel::Channel, lists};
-use crate::turns::Turns;
+use crate::{client::Network, turns::Turns};
 
 /// Maximum number of lists loaded at once.
 pub(super) const AT_ONCE: u32 = 2;
@@ -42,7 +42,7 @@ impl Loads {
 
     /// Starts loading a list, which a client writes to. Clients take turns, so that one who writes to many
     /// lists only waits for itself.
-    pub(super) fn begin(&mut self, list: Uuid, asker: IpAddr) {
+    pub(super) fn begin(&mut self, list: Uuid, asker: Network) {
         *self.tries.entry(list).or_default() += 1;
         let (pool, turns, sender) = (self.pool.clone(), self.turns.clone(), self.sender.clone());
         tokio::spawn(async move {
@@ -100,8 +100,8 @@ mod tests {
     use super::*;
     use crate::store::database::{self, Database};
 
-    fn client(last: u8) -> IpAddr {
-        [192, 0, 2, last].into()
+    fn client(last: u8) -> Network {
+        Network::of([192, 0, 2, last].into())
     }
 
     #[tokio::test]

@@ -1,9 +1,6 @@
 //! Requests that wait for the writer, and their order.
 
-use std::{
-    collections::{HashMap, HashSet, VecDeque},
-    net::IpAddr,
-};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -13,6 +10,7 @@ use super::{
     memory::Held,
     request::{Answered, NewList},
 };
+use crate::client::Network;
 
 /// Maximum number of mutations in a batch, so that nobody waits long for it.
 const BATCH_MUTATIONS: usize = 4_096;
@@ -42,7 +40,7 @@ pub(super) struct Entry {
     pub(super) write: Write,
     pub(super) reply: oneshot::Sender<Answered>,
     /// Who asks for it.
-    pub(super) asker: IpAddr,
+    pub(super) asker: Network,
     /// Its share of the memory for waiting writes.
     pub(super) held: Option<Held>,
     /// Whether it is too large for a batch, and is [staged](super::staging).
@@ -104,7 +102,7 @@ impl Waiting {
     }
 
     /// Returns who asks for a list's first write.
-    pub(super) fn asker(&self, list: Uuid) -> Option<IpAddr> {
+    pub(super) fn asker(&self, list: Uuid) -> Option<Network> {
         let first = self.entries.iter().find(|entry| entry.write.list == list);
         first.map(|entry| entry.asker)
     }
@@ -267,7 +265,7 @@ mod tests {
                 atomic: false,
             },
             reply: oneshot::channel().0,
-            asker: Ipv4Addr::LOCALHOST.into(),
+            asker: Network::of(Ipv4Addr::LOCALHOST.into()),
             held: None,
             is_large: false,
         }

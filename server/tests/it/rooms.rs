@@ -51,16 +51,16 @@ pub(crate) const SERVER: &str = "
     socket -> client hub problem store
     follow -> hub store
     service -> clock disk store
-    store -> background clock hub turns
+    store -> background client clock hub turns
     hub
     site
     rates -> client config
+    turns -> client
     client -> config public_url
     config -> public_url
     public_url
     problem
     disk
     clock
-    turns
     background
 ";
