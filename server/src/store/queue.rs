@@ -120,18 +120,23 @@ impl Queue {
 
     /// Has the writer prune as of `now`.
     pub(super) async fn prune(&self, now: Millis) -> Result<Pruned, StoreError> {
-        let (reply, pruned) = oneshot::channel();
-        let sent = self.jobs.send(Job::Prune(now, reply)).await;
-        sent.map_err(|_| StoreError::Closed)?;
-        pruned.await.unwrap_or(Err(StoreError::Closed))
+        self.ask(|reply| Job::Prune(now, reply)).await
     }
 
     /// Has the writer commit a row of no meaning.
     pub(super) async fn probe(&self) -> Result<(), StoreError> {
-        let (reply, probed) = oneshot::channel();
-        let sent = self.jobs.send(Job::Probe(reply)).await;
+        self.ask(Job::Probe).await
+    }
+
+    /// Sends a job that waits for its turn however long the queue is, and returns the answer.
+    async fn ask<T>(
+        &self,
+        job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.jobs.send(job(reply)).await;
         sent.map_err(|_| StoreError::Closed)?;
-        probed.await.unwrap_or(Err(StoreError::Closed))
+        answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
     /// Has the writer commit what is waiting, and stops it.
