@@ -10,10 +10,12 @@ use uuid::Uuid;
 pub use crate::{Access, Opened};
 use crate::{Error, Record, codec::JsonText};
 
-/// Creates a list and redirects to it.
+/// Creates a list and redirects to it. A form that is sent again has the same id, and leads to the same
+/// list.
 #[server(prefix = "/rpc", endpoint = "create_list")]
-pub async fn create_list(title: Option<String>) -> Result<(), Error> {
-    let links = ssr::service()?.create_list(title).await?;
+pub async fn create_list(request: Option<String>, title: Option<String>) -> Result<(), Error> {
+    let request = ssr::request_id(request.as_deref().unwrap_or_default())?;
+    let links = ssr::service()?.create_list(request, title).await?;
     leptos_axum::redirect(&format!("/{}", links.token.0));
     Ok(())
 }
@@ -106,13 +108,24 @@ mod ssr {
     use uuid::Uuid;
 
     use crate::{
-        Error, ItemPatch, ListPatch, Record, RecordPatch, outline::read_line,
-        service::SharedService,
+        Error, ItemPatch, ListPatch, Record, RecordPatch,
+        outline::read_line,
+        service::{RequestId, SharedService},
     };
     pub(super) use crate::{Token, service::tell_destroyed};
 
     pub(super) fn service() -> Result<SharedService, Error> {
         use_context().ok_or(Error::Internal)
+    }
+
+    /// Reads the id of a form, which may be empty.
+    pub(super) fn request_id(id: &str) -> Result<Option<RequestId>, Error> {
+        if id.is_empty() {
+            return Ok(None);
+        }
+        let id = id.parse().ok().and_then(RequestId::new);
+        id.map(Some)
+            .ok_or_else(|| Error::BadRequest("`request` must be a random UUID.".to_owned()))
     }
 
     /// Applies one operation to the list's own row, which `op` makes of the row's id.

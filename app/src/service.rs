@@ -1,14 +1,14 @@
 //! What the app needs of a server, which implements the trait and provides it as context. The
 //! server functions and the REST interface are thin layers over it.
 
-use std::{ops::RangeInclusive, sync::Arc};
+use std::{fmt, ops::RangeInclusive, sync::Arc};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use sync::{
     CatchUp, Change, ClientId, Cursor, Mutation, Op, Outcome, Push, PushAnswer, pusher::SocketId,
 };
-use uuid::Uuid;
+use uuid::{Uuid, Variant};
 
 pub use crate::Token;
 use crate::{Error, Item, Opened, Record};
@@ -19,6 +19,31 @@ pub const TRASH_DAYS: u32 = 30;
 /// Most deleted items that a list shows.
 pub const TRASH_ITEMS: u32 = 500;
 
+/// The client's own id of its request for a new list, under which it may repeat the request. Whoever knows
+/// it gets the list's links, so it is a secret, and its `Debug` output hides it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RequestId(Uuid);
+
+impl RequestId {
+    /// Takes a random UUID: version 4 or 7. Others could be chosen by two clients, who would then share a
+    /// list.
+    pub fn new(id: Uuid) -> Option<Self> {
+        let is_random = matches!(id.get_version_num(), 4 | 7);
+        (is_random && id.get_variant() == Variant::RFC4122).then_some(Self(id))
+    }
+
+    /// Returns the id.
+    pub fn get(self) -> Uuid {
+        self.0
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RequestId(…)")
+    }
+}
+
 /// The links of a new list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Links {
@@ -28,6 +53,10 @@ pub struct Links {
     pub view_token: Token,
     /// What the list is called.
     pub title: String,
+    /// Whether this request has created the list. Otherwise an earlier one with the same
+    /// [`RequestId`] has.
+    #[serde(skip)]
+    pub is_new: bool,
 }
 
 /// The right to write to a list. [`Service::authorize`] gives it, so whoever has one has asked.
@@ -62,11 +91,16 @@ pub struct Between {
 /// What the app needs of a server.
 #[async_trait]
 pub trait Service: Send + Sync {
-    /// Creates a list. Without a title, it gets [`crate::List::DEFAULT_TITLE`].
+    /// Creates a list. Without a title, it gets [`crate::List::DEFAULT_TITLE`]. A repeated request
+    /// returns the list that is there, whatever title it asks for.
     ///
     /// # Errors
-    /// If the title is not acceptable.
-    async fn create_list(&self, title: Option<String>) -> Result<Links, Error>;
+    /// If the title is not acceptable; [`sync::Refusal::Destroyed`] if the list was deleted meanwhile.
+    async fn create_list(
+        &self,
+        request: Option<RequestId>,
+        title: Option<String>,
+    ) -> Result<Links, Error>;
 
     /// Finds out whether a token may write.
     ///

@@ -198,6 +198,32 @@ test.describe('A new list', () => {
     await alice.hydrated();
   });
 
+  test('is created once if the answer to the request is lost, and twice if it is requested twice', async ({ alice }) => {
+    const made: (string | undefined)[] = [];
+    let isLost = true;
+    await alice.page.route('**/rpc/create_list', async (route) => {
+      const answer = await route.fetch({ maxRedirects: 0 });
+      made.push(answer.headers()['location']);
+      if (isLost) {
+        isLost = false;
+        await route.abort();
+      } else {
+        await route.fulfill({ response: answer });
+      }
+    });
+    alice.expects(/^Failed to load resource: net::ERR_FAILED/);
+    for (const title of ['Groceries', 'Packing']) {
+      await alice.visit('/');
+      await alice.landing.title.fill(title);
+      await alice.landing.newListButton.click();
+      await expect(alice.list.heading).toHaveText(title);
+    }
+    const [first, again, other] = made;
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+    expect(made).toHaveLength(3);
+  });
+
   test('that is refused leads there, too, if the page was rebuilt meanwhile', async ({ alice }) => {
     alice.expects(/^Failed to load resource: the server responded with a status of 403/, programNotRun);
     const program = await LateProgram.of(alice.page);

@@ -5,7 +5,7 @@ use std::{ops::RangeInclusive, sync::Arc};
 use app::{
     Error, Item, List, Record, Title,
     api::{Access, Opened},
-    service::{Between, Grant, Links, Service, TRASH_DAYS, TRASH_ITEMS, Token},
+    service::{Between, Grant, Links, RequestId, Service, TRASH_DAYS, TRASH_ITEMS, Token},
 };
 use async_trait::async_trait;
 use sync::{
@@ -93,13 +93,17 @@ async fn require_write(store: &Store, link: Link) -> Result<(), Error> {
 
 #[async_trait]
 impl Service for Tandem {
-    async fn create_list(&self, title: Option<String>) -> Result<Links, Error> {
+    async fn create_list(
+        &self,
+        request: Option<RequestId>,
+        title: Option<String>,
+    ) -> Result<Links, Error> {
         let title = match Title::parse(title.as_deref().unwrap_or_default()) {
             Err(Refusal::Blank { .. }) => Title::parse(List::DEFAULT_TITLE)?,
             title => title?,
         };
         self.require_space()?;
-        Ok(self.store.create_list(title).await?)
+        Ok(self.store.create_list(request, title).await?)
     }
 
     async fn authorize(&self, token: &Token) -> Result<Grant, Error> {

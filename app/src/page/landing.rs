@@ -17,14 +17,17 @@ pub(crate) fn LandingPage() -> impl IntoView {
     let words = words();
     platform::name_document(|| words.landing_title.to_owned());
     // None of this changes, and plain HTML costs the bundle next to nothing. Without a title, the list
-    // has its usual one; `document/new_list.js` fills the hint.
+    // has its usual one. By its id, a form that is sent twice creates one list. `document/new_list.js`
+    // fills the hint, and gives each press an id of its own.
     let create = format!(
         "<span class=\"logo\" aria-hidden=\"true\"></span><h1>{heading}</h1><p class=\"lead\">{lead}</p>\
-         <form action=\"/rpc/create_list\" method=\"post\" class=\"create\">\
+         <form action=\"/rpc/create_list\" method=\"post\" class=\"create\" autocomplete=\"off\">\
+         <input type=\"hidden\" name=\"request\" value=\"{request}\">\
          <input name=\"title\" placeholder=\"{title}\" aria-label=\"{title}\" maxlength=\"200\" \
          autocomplete=\"off\" autocapitalize=\"sentences\" dir=\"auto\">\
          <button class=\"button primary\" type=\"submit\">{new_list}</button></form>\
          <p class=\"hint\" role=\"status\"></p>",
+        request = platform::form_id(),
         heading = words.landing_heading,
         lead = words.landing_lead,
         title = words.new_title,

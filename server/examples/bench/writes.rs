@@ -102,7 +102,7 @@ impl Sample {
 async fn measure(tandem: &Tandem, lists: usize) -> Result<Sample, Error> {
     let mut tokens = Vec::with_capacity(lists);
     for _ in 0..lists {
-        tokens.push(tandem.create_list(None).await?.token);
+        tokens.push(tandem.create_list(None, None).await?.token);
     }
     let begin = Instant::now() + WARM_UP;
     let end = begin + MEASURED;

@@ -1,7 +1,7 @@
 use app::{
     List, ListPatch, Record, RecordPatch,
     api::{Access, Opened},
-    service::Token,
+    service::{RequestId, Token},
 };
 use axum::{
     Json,
@@ -55,19 +55,31 @@ impl Resource {
     }
 }
 
+/// Creates a list. With an id from the client, a repeated request returns the existing list.
 pub(super) async fn create(
     State(state): State<AppState>,
     OptionalFields(mut fields): OptionalFields,
 ) -> Answer {
+    let request = match fields.nullable_id("id")?.flatten() {
+        Some(id) => Some(RequestId::new(id).ok_or_else(not_random)?),
+        None => None,
+    };
     let title = fields.nullable_text("title")?.flatten();
-    let links = state.service.create_list(title).await?;
+    let links = state.service.create_list(request, title).await?;
+    let status = if links.is_new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
     let location = format!("/api/lists/{}", links.token.0);
-    Ok((
-        StatusCode::CREATED,
-        [(header::LOCATION, location)],
-        Json(links),
+    Ok((status, [(header::LOCATION, location)], Json(links)).into_response())
+}
+
+fn not_random() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "`id` must be a random UUID, of version 4 or 7, that nobody else knows.",
     )
-        .into_response())
 }
 
 pub(super) async fn show(State(state): State<AppState>, TokenPath(token): TokenPath) -> Answer {

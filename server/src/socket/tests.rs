@@ -68,7 +68,7 @@ impl Client {
         let title = Title::parse("Todos").expect("a good title");
         self.realtime
             .store
-            .create_list(title)
+            .create_list(None, title)
             .await
             .expect("a list")
     }

@@ -32,6 +32,8 @@ const NEAR_WEIGHT: usize = 64 * 1024;
 
 /// The result of a batch.
 pub(super) struct Committed {
+    /// Whether each list to create is new, and so was created.
+    pub(super) created: Vec<bool>,
     /// The answer to each write; `None` if the write has to wait, since its list must be loaded or the batch
     /// was heavy enough without it.
     pub(super) answers: Vec<Option<Answered>>,
@@ -41,7 +43,7 @@ pub(super) struct Committed {
     pub(super) destroyed: Vec<Uuid>,
 }
 
-/// Creates lists and takes writes, in their order, in one commit. Of the lists that are not in the cache, it
+/// Creates lists, unless they exist, and takes writes, in their order, in one commit. Of the lists that are not in the cache, it
 /// loads those that are small, and those that are in a `hurry`.
 ///
 /// # Errors
@@ -63,6 +65,7 @@ pub(super) async fn commit(
     }
     if creations.is_empty() && lists == cold {
         return Ok(Committed {
+            created: Vec::new(),
             answers: writes.iter().map(|_| None).collect(),
             cold,
             destroyed: Vec::new(),
@@ -79,12 +82,13 @@ pub(super) async fn commit(
         weight: 0,
         now,
     };
-    for list in creations {
+    let (created, creations) = new_of(&mut transaction, creations).await?;
+    for list in &creations {
         batch.create(list);
     }
     let answers = writes.iter().map(|write| batch.answer(write)).collect();
     batch.tidy();
-    batch.store(&mut transaction, creations).await?;
+    batch.store(&mut transaction, &creations).await?;
     transaction.commit().await?;
     let destroyed = batch.destroyed();
     for (list, channel) in batch.channels {
@@ -96,10 +100,26 @@ pub(super) async fn commit(
     }
     cache.evict();
     Ok(Committed {
+        created,
         answers,
         cold: batch.cold,
         destroyed,
     })
+}
+
+/// Returns which of the lists to create are new, and these.
+async fn new_of<'r>(
+    connection: &mut AnyConnection,
+    creations: &[&'r NewList],
+) -> Result<(Vec<bool>, Vec<&'r NewList>), StoreError> {
+    let repeated = creations.iter().filter(|list| list.may_exist);
+    let repeated: Vec<Uuid> = repeated.map(|list| list.id).collect();
+    let mut known = lists::existing(connection, &repeated).await?;
+    // The same request may be there twice.
+    let created: Vec<bool> = creations.iter().map(|list| known.insert(list.id)).collect();
+    let new = creations.iter().zip(&created);
+    let new = new.filter_map(|(list, is_new)| is_new.then_some(*list));
+    Ok((created.clone(), new.collect()))
 }
 
 /// Whether a list loads so quickly that others can wait for it.

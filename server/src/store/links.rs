@@ -5,9 +5,14 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use app::{Record, api::Access, service::Token};
+use app::{
+    Record,
+    api::Access,
+    service::{RequestId, Token},
+};
 use rand::{TryRng, rngs::SysRng};
-use sqlx::{AnyConnection, Row as _};
+use sha2::{Digest as _, Sha256};
+use sqlx::{AnyConnection, Row as _, any::AnyRow};
 use sync::{CatchUp, Change};
 use uuid::Uuid;
 
@@ -62,6 +67,32 @@ pub(super) fn new_token() -> Result<Token, StoreError> {
         token.extend(letters.take(missing).copied().map(char::from));
     }
     Ok(Token(token))
+}
+
+/// Returns the id of the list that a request creates. One way: whoever may read the list knows its id,
+/// and must not learn the request's, which the edit link is given for.
+pub(super) fn list_of(request: RequestId) -> Uuid {
+    let mut hash = Sha256::new();
+    hash.update(b"Tandem: a list's id by the id of the request for it");
+    hash.update(request.get());
+    let mut id = [0; 16];
+    id.copy_from_slice(&hash.finalize()[..16]);
+    uuid::Builder::from_custom_bytes(id).into_uuid()
+}
+
+/// Returns the tokens of a list: the one that writes, and the one that reads.
+pub(super) async fn of_list(
+    connection: &mut AnyConnection,
+    list: Uuid,
+) -> Result<Option<(Token, Token)>, StoreError> {
+    let statement = "select token, (select token from links where list_id = $1 and access = 'read')
+         from links where list_id = $1 and access = 'write'";
+    let row = sqlx::query(statement)
+        .bind(list.to_string())
+        .fetch_optional(connection)
+        .await?;
+    let tokens = |row: AnyRow| Ok((Token(row.try_get(0)?), Token(row.try_get(1)?)));
+    row.map(tokens).transpose()
 }
 
 /// Finds the link of a token, unless its list is deleted.

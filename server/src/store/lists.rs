@@ -1,5 +1,7 @@
 //! The rows of lists. Each also holds the head of the list's channel, and serves as its lock.
 
+use std::collections::HashSet;
+
 use app::{List, Title};
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 use sync::{Epoch, Version};
@@ -150,6 +152,27 @@ pub(super) async fn heads(
         }
     }
     Ok(heads)
+}
+
+/// Returns which of these lists exist, even if they are deleted.
+pub(super) async fn existing(
+    connection: &mut AnyConnection,
+    ids: &[Uuid],
+) -> Result<HashSet<Uuid>, StoreError> {
+    let mut existing = HashSet::with_capacity(ids.len());
+    for ids in sql::chunks(ids) {
+        let statement = format!(
+            "select id from lists where id in ({})",
+            sql::placeholders(ids.len()),
+        );
+        let query = ids.iter().fold(sql::query(statement), |query, id| {
+            query.bind(id.to_string())
+        });
+        for row in query.fetch_all(&mut *connection).await? {
+            existing.insert(sql::uuid(&row, 0)?);
+        }
+    }
+    Ok(existing)
 }
 
 /// A list's row to write.

@@ -38,7 +38,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::{Title, service::Links};
+use app::{
+    Title,
+    service::{Links, RequestId},
+};
 use sqlx::{AnyConnection, AnyPool};
 use sync::Millis;
 use uuid::Uuid;
@@ -170,24 +173,34 @@ impl Store {
         &self.file
     }
 
-    /// Creates a list and its two links.
+    /// Creates a list and its two links. A repeated request returns those that are there.
     ///
     /// # Errors
-    /// If it cannot be stored.
-    pub async fn create_list(&self, title: Title) -> Result<Links, StoreError> {
+    /// If it cannot be stored; [`sync::Refusal::Destroyed`] if it was created before and deleted since.
+    pub async fn create_list(
+        &self,
+        request: Option<RequestId>,
+        title: Title,
+    ) -> Result<Links, StoreError> {
         let links = Links {
             token: links::new_token()?,
             view_token: links::new_token()?,
             title: title.to_string(),
+            is_new: true,
         };
+        let id = request.map_or_else(Uuid::now_v7, links::list_of);
         let list = NewList {
-            id: Uuid::now_v7(),
+            id,
             title,
             token: links.token.clone(),
             view_token: links.view_token.clone(),
+            may_exist: request.is_some(),
         };
-        self.queue.create(list).await?;
-        Ok(links)
+        if self.queue.create(list).await? {
+            Ok(links)
+        } else {
+            self.links_of(id).await
+        }
     }
 
     /// Takes mutations. When it returns, they are durable and published.

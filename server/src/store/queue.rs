@@ -20,7 +20,7 @@ use super::{
     StoreError, StoreOptions, Write,
     memory::Memory,
     prune::Pruned,
-    request::{Answered, NewList},
+    request::{Answered, Created, NewList},
     waiting::{Creation, Entry},
 };
 use crate::turns;
@@ -86,7 +86,7 @@ impl Queue {
 
     /// Has the writer create a list, and waits until it is durable. If the caller goes away meanwhile, it
     /// is created all the same.
-    pub(super) async fn create(&self, list: NewList) -> Result<(), StoreError> {
+    pub(super) async fn create(&self, list: NewList) -> Created {
         let (reply, created) = oneshot::channel();
         self.send(Job::Create(Creation { list, reply })).await?;
         created.await.unwrap_or(Err(StoreError::Closed))

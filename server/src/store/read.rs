@@ -5,11 +5,12 @@ use std::ops::RangeInclusive;
 use app::{
     Item, Record,
     api::{Access, Opened},
-    service::{Between, Token},
+    service::{Between, Links, Token},
 };
 use sqlx::{Any, AnyConnection, Transaction};
 use sync::{
-    CatchUp, Change, ClientId, ClientState, Cursor, Epoch, Event, Millis, Model as _, Row, Version,
+    CatchUp, Change, ClientId, ClientState, Cursor, Epoch, Event, Millis, Model as _, Refusal, Row,
+    Version,
 };
 use uuid::Uuid;
 
@@ -28,6 +29,21 @@ impl Store {
             self.links.remember(token, link);
         }
         Ok(link)
+    }
+
+    /// Returns the links of a list that was created before.
+    pub(super) async fn links_of(&self, list: Uuid) -> Result<Links, StoreError> {
+        let mut reader = self.read().await?;
+        let stored = lists::find(&mut reader, list).await?;
+        let stored = stored.ok_or(StoreError::Refused(Refusal::Destroyed))?;
+        let tokens = links::of_list(&mut reader, list).await?;
+        let (token, view_token) = tokens.ok_or(StoreError::UnknownList)?;
+        Ok(Links {
+            token,
+            view_token,
+            title: stored.list.title.to_string(),
+            is_new: false,
+        })
     }
 
     /// Whether the list of a token is deleted, and not pruned yet.

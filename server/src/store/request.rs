@@ -72,7 +72,12 @@ pub(super) struct NewList {
     pub(super) title: Title,
     pub(super) token: Token,
     pub(super) view_token: Token,
+    /// Whether the request may be a repeated one, whose list exists.
+    pub(super) may_exist: bool,
 }
+
+/// Whether a list was created; otherwise, it existed.
+pub(super) type Created = Result<bool, StoreError>;
 
 /// Counts the bytes that are written to it.
 struct Bytes(usize);

@@ -6,9 +6,9 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
-    StoreError, Write,
+    Write,
     memory::Held,
-    request::{Answered, NewList},
+    request::{Answered, Created, NewList},
 };
 use crate::client::Network;
 
@@ -25,12 +25,12 @@ const LIST_REQUESTS: usize = 1_024;
 /// A list that waits to be created.
 pub(super) struct Creation {
     pub(super) list: NewList,
-    pub(super) reply: oneshot::Sender<Result<(), StoreError>>,
+    pub(super) reply: oneshot::Sender<Created>,
 }
 
 impl Creation {
     /// Answers the caller, if it is still there.
-    pub(super) fn answer(self, created: Result<(), StoreError>) {
+    pub(super) fn answer(self, created: Created) {
         let _ = self.reply.send(created);
     }
 }

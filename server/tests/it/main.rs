@@ -24,6 +24,7 @@ mod isolation;
 mod kills;
 mod large;
 mod links;
+mod new_lists;
 mod pages;
 mod panics;
 mod problems;

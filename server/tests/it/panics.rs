@@ -5,7 +5,7 @@ use std::{ops::RangeInclusive, sync::Arc};
 use app::{
     Error, Item, Record,
     api::Opened,
-    service::{Between, Grant, Links, Service, Token},
+    service::{Between, Grant, Links, RequestId, Service, Token},
 };
 use async_trait::async_trait;
 use reqwest::{Method, RequestBuilder};
@@ -25,7 +25,7 @@ struct Panicking;
 
 #[async_trait]
 impl Service for Panicking {
-    async fn create_list(&self, _: Option<String>) -> Result<Links, Error> {
+    async fn create_list(&self, _: Option<RequestId>, _: Option<String>) -> Result<Links, Error> {
         panic!("{SECRET}");
     }
 

@@ -12,12 +12,23 @@
   // Looked up each time, since the program may have rebuilt the page.
   const tellOffline = () => statusOf()?.replaceChildren(dataset.offline);
 
+  // A random UUID. `crypto.randomUUID` needs a secure context, which not every page has.
+  function newId() {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 15) | 64;
+    bytes[8] = (bytes[8] & 63) | 128;
+    const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  }
+
   async function create(form) {
     const url = form.action;
+    // By its id, a request whose answer was lost can be repeated. The page's own may have been used: the
+    // browser or the service worker may have kept the page.
+    form.elements.request.value = newId();
     const body = new URLSearchParams(new FormData(form));
     for (let pause = MIN_PAUSE; ; pause = Math.min(pause * 1.5, MAX_PAUSE)) {
-      // The server may have heard the request, and asking again would create another list. Only a
-      // new network connection ends the wait, since the answer no longer comes then.
+      // However slow the answer is, only a new network connection ends the wait: it no longer comes then.
       const attempt = new AbortController();
       const { signal } = attempt;
       addEventListener("online", () => attempt.abort(), { once: true, signal });

@@ -61,6 +61,11 @@ pub(crate) fn new_id() -> Uuid {
     Uuid::nil()
 }
 
+/// Returns a new id for a form. It is no part of what the browser must build alike.
+pub(crate) fn form_id() -> Uuid {
+    Uuid::now_v7()
+}
+
 /// Returns the text without case. Only browsers normalize: nothing is searched for here.
 pub(crate) fn fold(text: &str, _form: &str) -> String {
     text.to_lowercase()

@@ -41,7 +41,7 @@ use crate::{
     clock::Clocks,
     hub::{self, Hub},
 };
-use requests::Requests;
+use requests::{Answers, Requests};
 
 /// Longest rest after a part of a large write or a deletion. It rests for as long as the part took.
 const MAX_REST: Duration = Duration::from_millis(10);
@@ -289,7 +289,7 @@ impl Writer {
     }
 
     /// Commits a transaction, and publishes it. Writes that had no turn have no answer.
-    async fn commit(&mut self, batch: &Requests) -> Result<Vec<Option<Answered>>, StoreError> {
+    async fn commit(&mut self, batch: &Requests) -> Result<Answers, StoreError> {
         let creations = batch.creations.iter().map(|creation| &creation.list);
         let creations: Vec<&NewList> = creations.collect();
         let writes: Vec<&Write> = batch.entries.iter().map(|entry| &entry.write).collect();
@@ -301,6 +301,7 @@ impl Writer {
         let cache = &mut self.cache;
         let done = batch::commit(&mut connection, cache, &creations, &writes, now, hurry);
         let Committed {
+            created,
             answers,
             cold,
             destroyed,
@@ -323,7 +324,10 @@ impl Writer {
                 self.loads.begin(list, entry.asker);
             }
         }
-        Ok(answers)
+        Ok(Answers {
+            created,
+            written: answers,
+        })
     }
 
     async fn connection(&mut self) -> Result<AnyConnection, StoreError> {

@@ -6,6 +6,14 @@ use crate::store::{
     waiting::{Creation, Entry},
 };
 
+/// The answers to the requests of a commit, in their order.
+pub(super) struct Answers {
+    /// Whether each list is new.
+    pub(super) created: Vec<bool>,
+    /// The answer to each write, if it had a turn.
+    pub(super) written: Vec<Option<Answered>>,
+}
+
 /// Requests to commit together.
 pub(super) struct Requests {
     pub(super) creations: Vec<Creation>,
@@ -28,12 +36,12 @@ impl Requests {
     }
 
     /// Answers what was committed. Returns the writes without an answer, which had no turn.
-    pub(super) fn answer(self, answers: Vec<Option<Answered>>) -> Vec<Entry> {
-        for creation in self.creations {
-            creation.answer(Ok(()));
+    pub(super) fn answer(self, Answers { created, written }: Answers) -> Vec<Entry> {
+        for (creation, is_new) in self.creations.into_iter().zip(created) {
+            creation.answer(Ok(is_new));
         }
         let mut left = Vec::new();
-        for (entry, answer) in self.entries.into_iter().zip(answers) {
+        for (entry, answer) in self.entries.into_iter().zip(written) {
             match answer {
                 Some(answer) => entry.answer(answer),
                 None => left.push(entry),

@@ -15,7 +15,10 @@ async fn a_new_list_is_empty_and_called_todos() {
     let file = File::new();
     let tandem = file.open().await;
     for title in [None, Some("  ".to_owned())] {
-        let links = tandem.create_list(title).await.expect("it can be made");
+        let links = tandem
+            .create_list(None, title)
+            .await
+            .expect("it can be made");
         assert_eq!(links.title, "Todos");
         let opened = tandem.open_list(&links.token).await.expect("it is there");
         assert_eq!(&*opened.list.title, "Todos");
@@ -28,11 +31,11 @@ async fn a_new_list_is_empty_and_called_todos() {
 async fn a_lists_title_is_trimmed_and_not_too_long() {
     let file = File::new();
     let tandem = file.open().await;
-    let links = tandem.create_list(Some(" Trip ".to_owned())).await;
+    let links = tandem.create_list(None, Some(" Trip ".to_owned())).await;
     assert_eq!(links.expect("it can be made").title, "Trip");
-    let longest = tandem.create_list(Some("ü".repeat(200))).await;
+    let longest = tandem.create_list(None, Some("ü".repeat(200))).await;
     assert!(longest.is_ok());
-    let longer = tandem.create_list(Some("ü".repeat(201))).await;
+    let longer = tandem.create_list(None, Some("ü".repeat(201))).await;
     assert!(matches!(
         longer,
         Err(Error::Refused(Refusal::TooLong { limit: 200, .. }))
@@ -228,7 +231,10 @@ async fn an_unknown_token_is_unknown() {
     let pushed = Replica::new().push(&tandem, &token, [create("milk")]).await;
     assert_eq!(pushed.err(), Some(Error::UnknownList));
     assert_eq!(tandem.was_destroyed(&token).await, Ok(false));
-    let there = tandem.create_list(None).await.expect("it can be made");
+    let there = tandem
+        .create_list(None, None)
+        .await
+        .expect("it can be made");
     assert_eq!(tandem.was_destroyed(&there.token).await, Ok(false));
 }
 

@@ -107,7 +107,7 @@ async fn alter(connection: &mut AnyConnection, statement: &str) {
 
 async fn new_list(tandem: &Tandem) -> Links {
     tandem
-        .create_list(None)
+        .create_list(None, None)
         .await
         .expect("the list can be made")
 }
