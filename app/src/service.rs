@@ -6,7 +6,8 @@ use std::{fmt, ops::RangeInclusive, sync::Arc};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use sync::{
-    CatchUp, Change, ClientId, Cursor, Mutation, Op, Outcome, Push, PushAnswer, pusher::SocketId,
+    CatchUp, Change, ClientId, Cursor, Mutation, Op, Outcome, Push, PushAnswer, Version,
+    pusher::SocketId,
 };
 use uuid::{Uuid, Variant};
 
@@ -57,6 +58,32 @@ pub struct Links {
     /// [`RequestId`] has.
     #[serde(skip)]
     pub is_new: bool,
+}
+
+/// A part of what changed since a cursor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The changes, in the order of versions. Its head is the version of the last one, unless nothing
+    /// is left.
+    pub part: CatchUp<Record>,
+    /// Where the next page begins, if anything is left.
+    pub next: Option<PageStart>,
+}
+
+/// Where a page begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageStart {
+    /// The cursor from which on the reader needs to know what was deleted.
+    pub since: Cursor,
+    /// The version up to which it has read everything else.
+    pub after: Version,
+}
+
+impl From<Cursor> for PageStart {
+    fn from(since: Cursor) -> Self {
+        let after = since.version;
+        Self { since, after }
+    }
 }
 
 /// The right to write to a list. [`Service::authorize`] gives it, so whoever has one has asked.
@@ -156,6 +183,18 @@ pub trait Service: Send + Sync {
     /// # Errors
     /// [`Error::UnknownList`].
     async fn changes(&self, token: &Token, since: Cursor) -> Result<CatchUp<Record>, Error>;
+
+    /// Returns a page of what changed: at most `limit` changes, and about half a MiB. Without a place to
+    /// begin, or with one that cannot be served, the first page of the whole list.
+    ///
+    /// # Errors
+    /// [`Error::UnknownList`].
+    async fn page(
+        &self,
+        token: &Token,
+        from: Option<PageStart>,
+        limit: usize,
+    ) -> Result<Page, Error>;
 
     /// Returns the deleted items that can still be restored, the latest first: at most
     /// [`TRASH_ITEMS`] of those that were deleted within [`TRASH_DAYS`].

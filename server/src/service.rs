@@ -5,7 +5,9 @@ use std::{ops::RangeInclusive, sync::Arc};
 use app::{
     Error, Item, List, Record, Title,
     api::{Access, Opened},
-    service::{Between, Grant, Links, RequestId, Service, TRASH_DAYS, TRASH_ITEMS, Token},
+    service::{
+        Between, Grant, Links, Page, PageStart, RequestId, Service, TRASH_DAYS, TRASH_ITEMS, Token,
+    },
 };
 use async_trait::async_trait;
 use sync::{
@@ -151,6 +153,18 @@ impl Service for Tandem {
         let link = self.link(token).await?;
         let catch_up = self.store.catch_up(link.list, Some(since)).await?;
         Ok(link.censored(catch_up))
+    }
+
+    async fn page(
+        &self,
+        token: &Token,
+        from: Option<PageStart>,
+        limit: usize,
+    ) -> Result<Page, Error> {
+        let link = self.link(token).await?;
+        let Page { part, next } = self.store.page(link.list, from, limit).await?;
+        let part = link.censored(part);
+        Ok(Page { part, next })
     }
 
     async fn push(

@@ -1,7 +1,9 @@
+use std::num::NonZeroU16;
+
 use app::{
     List, ListPatch, Record, RecordPatch,
     api::{Access, Opened},
-    service::{RequestId, Token},
+    service::{PageStart, RequestId, Token},
 };
 use axum::{
     Json,
@@ -106,30 +108,73 @@ pub(super) async fn destroy(State(state): State<AppState>, target: Target) -> An
 }
 
 #[derive(Deserialize)]
-pub(super) struct Since {
+pub(super) struct Range {
     since: Option<Version>,
     epoch: Option<Epoch>,
+    /// Maximum number of changes in a page. Without it, all are told at once.
+    limit: Option<NonZeroU16>,
+    /// Where a page begins: a parameter of `next`.
+    after: Option<Version>,
 }
 
-/// Returns what changed since a cursor: the whole list without one, or if it cannot be served.
+/// What changed since a cursor, or a page of it.
+#[derive(Serialize)]
+pub(super) struct Changes {
+    #[serde(flatten)]
+    part: CatchUp<Record>,
+    /// The address of the next page, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// Returns what changed since a cursor: the whole list without one, or if it cannot be served. Only who
+/// names a limit gets pages.
 pub(super) async fn changes(
     State(state): State<AppState>,
     TokenPath(token): TokenPath,
-    query: Result<Query<Since>, QueryRejection>,
-) -> Answer<Json<CatchUp<Record>>> {
-    let Query(Since { since, epoch }) = query.map_err(|_| {
+    query: Result<Query<Range>, QueryRejection>,
+) -> Answer<Json<Changes>> {
+    let Query(query) = query.map_err(|_| {
         Problem::new(
             StatusCode::BAD_REQUEST,
-            "`since` must be a version, a number from 0; `epoch`, if given, must be the one that came with it.",
+            "`since` must be a version, a number from 0; `epoch`, if given, must be the one that came \
+             with it; `limit`, if given, must be a number from 1 to 65535.",
         )
     })?;
-    Ok(Json(match since {
-        Some(version) => {
-            let cursor = Cursor { epoch, version };
-            state.service.changes(&token, cursor).await?
-        }
-        None => state.service.open_list(&token).await?.snapshot,
+    let since = query.since.map(|version| Cursor {
+        epoch: query.epoch,
+        version,
+    });
+    let Some(limit) = query.limit else {
+        let part = match since {
+            Some(cursor) => state.service.changes(&token, cursor).await?,
+            None => state.service.open_list(&token).await?.snapshot,
+        };
+        return Ok(Json(Changes { part, next: None }));
+    };
+    let from = since.map(|since| PageStart {
+        since,
+        after: query.after.unwrap_or(since.version),
+    });
+    let page = state.service.page(&token, from, limit.get().into()).await?;
+    let next = page.next.map(|next| address(&token, next, limit));
+    Ok(Json(Changes {
+        part: page.part,
+        next,
     }))
+}
+
+/// Returns the address of a page.
+fn address(Token(token): &Token, from: PageStart, limit: NonZeroU16) -> String {
+    let PageStart {
+        since: Cursor { epoch, version },
+        after,
+    } = from;
+    let epoch = epoch.map(|epoch| format!("&epoch={}", epoch.0));
+    format!(
+        "/api/lists/{token}/changes?since={version}{}&after={after}&limit={limit}",
+        epoch.unwrap_or_default(),
+    )
 }
 
 async fn resource(state: &AppState, token: Token) -> Answer<Response> {

@@ -135,6 +135,51 @@ pub(super) async fn since(
     fetch_within(connection, query, weight).await
 }
 
+/// Part of a list's rows, by version.
+pub(super) struct Part {
+    /// The version that the rows are newer than.
+    pub(super) after: Version,
+    /// The version that tombstones are newer than, if that is later.
+    pub(super) destroyed_after: Version,
+    /// The version of the newest row.
+    pub(super) head: Version,
+}
+
+/// Returns the oldest rows of a part, in the order of versions, and whether there are more: at most
+/// `limit`, and not more than `weight` bytes, but at least one.
+pub(super) async fn page(
+    connection: &mut AnyConnection,
+    list: Uuid,
+    part: Part,
+    limit: usize,
+    weight: usize,
+) -> Result<(Vec<Row<Item>>, bool), StoreError> {
+    let statement = format!(
+        "select {COLUMNS} from items
+         where list_id = $1 and version > $2 and version <= $3
+            and (destroyed_at is null or version > $4)
+         order by version limit {}",
+        limit.saturating_add(1),
+    );
+    let query = sql::query(statement)
+        .bind(list.to_string())
+        .bind(sql::bigint(part.after))
+        .bind(sql::bigint(part.head))
+        .bind(sql::bigint(part.destroyed_after));
+    let mut rows = query.fetch(connection);
+    let (mut items, mut left) = (Vec::new(), weight);
+    while let Some(row) = rows.try_next().await? {
+        let row = read(&row)?;
+        let rest = left.checked_sub(row.model.weight());
+        if items.len() == limit || (rest.is_none() && !items.is_empty()) {
+            return Ok((items, true));
+        }
+        left = rest.unwrap_or_default();
+        items.push(row);
+    }
+    Ok((items, false))
+}
+
 /// Returns the newest tombstones of a list since a time, newest first, if they weigh at most `weight`
 /// together.
 pub(super) async fn deleted(

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use app::{List, Title};
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
-use sync::{Epoch, Version};
+use sync::{Cursor, Epoch, Version};
 use uuid::Uuid;
 
 use super::{StoreError, sql};
@@ -42,6 +42,12 @@ impl StoredList {
             epoch: Epoch(sql::uuid(row, 8)?),
             is_staging: row.try_get::<i64, _>(9)? != 0,
         })
+    }
+
+    /// Whether everything that is newer than a cursor is on record.
+    pub(super) fn serves(&self, since: &Cursor) -> bool {
+        since.epoch.is_none_or(|epoch| epoch == self.epoch)
+            && (self.pruned..=self.head).contains(&since.version)
     }
 }
 

@@ -21,6 +21,7 @@ mod links;
 mod lists;
 mod loads;
 mod memory;
+mod page;
 mod probe;
 mod prune;
 mod queue;

@@ -295,7 +295,7 @@ impl Store {
     }
 
     /// Begins a transaction, so that several statements see the same commit.
-    async fn read(&self) -> Result<Transaction<'static, Any>, StoreError> {
+    pub(super) async fn read(&self) -> Result<Transaction<'static, Any>, StoreError> {
         Ok(self.readers.begin().await?)
     }
 }
@@ -310,11 +310,7 @@ async fn catch_up(
 ) -> Result<Option<CatchUp<Record>>, StoreError> {
     let stored = lists::find(&mut *reader, list).await?;
     let stored = stored.ok_or(StoreError::UnknownList)?;
-    let is_served = |since: &Cursor| {
-        since.epoch.is_none_or(|epoch| epoch == stored.epoch)
-            && (stored.pruned..=stored.head).contains(&since.version)
-    };
-    let Some(Cursor { version: since, .. }) = since.filter(is_served) else {
+    let Some(Cursor { version: since, .. }) = since.filter(|since| stored.serves(since)) else {
         return snapshot(reader, stored, weight).await;
     };
     let newer = if since == stored.head {

@@ -26,6 +26,7 @@ mod large;
 mod links;
 mod new_lists;
 mod pages;
+mod paging;
 mod panics;
 mod problems;
 mod program;

@@ -5,7 +5,7 @@ use std::{ops::RangeInclusive, sync::Arc};
 use app::{
     Error, Item, Record,
     api::Opened,
-    service::{Between, Grant, Links, RequestId, Service, Token},
+    service::{Between, Grant, Links, Page, PageStart, RequestId, Service, Token},
 };
 use async_trait::async_trait;
 use reqwest::{Method, RequestBuilder};
@@ -64,6 +64,10 @@ impl Service for Panicking {
     }
 
     async fn changes(&self, _: &Token, _: Cursor) -> Result<CatchUp<Record>, Error> {
+        panic!("{SECRET}");
+    }
+
+    async fn page(&self, _: &Token, _: Option<PageStart>, _: usize) -> Result<Page, Error> {
         panic!("{SECRET}");
     }
 

@@ -137,6 +137,7 @@ async fn the_view_link_cannot_read_what_was_deleted() {
     assert!(!view.text.contains("/trash"), "no link leads there");
 
     let mut told = vec![page.text, view.text, viewed.changes(0).await.to_string()];
+    told.push(viewed.get("/changes?since=0&limit=9").await.text);
     let pull = crate::client::push(Uuid::now_v7(), 1, []);
     told.push(viewed.push(&pull).await.text);
     let mut socket = app.socket().await;
