@@ -91,7 +91,7 @@ mod respacing;
 mod rules;
 mod table;
 
-pub use authority::{Authority, Bounds, ClientState, Outcome, Sender, Tidied};
+pub use authority::{Authority, Bounds, ClientState, Outcome, Portion, Sender, Tidied};
 pub use change::{CatchUp, Change, Event, Row, Told};
 pub use connection::{Action, Backoff, Connection, Input, State, Timer, full_jitter};
 pub use cursor::{Cursor, Epoch};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use app::{List, api::Access};
 use sqlx::{AnyConnection, Connection as _};
-use sync::{Change, ClientId, Model as _, Row};
+use sync::{ClientId, Model as _, Portion, Row};
 use uuid::Uuid;
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     cache::Cache,
     channel::Channel,
     clients, history, items, links, lists,
-    request::{Answered, NewList},
+    request::{NewList, Taken},
 };
 use crate::clock::Times;
 
@@ -20,8 +20,14 @@ use crate::clock::Times;
 /// batch, and one with far too many loses them over several.
 const TIDIED_ROWS: usize = 2_000;
 
+/// How much of a push is taken in one commit.
+const PART: Portion = Portion {
+    changes: 64,
+    weight: 64 * 1024,
+};
+
 /// Size of the changes of one list after which its other writes wait for the next batch, in bytes.
-const LIST_WEIGHT: usize = 1024 * 1024;
+const LIST_WEIGHT: usize = 256 * 1024;
 
 /// Size of all changes after which the other writes wait for the next batch, in bytes.
 const BATCH_WEIGHT: usize = 4 * LIST_WEIGHT;
@@ -36,11 +42,19 @@ pub(super) struct Committed {
     pub(super) created: Vec<bool>,
     /// The answer to each write; `None` if the write has to wait, since its list must be loaded or the batch
     /// was heavy enough without it.
-    pub(super) answers: Vec<Option<Answered>>,
+    pub(super) answers: Vec<Option<Taken>>,
     /// The lists that are not cached, and too large to be loaded while others wait.
     pub(super) cold: BTreeSet<Uuid>,
     /// The lists that were deleted, whose items are still stored.
     pub(super) destroyed: Vec<Uuid>,
+}
+
+/// A write of a batch.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) write: &'a Write,
+    /// The weight of what was taken of it before, in bytes.
+    pub(super) weight: usize,
 }
 
 /// Creates lists, unless they exist, and takes writes, in their order, in one commit. Of the lists that are not in the cache, it
@@ -52,11 +66,11 @@ pub(super) async fn commit(
     connection: &mut AnyConnection,
     cache: &mut Cache,
     creations: &[&NewList],
-    writes: &[&Write],
+    writes: &[Asked<'_>],
     now: Times,
     hurry: impl Fn(Uuid) -> bool,
 ) -> Result<Committed, StoreError> {
-    let lists: BTreeSet<Uuid> = writes.iter().map(|write| write.list).collect();
+    let lists: BTreeSet<Uuid> = writes.iter().map(|asked| asked.write.list).collect();
     let mut cold = BTreeSet::new();
     for list in &lists {
         if !cache.has(*list) && !hurry(*list) && !is_small(connection, *list).await? {
@@ -86,7 +100,7 @@ pub(super) async fn commit(
     for list in &creations {
         batch.create(list);
     }
-    let answers = writes.iter().map(|write| batch.answer(write)).collect();
+    let answers = writes.iter().map(|asked| batch.answer(*asked)).collect();
     batch.tidy();
     batch.store(&mut transaction, &creations).await?;
     transaction.commit().await?;
@@ -185,21 +199,27 @@ struct Touched {
     clients: BTreeSet<ClientId>,
     /// The size of the list's changes, in bytes.
     weight: usize,
+    /// Whether a write has to go on in the next batch, before all others.
+    is_cut: bool,
     removed: Vec<Uuid>,
     forgotten: Vec<ClientId>,
 }
 
 impl Batch {
     /// Takes a write, unless it has to wait for the next batch.
-    fn answer(&mut self, write: &Write) -> Option<Answered> {
-        (!self.must_wait(write.list)).then(|| self.write(write))
+    fn answer(&mut self, asked: Asked<'_>) -> Option<Taken> {
+        (!self.must_wait(asked.write.list)).then(|| match self.write(asked) {
+            Ok(taken) => taken,
+            Err(error) => Taken::Whole(Err(error)),
+        })
     }
 
     /// Whether writes to a list have to wait for the next batch. Once one does, all later ones do,
     /// too, which keeps their order.
     fn must_wait(&self, list: Uuid) -> bool {
-        let weight = self.touched.get(&list).map_or(0, |touched| touched.weight);
-        self.cold.contains(&list) || weight >= LIST_WEIGHT || self.weight >= BATCH_WEIGHT
+        let is_full = |touched: &Touched| touched.is_cut || touched.weight >= LIST_WEIGHT;
+        let is_full = self.touched.get(&list).is_some_and(is_full);
+        self.cold.contains(&list) || is_full || self.weight >= BATCH_WEIGHT
     }
 
     fn create(&mut self, new: &NewList) {
@@ -214,7 +234,7 @@ impl Batch {
         self.touched.entry(new.id).or_default().rows.insert(new.id);
     }
 
-    fn write(&mut self, write: &Write) -> Result<Written, StoreError> {
+    fn write(&mut self, Asked { write, weight }: Asked<'_>) -> Result<Taken, StoreError> {
         let channel = match self.channels.get_mut(&write.list) {
             Some(Ok(channel)) => channel,
             Some(Err(error)) => return Err(error.clone()),
@@ -232,18 +252,29 @@ impl Batch {
                 .take_all(write.client, &write.mutations, self.now.written)
                 .map_err(StoreError::Refused)?
         } else {
-            authority.take_from(write.sender(), &write.mutations, self.now.written)
+            authority.take_within(write.sender(), &write.mutations, self.now.written, PART)
         };
         let touched = self.touched.entry(write.list).or_default();
-        for Change { row, .. } in &outcome.changes {
-            touched.rows.insert(row.id());
-            touched.weight += row.weight();
-            self.weight += row.weight();
-        }
+        touched
+            .rows
+            .extend(outcome.changes.iter().map(|change| change.row.id()));
+        let added = outcome.weight();
+        touched.weight += added;
+        self.weight += added;
         if let Some(client) = write.client
             && authority.client(client) != before.as_ref()
         {
             touched.clients.insert(client);
+        }
+        let last = write.mutations.last().map_or(0, |mutation| mutation.seq);
+        if !write.atomic
+            && !channel.is_destroyed(write.list)
+            && outcome.acked < last
+            && PART.is_used_up(outcome.changes.len(), added)
+            && !Portion::PUSH.is_used_up(0, weight + added)
+        {
+            touched.is_cut = true;
+            return Ok(Taken::Part(outcome));
         }
         let catch_up = write.since.and_then(|since| {
             let authority = &channel.authority;
@@ -254,7 +285,7 @@ impl Batch {
                 authority.since_within(since, NEAR_WEIGHT)
             }
         });
-        Ok(Written { outcome, catch_up })
+        Ok(Taken::Whole(Ok(Written { outcome, catch_up })))
     }
 
     /// Trims the touched lists to their bounds.

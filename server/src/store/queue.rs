@@ -36,9 +36,9 @@ pub(super) enum Job {
     Close(oneshot::Sender<()>),
 }
 
-/// Returns a write with the memory that it takes, in bytes. A large one is measured on a thread of its own.
+/// Returns a write with the memory that it takes, in bytes. A long one is measured on a thread of its own.
 async fn measure(write: Write) -> Result<(Write, usize), StoreError> {
-    if !write.is_large() {
+    if !write.is_long() {
         let bytes = write.bytes();
         return Ok((write, bytes));
     }
@@ -99,7 +99,8 @@ impl Queue {
         let held = self.memory.hold(write.list, bytes, self.wait).await?;
         let (reply, answer) = oneshot::channel();
         let entry = Entry {
-            is_large: write.is_large(),
+            size: write.size(bytes),
+            taken: None,
             write,
             reply,
             asker: turns::asker(),

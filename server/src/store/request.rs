@@ -6,10 +6,20 @@ use app::{Record, Title, service::Token};
 use sync::{CatchUp, ClientId, Cursor, Mutation, Outcome, Sender, Seq, pusher::SocketId};
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{StoreError, waiting::Size};
 
 /// Number of mutations from which an atomic write is [staged](super::staging).
-const LARGE: usize = 64;
+const MANY: usize = 64;
+
+/// Size from which it is, in bytes: more than one item can have.
+const LARGE: usize = 256 * 1024;
+
+/// Number of mutations, and size in bytes, up to which a write is one of a batch.
+const HEAVY_COUNT: usize = 32;
+const HEAVY: usize = 32 * 1024;
+
+/// Largest number of mutations that take no time to measure.
+const FEW: usize = 4;
 
 /// Mutations of one list.
 #[derive(Clone, Debug)]
@@ -47,9 +57,21 @@ impl Write {
         bytes.0
     }
 
-    /// Whether it is too large to be taken whole while others wait.
-    pub(super) fn is_large(&self) -> bool {
-        self.atomic && self.mutations.len() >= LARGE
+    /// Whether it may take long to find out how large it is.
+    pub(super) fn is_long(&self) -> bool {
+        self.atomic && self.mutations.len() > FEW
+    }
+
+    /// Returns how it is taken, given its size in bytes.
+    pub(super) fn size(&self, bytes: usize) -> Size {
+        let count = self.mutations.len();
+        if self.atomic && (count >= MANY || bytes >= LARGE) {
+            Size::Large
+        } else if count > HEAVY_COUNT || bytes > HEAVY {
+            Size::Heavy
+        } else {
+            Size::Small
+        }
     }
 }
 
@@ -60,6 +82,24 @@ pub struct Written {
     pub outcome: Outcome<Record>,
     /// Everything newer than [`Write::since`], including these mutations.
     pub catch_up: Option<CatchUp<Record>>,
+}
+
+/// What became of a write in a commit.
+pub(super) enum Taken {
+    /// It is done, or failed while others succeeded.
+    Whole(Answered),
+    /// A part of a push was taken. The rest is for a later commit, so that others do not wait.
+    Part(Outcome<Record>),
+}
+
+impl Taken {
+    /// Returns what is taken.
+    pub(super) fn outcome(&self) -> Option<&Outcome<Record>> {
+        match self {
+            Self::Whole(Ok(Written { outcome, .. })) | Self::Part(outcome) => Some(outcome),
+            Self::Whole(Err(_)) => None,
+        }
+    }
 }
 
 /// The answer to one write, which may fail while the others succeed.

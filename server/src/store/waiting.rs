@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use app::Record;
+use sync::Outcome;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
-    Write,
+    Write, Written,
     memory::Held,
     request::{Answered, Created, NewList},
 };
@@ -18,6 +20,9 @@ const BATCH_MUTATIONS: usize = 4_096;
 /// Maximum number of mutations of one list in a batch (but at least one write), which leaves room
 /// for other lists.
 const LIST_MUTATIONS: usize = 1_024;
+
+/// Maximum number of heavy writes in one commit.
+const HEAVY_AT_ONCE: usize = 2;
 
 /// Maximum number of waiting writes to one list, which leaves room for other lists.
 const LIST_REQUESTS: usize = 1_024;
@@ -43,15 +48,55 @@ pub(super) struct Entry {
     pub(super) asker: Network,
     /// Its share of the memory for waiting writes.
     pub(super) held: Option<Held>,
-    /// Whether it is too large for a batch, and is [staged](super::staging).
-    pub(super) is_large: bool,
+    /// How it is taken.
+    pub(super) size: Size,
+    /// What was taken of it in earlier commits, if it is a push that is taken in parts.
+    pub(super) taken: Option<Outcome<Record>>,
+}
+
+/// How a write is taken, by its size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Size {
+    /// With others, in the next batch.
+    Small,
+    /// In a commit beside the batches, after which the writer rests: others are not to wait for it.
+    Heavy,
+    /// [Staged](super::staging), over several commits.
+    Large,
 }
 
 impl Entry {
-    /// Answers the caller, if it is still there.
+    /// Answers the caller, if it is still there. If a part of it is taken, the rest failing is no error: it is
+    /// not acknowledged, and comes again.
     pub(super) fn answer(self, answer: Answered) {
+        let answer = match (self.taken, answer) {
+            (None, answer) => answer,
+            (Some(mut outcome), Ok(written)) => {
+                outcome.go_on(written.outcome);
+                Ok(Written { outcome, ..written })
+            }
+            (Some(outcome), Err(_)) => Ok(Written {
+                outcome,
+                catch_up: None,
+            }),
+        };
         let _ = self.reply.send(answer);
         drop(self.held);
+    }
+
+    /// Returns the write with a further part taken. It goes on beside the batches.
+    pub(super) fn with_part(mut self, part: Outcome<Record>) -> Self {
+        match &mut self.taken {
+            Some(taken) => taken.go_on(part),
+            None => self.taken = Some(part),
+        }
+        self.size = Size::Heavy;
+        self
+    }
+
+    /// Returns the weight of what is taken, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        self.taken.as_ref().map_or(0, Outcome::weight)
     }
 }
 
@@ -75,13 +120,13 @@ impl Waiting {
         self.len() == 0
     }
 
-    /// Whether a request that is not large could be served now.
+    /// Whether a small request could be served now.
     pub(super) fn is_ready(&self) -> bool {
         let mut behind = HashSet::new();
         let mut entries = self.entries.iter();
         !self.creations.is_empty()
             || entries.any(|entry| {
-                if entry.is_large {
+                if entry.size != Size::Small {
                     behind.insert(entry.write.list);
                 }
                 !self.is_held_up(entry) && !behind.contains(&entry.write.list)
@@ -90,14 +135,33 @@ impl Waiting {
 
     /// Returns the list of the first large write that could be served now.
     pub(super) fn next_large(&self) -> Option<Uuid> {
-        if !self.entries.iter().any(|entry| entry.is_large) {
-            return None;
-        }
+        self.firsts(Size::Large)
+            .next()
+            .map(|entry| entry.write.list)
+    }
+
+    /// Whether a heavy write could be served now.
+    pub(super) fn has_heavy(&self) -> bool {
+        self.firsts(Size::Heavy).next().is_some()
+    }
+
+    /// Removes and returns the oldest heavy writes, each the first to its list.
+    pub(super) fn next_heavy(&mut self) -> Vec<Entry> {
+        let firsts = self.firsts(Size::Heavy).take(HEAVY_AT_ONCE);
+        let lists: Vec<Uuid> = firsts.map(|entry| entry.write.list).collect();
+        lists
+            .into_iter()
+            .filter_map(|list| self.take(list))
+            .collect()
+    }
+
+    /// Returns the writes of a size that are the first to their lists, and are not held up.
+    fn firsts(&self, size: Size) -> impl Iterator<Item = &Entry> {
+        let is_any = self.entries.iter().any(|entry| entry.size == size);
+        let entries = is_any.then(|| self.entries.iter()).into_iter().flatten();
         let mut seen = HashSet::new();
-        self.entries.iter().find_map(|entry| {
-            let list = entry.write.list;
-            let is_first = seen.insert(list);
-            (is_first && entry.is_large && !self.is_held_up(entry)).then_some(list)
+        entries.filter(move |entry| {
+            seen.insert(entry.write.list) && entry.size == size && !self.is_held_up(entry)
         })
     }
 
@@ -119,10 +183,10 @@ impl Waiting {
         Some(entry)
     }
 
-    /// Has a list's first write served in a batch, however large it is.
+    /// Has a list's first write served in one commit, however large it is.
     pub(super) fn hurry(&mut self, list: Uuid) {
         if let Some(mut entry) = self.take(list) {
-            entry.is_large = false;
+            entry.size = Size::Heavy;
             self.give_back(vec![entry]);
         }
     }
@@ -149,7 +213,7 @@ impl Waiting {
         None
     }
 
-    /// Removes and returns the next batch of at most `most` writes: the oldest, but not too many of
+    /// Removes and returns the next batch of at most `most` small writes: the oldest, but not too many of
     /// one list, and each list's first before any list's second.
     pub(super) fn next_batch(&mut self, most: usize) -> Vec<Entry> {
         let mut shares: HashMap<Uuid, Share> = HashMap::new();
@@ -163,8 +227,8 @@ impl Waiting {
                 continue;
             }
             let share = shares.entry(entry.write.list).or_default();
-            // What comes behind a large one waits for it.
-            share.is_full |= entry.is_large;
+            // What comes behind one that is not small waits for it.
+            share.is_full |= entry.size != Size::Small;
             if !share.takes(wanted) {
                 left.push_back(entry);
                 continue;
@@ -267,14 +331,22 @@ mod tests {
             reply: oneshot::channel().0,
             asker: Network::of(Ipv4Addr::LOCALHOST.into()),
             held: None,
-            is_large: false,
+            size: Size::Small,
+            taken: None,
         }
     }
 
     fn large(list: u128) -> Entry {
         Entry {
-            is_large: true,
+            size: Size::Large,
             ..entry(list, 5_000)
+        }
+    }
+
+    fn heavy(list: u128, mutations: usize) -> Entry {
+        Entry {
+            size: Size::Heavy,
+            ..entry(list, mutations)
         }
     }
 
@@ -288,9 +360,13 @@ mod tests {
 
     /// Returns the list and the number of mutations of each write in the next batch.
     fn next(waiting: &mut Waiting, most: usize) -> Vec<(u128, usize)> {
-        let batch = waiting.next_batch(most);
-        let entry = |entry: &Entry| (entry.write.list.as_u128(), entry.write.mutations.len());
-        batch.iter().map(entry).collect()
+        numbers(&waiting.next_batch(most))
+    }
+
+    /// Returns the list and the number of mutations of each write.
+    fn numbers(entries: &[Entry]) -> Vec<(u128, usize)> {
+        let numbers = |entry: &Entry| (entry.write.list.as_u128(), entry.write.mutations.len());
+        entries.iter().map(numbers).collect()
     }
 
     #[test]
@@ -343,18 +419,47 @@ mod tests {
         waiting.hold_up(list);
         assert_eq!(waiting.next_large(), None);
         waiting.let_go(list);
-        assert!(waiting.take(list).is_some_and(|entry| entry.is_large));
+        assert!(
+            waiting
+                .take(list)
+                .is_some_and(|entry| entry.size == Size::Large)
+        );
         assert_eq!(next(&mut waiting, 256), [(1, 2)]);
         assert!(waiting.is_empty());
     }
 
     #[test]
-    fn a_large_request_in_a_hurry_is_one_of_a_batch() {
+    fn a_large_request_in_a_hurry_is_taken_in_one_commit() {
         let list = Uuid::from_u128(1);
         let mut waiting = waiting([large(1), entry(2, 3), entry(1, 2)]);
         waiting.hurry(list);
         assert_eq!(waiting.next_large(), None);
-        assert_eq!(next(&mut waiting, 256), [(1, 5_000)]);
+        assert_eq!(numbers(&waiting.next_heavy()), [(1, 5_000)]);
+        assert_eq!(next(&mut waiting, 256), [(2, 3), (1, 2)]);
+    }
+
+    #[test]
+    fn heavy_requests_are_taken_beside_the_batches_a_few_at_once_and_in_their_turn() {
+        let entries = [
+            heavy(1, 100),
+            entry(1, 1),
+            heavy(2, 100),
+            entry(3, 1),
+            heavy(3, 100),
+            heavy(4, 100),
+            heavy(1, 50),
+        ];
+        let mut waiting = waiting(entries);
+        assert_eq!(next(&mut waiting, 256), [(3, 1)]);
+        assert!(!waiting.is_ready() && waiting.has_heavy());
+        assert_eq!(numbers(&waiting.next_heavy()), [(1, 100), (2, 100)]);
+        assert_eq!(next(&mut waiting, 256), [(1, 1)]);
+        waiting.hold_up(Uuid::from_u128(4));
+        assert_eq!(numbers(&waiting.next_heavy()), [(3, 100), (1, 50)]);
+        assert!(!waiting.has_heavy());
+        waiting.let_go(Uuid::from_u128(4));
+        assert_eq!(numbers(&waiting.next_heavy()), [(4, 100)]);
+        assert!(waiting.is_empty());
     }
 
     #[test]

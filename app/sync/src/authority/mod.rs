@@ -4,7 +4,7 @@ mod bounds;
 mod taking;
 
 pub use bounds::{Bounds, Tidied};
-pub use taking::{Outcome, Sender};
+pub use taking::{Outcome, Portion, Sender};
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -17,6 +17,28 @@ pub struct Sender {
     pub begins: Option<Seq>,
 }
 
+/// How much of a push is taken at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Portion {
+    /// Number of changes after which the rest is left.
+    pub changes: usize,
+    /// Weight of the changes after which the rest is left, in bytes.
+    pub weight: usize,
+}
+
+impl Portion {
+    /// How much of a push is taken if nobody else waits.
+    pub const PUSH: Self = Self {
+        changes: usize::MAX,
+        weight: Bounds::TAKEN_WEIGHT,
+    };
+
+    /// Whether nothing more may be taken after this number of changes, with this weight in bytes.
+    pub fn is_used_up(self, changes: usize, weight: usize) -> bool {
+        changes >= self.changes || weight >= self.weight
+    }
+}
+
 /// What the authority made of a client's mutations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome<M> {
@@ -28,6 +50,23 @@ pub struct Outcome<M> {
     pub rejected: Vec<Rejection>,
     /// The new changes, one per version, without gaps. A row that changed twice is listed twice.
     pub changes: Vec<Change<M>>,
+}
+
+impl<M: Model> Outcome<M> {
+    /// Returns the sum of the changes' weights, in bytes.
+    pub fn weight(&self) -> usize {
+        self.changes.iter().map(|change| change.row.weight()).sum()
+    }
+
+    /// Adds what was taken of the same push later.
+    pub fn go_on(&mut self, later: Self) {
+        let is_new = |it: &Rejection| later.rejected.iter().all(|other| other.seq != it.seq);
+        self.rejected.retain(is_new);
+        self.rejected.extend(later.rejected);
+        self.rejected.sort_by_key(|rejection| rejection.seq);
+        self.changes.extend(later.changes);
+        self.acked = later.acked;
+    }
 }
 
 impl<M: Model> Authority<M> {
@@ -76,6 +115,18 @@ impl<M: Model> Authority<M> {
         mutations: &[Mutation<M>],
         now: Millis,
     ) -> Outcome<M> {
+        self.take_within(sender, mutations, now, Portion::PUSH)
+    }
+
+    /// Does what [`Authority::take_from`] does, but leaves the rest after a portion of one's own choice.
+    /// Whoever passes the same mutations again goes on where it left off.
+    pub fn take_within(
+        &mut self,
+        sender: Option<Sender>,
+        mutations: &[Mutation<M>],
+        now: Millis,
+        portion: Portion,
+    ) -> Outcome<M> {
         if sender.is_some_and(|sender| self.has_no_room_for(sender.client_id)) {
             return Self::turn_away(mutations);
         }
@@ -103,7 +154,7 @@ impl<M: Model> Authority<M> {
                 if seq > next && sender.begins.is_none_or(|begins| begins < seq) {
                     break;
                 }
-                if !is_whole && weight >= Bounds::TAKEN_WEIGHT {
+                if !is_whole && portion.is_used_up(changes.len(), weight) {
                     rest = Some(seq);
                     break;
                 }

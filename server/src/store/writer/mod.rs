@@ -23,8 +23,8 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    StoreError, StoreOptions, Write,
-    batch::{self, Committed},
+    StoreError, StoreOptions,
+    batch::{self, Asked, Committed},
     cache::Cache,
     checkpoint::Checkpoints,
     database::Database,
@@ -32,7 +32,7 @@ use super::{
     probe,
     prune::{self, Pruned},
     queue::{Job, Queue},
-    request::{Answered, NewList},
+    request::{NewList, Taken},
     staging::{Decided, Staging},
     sweep::Sweep,
     waiting::{Entry, Waiting},
@@ -43,7 +43,8 @@ use crate::{
 };
 use requests::{Answers, Requests};
 
-/// Longest rest after a part of a large write or a deletion. It rests for as long as the part took.
+/// Longest rest after a heavy write, or a part of a large one or of a deletion. It rests for as long as that
+/// took.
 const MAX_REST: Duration = Duration::from_millis(10);
 
 /// Owns the writing connection and the cached lists. Since nobody else has them, there are no
@@ -70,8 +71,9 @@ struct Writer {
     deciding: Option<(Uuid, JoinHandle<Decided>)>,
     /// The large write being stored.
     staging: Option<Staging>,
-    /// When the next part of a large write or a deletion may be committed. Other processes that wait
-    /// for the file poll it, and would not find it free if parts followed each other at once.
+    /// When the next heavy write, or part of a large one or of a deletion, may be committed. Small writes are
+    /// committed meanwhile. Other processes that wait for the file poll it, and would not find it free if
+    /// parts followed each other at once.
     rest_until: Instant,
     sweep: Sweep,
 }
@@ -145,6 +147,7 @@ impl Writer {
             self.serve().await;
             if self.is_rested() {
                 let began = Instant::now();
+                self.serve_heavy().await;
                 self.stage().await;
                 self.sweep().await;
                 self.rest_until = Instant::now() + began.elapsed().min(MAX_REST);
@@ -215,10 +218,12 @@ impl Writer {
         self.waiting.is_ready() || (self.is_rested() && self.has_parts())
     }
 
-    /// Whether there is a part of a large write or of a deletion to commit, now or after a rest.
+    /// Whether there is a heavy write, or a part of a large one or of a deletion, to commit, now or after a
+    /// rest.
     fn has_parts(&self) -> bool {
         self.staging.is_some()
             || !self.sweep.is_done()
+            || self.waiting.has_heavy()
             || (self.deciding.is_none() && self.waiting.next_large().is_some())
     }
 
@@ -248,13 +253,27 @@ impl Writer {
         }
     }
 
-    /// Commits the next requests together. If that fails for a reason that may be one request's
-    /// own, each is committed alone, so that only that one fails.
+    /// Commits the next small requests together.
     async fn serve(&mut self) {
         let batch = Requests {
             creations: self.waiting.next_creations(self.max_batch),
             entries: self.waiting.next_batch(self.max_batch),
         };
+        self.serve_together(batch).await;
+    }
+
+    /// Commits the next heavy writes.
+    async fn serve_heavy(&mut self) {
+        let batch = Requests {
+            creations: Vec::new(),
+            entries: self.waiting.next_heavy(),
+        };
+        self.serve_together(batch).await;
+    }
+
+    /// Commits requests together. If that fails for a reason that may be one request's
+    /// own, each is committed alone, so that only that one fails.
+    async fn serve_together(&mut self, batch: Requests) {
         if batch.len() == 0 {
             return;
         }
@@ -292,7 +311,14 @@ impl Writer {
     async fn commit(&mut self, batch: &Requests) -> Result<Answers, StoreError> {
         let creations = batch.creations.iter().map(|creation| &creation.list);
         let creations: Vec<&NewList> = creations.collect();
-        let writes: Vec<&Write> = batch.entries.iter().map(|entry| &entry.write).collect();
+        let writes: Vec<Asked<'_>> = batch
+            .entries
+            .iter()
+            .map(|entry| Asked {
+                write: &entry.write,
+                weight: entry.weight(),
+            })
+            .collect();
         let now = self.clocks.read();
         let mut connection = self.connection().await?;
         // A panic discards the connection and its transaction. The batch has taken its lists out of
@@ -313,9 +339,9 @@ impl Writer {
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.sweep.add(destroyed);
         hub::guarded(|| self.tell(&writes, &answers));
-        for (write, answer) in writes.iter().zip(&answers) {
+        for (asked, answer) in writes.iter().zip(&answers) {
             if answer.is_some() {
-                self.loads.forget(write.list);
+                self.loads.forget(asked.write.list);
             }
         }
         for entry in &batch.entries {
@@ -370,12 +396,12 @@ impl Writer {
         }
     }
 
-    fn tell(&self, writes: &[&Write], answers: &[Option<Answered>]) {
-        for (write, answer) in writes.iter().zip(answers) {
-            if let Some(Ok(written)) = answer
-                && !written.outcome.changes.is_empty()
+    fn tell(&self, writes: &[Asked<'_>], answers: &[Option<Taken>]) {
+        for (Asked { write, .. }, answer) in writes.iter().zip(answers) {
+            if let Some(outcome) = answer.as_ref().and_then(Taken::outcome)
+                && !outcome.changes.is_empty()
             {
-                let (changes, cause) = (&written.outcome.changes, write.socket.as_ref());
+                let (changes, cause) = (&outcome.changes, write.socket.as_ref());
                 self.hub.publish(write.list, changes, cause);
             }
         }

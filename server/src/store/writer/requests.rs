@@ -2,7 +2,7 @@
 
 use crate::store::{
     StoreError,
-    request::Answered,
+    request::Taken,
     waiting::{Creation, Entry},
 };
 
@@ -11,7 +11,7 @@ pub(super) struct Answers {
     /// Whether each list is new.
     pub(super) created: Vec<bool>,
     /// The answer to each write, if it had a turn.
-    pub(super) written: Vec<Option<Answered>>,
+    pub(super) written: Vec<Option<Taken>>,
 }
 
 /// Requests to commit together.
@@ -35,7 +35,7 @@ impl Requests {
         }
     }
 
-    /// Answers what was committed. Returns the writes without an answer, which had no turn.
+    /// Answers what was committed. Returns the writes that had no turn, or have more to do.
     pub(super) fn answer(self, Answers { created, written }: Answers) -> Vec<Entry> {
         for (creation, is_new) in self.creations.into_iter().zip(created) {
             creation.answer(Ok(is_new));
@@ -43,7 +43,8 @@ impl Requests {
         let mut left = Vec::new();
         for (entry, answer) in self.entries.into_iter().zip(written) {
             match answer {
-                Some(answer) => entry.answer(answer),
+                Some(Taken::Whole(answer)) => entry.answer(answer),
+                Some(Taken::Part(part)) => left.push(entry.with_part(part)),
                 None => left.push(entry),
             }
         }

@@ -92,6 +92,70 @@ async fn heavy_pushes_to_one_list_share_batches_with_others_and_keep_their_order
 }
 
 #[tokio::test]
+async fn a_small_write_overtakes_the_heavy_ones_that_wait() {
+    const HEAVY: usize = 6;
+    let file = File::new();
+    let tandem = file.open().await;
+    let mut lists = Vec::new();
+    for _ in 0..HEAVY + 2 {
+        let token = new_list(&tandem).await.token;
+        all(&tandem, &token).await;
+        lists.push(token);
+    }
+    let mut connection = file.connect().await;
+    let lock = connection.begin_with("begin immediate").await;
+    let lock = lock.expect("the file can be locked");
+
+    // While the first one waits for the file, the others arrive.
+    let sizes = [1].into_iter().chain([40; HEAVY]).chain([1]);
+    let push = |(number, (token, size)): (usize, (Token, usize))| {
+        let tandem = &tandem;
+        async move {
+            let ops = (0..size).map(|n| create(&n.to_string()));
+            let pushed = tandem.push(&token, None, Replica::new().next(ops)).await;
+            assert_eq!(pushed.expect("taken").acked, size as Seq);
+            number
+        }
+    };
+    let pushes = lists.into_iter().zip(sizes).enumerate().map(push);
+    let pushes: FuturesUnordered<_> = pushes.collect();
+    let (order, unlocked) = tokio::join!(pushes.collect::<Vec<_>>(), lock.rollback());
+    unlocked.expect("unlocked");
+    let turn = order.iter().position(|number| *number == HEAVY + 1);
+    assert!(turn <= Some(2), "{order:?}");
+    assert_eq!(order.len(), HEAVY + 2);
+}
+
+#[tokio::test]
+async fn a_large_push_is_taken_in_parts_and_answered_whole() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let text = |n: usize| match n % 200 {
+        // Blank, so it is refused.
+        100 => " ".to_owned(),
+        _ => n.to_string(),
+    };
+    let push = Replica::new().next((0..600).map(|n| create(&text(n))));
+    let before = tandem.store().commits();
+    let answer = tandem.push(&token, None, push.clone()).await;
+    let answer = answer.expect("taken");
+    let commits = tandem.store().commits() - before;
+    assert!((9..20).contains(&commits), "{commits} commits");
+    let refused = |answer: &PushAnswer<Record>| {
+        let refused = answer.rejected.iter().map(|rejection| rejection.seq);
+        refused.collect::<Vec<_>>()
+    };
+    assert_eq!((answer.acked, refused(&answer)), (600, vec![101, 301, 501]));
+    assert_eq!(items(&answer.catch_up).len(), 597);
+    assert_eq!(versions(&answer.catch_up), (1..=598).collect::<Vec<_>>());
+
+    let again = tandem.push(&token, None, push).await.expect("taken");
+    assert_eq!((again.acked, refused(&again)), (600, vec![101, 301, 501]));
+    assert_eq!(again.catch_up.head, 598);
+}
+
+#[tokio::test]
 async fn what_waits_for_one_list_leaves_memory_for_others() {
     const PUSHES: usize = 40;
     let file = File::new();

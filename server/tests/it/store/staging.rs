@@ -9,6 +9,7 @@ use std::{
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::client::soon;
 
 const ITEMS: usize = 500;
 
@@ -18,6 +19,21 @@ fn many() -> Vec<Mutation<Record>> {
     numbered((0..ITEMS).map(|number| {
         let draft = ItemPatch {
             longdesc: Some(Some(notes.clone())),
+            ..ItemPatch::shortdesc(format!("item {number}"))
+        };
+        Op::Create {
+            id: Uuid::now_v7(),
+            draft: RecordPatch::Item(draft),
+            place: Place::End,
+        }
+    }))
+}
+
+/// A few items, with so long notes that they are stored in parts, too.
+fn long() -> Vec<Mutation<Record>> {
+    numbered((0..40).map(|number| {
+        let draft = ItemPatch {
+            longdesc: Some(Some("n".repeat(20_000))),
             ..ItemPatch::shortdesc(format!("item {number}"))
         };
         Op::Create {
@@ -99,6 +115,19 @@ async fn a_large_write_shows_all_at_once_and_others_commit_meanwhile() {
         (items(&opened).len(), opened.head),
         (ITEMS, 1 + ITEMS as Version)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_few_items_with_long_notes_are_stored_in_parts_too() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let whole = long();
+    let writing = begin(&tandem, &token, ClientId(Uuid::now_v7()), &whole);
+    let mut connection = file.connect().await;
+    soon("some is staged", until_some_is_staged(&mut connection)).await;
+    assert_eq!(writing.await.expect("no panic"), whole.len());
+    assert_eq!(items(&all(&tandem, &token).await).len(), whole.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! What is kept has bounds, and what is beyond them is refused or let go of.
 
-use sync::{Bounds, ClientId, MAX_MUTATIONS, Unit};
+use sync::{Bounds, ClientId, MAX_MUTATIONS, Portion, Sender, Unit};
 
 use super::*;
 
@@ -288,6 +288,40 @@ fn what_is_left_of_a_push_that_comes_late_is_not_acknowledged() {
     );
     let outcome = authority.take_push(&push(heavy_changes(TAKEN + 1, TAKEN + 2)), 0);
     assert_eq!((outcome.acked, outcome.changes.len()), (TAKEN + 2, 2));
+}
+
+#[test]
+fn a_push_that_is_taken_in_portions_ends_as_one_that_is_taken_at_once() {
+    const LAST: u64 = 40;
+    let push: Vec<_> = (1..=LAST)
+        .map(|seq| match seq % 5 {
+            // There is no such row.
+            0 => mutation(seq, destroy(99)),
+            _ => mutation(seq, sing(1, &seq.to_string())),
+        })
+        .collect();
+    let sender = Some(Sender {
+        client_id: client(1),
+        begins: None,
+    });
+    let (mut whole, mut parts) = (sheet_with(&["do"]), sheet_with(&["do"]));
+    let expected = whole.take_from(sender, &push, 0);
+    let portion = Portion {
+        changes: 3,
+        weight: usize::MAX,
+    };
+    let mut outcome = parts.take_within(sender, &push, 0, portion);
+    let mut rounds = 1;
+    while outcome.acked < LAST {
+        outcome.go_on(parts.take_within(sender, &push, 0, portion));
+        rounds += 1;
+        assert!(rounds < LAST, "each time, something is taken");
+    }
+    assert!(rounds > 10, "{rounds}");
+    assert_eq!(outcome, expected);
+    assert_eq!(parts.client(client(1)), whole.client(client(1)));
+    assert_eq!(parts.since(0), whole.since(0));
+    assert_eq!(parts.take_from(sender, &push, 0).changes, []);
 }
 
 #[test]
