@@ -131,7 +131,10 @@ impl Store {
         let mut connection = database.connect().await?;
         database::migrate(&mut connection).await?;
         let is_new = history::ensure(&mut connection).await?;
-        note_put_back(&mut connection, &marker, is_new).await?;
+        if !is_new {
+            renew_if_put_back(&mut connection, &marker).await?;
+        }
+        marker.write(history::read(&mut connection).await?)?;
         let (believed, last_write) = history::times(&mut connection).await?;
         staging::clear(&mut connection).await?;
         let unswept = lists::unswept(&mut connection).await?;
@@ -263,17 +266,15 @@ impl Store {
     }
 }
 
-/// Detects that an older copy of the file was put back, and records the current state.
-async fn note_put_back(
+/// Gives the history a new epoch if an older copy of the file was put back.
+async fn renew_if_put_back(
     connection: &mut AnyConnection,
     marker: &Marker,
-    is_new: bool,
 ) -> Result<(), StoreError> {
     // Read first: it only tells of what was committed by then, so the history can't be older.
     let seen = marker.read();
     let found = history::read(&mut *connection).await?;
     if let Some(seen) = seen
-        && !is_new
         && found.is_put_back(seen)
     {
         history::renew(&mut *connection, found.epoch, seen.commits).await?;
@@ -281,5 +282,5 @@ async fn note_put_back(
             "the database is an older copy than the one that was last used here; open pages will load it anew"
         );
     }
-    Ok(marker.write(history::read(connection).await?)?)
+    Ok(())
 }

@@ -108,7 +108,7 @@ impl Store {
         let (stored, access, view_token) = self.find(&mut reader, token).await?;
         let rows: Vec<_> = channel::rows(stored.list.clone(), []).collect();
         Ok(Opened {
-            snapshot: answer(stored.epoch, stored.head, true, rows),
+            snapshot: whole(stored.epoch, stored.head, rows),
             list: stored.list,
             access,
             view_token,
@@ -324,7 +324,7 @@ async fn catch_up(
     let (epoch, head) = (stored.epoch, stored.head);
     let mut rows: Vec<_> = channel::rows(stored.list, newer).collect();
     rows.retain(|row| sync::Model::version(&row.model) > since);
-    Ok(Some(answer(epoch, head, false, rows)))
+    Ok(Some(changes(epoch, head, rows)))
 }
 
 async fn snapshot(
@@ -336,17 +336,26 @@ async fn snapshot(
     let live = items::live(reader, stored.list.id, head, weight).await?;
     Ok(live.map(|live| {
         let rows: Vec<_> = channel::rows(stored.list, live).collect();
-        answer(epoch, head, true, rows)
+        whole(epoch, head, rows)
     }))
 }
 
-fn answer(epoch: Epoch, head: Version, reset: bool, rows: Vec<Row<Record>>) -> CatchUp<Record> {
+/// Returns all rows, which replace what the client has.
+fn whole(epoch: Epoch, head: Version, rows: Vec<Row<Record>>) -> CatchUp<Record> {
+    CatchUp {
+        reset: true,
+        ..changes(epoch, head, rows)
+    }
+}
+
+/// Returns the rows that the client does not have yet.
+fn changes(epoch: Epoch, head: Version, rows: Vec<Row<Record>>) -> CatchUp<Record> {
     let mut changes: Vec<_> = rows.into_iter().map(Change::from).collect();
     changes.sort_unstable_by_key(Change::version);
     CatchUp {
         head,
         epoch: Some(epoch),
-        reset,
+        reset: false,
         changes,
     }
 }
