@@ -13,8 +13,8 @@ pub(crate) struct Problem {
     title: &'static str,
     status: u16,
     detail: String,
-    /// Machine-readable reason why a value was refused: `code`, with `field` and `limit` where they
-    /// apply.
+    /// Machine-readable reason why a value was refused: `code`, with `field`, `limit` and `length` where
+    /// they apply.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     refusal: Option<Refusal>,
     /// Machine-readable kind of problem, where the status alone is ambiguous.

@@ -1,7 +1,7 @@
 //! Texts that people type. Parsed, not validated: a value of these types is acceptable by
 //! construction.
 
-use std::{borrow::Cow, ops::Deref};
+use std::{borrow::Cow, num::NonZeroUsize, ops::Deref};
 
 use serde::{Deserialize, Serialize};
 use sync::Refusal;
@@ -113,13 +113,17 @@ fn without_nul(text: &str) -> Cow<'_, str> {
 
 fn within(text: &str, limit: usize, field: &str) -> Result<(), Refusal> {
     // Bytes are cheaper to count, and a text never has more characters than bytes.
-    if text.len() > limit && text.chars().count() > limit {
-        return Err(Refusal::TooLong {
+    if text.len() <= limit {
+        return Ok(());
+    }
+    match text.chars().count() {
+        length if length > limit => Err(Refusal::TooLong {
             field: field.to_owned(),
             limit,
-        });
+            length: NonZeroUsize::new(length),
+        }),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -164,10 +168,12 @@ mod tests {
     #[test]
     fn lengths_count_characters_and_not_bytes() {
         assert!(Shortdesc::parse(&"ü".repeat(2_000)).is_ok());
-        assert!(matches!(
-            Shortdesc::parse(&"ü".repeat(2_001)),
-            Err(Refusal::TooLong { limit: 2_000, .. })
-        ));
+        let refusal = Refusal::TooLong {
+            field: "shortdesc".to_owned(),
+            limit: 2_000,
+            length: NonZeroUsize::new(2_001),
+        };
+        assert_eq!(Shortdesc::parse(&"ü".repeat(2_001)), Err(refusal));
     }
 
     #[test]

@@ -69,7 +69,12 @@ impl Words {
             .to_owned(),
             Refusal::Blank { .. } => self.refused_blank.to_owned(),
             Refusal::Overtaken => self.overtaken.to_owned(),
-            Refusal::TooLong { limit, .. } => self.refused_too_long.number(*limit),
+            Refusal::TooLong { limit, length, .. } => match length {
+                Some(length) => self
+                    .refused_too_long
+                    .fill(&[Gap::Count(length.get()), Gap::Limit(*limit)]),
+                None => self.refused_over_limit.number(*limit),
+            },
             _ => self.refused_otherwise.to_owned(),
         }
     }
@@ -96,6 +101,8 @@ impl Words {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
     use super::*;
 
     #[test]
@@ -119,6 +126,29 @@ mod tests {
         let limit = Refusal::Full { limit: 5_000 };
         assert!(en::WORDS.refusal(&limit).contains("5,000 items"));
         assert!(de::WORDS.refusal(&limit).contains("5.000 Einträge"));
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_is_told_its_length() {
+        let refusal = |length| Refusal::TooLong {
+            field: "shortdesc".to_owned(),
+            limit: 2_000,
+            length: NonZeroUsize::new(length),
+        };
+        let told = |words: &Words, length| words.refusal(&refusal(length));
+        assert_eq!(
+            told(&en::WORDS, 3_000),
+            "That’s 3,000 characters; 2,000 is the limit."
+        );
+        assert_eq!(
+            told(&de::WORDS, 3_000),
+            "Das sind 3.000 Zeichen; höchstens 2.000 sind möglich."
+        );
+        // As a server of the version before refuses it.
+        assert_eq!(
+            told(&en::WORDS, 0),
+            "That’s too long: 2,000 characters is the limit."
+        );
     }
 
     #[test]

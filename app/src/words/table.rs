@@ -129,6 +129,7 @@ pub struct Words {
     pub refused_clients: &'static str,
     pub refused_blank: &'static str,
     pub refused_too_long: Template,
+    pub refused_over_limit: Template,
     pub refused_otherwise: &'static str,
     pub error_unknown_list: &'static str,
     pub error_read_only: &'static str,

@@ -19,6 +19,8 @@ pub enum Gap<'a> {
     Title(&'a str),
     /// `{count}`: how many.
     Count(usize),
+    /// `{limit}`: the most that is allowed.
+    Limit(usize),
     /// `{place}`: a position, counted from 1.
     Place(usize),
     /// `{text}`: words of the interface.
@@ -30,6 +32,7 @@ impl Gap<'_> {
         match self {
             Self::Title(_) => "title",
             Self::Count(_) => "count",
+            Self::Limit(_) => "limit",
             Self::Place(_) => "place",
             Self::Text(_) => "text",
         }
@@ -39,7 +42,7 @@ impl Gap<'_> {
     fn write(&self, filled: &mut String, separator: &str) {
         match self {
             Self::Title(title) => filled.push_str(&isolated(title)),
-            Self::Count(number) | Self::Place(number) => {
+            Self::Count(number) | Self::Limit(number) | Self::Place(number) => {
                 let digits = number.to_string();
                 for (index, digit) in digits.char_indices() {
                     if index > 0 && (digits.len() - index) % 3 == 0 {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 use serde_json::value::RawValue;
@@ -55,6 +56,8 @@ pub enum Refusal {
         field: String,
         /// Largest length, in Unicode characters.
         limit: usize,
+        /// Its length, in Unicode characters. `None` if an earlier version of this program has refused it.
+        length: Option<NonZeroUsize>,
     },
     /// A value does not have its field's format.
     #[error("The {field} cannot be read.")]
@@ -105,6 +108,8 @@ struct Wire<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     limit: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    length: Option<NonZeroUsize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     unit: Option<Unit>,
 }
 
@@ -114,6 +119,7 @@ impl Wire<'_> {
             code,
             field,
             limit,
+            length,
             unit,
         } = self;
         Some(match &*code {
@@ -127,6 +133,7 @@ impl Wire<'_> {
             "too_long" => Refusal::TooLong {
                 field: field?,
                 limit: limit?,
+                length,
             },
             "malformed" => Refusal::Malformed { field: field? },
             "overtaken" => Refusal::Overtaken,
@@ -155,7 +162,7 @@ impl Serialize for Refusal {
             Self::Destroyed => ("destroyed", None, None),
             Self::Full { limit } | Self::NoRoom { limit, .. } => ("full", None, Some(*limit)),
             Self::Blank { field } => ("blank", Some(field), None),
-            Self::TooLong { field, limit } => ("too_long", Some(field), Some(*limit)),
+            Self::TooLong { field, limit, .. } => ("too_long", Some(field), Some(*limit)),
             Self::Malformed { field } => ("malformed", Some(field), None),
             Self::Overtaken => ("overtaken", None, None),
             Self::NumberTaken => ("number_taken", None, None),
@@ -169,6 +176,10 @@ impl Serialize for Refusal {
             code: code.into(),
             field: field.cloned(),
             limit,
+            length: match self {
+                Self::TooLong { length, .. } => *length,
+                _ => None,
+            },
             unit: match self {
                 Self::NoRoom { unit, .. } => Some(*unit),
                 _ => None,

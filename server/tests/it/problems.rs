@@ -49,8 +49,8 @@ async fn texts_that_are_blank_or_too_long_are_refused_with_their_limit() {
         .await;
     let problem = long.expect_problem(422);
     assert_eq!(
-        (&problem["code"], &problem["limit"]),
-        (&json!("too_long"), &json!(2_000))
+        (&problem["code"], &problem["limit"], &problem["length"]),
+        (&json!("too_long"), &json!(2_000), &json!(2_001))
     );
     list.add(&"\u{1f6b2}".repeat(2_000)).await;
     let notes = json!({ "shortdesc": "x", "longdesc": "\u{1f6b2}".repeat(20_000) });

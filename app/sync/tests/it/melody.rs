@@ -1,6 +1,8 @@
 //! Two models that share a channel: tones, which have an order, and the one score they stand in,
 //! which has none.
 
+use std::num::NonZeroUsize;
+
 use serde::{Deserialize, Serialize};
 use sync::{
     Authority, ClientId, Epoch, Millis, Model, Mutation, Op, Patch, Place, Position, Refusal,
@@ -109,10 +111,12 @@ fn parse_lyric(text: &str) -> Result<String, Refusal> {
             field: "lyric".into(),
         });
     }
-    if text.chars().count() > LYRIC_LIMIT {
+    let length = text.chars().count();
+    if length > LYRIC_LIMIT {
         return Err(Refusal::TooLong {
             field: "lyric".into(),
             limit: LYRIC_LIMIT,
+            length: NonZeroUsize::new(length),
         });
     }
     Ok(text.to_owned())

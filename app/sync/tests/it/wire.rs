@@ -1,5 +1,7 @@
 //! The engine's JSON, as other programs see it.
 
+use std::num::NonZeroUsize;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -379,6 +381,17 @@ fn refusals_carry_a_code_for_programs_and_a_text_for_people() {
             Refusal::TooLong {
                 field: "lyric".into(),
                 limit: 40,
+                length: NonZeroUsize::new(41),
+            },
+            json!({ "code": "too_long", "field": "lyric", "limit": 40, "length": 41 }),
+            "The lyric may have at most 40 characters.",
+        ),
+        (
+            // As the versions before said it.
+            Refusal::TooLong {
+                field: "lyric".into(),
+                limit: 40,
+                length: None,
             },
             json!({ "code": "too_long", "field": "lyric", "limit": 40 }),
             "The lyric may have at most 40 characters.",

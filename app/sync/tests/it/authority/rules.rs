@@ -1,5 +1,7 @@
 //! What can be done to a row, and what not.
 
+use std::num::NonZeroUsize;
+
 use super::*;
 
 #[test]
@@ -152,6 +154,7 @@ fn values_are_checked_by_the_model() {
     let long = Refusal::TooLong {
         field: "lyric".into(),
         limit: LYRIC_LIMIT,
+        length: NonZeroUsize::new(LYRIC_LIMIT + 1),
     };
     assert_eq!(refusal(&mut authority, create(2, " ")), blank);
     assert_eq!(refusal(&mut authority, sing(1, " ")), blank);

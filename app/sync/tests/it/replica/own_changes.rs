@@ -1,5 +1,7 @@
 //! A client sees its own changes at once.
 
+use std::num::NonZeroUsize;
+
 use super::*;
 
 #[test]
@@ -81,7 +83,8 @@ fn are_refused_at_once_by_the_authoritys_rules() {
         refusal(sing(3, &"x".repeat(LYRIC_LIMIT + 1))),
         Refusal::TooLong {
             field: "lyric".into(),
-            limit: LYRIC_LIMIT
+            limit: LYRIC_LIMIT,
+            length: NonZeroUsize::new(LYRIC_LIMIT + 1)
         }
     );
 }

@@ -1,7 +1,7 @@
 //! What an operation must do, said once more and plainly: the order is a list of ids, and fields are
 //! compared one by one. Only where a deleted row stood is read from its key.
 
-use std::{collections::BTreeMap, iter::Peekable};
+use std::{collections::BTreeMap, iter::Peekable, num::NonZeroUsize};
 
 use sync::{Change, Event, Model as _, Op, Place, Position, Refusal, Row, Version};
 use uuid::Uuid;
@@ -201,9 +201,10 @@ fn sung(lyric: &str) -> Result<String, Refusal> {
     match lyric.chars().count() {
         0 => Err(Refusal::Blank { field }),
         1..=LYRIC_LIMIT => Ok(lyric.to_owned()),
-        _ => Err(Refusal::TooLong {
+        length => Err(Refusal::TooLong {
             field,
             limit: LYRIC_LIMIT,
+            length: NonZeroUsize::new(length),
         }),
     }
 }
