@@ -75,14 +75,17 @@ pub async fn restore_item(token: String, id: Uuid) -> Result<(), Error> {
     ssr::apply_to_item(token, sync::Op::Restore { id }).await
 }
 
-/// Applies a replica's mutations exactly once, and returns what it has missed.
+/// Applies a replica's mutations exactly once, and returns what it has missed. The titles of new items
+/// may be lines as they were `typed`, with marks that are not read yet.
 #[server(name = PushMutations, prefix = "/rpc", endpoint = "push", input = JsonText, output = JsonText)]
 pub async fn push(
     token: String,
     socket_id: Option<SocketId>,
     push: sync::Push<Record>,
+    #[server(default)] typed: bool,
 ) -> Result<PushAnswer<Record>, Error> {
     let (service, token) = (ssr::service()?, ssr::Token(token));
+    let push = if typed { ssr::read_typed(push) } else { push };
     let answer = service.push(&token, socket_id, push).await;
     ssr::tell_destroyed(&*service, &token, answer).await
 }
@@ -94,6 +97,7 @@ pub(crate) fn push_last(token: String, push: sync::Push<Record>) {
         token,
         socket_id: None,
         push,
+        typed: false,
     };
     if let Ok(body) = serde_json::to_string(&call) {
         crate::platform::send_beacon(<PushMutations as server_fn::ServerFn>::PATH, &body);
@@ -104,7 +108,7 @@ pub(crate) fn push_last(token: String, push: sync::Push<Record>) {
 #[cfg(feature = "ssr")]
 mod ssr {
     use leptos::prelude::use_context;
-    use sync::{Op, Place};
+    use sync::{Op, Place, Push};
     use uuid::Uuid;
 
     use crate::{
@@ -157,14 +161,36 @@ mod ssr {
         }
     }
 
-    /// The item that a typed line means, as the field for new items on the page reads it.
     pub(super) fn create_item(shortdesc: String) -> Op<Record> {
-        let draft = read_line(&shortdesc).unwrap_or_else(|| ItemPatch::shortdesc(shortdesc));
         Op::Create {
             id: Uuid::now_v7(),
-            draft: RecordPatch::Item(draft),
+            draft: RecordPatch::Item(typed_item(shortdesc)),
             place: Place::End,
         }
+    }
+
+    /// Returns the item that a typed line means, as the field for new items on the page reads it.
+    fn typed_item(line: String) -> ItemPatch {
+        read_line(&line).unwrap_or_else(|| ItemPatch::shortdesc(line))
+    }
+
+    /// Reads the new items of a push whose titles are lines as they were typed.
+    pub(super) fn read_typed(mut push: Push<Record>) -> Push<Record> {
+        for mutation in &mut push.mutations {
+            if let Op::Create {
+                draft: RecordPatch::Item(item),
+                ..
+            } = &mut mutation.op
+                && let Some(line) = item.shortdesc.take()
+            {
+                *item = ItemPatch {
+                    longdesc: item.longdesc.take(),
+                    due: item.due.take(),
+                    ..typed_item(line)
+                };
+            }
+        }
+        push
     }
 
     pub(super) fn update_item(

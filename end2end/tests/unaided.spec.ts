@@ -32,6 +32,16 @@ test.describe('A page that is left before its program has arrived', () => {
     expect(await remote.titles()).toEqual(['buy milk', 'call the doctor', 'one', 'two']);
   });
 
+  test('has saved typed lines as the items that they mean', async ({ tandem, alice }) => {
+    alice.expects(programNotRun, ...networkTrouble);
+    const remote = await tandem.newList();
+    await opensEarly(alice.page, remote.path);
+    await alice.list.add('[x] milk', '# Fruit', 'a [x] b');
+    await alice.page.goto('about:blank');
+    await expect.poll(() => remote.titles()).toEqual(['milk', 'Fruit', 'a [x] b']);
+    expect(await remote.items()).toMatchObject([{ isdone: true }, { issection: true }, { isdone: false }]);
+  });
+
   test('has not saved what was undone', async ({ tandem, alice, bob }) => {
     alice.expects(programNotRun, ...networkTrouble);
     const remote = await tandem.newList({ items: three });

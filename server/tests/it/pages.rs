@@ -4,7 +4,7 @@ use reqwest::{Method, RequestBuilder, header::HeaderValue, redirect::Policy};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::client::{Answer, TestApp, create, push};
+use crate::client::{Answer, TestApp, TestList, create, push};
 
 /// Sends a form as a browser does, following redirects.
 fn form(app: &TestApp, function: &str, fields: &str) -> RequestBuilder {
@@ -134,22 +134,17 @@ async fn pages_are_compressed_on_request() {
     assert_eq!(app.get("/").await.header("content-encoding"), "");
 }
 
-#[tokio::test]
-async fn a_line_that_the_form_adds_is_read_as_the_page_reads_it() {
-    let app = TestApp::start().await;
-    let list = app.list().await;
-    for line in [
-        "[x] milk",
-        "# Fruit",
-        "- [ ] pears",
-        "a [x] b",
-        "7. Beethoven",
-    ] {
-        let line = line.replace('#', "%23").replace(' ', "+");
-        let fields = format!("token={}&shortdesc={line}", list.token);
-        let added = Answer::of(form(&app, "create_item", &fields));
-        assert!(added.await.status < 400, "{line}");
-    }
+/// Lines as people type them, with marks and without.
+const TYPED: [&str; 5] = [
+    "[x] milk",
+    "# Fruit",
+    "- [ ] pears",
+    "a [x] b",
+    "7. Beethoven",
+];
+
+/// Asserts that a list has the items that the lines mean.
+async fn expect_lines_read(app: &TestApp, list: &TestList) {
     let items = app.get(&format!("/api/lists/{}/items", list.token)).await;
     let read: Vec<_> = items
         .json()
@@ -168,6 +163,44 @@ async fn a_line_that_the_form_adds_is_read_as_the_page_reads_it() {
             json!(["7. Beethoven", false, false]),
         ]
     );
+}
+
+#[tokio::test]
+async fn lines_that_are_pushed_as_typed_are_read_as_the_page_reads_them_and_once() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    let creates = TYPED.map(|line| create(Uuid::now_v7(), line));
+    let mut body = json!({
+        "token": list.token,
+        "socket_id": null,
+        "typed": true,
+        "push": push(Uuid::now_v7(), 1, creates),
+    });
+    for _ in 0..2 {
+        let request = app.request(Method::POST, "/rpc/push").json(&body);
+        let answer = Answer::of(request).await;
+        assert_eq!(answer.json()["rejected"], json!([]));
+    }
+    expect_lines_read(&app, &list).await;
+    // What a program pushes is taken as it is.
+    body["typed"] = json!(false);
+    body["push"] = push(Uuid::now_v7(), 1, [create(Uuid::now_v7(), "[x] raw")]);
+    Answer::of(app.request(Method::POST, "/rpc/push").json(&body)).await;
+    let items = list.items().await;
+    assert_eq!(items.last().expect("an item")["shortdesc"], "[x] raw");
+}
+
+#[tokio::test]
+async fn a_line_that_the_form_adds_is_read_as_the_page_reads_it() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    for line in TYPED {
+        let line = line.replace('#', "%23").replace(' ', "+");
+        let fields = format!("token={}&shortdesc={line}", list.token);
+        let added = Answer::of(form(&app, "create_item", &fields));
+        assert!(added.await.status < 400, "{line}");
+    }
+    expect_lines_read(&app, &list).await;
 }
 
 #[tokio::test]

@@ -203,6 +203,7 @@ impl Sender {
             token: self.session.token(),
             socket_id,
             push,
+            typed: false,
         })
         .await
     }

@@ -41,6 +41,8 @@ function body() {
   return JSON.stringify({
     token,
     socket_id: null,
+    // New items are lines as they were typed: the server reads their marks, as the program would.
+    typed: true,
     push: { client_id: clientId, since: Number(dataset.head), mutations },
   });
 }
