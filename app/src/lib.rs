@@ -27,8 +27,8 @@ pub use client::page_data::PageData;
 pub use error::Error;
 pub use html::escaped;
 pub use model::{
-    Access, Date, Item, ItemPatch, Lines, List, ListPatch, Longdesc, Opened, Record, RecordPatch,
-    Shortdesc, Title, Token, ends_line, lines,
+    Access, Date, ImportId, Item, ItemPatch, Lines, List, ListPatch, Longdesc, Opened, Record,
+    RecordPatch, Shortdesc, Title, Token, ends_line, lines,
 };
 #[cfg(feature = "hydrate")]
 pub use page::start;

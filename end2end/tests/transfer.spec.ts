@@ -65,6 +65,38 @@ test.describe('A list is exported by the menu and imported by the form,', () => 
     expect(await remote.find('milk')).toMatchObject({ longdesc: 'the oat one', due: '2999-01-01' });
   });
 
+  test('which the list says, with an undo that takes all back', async ({ tandem, alice, bob }) => {
+    const remote = await tandem.newList();
+    const watched = await bob.open(remote);
+    const mine = await alice.open(remote);
+    const { page } = alice;
+    await mine.choose('Import…');
+    await page.getByRole('textbox', { name: 'Text' }).fill('# Groceries\n\n- milk\n- bread\n- cake');
+    await page.getByRole('button', { name: 'Show the items' }).click();
+    await page.getByRole('button', { name: 'Add 3 items' }).click();
+    const cake = await remote.find('cake');
+    await page.getByRole('link', { name: 'Open the list' }).click();
+    await alice.hydrated();
+    await mine.tells(/3 items imported/);
+    await expect(page).toHaveURL(remote.path);
+    await mine.live();
+    // What someone works on stays.
+    await remote.update(cake.id, { isdone: true });
+    await mine.item('cake').isDone();
+    await page.locator('.notice', { hasText: '3 items imported' }).getByRole('button', { name: 'Undo' }).click();
+    for (const list of [mine, watched]) {
+      await list.hasTitles(['cake']);
+      await expect(list.heading).toHaveText('Todos');
+    }
+    await mine.redo();
+    for (const list of [mine, watched]) await list.hasTitles(['milk', 'bread', 'cake']);
+    // It is said once.
+    await page.reload();
+    await alice.hydrated();
+    await mine.live();
+    await expect(page.locator('.notice')).toHaveCount(0);
+  });
+
   test('and the import is undone with one press, for everyone', async ({ tandem, alice, bob }) => {
     const remote = await tandem.newList({ items: ['before'] });
     // The form with an error about the empty text.

@@ -2,6 +2,7 @@
 //! share one channel.
 
 mod date;
+mod import;
 mod item;
 mod lines;
 mod list;
@@ -12,6 +13,7 @@ mod token;
 mod visible;
 
 pub use date::Date;
+pub use import::ImportId;
 pub use item::{Item, ItemPatch};
 pub use lines::{Lines, ends_line, lines};
 pub use list::{List, ListPatch};

@@ -117,6 +117,10 @@ pub(super) const WORDS: Words = Words {
         Template("{count} Eintrag hinzugefügt"),
         Template("{count.} Einträge hinzugefügt"),
     ],
+    did_import: [
+        Template("{count} Eintrag importiert"),
+        Template("{count.} Einträge importiert"),
+    ],
     did_tick_all: [
         Template("{count} Eintrag abgehakt"),
         Template("{count.} Einträge abgehakt"),

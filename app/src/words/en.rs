@@ -117,6 +117,10 @@ pub(super) const WORDS: Words = Words {
         Template("{count} item added"),
         Template("{count,} items added"),
     ],
+    did_import: [
+        Template("{count} item imported"),
+        Template("{count,} items imported"),
+    ],
     did_tick_all: [
         Template("{count} item ticked"),
         Template("{count,} items ticked"),

@@ -102,6 +102,7 @@ pub struct Words {
     pub did_clear: Plural,
     pub did_add_one: Template,
     pub did_add: Plural,
+    pub did_import: Plural,
     pub did_tick_all: Plural,
     pub did_untick_all: Plural,
     pub did_move: Template,

@@ -138,6 +138,17 @@ fn push<M: Model>(reversals: &mut VecDeque<Reversal<M>>, reversal: Reversal<M>) 
 }
 
 impl<M: Model> Reversal<M> {
+    /// Returns what carries out these operations: an action that was done here, but not by this replica.
+    pub fn by(ops: Vec<Op<M>>) -> Self {
+        let steps = ops.into_iter().map(|op| Step {
+            op: Some(op),
+            overtaken: false,
+        });
+        Self {
+            steps: steps.collect(),
+        }
+    }
+
     /// Returns what reverts these operations, if they are carried out on the replica as it is now.
     pub fn of(ops: &[Op<M>], replica: &Replica<M>) -> Self {
         let mut ops: Vec<_> = ops
@@ -150,13 +161,7 @@ impl<M: Model> Reversal<M> {
             Op::Move { id, .. } => replica.get(*id).and_then(M::position),
             _ => None,
         });
-        let steps = ops.into_iter().map(|op| Step {
-            op: Some(op),
-            overtaken: false,
-        });
-        Self {
-            steps: steps.collect(),
-        }
+        Self::by(ops)
     }
 
     fn on(self, replica: &Replica<M>) -> Undone<M> {

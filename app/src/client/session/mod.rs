@@ -1,6 +1,8 @@
 //! One open list: its rows, what the person does to them, and how it is synchronized.
 
 mod actions;
+#[cfg(feature = "hydrate")]
+mod imported;
 mod typed_rows;
 
 use std::sync::Arc;

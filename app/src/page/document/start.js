@@ -253,6 +253,13 @@ async function run() {
   if (before) await restore(now ? { ...before, fields: [] } : before);
 }
 
+// The page of an import leads here. The program says what has been imported, and offers to undo it.
+const [, imported] = /^#imported-([\da-f-]{36})$/.exec(location.hash) ?? [];
+if (imported) {
+  body.dataset.imported = imported;
+  history.replaceState(history.state, "", location.pathname);
+}
+
 // Until the program has come, texts that were carried here have no field.
 const before = carried();
 homeless = before?.fields ?? [];

@@ -84,6 +84,9 @@ fn OpenList(
     Effect::new(move |_| {
         crate::client::connection::start(session);
         crate::client::storage::start(session);
+        if let Ok(import) = platform::body_attribute("data-imported").parse() {
+            session.offer_undo_of(crate::ImportId(import));
+        }
     });
     let state = session.sync_state();
     Effect::new(move |_| platform::set_body_attribute("data-sync", state.get().name()));

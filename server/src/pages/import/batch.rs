@@ -1,27 +1,21 @@
 //! An import as mutations, applied whole and once, however often it is sent.
 
-use std::ops::RangeInclusive;
-
 use app::{
-    Error, Item, ItemPatch, List, ListPatch, Record, RecordPatch, api::Opened, outline::Outline,
-    service::Token,
+    Error, ImportId, Item, ItemPatch, List, ListPatch, Record, RecordPatch, api::Opened,
+    outline::Outline, service::Token,
 };
-use sync::{ClientId, Model, Mutation, Op, Place, Push, Refusal};
+use sync::{ClientId, Model as _, Mutation, Op, Place, Push, Refusal};
 use uuid::Uuid;
 
 use crate::state::AppState;
-
-/// The bits of an item's id that number it within its import.
-const COUNTED: u128 = 0xffff;
 
 /// Items that are taken back in one commit.
 const TAKEN_BACK: usize = 32;
 
 /// An import to be added.
 pub(super) struct Import {
-    /// The import's id, which the form carries, so that sending it again adds nothing. The items'
-    /// ids derive from it.
-    pub(super) id: Uuid,
+    /// The import's id, which the form carries.
+    pub(super) id: ImportId,
     pub(super) outline: Outline,
 }
 
@@ -34,7 +28,7 @@ impl Import {
             return Err(Error::Refused(Refusal::Full { limit: Item::LIMIT }));
         }
         let creates = (1..).zip(outline.items).map(|(number, entry)| Op::Create {
-            id: Uuid::from_u128(series(id) | number),
+            id: id.item(number),
             draft: RecordPatch::Item(ItemPatch::from(entry)),
             place: Place::End,
         });
@@ -48,24 +42,13 @@ impl Import {
             ops.push(Op::Update { id: list, patch });
         }
         let mutations = (1..).zip(ops).map(|(seq, op)| Mutation { seq, op });
-        let client = ClientId(id);
+        let client = ClientId(id.0);
         let outcome = state
             .service
             .apply_all(token, client, mutations.collect())
             .await;
         outcome.map(drop)
     }
-}
-
-/// Returns the bits that the ids of an import's items share.
-fn series(import: Uuid) -> u128 {
-    import.as_u128() & !COUNTED
-}
-
-/// Returns the range of ids that the items of an import have.
-pub(super) fn ids_of(import: Uuid) -> RangeInclusive<Uuid> {
-    let first = series(import);
-    Uuid::from_u128(first)..=Uuid::from_u128(first | COUNTED)
 }
 
 async fn unused_list(state: &AppState, token: &Token) -> Result<Option<Uuid>, Error> {
@@ -80,35 +63,27 @@ async fn unused_list(state: &AppState, token: &Token) -> Result<Option<Uuid>, Er
 }
 
 /// Returns the items of an import that are on the list, in the order of the import.
-fn items_of(import: Uuid, opened: &Opened) -> Vec<Item> {
+fn items_of(import: ImportId, opened: &Opened) -> Vec<Item> {
     let rows = opened.snapshot.changes.iter().map(|change| &change.row);
     let mut items: Vec<Item> = rows
         .filter_map(Record::as_item)
-        .filter(|item| series(item.id) == series(import))
+        .filter(|item| import.has_added(item))
         .cloned()
         .collect();
     items.sort_unstable_by_key(|item| item.id);
     items
 }
 
-/// Whether an item is unchanged since it was added.
-fn is_untouched(item: &Item) -> bool {
-    item.updated_at == item.created_at
-}
-
 /// Takes an import back: the items that nobody has changed since are deleted, a part at a time, so that
 /// others may write meanwhile, and the title is what it was. What somebody changes meanwhile stays.
-pub(super) async fn take_back(state: &AppState, token: &Token, import: Uuid) -> Result<(), Error> {
+pub(super) async fn take_back(
+    state: &AppState,
+    token: &Token,
+    import: ImportId,
+) -> Result<(), Error> {
     let opened = state.service.open_list(token).await?;
     let items = items_of(import, &opened);
-    let untouched = items.iter().filter(|item| is_untouched(item));
-    let delete = |item: &Item| Op::Revert {
-        id: item.id,
-        from: RecordPatch::Item(item.fields()),
-        to: None,
-    };
-    let mut ops: Vec<Op<Record>> = untouched.map(delete).collect();
-    ops.extend(title_back(&opened, &items));
+    let ops = import.take_back(&opened.list, &items);
     let mutations = (1..).zip(ops).map(|(seq, op)| Mutation { seq, op });
     let mutations: Vec<_> = mutations.collect();
     let client_id = ClientId(Uuid::now_v7());
@@ -130,23 +105,4 @@ pub(super) async fn take_back(state: &AppState, token: &Token, import: Uuid) -> 
         since = answer.catch_up.head;
     }
     Ok(())
-}
-
-/// Returns the operation that undoes the title. The title came with the import if the list was
-/// renamed directly after its items, at the same time.
-fn title_back(opened: &Opened, items: &[Item]) -> Option<Op<Record>> {
-    let list = &opened.list;
-    let untouched = items.iter().filter(|item| is_untouched(item));
-    let last = untouched.max_by_key(|item| item.version)?;
-    let came_with_it = last.version + 1 == list.version && last.updated_at == list.updated_at;
-    let title = |title: &str| {
-        RecordPatch::List(ListPatch {
-            title: Some(title.to_owned()),
-        })
-    };
-    came_with_it.then(|| Op::Revert {
-        id: list.id,
-        from: title(&list.title),
-        to: Some(title(List::DEFAULT_TITLE)),
-    })
 }

@@ -9,7 +9,7 @@ mod pages;
 mod upload;
 
 use app::{
-    Assets, Error, Item, ItemPatch, Words,
+    Assets, Error, ImportId, Item, ItemPatch, Words,
     outline::Outline,
     service::{Grant, Token},
 };
@@ -144,13 +144,14 @@ fn read(sent: Sent, known: usize, look: &Look, token: &Token) -> Reading {
         return Reading::Page(look.unreadable(token, plain.nothing_found, typed));
     };
     if let Some(id) = import {
+        let id = ImportId(id);
         return Reading::Shown(Import { id, outline });
     }
     if let Some(problem) = problem(&outline, known, look.language.words) {
         return Reading::Page(look.unreadable(token, &problem, typed));
     }
     let import = Import {
-        id: Uuid::now_v7(),
+        id: ImportId(Uuid::now_v7()),
         outline,
     };
     let encoding = is_file.then_some(encoding);
@@ -174,7 +175,7 @@ fn problem(outline: &Outline, known: usize, words: &Words) -> Option<String> {
 }
 
 async fn add(state: &AppState, token: &Token, look: &Look, import: Import) -> Response {
-    let id = import.id;
+    let ImportId(id) = import.id;
     match import.add(state, token).await {
         Ok(()) => Redirect::to(&format!("/{}/imported/{id}", token.0)).into_response(),
         Err(error) => look.refused(token, &error),
@@ -189,10 +190,11 @@ async fn imported(
 ) -> Result<Response> {
     let (look, token) = (Look { assets, language }, Token(token));
     let grant = authorize(&state, &token, &look).await?;
+    let import = ImportId(import);
     // Not the whole list, which may have to wait: what was added must not look as if it was not.
     let items = state
         .service
-        .items_between(grant, batch::ids_of(import), pages::SHOWN);
+        .items_between(grant, import.items(), pages::SHOWN);
     Ok(match items.await {
         Ok(items) => look.imported(&token, import, &items),
         Err(error) => look.failure(&error),
@@ -206,13 +208,15 @@ async fn take_back(
 ) -> Result<Response> {
     let (look, token) = (Look { assets, language }, Token(token));
     authorize(&state, &token, &look).await?;
-    Ok(match batch::take_back(&state, &token, import).await {
-        Ok(()) => Redirect::to(&format!("/{}/imported/{import}", token.0)).into_response(),
-        Err(error) => plain::failure(
-            &look.assets,
-            look.language,
-            look.language.plain.not_saved,
-            &error,
-        ),
-    })
+    Ok(
+        match batch::take_back(&state, &token, ImportId(import)).await {
+            Ok(()) => Redirect::to(&format!("/{}/imported/{import}", token.0)).into_response(),
+            Err(error) => plain::failure(
+                &look.assets,
+                look.language,
+                look.language.plain.not_saved,
+                &error,
+            ),
+        },
+    )
 }

@@ -1,12 +1,13 @@
 //! The pages of an import: the form, the preview, and the result.
 
-use app::{Assets, Error, Token, count_in_words, escaped, outline::Entry, service::Between};
+use app::{
+    Assets, Error, ImportId, Token, count_in_words, escaped, outline::Entry, service::Between,
+};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use leptos::prelude::*;
-use uuid::Uuid;
 
 use super::{batch::Import, upload::MAX_LIST};
 use crate::{
@@ -127,7 +128,7 @@ impl Look {
                     enctype="multipart/form-data"
                     autocomplete="off"
                 >
-                    <input type="hidden" name="import" value=id.to_string()/>
+                    <input type="hidden" name="import" value=id.0.to_string()/>
                     <textarea name="list" hidden inner_html=escaped(&list)></textarea>
                     <div class="choices">
                         <button class="button primary" autofocus>
@@ -144,7 +145,7 @@ impl Look {
     }
 
     /// Renders the result, with the button to undo it.
-    pub(super) fn imported(&self, token: &Token, import: Uuid, items: &Between) -> Response {
+    pub(super) fn imported(&self, token: &Token, import: ImportId, items: &Between) -> Response {
         let Language { words, plain } = self.language;
         let (amount, touched) = (items.count, items.changed);
         let title = match amount {
@@ -153,7 +154,7 @@ impl Look {
         };
         let undo = (touched < amount).then(|| {
             view! {
-                <form method="post" action=format!("/{}/imported/{import}", token.0)>
+                <form method="post" action=format!("/{}/imported/{}", token.0, import.0)>
                     <button class="button">{words.undo}</button>
                 </form>
             }
@@ -164,7 +165,8 @@ impl Look {
                 {(touched > 0).then(|| view! { <p>{(plain.changed_since)(touched)}</p> })}
                 {self.entries(items.first.iter().map(Entry::from).collect(), amount)}
                 <div class="choices">
-                    <a class="button primary" href=format!("/{}", token.0)>
+                    // Where the program says so once more, and offers to undo it.
+                    <a class="button primary" href=format!("/{}#imported-{}", token.0, import.0)>
                         {words.to_the_list}
                     </a>
                     {undo}
