@@ -124,25 +124,14 @@ impl<M: Model> Collection<M> {
     /// was. An acknowledged own change is among them; it differs in no field that people see. The
     /// listener is removed with the current reactive owner.
     pub fn on_remote(&self, listener: impl Fn(Option<&M>, &Delta<M>) + Send + Sync + 'static) {
-        let listener: Listener<M> = Arc::new(listener);
-        let all = self.on_remote;
-        all.update_value(|all| all.push(listener.clone()));
-        on_cleanup(move || {
-            // If the collection was dropped first, so were its listeners.
-            all.try_update_value(|all| all.retain(|it| !Arc::ptr_eq(it, &listener)));
-        });
+        add_listener(self.on_remote, Arc::new(listener));
     }
 
     /// Calls the listener for each row that leaves the view, before it does and whatever the reason: a
     /// remote change, an operation of this client or one that is adopted from another tab, or a newer
     /// snapshot. The listener is removed with the current reactive owner.
     pub fn on_removed(&self, listener: impl Fn(&M) + Send + Sync + 'static) {
-        let listener: RemovalListener<M> = Arc::new(listener);
-        let all = self.on_removed;
-        all.update_value(|all| all.push(listener.clone()));
-        on_cleanup(move || {
-            all.try_update_value(|all| all.retain(|it| !Arc::ptr_eq(it, &listener)));
-        });
+        add_listener(self.on_removed, Arc::new(listener));
     }
 
     /// Applies operations of this client, all or none: they show at once and wait to be pushed.
@@ -326,6 +315,8 @@ impl<M: Model> Collection<M> {
             match delta {
                 Delta::Inserted(row) => {
                     reordered = true;
+                    // A row that was removed and comes back gets a new signal. No two inputs come within one
+                    // task, so its element has gone by then.
                     self.rows.update_value(|rows| {
                         rows.insert(row.id(), ArcRwSignal::new(row));
                     });
@@ -361,6 +352,18 @@ impl<M: Model> Collection<M> {
         }
         self.revision.update(|revision| *revision += 1);
     }
+}
+
+/// Adds a listener until the current reactive owner is disposed.
+fn add_listener<L: ?Sized + Send + Sync + 'static>(
+    all: StoredValue<Vec<Arc<L>>>,
+    listener: Arc<L>,
+) {
+    all.update_value(|all| all.push(listener.clone()));
+    on_cleanup(move || {
+        // If the collection was dropped first, so were its listeners.
+        all.try_update_value(|all| all.retain(|it| !Arc::ptr_eq(it, &listener)));
+    });
 }
 
 fn order_of<M: Model>(replica: &Replica<M>) -> Vec<Uuid> {

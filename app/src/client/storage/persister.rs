@@ -86,7 +86,7 @@ impl Persister {
                 if gone {
                     state.give_up();
                 } else {
-                    state.keep();
+                    state.store();
                 }
             });
         });
@@ -106,7 +106,7 @@ impl Drop for Persister {
         self.state.closed.set(true);
         database::on_loss(None);
         // This releases their locks.
-        self.state.kept.take();
+        self.state.outboxes.take();
     }
 }
 
@@ -115,7 +115,7 @@ struct PersisterState {
     session: Session,
     token: String,
     /// The tab's own outbox, then the recovered ones.
-    kept: RefCell<Vec<StoredOutbox>>,
+    outboxes: RefCell<Vec<StoredOutbox>>,
     /// Other clients whose lock was requested.
     asked: RefCell<HashSet<ClientId>>,
     /// The cursor of the list that this tab has last written or read.
@@ -131,7 +131,7 @@ struct StoredOutbox {
     client_id: ClientId,
     /// The numbers that were written or read here, ascending. No others are ever removed: another tab
     /// may write to the same outbox.
-    kept: Vec<Seq>,
+    stored: Vec<Seq>,
     /// Held until the outbox is settled.
     lock: Option<Lock>,
 }
@@ -140,14 +140,14 @@ impl PersisterState {
     fn new(session: Session) -> Self {
         let own = StoredOutbox {
             client_id: session.records().client_id(),
-            kept: Vec::new(),
+            stored: Vec::new(),
             lock: None,
         };
         Self {
             session,
             token: session.token(),
             asked: RefCell::new(HashSet::from([own.client_id])),
-            kept: RefCell::new(vec![own]),
+            outboxes: RefCell::new(vec![own]),
             stored_at: Cell::default(),
             list_due: RefCell::default(),
             told: Cell::new(false),
@@ -156,8 +156,8 @@ impl PersisterState {
     }
 
     /// Stores what changed: mutations at once, the list after a debounce.
-    fn keep(self: &Rc<Self>) {
-        for outbox in &mut *self.kept.borrow_mut() {
+    fn store(self: &Rc<Self>) {
+        for outbox in &mut *self.outboxes.borrow_mut() {
             self.store_outbox(outbox);
         }
         if self.list_due.borrow().is_none() {
@@ -169,25 +169,25 @@ impl PersisterState {
 
     /// Stores everything again, since the database was closed and may have been emptied.
     fn store_anew(self: &Rc<Self>) {
-        for outbox in &mut *self.kept.borrow_mut() {
-            outbox.kept.clear();
+        for outbox in &mut *self.outboxes.borrow_mut() {
+            outbox.stored.clear();
         }
         self.stored_at.set(None);
-        self.keep();
+        self.store();
     }
 
     fn store_outbox(self: &Rc<Self>, outbox: &mut StoredOutbox) {
         let client_id = outbox.client_id;
-        let (settled, new) = self.session.records().outbox(client_id, &outbox.kept);
+        let (settled, new) = self.session.records().outbox(client_id, &outbox.stored);
         if settled.is_empty() && new.is_empty() {
             return;
         }
         outbox
-            .kept
+            .stored
             .retain(|seq| settled.binary_search(seq).is_err());
-        outbox.kept.extend(new.iter().map(|it| it.mutation.seq));
-        outbox.kept.sort_unstable();
-        let is_over = outbox.kept.is_empty();
+        outbox.stored.extend(new.iter().map(|it| it.mutation.seq));
+        outbox.stored.sort_unstable();
+        let is_over = outbox.stored.is_empty();
         let this = self.clone();
         spawn_local(async move {
             let key = outbox_key(&this.token, client_id);
@@ -202,10 +202,14 @@ impl PersisterState {
 
     /// Forgets an outbox of which everything is settled.
     fn let_go(&self, client_id: ClientId) {
-        let mut kept = self.kept.borrow_mut();
+        let mut outboxes = self.outboxes.borrow_mut();
         // The tab's own outbox, which is the first, stays.
-        if let Some(place) = kept.iter().skip(1).position(|it| it.client_id == client_id) {
-            kept.remove(place + 1);
+        if let Some(place) = outboxes
+            .iter()
+            .skip(1)
+            .position(|it| it.client_id == client_id)
+        {
+            outboxes.remove(place + 1);
             self.asked.borrow_mut().remove(&client_id);
         }
     }
@@ -219,23 +223,24 @@ impl PersisterState {
         new: Vec<StoredMutation<Record>>,
     ) {
         let is_new = |seq: &Seq| new.iter().any(|it| it.mutation.seq == *seq);
-        for outbox in &mut *self.kept.borrow_mut() {
+        for outbox in &mut *self.outboxes.borrow_mut() {
             if outbox.client_id == client_id {
-                outbox.kept.retain(|seq| !is_new(seq));
-                outbox.kept.extend(&settled);
-                outbox.kept.sort_unstable();
+                outbox.stored.retain(|seq| !is_new(seq));
+                outbox.stored.extend(&settled);
+                outbox.stored.sort_unstable();
             }
         }
         if new.is_empty() {
             return;
         }
         TimeoutFuture::new(UNSAVED_GRACE_MS).await;
-        let is_kept = || {
-            let kept = self.kept.borrow();
-            let kept = kept.iter().filter(|it| it.client_id == client_id);
-            kept.flat_map(|it| &it.kept).any(is_new)
+        let is_stored = || {
+            let outboxes = self.outboxes.borrow();
+            let own = outboxes.iter().filter(|it| it.client_id == client_id);
+            own.flat_map(|it| &it.stored).any(is_new)
         };
-        if self.closed.get() || is_kept() || self.session.records().pending().get_untracked() == 0 {
+        if self.closed.get() || is_stored() || self.session.records().pending().get_untracked() == 0
+        {
             return;
         }
         if !self.told.replace(true) {
@@ -243,7 +248,7 @@ impl PersisterState {
                 .notices()
                 .add(Notice::warning(self.session.words().nothing_kept));
         }
-        self.keep();
+        self.store();
     }
 
     /// Stores the list, if that is due.
@@ -253,9 +258,6 @@ impl PersisterState {
         if self.list_due.take().is_none() || before == Some(now) {
             return;
         }
-        self.stored_at.set(Some(now));
-        let opened = self.session.opened();
-        let token = self.token.clone();
         // The server has another history, or a shorter one: what is stored belongs to the previous
         // one.
         let is_other =
@@ -309,15 +311,15 @@ impl PersisterState {
 
 async fn hold_own_lock(state: Weak<PersisterState>, name: String) {
     let lock = Lock::acquire(&name).await;
-    with(&state, |state| state.kept.borrow_mut()[0].lock = lock);
+    with(&state, |state| state.outboxes.borrow_mut()[0].lock = lock);
 }
 
 /// Restores the stored list, since the page may be older.
 async fn read_stored_list(state: Weak<PersisterState>, token: String) {
-    if let Some(kept) = records::opened(&token).await {
+    if let Some(stored) = records::opened(&token).await {
         with(&state, |state| {
-            state.stored_at.set(Some(kept.snapshot.cursor()));
-            state.session.records().restore(kept.snapshot);
+            state.stored_at.set(Some(stored.snapshot.cursor()));
+            state.session.records().restore(stored.snapshot);
         });
     }
 }
@@ -333,9 +335,9 @@ async fn recover_mutations(state: Weak<PersisterState>, token: String, client_id
     };
     with(&state, |state| match left {
         Some(outbox) => {
-            state.kept.borrow_mut().push(StoredOutbox {
+            state.outboxes.borrow_mut().push(StoredOutbox {
                 client_id,
-                kept: outbox.pending.iter().map(|it| it.mutation.seq).collect(),
+                stored: outbox.pending.iter().map(|it| it.mutation.seq).collect(),
                 lock,
             });
             state.session.records().adopt(outbox);

@@ -112,7 +112,7 @@ fn OpenList(
     let view = ListView::new(session, filter, view_state);
     let tally = tally(session);
     let edit = Edit::new(session);
-    let visible = VisibleRows::new(session, view, view.rows(edit.id()));
+    let visible = VisibleRows::new(view, view.rows(edit.id()));
     let new_item = RwSignal::new(String::new());
     let panels = Panels::new(session);
     let keys = Shortcuts::new(panels);

@@ -10,38 +10,30 @@ use web_sys::{
 
 use crate::platform::DropTarget;
 
-/// Where a key was pressed.
-pub(crate) enum Press {
-    /// Where something is being typed or chosen.
-    Typing,
-    /// In the empty field for new items.
-    EmptyField,
-    /// Anywhere else.
-    Elsewhere,
-}
-
 pub(super) const FIELD: &str = ".new-todo";
 const LIST: &str = ".todo-list";
 
-/// Where a key was pressed.
-pub(crate) fn press(event: &Event) -> Press {
+/// Whether a key was pressed where something is being typed or chosen. The empty field for new items is
+/// no such place.
+pub(crate) fn is_typing(event: &Event) -> bool {
+    // An open dialog gets all keys, wherever the focus is.
+    is_within(event, "[popover]")
+        || find("dialog[open]").is_some()
+        || is_within(event, "input:not([type=checkbox]), textarea, select")
+            && !is_in_empty_field(event)
+}
+
+/// Whether a key was pressed in the empty field for new items.
+pub(crate) fn is_in_empty_field(event: &Event) -> bool {
+    // The browser itself can undo what was typed and removed.
+    is_within(event, ".new-todo:placeholder-shown:not([data-typed])")
+}
+
+fn is_within(event: &Event, selector: &str) -> bool {
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok());
-    let Some(target) = target else {
-        return Press::Elsewhere;
-    };
-    let is = |selector| target.closest(selector).is_ok_and(|found| found.is_some());
-    // An open dialog gets all keys, wherever the focus is.
-    if is("[popover]") || find("dialog[open]").is_some() {
-        return Press::Typing;
-    }
-    match is("input:not([type=checkbox]), textarea, select") {
-        // The browser itself can undo what was typed and removed.
-        true if is(FIELD) && is(":placeholder-shown:not([data-typed])") => Press::EmptyField,
-        true => Press::Typing,
-        false => Press::Elsewhere,
-    }
+    target.is_some_and(|target| target.closest(selector).is_ok_and(|found| found.is_some()))
 }
 
 /// Whether there is a row on the screen, or could be.

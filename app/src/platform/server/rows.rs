@@ -4,16 +4,12 @@ use uuid::Uuid;
 
 use crate::platform::DropTarget;
 
-pub(crate) enum Press {
-    #[expect(dead_code, reason = "only the browser has keys")]
-    Typing,
-    #[expect(dead_code, reason = "only the browser has keys")]
-    EmptyField,
-    Elsewhere,
+pub(crate) fn is_typing<E>(_event: &E) -> bool {
+    false
 }
 
-pub(crate) fn press<E>(_event: &E) -> Press {
-    Press::Elsewhere
+pub(crate) fn is_in_empty_field<E>(_event: &E) -> bool {
+    false
 }
 
 pub(crate) fn are_shown() -> bool {

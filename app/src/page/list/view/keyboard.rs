@@ -16,10 +16,7 @@ use crate::{
         list::panels::{Panel, Panels},
         parts::{code, is_composing, key},
     },
-    platform::{
-        self, focus,
-        rows::{self, Press},
-    },
+    platform::{self, focus, rows},
 };
 
 /// Key that this device stores while single-key shortcuts are off.
@@ -123,14 +120,12 @@ fn press(
     }
     let key = meaning(key(event), &code(event));
     let command = command(event, &key);
-    match rows::press(event) {
-        // In a field with text, the keys belong to the field.
-        Press::Typing => return false,
-        Press::EmptyField if command.is_some() => {}
-        Press::EmptyField => {
-            return key == "ArrowDown" && focus_beside(visible, None, Direction::Down);
-        }
-        Press::Elsewhere => {}
+    // In a field with text, the keys belong to the field.
+    if rows::is_typing(event) {
+        return false;
+    }
+    if command.is_none() && rows::is_in_empty_field(event) {
+        return key == "ArrowDown" && focus_beside(visible, None, Direction::Down);
     }
     match command {
         Some(Command::Undo) => session.undo(),

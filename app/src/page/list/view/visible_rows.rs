@@ -5,7 +5,7 @@ use sync::Place;
 use uuid::Uuid;
 
 use super::ListView;
-use crate::{Item, Record, client::session::Session, platform::rows};
+use crate::{Item, Record, platform::rows};
 
 /// A way through the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,18 +17,13 @@ pub(crate) enum Direction {
 /// The visible rows, in order.
 #[derive(Clone, Copy)]
 pub(crate) struct VisibleRows {
-    session: Session,
     view: ListView,
     rows: Memo<Vec<Uuid>>,
 }
 
 impl VisibleRows {
-    pub(crate) fn new(session: Session, view: ListView, rows: Memo<Vec<Uuid>>) -> Self {
-        Self {
-            session,
-            view,
-            rows,
-        }
+    pub(crate) fn new(view: ListView, rows: Memo<Vec<Uuid>>) -> Self {
+        Self { view, rows }
     }
 
     /// Returns the rows as a signal.
@@ -95,7 +90,7 @@ impl VisibleRows {
         if matches!(place, Place::After(other) if block.contains(&other)) {
             return;
         }
-        self.session.relocate(&block, place);
+        self.view.session.relocate(&block, place);
         if self.view.block(id).len() > block.len() {
             self.view.toggle_section(id);
         }
@@ -105,7 +100,7 @@ impl VisibleRows {
 
     /// Moves a row to right before another one.
     pub(crate) fn put_before(self, id: Uuid, other: Uuid) {
-        let records = self.session.records();
+        let records = self.view.session.records();
         if let Some(place) = records.with_replica(|replica| replica.place(other)) {
             self.put(id, place);
         }
@@ -116,7 +111,7 @@ impl VisibleRows {
     }
 
     fn look<T>(self, id: Uuid, look: impl FnOnce(&Item) -> T) -> Option<T> {
-        let records = self.session.records();
+        let records = self.view.session.records();
         records.with_replica(|replica| replica.get(id).and_then(Record::as_item).map(look))
     }
 }
