@@ -8,6 +8,8 @@ const message = document.getElementById("stopped");
 const { body } = document;
 // Storage key, per list, of what survives a reload.
 const CARRIED = `tandem.typed:/${location.pathname.split("/")[1]}`;
+// Shortest time between two pages that are loaded because others have removed nodes, in ms.
+const REBUILD_PAUSE = 60_000;
 const NOTES = ".details textarea";
 // Fields whose text is saved later.
 const FIELDS = `:is(.new-todo, .edit, .edit-title, .create input, ${NOTES})`;
@@ -27,6 +29,7 @@ let homeless = [];
 // What was typed when the program died.
 let last;
 
+let isRebuilding = false;
 let isComposing = false;
 addEventListener("compositionstart", () => (isComposing = true), true);
 addEventListener("compositionend", () => (isComposing = false), true);
@@ -185,6 +188,18 @@ function reload() {
   location.reload();
 }
 
+// Loads the page anew, with what is being typed, when the program cannot show what it has because others
+// have removed its nodes. If that has not helped, or the page cannot be loaded, the program has stopped.
+async function rebuild() {
+  if (isRebuilding || last) return;
+  isRebuilding = true;
+  const isRepeated = Date.now() - (history.state?.rebuilt ?? 0) < REBUILD_PAUSE;
+  const page = !isRepeated && (await fetch(location.href, { method: "HEAD", cache: "no-store" }).catch(() => {}));
+  if (!page?.ok) return die();
+  history.replaceState({ ...history.state, rebuilt: Date.now() }, "");
+  reload();
+}
+
 // Shows that the program is not running.
 function stop(kind) {
   const say = () => {
@@ -264,6 +279,7 @@ if (imported) {
 const before = carried();
 homeless = before?.fields ?? [];
 
+addEventListener("nodeslost", () => void rebuild());
 addEventListener("visibilitychange", () => document.hidden && saveEdits());
 addEventListener("pagehide", saveNotes);
 // By then, the program has answered whether it has taken them.

@@ -6,6 +6,7 @@ mod footer;
 mod header;
 mod help;
 mod items;
+mod lost_nodes;
 mod menu;
 mod notice_list;
 mod panels;
@@ -117,6 +118,7 @@ fn OpenList(
     let panels = Panels::new(session);
     let keys = Shortcuts::new(panels);
     keys.listen(session, view, visible);
+    lost_nodes::watch(session, view, visible);
     provide_today();
     let around = Around {
         session,

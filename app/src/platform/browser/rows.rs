@@ -1,6 +1,6 @@
 //! The rows in the browser's document, and the keys and pointers on them.
 
-use leptos::prelude::{document, request_animation_frame};
+use leptos::prelude::{document, request_animation_frame, window};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::{
@@ -34,6 +34,20 @@ fn is_within(event: &Event, selector: &str) -> bool {
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|target| target.closest(selector).is_ok_and(|found| found.is_some()))
+}
+
+/// Returns the number of matching elements in the document.
+pub(crate) fn count(selector: &str) -> usize {
+    let found = document().query_selector_all(selector);
+    found.map_or(0, |found| found.length() as usize)
+}
+
+/// Tells the page's script that nodes are missing.
+pub(crate) fn report_lost() {
+    if let Ok(event) = Event::new("nodeslost") {
+        // It only fails while the event is being dispatched.
+        let _ = window().dispatch_event(&event);
+    }
 }
 
 /// Whether there is a row on the screen, or could be.
