@@ -41,6 +41,29 @@ export async function keptHead(page: Page, token: string): Promise<number> {
   );
 }
 
+/** Changes the stored list, as JSON, and the version before it. */
+export async function changeKept(page: Page, token: string, change: (json: string) => string): Promise<void> {
+  const value = await keptList(page, token);
+  await put(page, 'lists', token, change(value));
+}
+
+/** Returns the stored list, as JSON after its version; blank if there is none. */
+export async function keptList(page: Page, token: string): Promise<string> {
+  return page.evaluate(
+    (key) =>
+      new Promise<string>((resolve, reject) => {
+        const open = indexedDB.open('tandem');
+        open.onerror = () => reject(new Error(String(open.error)));
+        open.onsuccess = () => {
+          const list = open.result.transaction('lists').objectStore('lists').get(key);
+          list.onsuccess = () => resolve(String(list.result ?? ''));
+          open.result.close();
+        };
+      }),
+    token,
+  );
+}
+
 /** Keeps an unsent new item, as a tab does that numbers its changes under this client id. */
 export async function keepNewItem(
   page: Page,
@@ -56,20 +79,24 @@ export async function keepNewItem(
 
 /** Puts an entry among the unsent changes that the browser stores. */
 export async function keep(page: Page, key: string, value: string): Promise<void> {
+  await put(page, 'outboxes', key, value);
+}
+
+async function put(page: Page, store: Store, key: string, value: string): Promise<void> {
   await page.evaluate(
-    ([key, value]) =>
+    ([store, key, value]) =>
       new Promise<void>((resolve, reject) => {
         const open = indexedDB.open('tandem');
         open.onerror = () => reject(new Error(String(open.error)));
         open.onsuccess = () => {
-          const transaction = open.result.transaction('outboxes', 'readwrite');
-          transaction.objectStore('outboxes').put(value, key);
+          const transaction = open.result.transaction(store, 'readwrite');
+          transaction.objectStore(store).put(value, key);
           transaction.oncomplete = () => resolve();
           transaction.onabort = () => reject(new Error(String(transaction.error)));
           open.result.close();
         };
       }),
-    [key, value] as const,
+    [store, key, value] as const,
   );
 }
 

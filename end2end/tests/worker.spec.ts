@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 
 import type { RemoteList } from '../support/api.ts';
+import { changeKept, keeps, keptHead, keptList } from '../support/kept.ts';
 import { Kept } from '../support/kept-pages.ts';
 import { ListPage } from '../support/list-page.ts';
 import { hydrated, networkTrouble, type Person } from '../support/person.ts';
@@ -241,6 +242,33 @@ test.describe('A list that was opened before', () => {
     await expect(alice.list.heading).toHaveText('We can’t find this list');
     await new Kept(alice.page).hasNot(second.path);
   });
+});
+
+test('A cached page does not replace what is stored of a newer history', async ({ own, alice }) => {
+  const newer = '01a21449-6acc-733c-8e9f-e067f96eb996';
+  const remote = await own.newList({ items: three });
+  await opensAndKeeps(alice, own, remote);
+  const { page } = alice;
+  await expect.poll(() => keptHead(page, remote.token)).toBeGreaterThan(0);
+  await page.goto(`${own.address}/`);
+  // As a tab has left it that was open when a backup was restored.
+  await changeKept(page, remote.token, (json) => json.replace(/("epoch":")[^"]+/, `$1${newer}`));
+  expect(await keptList(page, remote.token)).toContain(newer);
+  await goesDark(alice, own);
+  await page.clock.install();
+  const list = await goto(page, own, remote.path);
+  await list.add('one');
+  await keeps(page, 1);
+  for (let second = 0; second < 3; second += 1) {
+    await page.clock.runFor(1_000);
+    // What was begun before this has been written by now.
+    expect(await keptList(page, remote.token)).toContain(newer);
+  }
+  await comesBack(alice, own);
+  await expect.poll(() => remote.titles()).toContain('one');
+  // The server's word counts.
+  await page.clock.runFor(1_000);
+  await expect.poll(() => keptList(page, remote.token)).not.toContain(newer);
 });
 
 test.describe('A list that was never opened here', () => {

@@ -227,6 +227,17 @@ impl Session {
         self.connection.get_untracked()
     }
 
+    /// Whether what the page shows is the server's word. A page of the service worker's may be of an older
+    /// history than what is stored on this device.
+    #[cfg(feature = "hydrate")]
+    pub(crate) fn has_heard(&self) -> bool {
+        let is_connected = matches!(
+            self.connection(),
+            ConnectionState::Up | ConnectionState::Polling
+        );
+        is_connected || !platform::is_kept_page()
+    }
+
     /// Sets the state of the connection.
     pub fn set_connection(&self, connection: ConnectionState) {
         if self.connection() != connection {

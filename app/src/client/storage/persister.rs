@@ -262,6 +262,12 @@ impl PersisterState {
         // one.
         let is_other =
             before.is_some_and(|before| before.epoch != now.epoch || before.version > now.version);
+        if is_other && !self.session.has_heard() {
+            return;
+        }
+        self.stored_at.set(Some(now));
+        let opened = self.session.opened();
+        let token = self.token.clone();
         let replace = if is_other {
             Replace::Any
         } else {
