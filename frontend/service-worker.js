@@ -28,6 +28,8 @@ const HASHED = /^\/pkg\//;
 const NETWORK_TIMEOUT_MS = 2_500;
 /** How long a page may take that is fetched in the background. */
 const BACKGROUND_TIMEOUT_MS = 10_000;
+/** How long an installation may take to renew the cached pages. */
+const RENEWAL_MS = 30_000;
 /** Largest number of cached pages, without the landing page. */
 const MAX_PAGES = 50;
 
@@ -86,7 +88,11 @@ function decoded(segment) {
 async function install() {
   await keepFiles(Object.keys(FILES));
   const paths = await keptPaths();
-  for (const path of new Set(["/", ...paths])) await renew(path);
+  // Browsers give up a slow installation, and begin it anew. A page that is not renewed stays as it was cached.
+  const end = Date.now() + RENEWAL_MS;
+  for (const path of new Set(["/", ...paths])) {
+    if (Date.now() < end) await renew(path);
+  }
 }
 
 /** Cleans up after older versions, of which no tab is open any more. */
