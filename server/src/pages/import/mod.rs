@@ -5,20 +5,22 @@
 
 mod batch;
 mod decode;
+mod editor;
 mod pages;
 mod upload;
 
 use app::{
-    Assets, Error, ImportId, Item, ItemPatch, Words,
+    Error, ImportId, Item, ItemPatch, Words,
     outline::Outline,
     service::{Grant, Token},
 };
 use axum::{
-    Extension, Router,
+    Router,
     extract::{DefaultBodyLimit, Request, State},
-    response::{IntoResponse, Redirect, Response, Result},
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
+use serde::Deserialize;
 use sync::{Model as _, Refusal};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 use uuid::Uuid;
@@ -26,13 +28,11 @@ use uuid::Uuid;
 use self::{
     batch::Import,
     decode::Decoded,
+    editor::Editor,
     pages::Look,
     upload::{MAX_BODY, Sent},
 };
-use super::{
-    address::Address,
-    plain::{self, Language},
-};
+use super::{address::Address, plain};
 use crate::{background, state::AppState};
 
 /// Maximum number of texts parsed at once. Each occupies a thread for a fraction of a second, and
@@ -48,38 +48,14 @@ pub(super) fn routes() -> Router<AppState> {
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }
 
-/// What a page is rendered with.
-type Page = (Extension<Assets>, Language);
-
-async fn form(
-    State(state): State<AppState>,
-    Address(token): Address<String>,
-    (Extension(assets), language): Page,
-) -> Result<Response> {
-    let (look, token) = (Look { assets, language }, Token(token));
-    authorize(&state, &token, &look).await?;
-    Ok(look.form(&token, None, ""))
-}
-
-/// Checks that the link may write to its list, before anything that it sends is looked at.
-///
-/// # Errors
-/// A page that says why it may not.
-async fn authorize(state: &AppState, token: &Token, look: &Look) -> Result<Grant> {
-    let granted = state.service.authorize(token).await;
-    Ok(granted.map_err(|error| look.failure(&error))?)
+async fn form(Editor { look, token, .. }: Editor) -> Response {
+    look.form(&token, None, "")
 }
 
 /// Shows what was sent, or adds what was shown before.
-async fn import(
-    State(state): State<AppState>,
-    Address(token): Address<String>,
-    (Extension(assets), language): Page,
-    request: Request,
-) -> Result<Response> {
-    let (look, token) = (Look { assets, language }, Token(token));
-    let grant = authorize(&state, &token, &look).await?;
-    Ok(receive(&state, &token, &look, grant, request).await)
+async fn import(State(state): State<AppState>, editor: Editor, request: Request) -> Response {
+    let Editor { look, token, grant } = editor;
+    receive(&state, &token, &look, grant, request).await
 }
 
 async fn receive(
@@ -182,41 +158,41 @@ async fn add(state: &AppState, token: &Token, look: &Look, import: Import) -> Re
     }
 }
 
+/// The parameters of the address of an import that was added.
+#[derive(Deserialize)]
+struct Imported {
+    import: Uuid,
+}
+
 /// Shows the items that were added, and offers to undo the import.
 async fn imported(
     State(state): State<AppState>,
-    Address((token, import)): Address<(String, Uuid)>,
-    (Extension(assets), language): Page,
-) -> Result<Response> {
-    let (look, token) = (Look { assets, language }, Token(token));
-    let grant = authorize(&state, &token, &look).await?;
+    Editor { look, token, grant }: Editor,
+    Address(Imported { import }): Address<Imported>,
+) -> Response {
     let import = ImportId(import);
     // Not the whole list, which may have to wait: what was added must not look as if it was not.
     let items = state
         .service
         .items_between(grant, import.items(), pages::SHOWN);
-    Ok(match items.await {
+    match items.await {
         Ok(items) => look.imported(&token, import, &items),
         Err(error) => look.failure(&error),
-    })
+    }
 }
 
 async fn take_back(
     State(state): State<AppState>,
-    Address((token, import)): Address<(String, Uuid)>,
-    (Extension(assets), language): Page,
-) -> Result<Response> {
-    let (look, token) = (Look { assets, language }, Token(token));
-    authorize(&state, &token, &look).await?;
-    Ok(
-        match batch::take_back(&state, &token, ImportId(import)).await {
-            Ok(()) => Redirect::to(&format!("/{}/imported/{import}", token.0)).into_response(),
-            Err(error) => plain::failure(
-                &look.assets,
-                look.language,
-                look.language.plain.not_saved,
-                &error,
-            ),
-        },
-    )
+    Editor { look, token, .. }: Editor,
+    Address(Imported { import }): Address<Imported>,
+) -> Response {
+    match batch::take_back(&state, &token, ImportId(import)).await {
+        Ok(()) => Redirect::to(&format!("/{}/imported/{import}", token.0)).into_response(),
+        Err(error) => plain::failure(
+            &look.assets,
+            look.language,
+            look.language.plain.not_saved,
+            &error,
+        ),
+    }
 }
