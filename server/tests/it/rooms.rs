@@ -5,10 +5,11 @@ pub(crate) const APP: &str = "
     page -> page::document
     page::document -> page::app page::route client::page_data client::list_view service words platform error model
     page::app -> page::list page::not_found page::landing page::route client::page_data
-    page::list -> page::list::entry page::list::row page::list::view page::not_found page::route page::parts client::connection client::recent client::storage client::page_data client::list_view client::session client::notices api words platform error html model
-    page::list::entry -> page::parts page::text client::session outline words platform html model
-    page::list::row -> page::list::view page::parts page::text client::session client::notices words platform html model
-    page::list::view -> page::route page::parts page::text client::list_view client::session words platform model
+    page::list -> page::list::entry page::list::row page::list::view page::list::panels page::not_found page::route page::parts client::connection client::recent client::storage client::page_data client::list_view client::session client::notices api outline words platform error html model
+    page::list::entry -> page::list::panels page::parts page::text client::session outline words platform html model
+    page::list::row -> page::list::view page::list::panels page::parts page::text client::session client::notices words platform html model
+    page::list::view -> page::list::panels page::route page::parts page::text client::list_view client::session words platform model
+    page::list::panels -> client::session client::notices platform
     page::not_found -> page::parts client::recent client::storage words platform
     page::landing -> page::parts client::recent words platform
     page::route -> platform

@@ -9,6 +9,7 @@ mod items;
 mod lost_nodes;
 mod menu;
 mod notice_list;
+mod open_panel;
 mod panels;
 mod row;
 mod row_keys;
@@ -29,7 +30,8 @@ use self::{
     header::Header,
     items::Items,
     notice_list::NoticeList,
-    panels::{Around, OpenPanel, Panels},
+    open_panel::{Around, OpenPanel, load_panels},
+    panels::Panels,
     row::{Edit, provide_today},
     tally::tally,
     trash::Trash,
@@ -115,7 +117,7 @@ fn OpenList(
     let edit = Edit::new(session);
     let visible = VisibleRows::new(view, view.rows(edit.id()));
     let new_item = RwSignal::new(String::new());
-    let panels = Panels::new(session);
+    let panels = Panels::new(session, load_panels);
     let keys = Shortcuts::new(panels);
     keys.listen(session, view, visible);
     lost_nodes::watch(session, view, visible);

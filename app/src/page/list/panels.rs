@@ -1,33 +1,18 @@
-//! The panels: dialogs on a list's page. Most visits open none, so their code is a part of its own,
-//! which is loaded when the first one opens.
+//! The panels: dialogs on a list's page, one at a time. Whoever opens one knows this alone, and not what
+//! is in it.
 
-use std::{
-    pin::pin,
-    task::{Context, Poll, Waker},
-};
+use std::pin::Pin;
 
-use leptos::{
-    ev::Event,
-    prelude::*,
-    task::spawn_local,
-    wasm_split::{SplitLoaderError, wasm_split},
-};
+use leptos::{ev::Event, prelude::*, task::spawn_local};
 use uuid::Uuid;
 
-use super::{
-    entry::PastePreview,
-    header::DeleteList,
-    help::Help,
-    row::DetailsPanel,
-    tally::Tally,
-    view::{Shortcuts, VisibleRows},
-};
 use crate::{
     client::{notices::Notice, session::Session},
-    outline,
-    page::parts::{Built, Later},
     platform::{self, rows},
 };
+
+/// Loads the code of the panels. Returns whether it is there.
+type Load = fn() -> Pin<Box<dyn Future<Output = bool>>>;
 
 /// A panel, and what it is about.
 #[derive(Clone, Debug)]
@@ -46,28 +31,22 @@ pub(crate) enum Panel {
 #[derive(Clone, Copy)]
 pub(crate) struct Panels {
     session: Session,
-    open: RwSignal<Option<Panel>>,
+    pub(super) open: RwSignal<Option<Panel>>,
     next: StoredValue<Vec<Panel>>,
-    is_loaded: RwSignal<bool>,
-}
-
-/// What panels know of the page.
-#[derive(Clone, Copy)]
-pub(crate) struct Around {
-    pub(crate) session: Session,
-    pub(crate) panels: Panels,
-    pub(crate) visible: VisibleRows,
-    pub(crate) keys: Shortcuts,
-    pub(crate) tally: Memo<Tally>,
+    /// Whether the code of the panels has been loaded.
+    pub(super) is_loaded: RwSignal<bool>,
+    load: Load,
 }
 
 impl Panels {
-    pub(crate) fn new(session: Session) -> Self {
+    /// Returns the panels of a list's page. None is open.
+    pub(crate) fn new(session: Session, load: Load) -> Self {
         Self {
             session,
             open: RwSignal::new(None),
             next: StoredValue::default(),
             is_loaded: RwSignal::new(false),
+            load,
         }
     }
 
@@ -87,9 +66,9 @@ impl Panels {
             .notices()
             .add(Notice::announced(words.part_loading));
         spawn_local(async move {
-            let loaded = load().await;
+            let is_loaded = (self.load)().await;
             end_busy();
-            if loaded.is_ok() {
+            if is_loaded {
                 let _ = self.is_loaded.try_set(true);
             } else {
                 self.give_up();
@@ -138,57 +117,5 @@ impl Panels {
                 Panel::Details(_) | Panel::Help | Panel::DeleteList => Notice::info(why),
             });
         }
-    }
-}
-
-/// The place of the panels on the page.
-#[component]
-pub(crate) fn OpenPanel(around: Around) -> impl IntoView {
-    let Panels {
-        open, is_loaded, ..
-    } = around.panels;
-    move || {
-        let panel = is_loaded.get().then(|| open.get()).flatten();
-        let built = panel.map(|panel| now(build(panel, around)).and_then(Result::ok).flatten());
-        if matches!(built, Some(None)) {
-            around.panels.close();
-        }
-        Later(built.flatten())
-    }
-}
-
-/// Returns a panel's view, or `None` if what it is about is gone.
-#[wasm_split(panels, fallible, preload(load), wasm_split_path = leptos::wasm_split)]
-fn build(panel: Panel, around: Around) -> Result<Option<Built>, SplitLoaderError> {
-    let Around {
-        session,
-        panels,
-        visible,
-        keys,
-        tally,
-    } = around;
-    Ok(match panel {
-        Panel::Details(id) => session.records().row(id).map(|row| {
-            Built::new(view! { <DetailsPanel session panels visible id row=row.into()/> })
-        }),
-        Panel::Paste(text) => {
-            let outline = outline::read(&text);
-            if outline.items.is_empty() {
-                // Only rules and such: a text like any other.
-                rows::type_into_field(&text);
-                return Ok(None);
-            }
-            Some(Built::new(view! { <PastePreview session panels outline/> }))
-        }
-        Panel::Help => Some(Built::new(view! { <Help session panels keys/> })),
-        Panel::DeleteList => Some(Built::new(view! { <DeleteList session panels tally/> })),
-    })
-}
-
-/// Returns what a function of a loaded part returns.
-fn now<T>(call: impl Future<Output = T>) -> Option<T> {
-    match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => None,
     }
 }
