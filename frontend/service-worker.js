@@ -220,11 +220,11 @@ async function keepFiles(paths) {
 
 /**
  * Returns the hashed files that a page names. All of them are in its head, where the only text written by
- * people is the title.
+ * people is the title, as such and in a `meta`.
  * @param {string} html
  */
 function filesOf(html) {
-  const head = html.slice(0, html.indexOf("</head>")).replace(/<title>.*?<\/title>/s, "");
+  const head = html.slice(0, html.indexOf("</head>")).replace(/<title[^>]*>.*?<\/title>|<meta (?:"[^"]*"|[^">])*>/gs, "");
   return [...new Set(head.match(/\/pkg\/[\w.-]+/g))];
 }
 

@@ -19,7 +19,7 @@ export class ListPage {
   readonly clearCompleted: Locator;
   /** Messages to a person, such as refusals and deletions. */
   readonly messages: Locator;
-  readonly copyLink: Locator;
+  readonly shareButton: Locator;
   /** The headings of sections. */
   readonly sections: Locator;
   /** The notice about the latest action. */
@@ -42,7 +42,7 @@ export class ListPage {
     this.filters = page.locator('.filters li a');
     this.clearCompleted = page.locator('.clear-completed');
     this.messages = page.locator('[role="alert"], [role="status"]');
-    this.copyLink = page.getByRole('button', { name: 'Copy link' });
+    this.shareButton = page.getByRole('navigation').getByRole('button', { name: 'Share', exact: true });
     this.sections = page.getByTestId('todo-section');
     this.notice = page.locator('.notice');
     this.announcer = page.locator('main > .announcer[aria-live="polite"]');

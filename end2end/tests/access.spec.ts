@@ -36,7 +36,7 @@ test.describe('By keyboard alone', () => {
       list.row(0).destroyButton,
       list.filter('Active'),
       list.clearCompleted,
-      list.copyLink.first(),
+      list.shareButton,
     ]) {
       await tabTo(alice.page, control);
       expect(await showsFocus(control), `the focus on ${control}`).toBe(true);

@@ -25,7 +25,11 @@ for (const [device, options] of Object.entries({ desktop: {}, phone })) {
       const visitor = await Person.arrives(browser, 'a visitor', { ...options, colorScheme, reducedMotion: 'reduce' });
       visitor.expects(/^Failed to load resource: .*\b404\b/);
       const { page, list } = visitor;
-      const clean = async (state: string) => expect(await findings(page), state).toEqual([]);
+      const clean = async (state: string) => {
+        // A panel may still be loading.
+        await expect(page.locator('[aria-busy]')).toHaveCount(0);
+        expect(await findings(page), state).toEqual([]);
+      };
 
       await visitor.visit('/');
       await clean('the front page');
@@ -63,6 +67,11 @@ for (const [device, options] of Object.entries({ desktop: {}, phone })) {
       await list.search.press('Escape');
       await list.choose('Keyboard shortcuts');
       await clean('the help');
+      await page.keyboard.press('Escape');
+      await list.shareButton.click();
+      await clean('the Share panel');
+      await page.getByRole('radio', { name: 'View only' }).check({ force: true });
+      await clean('the Share panel with the view-only link');
       await page.keyboard.press('Escape');
       await list.newTodo.fill('bread');
       await clean('a duplicate');

@@ -1,4 +1,3 @@
-import { Tandem } from '../support/server.ts';
 import { expect, test } from '../support/test.ts';
 import { Pushes } from '../support/wire.ts';
 
@@ -27,36 +26,6 @@ test.describe('A link', () => {
     const response = await alice.page.goto(remote.path);
     expect(response?.status()).toBe(404);
     await expect(alice.page.getByText(/can’t find this list/i).first()).toBeVisible();
-  });
-
-  test('is copied by a button', async ({ tandem, alice }) => {
-    const remote = await tandem.newList({ items: three });
-    await alice.context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: tandem.address });
-    // Under a filter, the link is still that of the whole list.
-    const list = await alice.open(remote, 'active');
-    await list.copyLink.first().click();
-    await expect
-      .poll(() => alice.page.evaluate(() => navigator.clipboard.readText()))
-      .toBe(`${tandem.address}${remote.path}`);
-    await list.tells(/copied/i);
-  });
-
-  test('is copied with the public address, if the server has one', async ({ alice }) => {
-    const tandem = await Tandem.start(['--public-url', 'https://tandem.example']);
-    try {
-      const remote = await tandem.newList();
-      await alice.context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: tandem.address });
-      await alice.page.goto(`${tandem.address}${remote.path}`);
-      await alice.hydrated();
-      await alice.list.copyLink.first().click();
-      await expect
-        .poll(() => alice.page.evaluate(() => navigator.clipboard.readText()))
-        .toBe(`https://tandem.example${remote.path}`);
-      // Otherwise the page would miss its server.
-      await alice.page.goto('about:blank');
-    } finally {
-      await tandem.stop();
-    }
   });
 
   test('is not revealed to other sites', async ({ tandem, alice }) => {

@@ -27,6 +27,7 @@ const panels: readonly { name: string; open: (list: ListPage) => Promise<void>; 
     open: (list) => list.page.getByRole('button', { name: 'Delete the list' }).click(),
     shows: 'Delete this list?',
   },
+  { name: 'the Share panel', open: (list) => list.shareButton.click(), shows: 'Copy link' },
 ];
 
 test('A visit loads no part until something in it is opened', async ({ tandem, alice }) => {
@@ -93,6 +94,20 @@ for (const { name, open, shows } of panels) {
   });
 }
 
+test('A part that the server no longer has is offered by a reload', async ({ tandem, alice }) => {
+  alice.expects(/Failed to load resource/, /WebAssembly/);
+  const remote = await tandem.newList({ items: three });
+  await alice.page.route(PART, (route) => route.fulfill({ status: 404 }));
+  const list = await alice.open(remote);
+  await list.item('buy milk').detailsButton.click();
+  await list.tells(/This didn’t load/);
+  await alice.page.unroute(PART);
+  await list.notice.getByRole('button', { name: 'Reload' }).click();
+  await alice.hydrated();
+  await list.item('buy milk').detailsButton.click();
+  await expect(dialog(alice.page)).toContainText('Notes');
+});
+
 test('A pasted text whose preview cannot be loaded is kept', async ({ tandem, alice }) => {
   alice.expects(/Failed to (load resource|fetch)/);
   const remote = await tandem.newList({ items: three });
@@ -135,6 +150,15 @@ test('Lines that are no list go into the field, where they are pasted', async ({
 
 test.describe('Without a network', () => {
   test.use({ serviceWorkers: 'allow' });
+
+  test('a list whose title looks like a file opens', async ({ own, alice }) => {
+    const remote = await own.newList({ title: '</title> > "/pkg/none.js" <meta>', items: three });
+    await (await goto(alice.page, own, remote.path)).live();
+    await new Kept(alice.page).has(remote.path);
+    await own.crash();
+    await alice.goesOffline();
+    await (await goto(alice.page, own, remote.path)).hasTitles(three);
+  });
 
   test('a page opens all of its parts', async ({ own, alice }) => {
     const remote = await own.newList({ items: three });

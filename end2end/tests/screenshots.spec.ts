@@ -134,6 +134,10 @@ for (const [device, size] of Object.entries(devices)) {
     await list.choose('Keyboard shortcuts');
     await picture('help');
     await page.keyboard.press('Escape');
+    await list.shareButton.click();
+    await page.getByRole('button', { name: 'Copy link' }).click();
+    await picture('share');
+    await page.keyboard.press('Escape');
 
     const [from, to] = [await list.row(0).handle.boundingBox(), await list.row(2).root.boundingBox()];
     if (!from || !to) throw new Error('the rows are not on the screen');

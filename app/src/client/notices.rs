@@ -27,6 +27,8 @@ pub enum Offer {
     Redo,
     /// Reload the page.
     Reload,
+    /// Share the list.
+    Share,
     /// Add these as new items.
     Add(Vec<ItemPatch>),
 }

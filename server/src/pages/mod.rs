@@ -26,6 +26,7 @@ use crate::{
     background,
     client::Client,
     problem::{Problem, status},
+    public_url::PublicUrl,
     site::Site,
     state::AppState,
     turns::{self, NoTurn},
@@ -61,6 +62,8 @@ pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
             data = Some(PageData::absent());
         }
         let nonce = Nonce::new();
+        let client = extensions.get::<Client>();
+        let origin = client.and_then(|client| client.url.as_ref().map(PublicUrl::origin));
         let asked = PageRequest {
             path,
             words: Language::of(&headers).words,
@@ -68,6 +71,7 @@ pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
             assets: &assets,
             pusher_key: &key,
             public_url: public_url.as_deref(),
+            origin: origin.as_deref(),
         };
         let page = beside_others(|| app::render_page(asked, data));
         let policy = content_security_policy(&nonce, &extensions);

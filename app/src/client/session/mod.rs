@@ -265,6 +265,11 @@ impl Session {
         }
     }
 
+    /// Returns the token of the view-only link: the session's own, if it is that of one.
+    pub fn view_token(&self) -> String {
+        self.view_token.get_value().unwrap_or_else(|| self.token())
+    }
+
     /// Notes that the list is deleted.
     pub fn set_gone(&self) {
         self.gone.set(true);

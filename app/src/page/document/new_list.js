@@ -21,6 +21,13 @@
     return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   }
 
+  // The list's page then suggests to share it.
+  function rememberNew(path) {
+    try {
+      localStorage.setItem("tandem.new", path);
+    } catch {}
+  }
+
   async function create(form) {
     const url = form.action;
     // By its id, a request whose answer was lost can be repeated. The page's own may have been used: the
@@ -36,7 +43,10 @@
       try {
         const answer = await fetch(url, { method: "POST", body, headers: { accept: "application/json" }, signal });
         const list = answer.headers.get("location");
-        if (answer.ok && list) return location.assign(list);
+        if (answer.ok && list) {
+          rememberNew(list);
+          return location.assign(list);
+        }
         if (answer.status < 500) {
           // The server says what is wrong on its own page. The program may have replaced this form,
           // and only one that is on the page can be submitted.

@@ -65,6 +65,8 @@ pub struct PageRequest<'a> {
     pub pusher_key: &'a str,
     /// Origin of copied links; without one, they begin with the page's own.
     pub public_url: Option<&'a str>,
+    /// Origin under which the client reaches the server, if known.
+    pub origin: Option<&'a str>,
 }
 
 /// A rendered page.
@@ -84,13 +86,15 @@ pub fn render_page(request: PageRequest<'_>, data: Option<PageData>) -> Rendered
     let json = data.as_ref().map(json_of);
     let opened = data.as_ref().and_then(|data| data.opened.as_ref().ok());
     let head = opened.map(|opened| opened.snapshot.head.to_string());
+    let title = opened.map_or(request.words.landing_heading, |opened| &*opened.list.title);
+    let title = title.to_owned();
     let rendering = Rendering::new(request.path, request.words.lang);
     let app = alone(|| {
         provide_context(rendering.clone());
         app(data).to_html()
     });
     let shape = format!("{:x}", shape::of(&app));
-    let document = alone(|| document(request, &rendering, head, shape, json.is_some()));
+    let document = alone(|| document(request, &rendering, title, head, shape, json.is_some()));
     let (start, rest) = document.split_once(APP).unwrap_or((&document, ""));
     let (middle, end) = rest.split_once(JSON).unwrap_or((rest, ""));
     let json = json.unwrap_or_default();
@@ -113,6 +117,7 @@ fn alone<T>(render: impl FnOnce() -> T) -> T {
 fn document(
     request: PageRequest<'_>,
     rendering: &Rendering,
+    title: String,
     head: Option<String>,
     shape: String,
     has_data: bool,
@@ -123,6 +128,7 @@ fn document(
         assets,
         pusher_key,
         public_url,
+        origin,
         ..
     } = request;
     let start = START
@@ -156,6 +162,7 @@ fn document(
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f4ef"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181d"/>
                 <meta name="description" content=words.description/>
+                {preview(title, words, origin)}
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
@@ -209,6 +216,29 @@ impl io::Write for ScriptText {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// What chats and the like show of a link to the page. Names neither the page's address nor its token.
+fn preview(title: String, words: &Words, origin: Option<&str>) -> impl IntoView + use<> {
+    let image = format!("{}/preview.png", origin.unwrap_or_default());
+    let properties = [
+        ("og:site_name", "Tandem".to_owned()),
+        ("og:type", "website".to_owned()),
+        ("og:title", title),
+        ("og:description", words.shared_list.to_owned()),
+        ("og:image", image),
+        ("og:image:width", "1200".to_owned()),
+        ("og:image:height", "630".to_owned()),
+    ];
+    let property = |(name, content)| {
+        leptos::html::meta()
+            .attr("property", name)
+            .attr("content", content)
+    };
+    (
+        properties.map(property),
+        view! { <meta name="twitter:card" content="summary_large_image"/> },
+    )
 }
 
 /// Returns a script without its comments.

@@ -41,7 +41,7 @@ pub(crate) fn Header(
             <nav class="bar">
                 <a class="home" href="/" aria-label=words().home><Logo/></a>
                 <Status session state caught_up/>
-                <CopyLink session/>
+                <ShareButton panels/>
                 {move || may_change.get().then(|| view! { <DeleteButton panels/> })}
                 <Menu session view panels/>
             </nav>
@@ -129,27 +129,13 @@ fn TitleEditor(session: Session, editing: RwSignal<bool>) -> impl IntoView {
     }
 }
 
+/// The button that opens the Share panel.
 #[component]
-fn CopyLink(session: Session) -> impl IntoView {
-    let words = words();
-    let copy = move |_| {
-        let link = format!("{}/{}", platform::public_origin(), session.token());
-        let notices = session.notices();
-        spawn_local(async move {
-            let notice = if platform::copy_text(&link).await {
-                Notice::info(if session.may_write() {
-                    words.link_copied
-                } else {
-                    words.view_link_copied
-                })
-            } else {
-                Notice::keeping(words.copy_this_link, link)
-            };
-            notices.add(notice);
-        });
-    };
+fn ShareButton(panels: Panels) -> impl IntoView {
     view! {
-        <button type="button" class="icon copy-link" aria-label=words.copy_link on:click=copy></button>
+        <button type="button" class="icon share" on:click=move |_| panels.open(Panel::Share)>
+            {words().share}
+        </button>
     }
 }
 

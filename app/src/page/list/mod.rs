@@ -13,6 +13,7 @@ mod open_panel;
 mod panels;
 mod row;
 mod row_keys;
+mod share;
 mod status;
 mod tally;
 mod trash;
@@ -122,6 +123,7 @@ fn OpenList(
     keys.listen(session, view, visible);
     lost_nodes::watch(session, view, visible);
     provide_today();
+    share::suggest(session, tally);
     let around = Around {
         session,
         panels,
@@ -158,7 +160,7 @@ fn OpenList(
                 }
             }}
             <OpenPanel around/>
-            <NoticeList session/>
+            <NoticeList session panels/>
             <Announcer session state unseen caught_up/>
         </main>
     }

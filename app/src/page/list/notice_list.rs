@@ -2,6 +2,7 @@
 
 use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
 
+use super::panels::{Panel, Panels};
 use crate::{
     ItemPatch,
     client::{
@@ -15,13 +16,13 @@ use crate::{
 
 /// The notices. They also hold typed text that has no other place left.
 #[component]
-pub(crate) fn NoticeList(session: Session) -> impl IntoView {
+pub(crate) fn NoticeList(session: Session, panels: Panels) -> impl IntoView {
     let notices = session.notices();
     let is_any = Memo::new(move |_| !notices.all().read().is_empty());
     let cards = move || {
         view! {
             <For each=move || notices.all().get() key=|notice| notice.id let:notice>
-                <NoticeCard session notice/>
+                <NoticeCard session panels notice/>
             </For>
         }
     };
@@ -33,12 +34,13 @@ pub(crate) fn NoticeList(session: Session) -> impl IntoView {
 }
 
 #[component]
-fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
+fn NoticeCard(session: Session, panels: Panels, notice: Notice) -> impl IntoView {
     let words = words();
     let name = notice.offer.as_ref().map(|offer| match offer {
         Offer::Undo => words.undo.to_owned(),
         Offer::Redo => words.redo.to_owned(),
         Offer::Reload => words.reload.to_owned(),
+        Offer::Share => words.share_it.to_owned(),
         Offer::Add(items) => count(words.add_again, items.len()),
     });
     let Notice { text, draft, .. } = notice.clone();
@@ -56,6 +58,7 @@ fn NoticeCard(session: Session, notice: Notice) -> impl IntoView {
         session.notices().dismiss(notice.id);
         match notice.offer {
             Some(Offer::Reload) => platform::reload(),
+            Some(Offer::Share) => panels.open(Panel::Share),
             Some(Offer::Undo) => session.undo(),
             Some(Offer::Redo) => session.redo(),
             _ => {}

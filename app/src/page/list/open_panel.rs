@@ -17,6 +17,7 @@ use super::{
     help::Help,
     panels::{Panel, Panels},
     row::DetailsPanel,
+    share::Share,
     tally::Tally,
     view::{Shortcuts, VisibleRows},
 };
@@ -78,6 +79,7 @@ fn build(panel: Panel, around: Around) -> Result<Option<Built>, SplitLoaderError
         }
         Panel::Help => Some(Built::new(view! { <Help session panels keys/> })),
         Panel::DeleteList => Some(Built::new(view! { <DeleteList session panels tally/> })),
+        Panel::Share => Some(Built::new(view! { <Share session panels/> })),
     })
 }
 

@@ -7,7 +7,10 @@ use leptos::{ev::Event, prelude::*, task::spawn_local};
 use uuid::Uuid;
 
 use crate::{
-    client::{notices::Notice, session::Session},
+    client::{
+        notices::{Notice, Offer},
+        session::Session,
+    },
     platform::{self, rows},
 };
 
@@ -25,6 +28,8 @@ pub(crate) enum Panel {
     Help,
     /// Whether to delete the list.
     DeleteList,
+    /// The links of the list.
+    Share,
 }
 
 /// The open panel, and those that open after it.
@@ -114,7 +119,8 @@ impl Panels {
         for panel in open.into_iter().chain(next.unwrap_or_default()) {
             self.session.notices().add(match panel {
                 Panel::Paste(text) => Notice::keeping(why, text),
-                Panel::Details(_) | Panel::Help | Panel::DeleteList => Notice::info(why),
+                // The server may have a newer build, without the part that belongs to this page.
+                _ => Notice::offering(why, Offer::Reload),
             });
         }
     }

@@ -215,6 +215,21 @@ pub(crate) async fn copy_text(text: &str) -> bool {
         .is_ok()
 }
 
+/// Whether the browser can pass a link on to other apps.
+pub(crate) fn can_send_links() -> bool {
+    navigator("share").is_some()
+}
+
+/// Lets the person choose an app to pass a link on to.
+pub(crate) fn send_link(title: &str, link: &str) {
+    let data = web_sys::ShareData::new();
+    data.set_title(title);
+    data.set_url(link);
+    let sent = window().navigator().share_with_data(&data);
+    // It fails when the person chooses none.
+    spawn_local(async { _ = JsFuture::from(sent).await });
+}
+
 /// Returns the text stored under a key on this device.
 pub(crate) fn stored(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()

@@ -105,6 +105,12 @@ pub(crate) fn push_path(_path: &str) {}
 
 pub(crate) fn load(_path: &str) {}
 
+pub(crate) fn can_send_links() -> bool {
+    false
+}
+
+pub(crate) fn send_link(_title: &str, _link: &str) {}
+
 pub(crate) fn public_origin() -> String {
     String::new()
 }
