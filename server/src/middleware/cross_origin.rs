@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 
-use super::refusal::{self, Refused};
+use super::refusal::{self, Reader, Refused};
 use crate::{client::Client, public_url::PublicUrl};
 
 /// The header in which a browser says which site caused a request:
@@ -28,7 +28,7 @@ pub(crate) async fn refuse(
         let origin = request.headers().get(header::ORIGIN);
         let origin = origin.and_then(|origin| origin.to_str().ok()?.parse::<PublicUrl>().ok());
         let origin = origin.map(|origin| origin.origin());
-        refusal::answer(request, &Refused::Foreign(origin))
+        refusal::answer(Reader::of(&request), &Refused::Foreign(origin))
     }
 }
 

@@ -1,16 +1,15 @@
 //! Bounds the memory of large responses that slow clients are reading.
 
-use app::Error;
 use axum::{
     body::{Body, Bytes, HttpBody as _},
     extract::Request,
-    http::{StatusCode, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use futures_util::{Stream, StreamExt as _, stream};
 
-use crate::{client::Network, memory::Memory, problem::Problem, rpc, turns};
+use super::refusal::{self, Reader, Refused};
+use crate::{client::Network, memory::Memory, turns};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
@@ -33,10 +32,10 @@ static ANSWERS: Memory = Memory::new(MAX_IN_TRANSIT, SHARE);
 pub(crate) async fn hold(request: Request, next: Next) -> Response {
     let network = Network::of_request(request.extensions());
     let is_safe = request.method().is_safe();
-    let is_call = rpc::is_call(request.uri(), request.headers());
+    let reader = Reader::of(&request);
     // After a write is done, its response can't be refused any more.
     if !is_safe && ANSWERS.is_full(network) {
-        return later(is_call);
+        return refusal::answer(reader, &Refused::Busy);
     }
     let response = turns::in_turn(network, next.run(request)).await;
     let size = usize::try_from(response.body().size_hint().lower()).unwrap_or(usize::MAX);
@@ -47,19 +46,9 @@ pub(crate) async fn hold(request: Request, next: Next) -> Response {
     if !is_safe {
         room.grow_anyway(size);
     } else if room.grow(size).is_err() {
-        return later(is_call);
+        return refusal::answer(reader, &Refused::Busy);
     }
     response.map(|body| Body::from_stream(pieces(body, room)))
-}
-
-/// Returns the response to a request that should be repeated later.
-fn later(is_call: bool) -> Response {
-    let response = if is_call {
-        rpc::failure(&Error::Unavailable)
-    } else {
-        Problem::of(StatusCode::SERVICE_UNAVAILABLE).into_response()
-    };
-    ([(header::RETRY_AFTER, "5")], response).into_response()
 }
 
 /// Splits a body into pieces, and drops `kept` after the last of them.
@@ -91,9 +80,10 @@ mod tests {
         atomic::{AtomicUsize, Ordering},
     };
 
+    use app::Assets;
     use axum::{
         Router,
-        http::{Extensions, Method},
+        http::{Extensions, HeaderValue, Method, StatusCode, header},
         middleware::from_fn,
         routing::get,
     };
@@ -168,5 +158,50 @@ mod tests {
         assert_eq!(writes.load(Ordering::Relaxed), 1);
         drop(written);
         assert_eq!(ask(&router, Method::POST).await.status(), 200);
+    }
+
+    /// Returns the answer to a request of somebody who waits for a page.
+    async fn navigate(router: &Router, method: Method) -> Response {
+        let request = Request::builder()
+            .method(method)
+            .header(header::ACCEPT, "text/html,*/*;q=0.8")
+            .header(header::ACCEPT_LANGUAGE, "de")
+            .extension(Assets {
+                js: String::new(),
+                wasm: String::new(),
+                css: "/pkg/tandem.css".to_owned(),
+                parts: Vec::new(),
+            })
+            .body(Body::empty())
+            .expect("a request");
+        router.clone().oneshot(request).await.expect("an answer")
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_page_is_refused_by_one() {
+        let (router, writes) = answering(2 * UNCOUNTED);
+        let mut others = ANSWERS.room(Network::of_request(&Extensions::new()));
+        others.grow(SHARE).expect("room");
+        for (method, said) in [
+            (Method::GET, "Noch einmal versuchen"),
+            (Method::POST, "Das wurde nicht gespeichert"),
+        ] {
+            let refused = navigate(&router, method).await;
+            assert_eq!(refused.status(), 503);
+            let header = |name| refused.headers().get(name).map(HeaderValue::as_bytes);
+            assert_eq!(header(header::RETRY_AFTER), Some(&b"5"[..]));
+            let kind = header(header::CONTENT_TYPE).expect("a kind");
+            assert!(kind.starts_with(b"text/html"));
+            let policy = header(header::CONTENT_SECURITY_POLICY).expect("a policy");
+            assert!(policy.starts_with(b"default-src 'none'; style-src 'self'"));
+            let page = axum::body::to_bytes(refused.into_body(), UNCOUNTED).await;
+            let page = page.expect("a body in memory");
+            let page = std::str::from_utf8(&page).expect("text");
+            assert!(
+                page.contains(said) && page.contains("ausgelastet"),
+                "{page}"
+            );
+        }
+        assert_eq!(writes.load(Ordering::Relaxed), 0);
     }
 }

@@ -14,7 +14,7 @@ use axum::{
 };
 use futures_util::StreamExt as _;
 
-use super::refusal::{self, Refused};
+use super::refusal::{self, Reader, Refused};
 use crate::{
     client::{Client, Network},
     rates::{Rate, Rates},
@@ -35,20 +35,20 @@ pub(crate) async fn pace(
     };
     let network = Network::of(client.address);
     if let Err(wait) = rate.take(network, cost) {
-        return refusal::answer(request, &Refused::TooMany(wait));
+        return refusal::answer(Reader::of(&request), &Refused::TooMany(wait));
     }
     if !request.headers().contains_key(header::TRANSFER_ENCODING) {
         return next.run(request).await;
     }
     // The length of a chunked body shows only as it arrives.
     let refused = Arc::new(OnceLock::new());
+    let reader = Reader::of(&request);
     let (parts, body) = request.into_parts();
-    let asked = Request::from_parts(parts.clone(), Body::empty());
     let body = paced(body, rate.clone(), network, refused.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
     match refused.get() {
         // Nothing was done, since the handler never got the whole body.
-        Some(wait) => refusal::answer(asked, &Refused::TooMany(*wait)),
+        Some(wait) => refusal::answer(reader, &Refused::TooMany(*wait)),
         None => response,
     }
 }

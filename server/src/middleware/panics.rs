@@ -10,7 +10,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt;
-use leptos::prelude::*;
 
 use crate::{
     pages::plain::{self, Language},
@@ -42,23 +41,9 @@ fn answer(assets: &Assets, path: &str, headers: &HeaderMap) -> Response {
     } else if path.starts_with("/rpc/") && !is_person {
         rpc::failure(&Error::Internal)
     } else {
-        (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            page(assets, Language::of(headers)),
-        )
-            .into_response()
+        let language = Language::of(headers);
+        let text = language.words.error(&Error::Internal);
+        let page = plain::not_now(assets, language, text);
+        (StatusCode::INTERNAL_SERVER_ERROR, page).into_response()
     }
-}
-
-fn page(assets: &Assets, language: Language) -> Response {
-    let words = language.words;
-    let text = words.error(&Error::Internal);
-    let body = view! {
-        <main class="sheet message">
-            <h1>{words.not_now}</h1>
-            <p>{text}</p>
-            <p><a class="button" href="">{words.try_again}</a></p>
-        </main>
-    };
-    plain::page(assets, language, words.just_a_moment, body)
 }

@@ -16,6 +16,9 @@ use crate::{
     rpc::{self, form},
 };
 
+/// `Retry-After` of [`Refused::Busy`], in seconds.
+const BUSY_SECONDS: u64 = 5;
+
 /// Why a request is refused.
 pub(super) enum Refused {
     /// A page of another site caused the request, or the server does not recognize its own address.
@@ -23,40 +26,73 @@ pub(super) enum Refused {
     Foreign(Option<String>),
     /// The client has exceeded its limit, and has to wait.
     TooMany(Duration),
+    /// Too much is on its way to clients that read slowly.
+    Busy,
 }
 
-/// Returns the response: a page for a form, an error of a server function for a call by the app,
-/// and problem details otherwise.
-pub(super) fn answer(request: Request, refused: &Refused) -> Response {
-    let (parts, _) = request.into_parts();
+/// Who waits for the response, and so its format.
+pub(super) enum Reader {
+    /// A person, who gets a page.
+    Person {
+        assets: Assets,
+        language: Language,
+        /// Whether the request would have changed nothing.
+        is_safe: bool,
+    },
+    /// The app, which gets an error of a server function.
+    App,
+    /// A program, which gets problem details.
+    Program,
+}
+
+impl Reader {
+    pub(super) fn of(request: &Request) -> Self {
+        let headers = request.headers();
+        match request.extensions().get::<Assets>() {
+            Some(assets) if form::is_form(headers) => Self::Person {
+                assets: assets.clone(),
+                language: Language::of(headers),
+                is_safe: request.method().is_safe(),
+            },
+            _ if rpc::is_call(request.uri(), headers) => Self::App,
+            _ => Self::Program,
+        }
+    }
+}
+
+/// Returns the response to a request that is refused.
+pub(super) fn answer(reader: Reader, refused: &Refused) -> Response {
     let (status, wait) = match refused {
         Refused::Foreign(_) => (StatusCode::FORBIDDEN, None),
         Refused::TooMany(wait) => (StatusCode::TOO_MANY_REQUESTS, Some(whole_seconds(*wait))),
+        Refused::Busy => (StatusCode::SERVICE_UNAVAILABLE, Some(BUSY_SECONDS)),
     };
-    let assets = parts.extensions.get::<Assets>();
-    let mut response = match (assets, refused) {
-        (Some(assets), _) if form::is_form(&parts.headers) => {
-            let language = Language::of(&parts.headers);
+    let mut response = match reader {
+        Reader::Person {
+            assets,
+            language,
+            is_safe,
+        } => {
             let words = language.plain;
             let text = match refused {
                 Refused::Foreign(origin) => words.foreign(origin.as_deref()),
                 Refused::TooMany(_) => words.too_many.to_owned(),
+                Refused::Busy => words.busy.to_owned(),
             };
-            let title = if parts.method.is_safe() {
-                language.words.not_now
+            if is_safe {
+                plain::not_now(&assets, language, text)
             } else {
-                words.not_saved
-            };
-            plain::message(assets, language, title, text)
+                plain::message(&assets, language, words.not_saved, text)
+            }
         }
-        (_, Refused::TooMany(_)) if rpc::is_call(&parts.uri, &parts.headers) => {
-            rpc::failure(&Error::Unavailable)
-        }
-        (_, Refused::Foreign(_)) if rpc::is_call(&parts.uri, &parts.headers) => {
-            rpc::failure(&Error::ForeignOrigin)
-        }
-        (_, Refused::Foreign(origin)) => foreign(origin.as_deref()).into_response(),
-        (_, Refused::TooMany(_)) => Problem::of(status).into_response(),
+        Reader::App => rpc::failure(match refused {
+            Refused::Foreign(_) => &Error::ForeignOrigin,
+            Refused::TooMany(_) | Refused::Busy => &Error::Unavailable,
+        }),
+        Reader::Program => match refused {
+            Refused::Foreign(origin) => foreign(origin.as_deref()).into_response(),
+            Refused::TooMany(_) | Refused::Busy => Problem::of(status).into_response(),
+        },
     };
     *response.status_mut() = status;
     if let Some(seconds) = wait {

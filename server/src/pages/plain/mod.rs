@@ -82,6 +82,19 @@ pub(crate) fn failure(
     (status(error.status()), page).into_response()
 }
 
+/// Renders the page in place of one that cannot be shown right now, with a link to try again.
+pub(crate) fn not_now(assets: &Assets, language: Language, text: String) -> Response {
+    let words = language.words;
+    let body = view! {
+        <main class="sheet message">
+            <h1>{words.not_now}</h1>
+            <p>{text}</p>
+            <p><a class="button" href="">{words.try_again}</a></p>
+        </main>
+    };
+    page(assets, language, words.just_a_moment, body)
+}
+
 /// Renders the page for an address without one.
 pub(crate) fn missing(assets: &Assets, language: Language) -> Response {
     let words = language.words;

@@ -22,6 +22,7 @@ pub(crate) struct PlainWords {
     pub(crate) to_do: &'static str,
     pub(crate) done: &'static str,
     pub(crate) too_many: &'static str,
+    pub(crate) busy: &'static str,
     pub(crate) foreign: &'static str,
     /// An address is put at its gap.
     pub(crate) foreign_remedy: &'static str,
@@ -68,6 +69,7 @@ const EN: PlainWords = PlainWords {
     open_this_list: "Open this list:",
     to_do: "to do",
     done: "done",
+    busy: "The server is busy right now. Please try again in a few seconds.",
     too_many: "Too many requests came from your network in a short time. Please wait a moment and try again.",
     foreign: "This server doesn’t recognise the address of the page you came from, so it doesn’t accept changes from there.",
     foreign_remedy: " If this is your server, start it with --public-url {} or have its proxy pass on the Host header.",
@@ -105,6 +107,7 @@ const DE: PlainWords = PlainWords {
     open_this_list: "Zur Liste:",
     to_do: "offen",
     done: "erledigt",
+    busy: "Der Server ist gerade ausgelastet. Bitte versuchen Sie es in ein paar Sekunden noch einmal.",
     too_many: "Aus Ihrem Netz kamen in kurzer Zeit zu viele Anfragen. Bitte warten Sie einen Moment und versuchen Sie es dann noch einmal.",
     foreign: "Dieser Server kennt die Adresse der Seite nicht, von der Sie kommen, und nimmt von dort keine Änderungen an.",
     foreign_remedy: " Wenn es Ihr Server ist, starten Sie ihn mit --public-url {} oder lassen Sie den Proxy den Host-Header weitergeben.",
