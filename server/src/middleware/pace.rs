@@ -23,6 +23,10 @@ use crate::{
 /// Bytes of a body that cost as much as one request.
 const BYTES_PER_COST: u64 = 16 * 1024;
 
+/// Size above that of all bodies that are accepted, in bytes. A larger one is refused unread, and costs
+/// nothing.
+const MAX_PAID_BYTES: u64 = 17 * 1024 * 1024;
+
 /// Answers 429 to a client that exceeds its limit of new lists, writes, reads or sockets.
 pub(crate) async fn pace(
     State(rates): State<Arc<Rates>>,
@@ -97,6 +101,7 @@ fn is_new_list(route: &str, path: &str) -> bool {
 fn cost(request: &Request) -> NonZeroU32 {
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let length = length.filter(|length| *length <= MAX_PAID_BYTES);
     let of_body = length.unwrap_or_default() / BYTES_PER_COST;
     NonZeroU32::MIN.saturating_add(u32::try_from(of_body).unwrap_or(u32::MAX))
 }

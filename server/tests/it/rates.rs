@@ -105,6 +105,24 @@ async fn a_body_costs_the_same_whether_or_not_its_length_is_told() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_announced_as_far_too_large_is_called_that() {
+    let app = TestApp::start().await;
+    let list = app.list().await;
+    for path in [
+        "/api/lists",
+        &format!("/api/lists/{}/items", list.token),
+        "/rpc/push",
+    ] {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+             Content-Length: 99999999999999\r\n\r\n{{"
+        );
+        assert_eq!(status_of(&app, &request).await, 413, "{path}");
+    }
+    list.add("milk").await;
+}
+
+#[tokio::test]
 async fn reads_have_a_rate_and_all_else_goes_on() {
     let app = TestApp::start_with(&["--reads-per-minute=5"]).await;
     let list = app.list().await;
