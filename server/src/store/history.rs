@@ -50,6 +50,16 @@ pub(super) async fn read(connection: &mut AnyConnection) -> Result<History, Stor
     })
 }
 
+/// Returns what was last seen of the history, and what is found. In this order: what was seen had been
+/// committed by then, so what is found afterwards is no older, unless a copy was put back.
+pub(super) async fn compare(
+    connection: &mut AnyConnection,
+    seen: impl FnOnce() -> Option<History>,
+) -> Result<(Option<History>, History), StoreError> {
+    let seen = seen();
+    Ok((seen, read(connection).await?))
+}
+
 /// Returns the latest believed time, if recorded, and the time of the last write to a list.
 pub(super) async fn times(
     connection: &mut AnyConnection,
@@ -120,4 +130,34 @@ pub(super) async fn replace(
         epoch,
         commits: commits.unsigned_abs(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{runtime::Handle, task::block_in_place};
+
+    use super::*;
+    use crate::store::database::{self, Database};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_another_process_commits_meanwhile_makes_no_older_copy_of_the_database() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let url = format!("sqlite://{}", folder.path().join("x.db").display());
+        let database = Database::parse(&url).expect("a good URL");
+        let mut connection = database.connect().await.expect("the file is created");
+        let migrated = database::migrate(&mut connection).await;
+        migrated.expect("a new file can be migrated");
+        ensure(&mut connection).await.expect("it can be written");
+        let mut other = database.connect().await.expect("it is there");
+        let commit_and_note = async {
+            let counted = count_commit(&mut other).await;
+            counted.expect("it can be written");
+            read(&mut other).await.ok()
+        };
+        // The other process commits and notes just before its note is read.
+        let seen = || block_in_place(|| Handle::current().block_on(commit_and_note));
+        let compared = compare(&mut connection, seen).await;
+        let (seen, found) = compared.expect("it can be read");
+        assert!(!found.is_put_back(seen.expect("it was noted")));
+    }
 }

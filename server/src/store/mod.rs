@@ -271,9 +271,7 @@ async fn renew_if_put_back(
     connection: &mut AnyConnection,
     marker: &Marker,
 ) -> Result<(), StoreError> {
-    // Read first: it only tells of what was committed by then, so the history can't be older.
-    let seen = marker.read();
-    let found = history::read(&mut *connection).await?;
+    let (seen, found) = history::compare(&mut *connection, || marker.read()).await?;
     if let Some(seen) = seen
         && found.is_put_back(seen)
     {
