@@ -279,6 +279,27 @@ async fn a_body_that_comes_in_single_bytes_takes_no_more_memory_than_it_has() {
 }
 
 #[tokio::test]
+async fn an_idle_socket_takes_little_memory() {
+    const SOCKETS: usize = 300;
+    const BYTES: usize = 64 * 1024;
+    let folder = tempfile::tempdir().expect("a folder");
+    let tandem = Tandem::start(folder.path()).await;
+    let list = TestList::create(&reqwest::Client::new(), &tandem.origin).await;
+    let mut sockets = Vec::new();
+    let mut before = 0;
+    for n in 0..SOCKETS + 20 {
+        if n == 20 {
+            before = tandem.peak_memory();
+        }
+        let mut socket = TestSocket::connect(&tandem.origin).await;
+        socket.subscribe(&list.channel()).await;
+        sockets.push(socket);
+    }
+    let each = (tandem.peak_memory() - before) / SOCKETS;
+    assert!(each < BYTES, "{each} bytes");
+}
+
+#[tokio::test]
 async fn when_descriptors_run_out_half_requests_make_room() {
     let (_folder, tandem) = with_few_files(1_024).await;
     let list = TestList::create(&reqwest::Client::new(), &tandem.origin).await;
