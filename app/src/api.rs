@@ -40,6 +40,27 @@ pub async fn destroy_list(token: String) -> Result<(), Error> {
     Ok(())
 }
 
+/// Restores a deleted list and redirects to it.
+#[server(prefix = "/rpc", endpoint = "restore_list", input = JsonText, output = JsonText)]
+pub async fn restore_list(token: String) -> Result<(), Error> {
+    let token = ssr::Token(token);
+    ssr::service()?.restore_list(&token).await?;
+    leptos_axum::redirect(&format!("/{}", token.0));
+    Ok(())
+}
+
+/// Replaces one of a list's links, and returns the token of the new one. Whoever uses the old one is cut off.
+#[server(prefix = "/rpc", endpoint = "replace_link", input = JsonText, output = JsonText)]
+pub async fn replace_link(token: String, access: Access) -> Result<String, Error> {
+    let links = ssr::service()?
+        .replace_link(&ssr::Token(token), access)
+        .await?;
+    Ok(match access {
+        Access::Write => links.token.0,
+        Access::Read => links.view_token.0,
+    })
+}
+
 /// Adds an item at the end.
 #[server(prefix = "/rpc", endpoint = "create_item")]
 pub async fn create_item(token: String, shortdesc: String) -> Result<(), Error> {
@@ -87,7 +108,7 @@ pub async fn push(
     let (service, token) = (ssr::service()?, ssr::Token(token));
     let push = if typed { ssr::read_typed(push) } else { push };
     let answer = service.push(&token, socket_id, push).await;
-    ssr::tell_destroyed(&*service, &token, answer).await
+    ssr::tell_why(&*service, &token, answer).await
 }
 
 /// Calls [`push`] as a beacon, which outlives the page. Nobody reads its answer.
@@ -116,7 +137,7 @@ mod ssr {
         outline::read_line,
         service::{RequestId, SharedService},
     };
-    pub(super) use crate::{Token, service::tell_destroyed};
+    pub(super) use crate::{Token, service::tell_why};
 
     pub(super) fn service() -> Result<SharedService, Error> {
         use_context().ok_or(Error::Internal)

@@ -20,6 +20,9 @@ pub enum Error {
     /// unknown, since the server may be using the wrong database.
     #[error("This list does not exist.")]
     DestroyedList,
+    /// The link was replaced by a new one, so it no longer opens the list.
+    #[error("This list does not exist.")]
+    ReplacedLink,
     /// The list has no such item.
     #[error("This item does not exist.")]
     UnknownItem,
@@ -62,6 +65,7 @@ impl Error {
         match self {
             Self::UnknownList
             | Self::DestroyedList
+            | Self::ReplacedLink
             | Self::UnknownItem
             | Self::Refused(Refusal::NotFound) => 404,
             Self::ReadOnly | Self::ForeignOrigin => 403,

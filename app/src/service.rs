@@ -12,9 +12,9 @@ use sync::{
 use uuid::{Uuid, Variant};
 
 pub use crate::Token;
-use crate::{Error, Item, Opened, Record};
+use crate::{Access, Error, Item, Opened, Record};
 
-/// How long a deleted item can be restored, in days.
+/// How long a deleted item or list can be restored, in days.
 pub const TRASH_DAYS: u32 = 30;
 
 /// Most deleted items that a list shows.
@@ -90,12 +90,23 @@ impl From<Cursor> for PageStart {
 #[derive(Clone, Copy, Debug)]
 pub struct Grant {
     list: Uuid,
+    links_version: u64,
 }
 
 impl Grant {
-    /// Creates the right to write to a list. Only the service calls it, after it has checked the token.
-    pub fn new(list: Uuid) -> Self {
-        Self { list }
+    /// Creates the right to write to a list, as of a version of its links. Only the service calls it, after it
+    /// has checked the token.
+    pub fn new(list: Uuid, links_version: u64) -> Self {
+        Self {
+            list,
+            links_version,
+        }
+    }
+
+    /// How often the list's links had been replaced when the right was given. Once they are replaced again,
+    /// it is void.
+    pub fn links_version(&self) -> u64 {
+        self.links_version
     }
 
     /// The list's id.
@@ -178,6 +189,31 @@ pub trait Service: Send + Sync {
     /// If the store cannot be read.
     async fn was_destroyed(&self, token: &Token) -> Result<bool, Error>;
 
+    /// Whether the token was a link to a list until it was replaced by another, not long ago.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn was_replaced(&self, token: &Token) -> Result<bool, Error>;
+
+    /// Returns both links of a list.
+    ///
+    /// # Errors
+    /// [`Error::UnknownList`]; [`Error::ReadOnly`] for the view token.
+    async fn links(&self, token: &Token) -> Result<Links, Error>;
+
+    /// Replaces the link of a list that allows this. Whoever is connected by the old one is cut off, and it
+    /// is unknown from now on. Returns both links.
+    ///
+    /// # Errors
+    /// [`Error::UnknownList`]; [`Error::ReadOnly`] for the view token.
+    async fn replace_link(&self, token: &Token, access: Access) -> Result<Links, Error>;
+
+    /// Restores a deleted list, within [`TRASH_DAYS`] of its deletion. Does nothing to one that is not deleted.
+    ///
+    /// # Errors
+    /// [`Error::UnknownList`]; [`Error::ReadOnly`] for the view token.
+    async fn restore_list(&self, token: &Token) -> Result<(), Error>;
+
     /// Returns what changed since a cursor. By the view token, deleted items have no texts.
     ///
     /// # Errors
@@ -246,14 +282,15 @@ pub trait Service: Send + Sync {
 /// The service as context.
 pub type SharedService = Arc<dyn Service>;
 
-/// Tells an unknown list from a deleted one, which browsers need to know.
-pub(crate) async fn tell_destroyed<T>(
+/// Tells an unknown list from a deleted one and from a replaced link, which browsers need to know.
+pub(crate) async fn tell_why<T>(
     service: &dyn Service,
     token: &Token,
     answer: Result<T, Error>,
 ) -> Result<T, Error> {
     match answer {
         Err(Error::UnknownList) if service.was_destroyed(token).await? => Err(Error::DestroyedList),
+        Err(Error::UnknownList) if service.was_replaced(token).await? => Err(Error::ReplacedLink),
         answer => answer,
     }
 }

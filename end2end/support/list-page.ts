@@ -168,7 +168,7 @@ export class ListPage {
 
   /** Deletes the list, and answers the confirmation. */
   async deleteList(answer: 'confirm' | 'cancel'): Promise<void> {
-    await this.page.getByRole('button', { name: 'Delete the list' }).click();
+    await this.choose('Delete list…');
     const question = this.page.getByRole('dialog').or(this.page.getByRole('alertdialog'));
     await expect(question).toBeVisible();
     await question.getByRole('button', { name: answer === 'confirm' ? /delete/i : /cancel|keep/i }).click();

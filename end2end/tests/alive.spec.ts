@@ -248,8 +248,8 @@ test.describe('Removing an element that is in use stops nothing:', () => {
       await person.page.mouse.move(handle!.x + 4, handle!.y + 90, { steps: 4 });
       await person.page.mouse.up();
     },
-    'the question whether the list is to be deleted, as the page turns to the trash': async (person) => {
-      await person.page.getByRole('button', { name: 'Delete the list' }).click();
+    'the question whether the list is to be deleted, as the page turns to the trash': async (person, list) => {
+      await list.choose('Delete list…');
       await goesBackToTheTrash(person.page);
       await person.page.keyboard.press('Escape');
     },

@@ -83,7 +83,7 @@ for (const [device, options] of Object.entries({ desktop: {}, phone })) {
       await list.item('buy milk').destroy();
       await clean('an offer to undo');
       await list.notice.getByRole('button', { name: 'Undo' }).click();
-      await page.getByRole('button', { name: 'Delete the list' }).click();
+      await list.choose('Delete list…');
       await clean('the question whether to delete');
       await page.keyboard.press('Escape');
       await onPush(page, (route) => refuse(route, { code: 'full', limit: 5000 }));

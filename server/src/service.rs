@@ -56,13 +56,36 @@ impl Tandem {
         &self.store
     }
 
-    async fn link(&self, token: &Token) -> Result<Link, StoreError> {
+    /// Returns the link of a token that may write. It may come from the cache: the store refuses what is
+    /// written by it if it is no longer valid.
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`]; [`Error::UnknownList`]; when the database cannot be read.
+    async fn writing_link(&self, token: &Token) -> Result<Link, Error> {
         let link = self.store.known_link(token).await?;
-        link.ok_or(StoreError::UnknownList)
+        match link.ok_or(Error::UnknownList)? {
+            link if link.access == Access::Write => Ok(link),
+            _ => {
+                let link = self.store.link(token).await?;
+                Err(link.map_or(Error::UnknownList, |_| Error::ReadOnly))
+            }
+        }
+    }
+
+    /// Says of a write whose link was stale why it was refused: as unknown if the link is no longer valid. If
+    /// only the other one was replaced, the same may be tried again.
+    async fn explain<T>(&self, token: &Token, written: Result<T, StoreError>) -> Result<T, Error> {
+        match written {
+            Err(StoreError::StaleLink) => Err(match self.store.link(token).await? {
+                Some(_) => Error::Unavailable,
+                None => Error::UnknownList,
+            }),
+            written => Ok(written?),
+        }
     }
 
     /// Writes to a list. The caller has authorized the write.
-    async fn write(&self, write: Write) -> Result<Written, Error> {
+    async fn write(&self, write: Write) -> Result<Result<Written, StoreError>, Error> {
         self.require_space()?;
         let most = if write.atomic {
             // All items of a full list, and its title.
@@ -74,22 +97,7 @@ impl Tandem {
             let text = format!("One push may carry at most {most} mutations.");
             return Err(Error::BadRequest(text));
         }
-        Ok(self.store.write(write).await?)
-    }
-}
-
-/// Refuses a read-only link. The link may come from the cache; if its list was deleted since, the
-/// error is the same as for an unknown list.
-///
-/// # Errors
-/// [`Error::ReadOnly`]; [`Error::UnknownList`]; when the database cannot be read.
-async fn require_write(store: &Store, link: Link) -> Result<(), Error> {
-    match link.access {
-        Access::Write => Ok(()),
-        Access::Read => {
-            let head = store.head(link.list).await?;
-            Err(head.map_or(Error::UnknownList, |_| Error::ReadOnly))
-        }
+        Ok(self.store.write(write).await)
     }
 }
 
@@ -113,7 +121,7 @@ impl Service for Tandem {
         let link = self.store.link(token).await?;
         let link = link.ok_or(StoreError::UnknownList)?;
         match link.access {
-            Access::Write => Ok(Grant::new(link.list)),
+            Access::Write => Ok(Grant::new(link.list, link.version)),
             Access::Read => Err(Error::ReadOnly),
         }
     }
@@ -127,8 +135,7 @@ impl Service for Tandem {
     }
 
     async fn item(&self, token: &Token, id: Uuid) -> Result<Item, Error> {
-        let link = self.link(token).await?;
-        let item = self.store.item(link.list, id).await?;
+        let item = self.store.item(token, id).await?;
         item.ok_or(Error::UnknownItem)
     }
 
@@ -149,10 +156,47 @@ impl Service for Tandem {
         Ok(self.store.was_destroyed(token).await?)
     }
 
+    async fn was_replaced(&self, token: &Token) -> Result<bool, Error> {
+        Ok(self.store.was_replaced(token).await?)
+    }
+
+    async fn links(&self, token: &Token) -> Result<Links, Error> {
+        let grant = self.authorize(token).await?;
+        Ok(self.store.links_of(grant.list()).await?)
+    }
+
+    async fn replace_link(&self, token: &Token, access: Access) -> Result<Links, Error> {
+        // Bypasses the cache, since a stale version would be refused.
+        let link = self.store.link(token).await?;
+        let link = link.ok_or(Error::UnknownList)?;
+        if link.access != Access::Write {
+            return Err(Error::ReadOnly);
+        }
+        self.require_space()?;
+        let replaced = self.store.replace_link(link, access).await;
+        self.explain(token, replaced).await
+    }
+
+    async fn restore_list(&self, token: &Token) -> Result<(), Error> {
+        let deleted = self.store.deleted_link(token).await?;
+        let link = match deleted {
+            Some(link) => link,
+            None => self.store.link(token).await?.ok_or(Error::UnknownList)?,
+        };
+        if link.access != Access::Write {
+            return Err(Error::ReadOnly);
+        }
+        if deleted.is_some() {
+            self.require_space()?;
+            let restored = self.store.restore_list(link).await;
+            // Somebody else may just have restored it.
+            self.explain(token, restored).await?;
+        }
+        Ok(())
+    }
+
     async fn changes(&self, token: &Token, since: Cursor) -> Result<CatchUp<Record>, Error> {
-        let link = self.link(token).await?;
-        let catch_up = self.store.catch_up(link.list, Some(since)).await?;
-        Ok(link.censored(catch_up))
+        Ok(self.store.catch_up(token, Some(since)).await?)
     }
 
     async fn page(
@@ -161,10 +205,7 @@ impl Service for Tandem {
         from: Option<PageStart>,
         limit: usize,
     ) -> Result<Page, Error> {
-        let link = self.link(token).await?;
-        let Page { part, next } = self.store.page(link.list, from, limit).await?;
-        let part = link.censored(part);
-        Ok(Page { part, next })
+        Ok(self.store.page(token, from, limit).await?)
     }
 
     async fn push(
@@ -173,15 +214,13 @@ impl Service for Tandem {
         socket: Option<SocketId>,
         push: Push<Record>,
     ) -> Result<PushAnswer<Record>, Error> {
-        let link = self.link(token).await?;
-        let list = link.list;
         if push.mutations.is_empty() {
-            let pull = self.store.pull(list, push.client_id, push.cursor());
+            let pull = self.store.pull(token, push.client_id, push.cursor());
             let (client, catch_up) = pull.await?;
             return Ok(PushAnswer {
                 acked: client.acked,
                 rejected: client.rejected,
-                catch_up: link.censored(catch_up),
+                catch_up,
             });
         }
         if !push.is_in_order() {
@@ -191,8 +230,10 @@ impl Service for Tandem {
         let since = push.cursor();
         let first = push.mutations.first().map(|mutation| mutation.seq);
         let begins = push.begins;
+        let link = self.writing_link(token).await?;
         let write = Write {
-            list,
+            list: link.list,
+            links_version: Some(link.version),
             client: Some(push.client_id),
             begins,
             socket,
@@ -200,8 +241,8 @@ impl Service for Tandem {
             since: Some(since),
             atomic: false,
         };
-        require_write(&self.store, link).await?;
-        let Written { outcome, catch_up } = self.write(write).await?;
+        let written = self.write(write).await?;
+        let Written { outcome, catch_up } = self.explain(token, written).await?;
         if begins.is_none() && first > Some(outcome.acked) {
             // A tab from before `begins` existed would repeat the push at once, forever. This error
             // makes it wait and keep its mutations; once reloaded, it sends `begins`.
@@ -215,8 +256,7 @@ impl Service for Tandem {
     }
 
     async fn trash(&self, token: &Token) -> Result<Vec<Change<Record>>, Error> {
-        let link = self.link(token).await?;
-        require_write(&self.store, link).await?;
+        let link = self.writing_link(token).await?;
         let now = self.store.believed(clock::now(), self.store.running());
         let since = now - i64::from(TRASH_DAYS) * clock::DAY;
         let deleted = self.store.deleted_items(link.list, since, TRASH_ITEMS);
@@ -232,6 +272,7 @@ impl Service for Tandem {
         let mutations = (1..).zip(ops).map(|(seq, op)| Mutation { seq, op });
         let write = Write {
             list: grant.list(),
+            links_version: Some(grant.links_version()),
             client: None,
             begins: None,
             socket,
@@ -239,7 +280,11 @@ impl Service for Tandem {
             since: None,
             atomic: true,
         };
-        Ok(self.write(write).await?.outcome.changes)
+        match self.write(write).await? {
+            // The right was given a moment ago, by a link that is perhaps no longer valid.
+            Err(StoreError::StaleLink) => Err(Error::UnknownList),
+            written => Ok(written?.outcome.changes),
+        }
     }
 
     async fn apply_all(
@@ -248,9 +293,10 @@ impl Service for Tandem {
         client: ClientId,
         mutations: Vec<Mutation<Record>>,
     ) -> Result<Outcome<Record>, Error> {
-        let link = self.link(token).await?;
+        let link = self.writing_link(token).await?;
         let write = Write {
             list: link.list,
+            links_version: Some(link.version),
             client: Some(client),
             begins: None,
             socket: None,
@@ -258,7 +304,7 @@ impl Service for Tandem {
             since: None,
             atomic: true,
         };
-        require_write(&self.store, link).await?;
-        Ok(self.write(write).await?.outcome)
+        let written = self.write(write).await?;
+        Ok(self.explain(token, written).await?.outcome)
     }
 }

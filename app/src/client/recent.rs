@@ -9,6 +9,8 @@ use crate::{
 
 /// Key under which this device stores the lists, as JSON.
 const KEY: &str = "tandem.lists";
+/// Key under which this device stores the list that it deleted last, as JSON.
+const DELETED_KEY: &str = "tandem.deleted";
 /// Most lists that are remembered.
 const MAX_LISTS: usize = 50;
 
@@ -53,6 +55,19 @@ pub fn remember(token: &str, title: &str) {
 /// Tells the service worker that a list has changed since its page was stored.
 pub fn renew(token: &str) {
     platform::tell_worker("renew", token);
+}
+
+/// Removes a list that this device has deleted. The landing page offers to restore it:
+/// `page/document/deleted.js`.
+pub fn delete(token: &str, title: &str) {
+    forget(token);
+    let deleted = Recent {
+        token: token.to_owned(),
+        title: title.to_owned(),
+    };
+    if let Ok(json) = serde_json::to_string(&deleted) {
+        platform::store(DELETED_KEY, Some(&json));
+    }
 }
 
 /// Removes a list and what is stored of it, because it was deleted or the person says so.

@@ -15,10 +15,17 @@ pub(crate) fn NotFound(
     token: String,
     /// Whether the server knows that it was deleted, so that this device may forget it.
     is_destroyed: bool,
+    /// Whether the server knows that the link was replaced.
+    is_replaced: bool,
 ) -> impl IntoView {
     platform::respond_not_found();
     let words = words();
     platform::name_document(|| format!("{} · Tandem", words.no_such_list));
+    let (what, why) = if is_replaced {
+        (words.link_replaced, words.error_replaced_link)
+    } else {
+        (words.no_such_list, words.no_such_list_why)
+    };
     let list = token.clone();
     Effect::new(move |_| {
         if is_destroyed {
@@ -27,7 +34,7 @@ pub(crate) fn NotFound(
     });
     view! {
         <main class="sheet message">
-            <div inner_html=head(words.no_such_list, words.no_such_list_why)></div>
+            <div inner_html=head(what, why)></div>
             <Unsent token=token.clone()/>
             {(!is_destroyed).then(|| view! { <KeptCopy token/> })}
             <p inner_html=link("/", words.to_the_start)></p>

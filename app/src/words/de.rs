@@ -36,6 +36,8 @@ pub(super) const WORDS: Words = Words {
     program_failed: "Diese Seite konnte nicht vollständig starten. Sie können die Liste lesen und Einträge hinzufügen; für alles andere laden Sie die Seite neu.",
     #[cfg(feature = "ssr")]
     program_ended: "Diese Seite funktioniert nicht mehr. Ihre Änderungen bleiben erhalten. Laden Sie die Seite neu, um weiterzumachen.",
+    link_replaced: "Dieser Link gilt nicht mehr.",
+    link_replaced_why: " Jemand hat ihn durch einen neuen ersetzt. Änderungen werden hier nicht mehr gespeichert; kopieren Sie, was Sie brauchen.",
     gone: "Jemand hat diese Liste gelöscht.",
     gone_why: " Sie sehen den letzten Stand; er lässt sich nicht mehr ändern.",
     state_live: "Aktuell",
@@ -48,6 +50,7 @@ pub(super) const WORDS: Words = Words {
         Template("Offline · {count} Änderungen warten"),
     ],
     state_blocked: "Nicht gespeichert: Änderungen bleiben hier",
+    state_replaced: "Link ersetzt",
     state_deleted: "Gelöscht",
     caught_up: [
         Template("{count} Änderung in der Zwischenzeit"),
@@ -73,7 +76,8 @@ pub(super) const WORDS: Words = Words {
     copy_link: "Link kopieren",
     link_copied: "Link kopiert",
     copy_this_link: "Bitte kopieren Sie den Link aus dem Feld oben.",
-    delete_list: "Liste löschen",
+    links: "Links",
+    delete_list: "Liste löschen …",
     delete_list_question: "Diese Liste löschen?",
     delete_list_why: [
         Template("„{title}“ wird für alle gelöscht, die den Link haben."),
@@ -169,6 +173,7 @@ pub(super) const WORDS: Words = Words {
     refused_too_long: Template("Das sind {count.} Zeichen; höchstens {limit.} sind möglich."),
     refused_over_limit: Template("Das ist zu lang: Höchstens {count.} Zeichen sind möglich."),
     refused_otherwise: "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
+    error_replaced_link: "Jemand hat diesen Link durch einen neuen ersetzt. Fragen Sie danach.",
     error_unknown_list: "Wir finden diese Liste nicht.",
     error_read_only: "Mit diesem Link lässt sich die Liste nur ansehen.",
     error_bad_request: "Das hat nicht geklappt. Bitte laden Sie die Seite neu und versuchen Sie es noch einmal.",

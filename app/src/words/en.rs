@@ -36,6 +36,8 @@ pub(super) const WORDS: Words = Words {
     program_failed: "This page could not start completely. You can read the list and add items; reload the page for everything else.",
     #[cfg(feature = "ssr")]
     program_ended: "This page has stopped working. Your changes are kept. Reload the page to continue.",
+    link_replaced: "This link no longer works.",
+    link_replaced_why: " Someone replaced it with a new one. Nothing you change here is saved; copy what you need.",
     gone: "Someone deleted this list.",
     gone_why: " This is its last version; it can’t be changed any more.",
     state_live: "Up to date",
@@ -48,6 +50,7 @@ pub(super) const WORDS: Words = Words {
         Template("Offline · {count} changes will be sent later"),
     ],
     state_blocked: "Not saved: changes are kept here",
+    state_replaced: "Link replaced",
     state_deleted: "Deleted",
     caught_up: [
         Template("{count} change while you were away"),
@@ -73,7 +76,8 @@ pub(super) const WORDS: Words = Words {
     copy_link: "Copy link",
     link_copied: "Link copied",
     copy_this_link: "Copy the link from the field above.",
-    delete_list: "Delete the list",
+    links: "Links",
+    delete_list: "Delete list…",
     delete_list_question: "Delete this list?",
     delete_list_why: [
         Template("“{title}” will be deleted for everyone with the link."),
@@ -169,6 +173,7 @@ pub(super) const WORDS: Words = Words {
     refused_too_long: Template("That’s {count,} characters; {limit,} is the limit."),
     refused_over_limit: Template("That’s too long: {count,} characters is the limit."),
     refused_otherwise: "That didn’t work. Please try again.",
+    error_replaced_link: "Someone replaced this link with a new one. Ask them for it.",
     error_unknown_list: "We can’t find this list.",
     error_read_only: "This link is view-only.",
     error_bad_request: "That didn’t work. Please reload the page and try again.",

@@ -83,6 +83,7 @@ impl Words {
     pub fn error(&self, error: &Error) -> String {
         match error {
             Error::UnknownList | Error::DestroyedList => self.error_unknown_list,
+            Error::ReplacedLink => self.error_replaced_link,
             Error::UnknownItem => self.refused_not_found,
             Error::ReadOnly => self.error_read_only,
             Error::Refused(refusal) => return self.refusal(refusal),

@@ -39,6 +39,9 @@ pub struct Words {
     pub program_failed: &'static str,
     #[cfg(feature = "ssr")]
     pub program_ended: &'static str,
+    /// Said on the page of a list whose link was replaced.
+    pub link_replaced: &'static str,
+    pub link_replaced_why: &'static str,
     pub gone: &'static str,
     pub gone_why: &'static str,
     pub state_live: &'static str,
@@ -48,6 +51,7 @@ pub struct Words {
     pub state_offline: &'static str,
     pub state_unsent: Plural,
     pub state_blocked: &'static str,
+    pub state_replaced: &'static str,
     pub state_deleted: &'static str,
     pub caught_up: Plural,
     pub not_saved_yet: &'static str,
@@ -70,6 +74,8 @@ pub struct Words {
     pub copy_link: &'static str,
     pub link_copied: &'static str,
     pub copy_this_link: &'static str,
+    /// The page with both links of the list.
+    pub links: &'static str,
     pub delete_list: &'static str,
     pub delete_list_question: &'static str,
     /// About none, one and more items.
@@ -145,6 +151,8 @@ pub struct Words {
     pub refused_too_long: Template,
     pub refused_over_limit: Template,
     pub refused_otherwise: &'static str,
+    /// For a link that was replaced by a new one.
+    pub error_replaced_link: &'static str,
     pub error_unknown_list: &'static str,
     pub error_read_only: &'static str,
     pub error_bad_request: &'static str,

@@ -2,7 +2,19 @@ use std::{collections::HashMap, sync::Arc};
 
 use app::{Record, Shortdesc, api::Access};
 use axum::body::Bytes;
-use sync::{Change, Event, Version, pusher::event_frame};
+use sync::{
+    Change, Event, Version,
+    pusher::{ServerFrame, event_frame},
+};
+
+/// Why a channel ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The list was deleted.
+    ListDestroyed,
+    /// The link was replaced by a new one.
+    LinkReplaced,
+}
 
 /// One change as the listeners of a channel receive it. Serialized once and shared by all of them.
 #[derive(Debug)]
@@ -11,10 +23,10 @@ pub struct Frame {
     pub channel: Arc<str>,
     /// The version of the change.
     pub version: Version,
-    /// Whether it ends the channel, since the list was deleted.
-    pub is_last: bool,
-    /// The message on the wire, in UTF-8. Clones share the bytes, so sending it to many clients
-    /// copies nothing.
+    /// Why the channel ends with it, if it does.
+    pub end: Option<End>,
+    /// The message on the wire, in UTF-8; empty if there is nothing to send. Clones share the bytes, so
+    /// sending it to many clients copies nothing.
     pub text: Bytes,
 }
 
@@ -24,11 +36,32 @@ impl Frame {
         Self::of_row(&Arc::from(channel), change, &row(change))
     }
 
+    /// Creates the last frame of a channel: an error for those who only lose their link, and nothing to send
+    /// for who has deleted the list.
+    pub(super) fn last(channel: &Arc<str>, end: End) -> Self {
+        let text = match end {
+            End::ListDestroyed => String::new(),
+            End::LinkReplaced => ServerFrame::SubscriptionError {
+                channel: channel.to_string(),
+                kind: "LinkReplaced".to_owned(),
+                status: 404,
+                message: "This link was replaced by a new one.".to_owned(),
+            }
+            .encode(),
+        };
+        Self {
+            channel: channel.clone(),
+            version: Version::MAX,
+            end: Some(end),
+            text: text.into(),
+        }
+    }
+
     fn of_row(channel: &Arc<str>, change: &Change<Record>, row: &str) -> Self {
         Self {
             channel: channel.clone(),
             version: change.version(),
-            is_last: is_last(change),
+            end: is_last(change).then_some(End::ListDestroyed),
             text: event_frame(channel, &change.name(), row).into(),
         }
     }

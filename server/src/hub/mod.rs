@@ -9,8 +9,8 @@ mod mailbox;
 #[cfg(test)]
 mod tests;
 
-pub use frame::Frame;
 pub(crate) use frame::censor;
+pub use frame::{End, Frame};
 pub use mailbox::Mailbox;
 
 use std::{
@@ -19,7 +19,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use app::{Record, api::Access};
+use app::{Record, api::Access, service::Token};
 use sync::{CatchUp, Change, Version, pusher::SocketId};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -35,10 +35,34 @@ pub struct Hub {
     behind: Notify,
 }
 
+/// The channel that a listener joins.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// The channel's name, which ends with the link's token.
+    pub channel: &'a str,
+    /// What the link allows.
+    pub access: Access,
+    /// How often the list's links had been replaced when the link was looked up.
+    pub links_version: u64,
+}
+
+/// How far the listeners of a list are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The list.
+    pub list: Uuid,
+    /// The version up to which changes have been delivered; `None` until [`Hub::begin`].
+    pub told: Option<Version>,
+    /// As of how many replacements of the list's links all listeners came by valid ones.
+    pub links_version: u64,
+}
+
 /// A list with listeners.
 #[derive(Default)]
 struct List {
     channels: Vec<Channel>,
+    /// As of how many replacements of the list's links all listeners came by valid ones.
+    links_version: Option<u64>,
     /// Everything up to this version has been delivered; `None` until [`Hub::begin`].
     told: Option<Version>,
     /// Changes that wait for earlier ones, which another process has made.
@@ -58,7 +82,31 @@ struct Channel {
     listeners: HashMap<SocketId, Arc<Mailbox>>,
 }
 
+impl Channel {
+    /// Sends the last frame to all listeners.
+    fn end(self, end: End) {
+        let frames = [Arc::new(Frame::last(&self.name, end))];
+        for mailbox in self.listeners.into_values() {
+            mailbox.offer(&frames);
+        }
+    }
+
+    /// Returns the token of its link.
+    fn token(&self) -> &str {
+        self.name.rsplit('-').next().unwrap_or_default()
+    }
+}
+
 impl List {
+    /// Ends the channels that are not to be kept.
+    fn end_channels(&mut self, end: End, is_kept: impl Fn(&Channel) -> bool) {
+        let channels = std::mem::take(&mut self.channels);
+        let (kept, ended) = channels.into_iter().partition(is_kept);
+        self.channels = kept;
+        let ended: Vec<Channel> = ended;
+        ended.into_iter().for_each(|channel| channel.end(end));
+    }
+
     /// Whether these changes, which have no gap among them, are the next to be delivered.
     fn goes_on_with(&self, changes: &[Change<Record>]) -> bool {
         let first = changes.first().map(Change::version);
@@ -180,6 +228,7 @@ impl Hub {
             None => return,
         };
         let frames = frame::write(&names, changes);
+        let is_last = changes.iter().any(frame::is_last);
 
         let mut lists = self.lock();
         let Some(listened) = lists.get_mut(&list) else {
@@ -189,14 +238,19 @@ impl Hub {
             let Some(frames) = frames.get(&channel.name) else {
                 continue;
             };
-            channel
-                .listeners
-                .retain(|socket, mailbox| Some(socket) == cause || mailbox.offer(frames));
+            channel.listeners.retain(|socket, mailbox| {
+                let is_cause = Some(socket) == cause;
+                if is_cause && is_last {
+                    // It is sent no echo, but the channel ends for it, too.
+                    mailbox.offer(&[Arc::new(Frame::last(&channel.name, End::ListDestroyed))]);
+                }
+                is_cause || mailbox.offer(frames)
+            });
         }
         listened
             .channels
             .retain(|channel| !channel.listeners.is_empty());
-        if listened.channels.is_empty() || changes.iter().any(frame::is_last) {
+        if listened.channels.is_empty() || is_last {
             lists.remove(&list);
         }
     }
@@ -214,13 +268,50 @@ impl Hub {
         }
     }
 
-    /// Returns, for each list with listeners, the version up to which changes have been delivered.
-    pub fn told(&self) -> Vec<(Uuid, Version)> {
+    /// Ends the channels of a link that was just replaced, all of those with its access. `version` counts the
+    /// replacements of the list's links.
+    pub fn end_links(&self, list: Uuid, access: Access, version: u64) {
+        self.end_where(list, |listened| {
+            listened.end_channels(End::LinkReplaced, |channel| channel.access != access);
+            // If another process has replaced one, too, that is still to be found.
+            if listened
+                .links_version
+                .is_some_and(|known| known + 1 == version)
+            {
+                listened.links_version = Some(version);
+            }
+        });
+    }
+
+    /// Ends the channels of all links but these, which are valid as of `version` replacements.
+    pub fn keep_links(&self, list: Uuid, tokens: &[Token], version: u64) {
+        self.end_where(list, |listened| {
+            listened.end_channels(End::LinkReplaced, |channel| {
+                tokens.iter().any(|token| token.0 == channel.token())
+            });
+            listened.links_version = Some(version);
+        });
+    }
+
+    fn end_where(&self, list: Uuid, end: impl FnOnce(&mut List)) {
+        let mut lists = self.lock();
+        if let Some(listened) = lists.get_mut(&list) {
+            end(listened);
+            if listened.channels.is_empty() {
+                lists.remove(&list);
+            }
+        }
+    }
+
+    /// Returns how far the listeners of each list are.
+    pub fn progress(&self) -> Vec<Progress> {
         let lists = self.lock();
-        let told = lists
-            .iter()
-            .filter_map(|(list, listened)| Some((*list, listened.told?)));
-        told.collect()
+        let progress = lists.iter().map(|(list, listened)| Progress {
+            list: *list,
+            told: listened.told,
+            links_version: listened.links_version.unwrap_or_default(),
+        });
+        progress.collect()
     }
 
     /// Waits until changes of some list wait for those of another process.
@@ -234,25 +325,31 @@ impl Hub {
         lists.into_values().for_each(List::cut);
     }
 
-    /// Adds a listener: what is published on the channel from now on goes into its mailbox. The channel is
-    /// its name and what its link allows. Returns whether the caller must call [`Hub::begin`] before reading
-    /// the list.
+    /// Adds a listener: what is published on the channel from now on goes into its mailbox. Returns
+    /// whether the caller must call [`Hub::begin`] before reading the list.
     #[must_use]
     pub fn join(
         &self,
         list: Uuid,
-        (name, access): (&str, Access),
+        entry: Entry<'_>,
         socket: &SocketId,
         mailbox: &Arc<Mailbox>,
     ) -> bool {
         let mut lists = self.lock();
-        let List { channels, told, .. } = lists.entry(list).or_default();
+        let List {
+            channels,
+            told,
+            links_version,
+            ..
+        } = lists.entry(list).or_default();
+        links_version.get_or_insert(entry.links_version);
         let listener = (socket.clone(), mailbox.clone());
-        match channels.iter_mut().find(|channel| &*channel.name == name) {
+        let mut known = channels.iter_mut();
+        match known.find(|channel| &*channel.name == entry.channel) {
             Some(channel) => drop(channel.listeners.insert(listener.0, listener.1)),
             None => channels.push(Channel {
-                name: name.into(),
-                access,
+                name: entry.channel.into(),
+                access: entry.access,
                 listeners: HashMap::from([listener]),
             }),
         }

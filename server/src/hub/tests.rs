@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use app::{Item, ItemPatch, List, Record, Title, api::Access};
+use app::{Item, ItemPatch, List, Record, Title, api::Access, service::Token};
 use futures_util::FutureExt;
 use sync::{
     CatchUp, Change, Event, Model as _, Version,
@@ -8,7 +8,7 @@ use sync::{
 };
 use uuid::Uuid;
 
-use super::{Hub, Mailbox};
+use super::{End, Entry, Hub, Mailbox};
 
 const LIST: Uuid = Uuid::from_u128(1);
 
@@ -36,6 +36,22 @@ fn deletion(version: Version) -> Change<Record> {
     }
 }
 
+fn entry(channel: &str) -> Entry<'_> {
+    Entry {
+        channel,
+        access: if channel == "list-view" {
+            Access::Read
+        } else {
+            Access::Write
+        },
+        links_version: 0,
+    }
+}
+
+fn told(hub: &Hub) -> Option<Version> {
+    hub.progress().first()?.told
+}
+
 /// A listener.
 struct Listener {
     id: SocketId,
@@ -46,12 +62,7 @@ impl Listener {
     fn new(id: &str, hub: &Hub, channel: &str) -> Self {
         let id = SocketId(id.to_owned());
         let mailbox = Arc::default();
-        let access = if channel == "list-view" {
-            Access::Read
-        } else {
-            Access::Write
-        };
-        if hub.join(LIST, (channel, access), &id, &mailbox) {
+        if hub.join(LIST, entry(channel), &id, &mailbox) {
             hub.begin(LIST, 1);
         }
         Self { id, mailbox }
@@ -132,6 +143,47 @@ fn the_deletion_of_a_list_is_its_last_frame() {
     hub.publish(LIST, &[deletion(2)], None);
     assert_eq!(listener.next().map(|(_, version)| version), Some(2));
     assert!(hub.lists().is_empty());
+}
+
+#[test]
+fn who_deletes_a_list_hears_only_that_its_channel_ends() {
+    let hub = Hub::default();
+    let cause = Listener::new("1.1", &hub, "list-secret");
+    hub.publish(LIST, &[deletion(2)], Some(&cause.id));
+    let frame = cause.mailbox.next().now_or_never().flatten();
+    let frame = frame.expect("the last frame");
+    assert_eq!((frame.end, frame.text.len()), (Some(End::ListDestroyed), 0));
+}
+
+#[test]
+fn a_replaced_link_ends_its_channel_and_no_other() {
+    for by_another_process in [false, true] {
+        let hub = Hub::default();
+        let writer = Listener::new("1.1", &hub, "list-secret");
+        let viewer = Listener::new("2.2", &hub, "list-view");
+        if by_another_process {
+            let tokens = ["new", "view"].map(|token| Token(token.to_owned()));
+            hub.keep_links(LIST, &tokens, 1);
+        } else {
+            hub.end_links(LIST, Access::Write, 1);
+        }
+        let last = writer.mailbox.next().now_or_never().flatten();
+        let last = last.expect("the last frame");
+        assert_eq!(last.end, Some(End::LinkReplaced));
+        assert!(!last.text.is_empty());
+        hub.publish(LIST, &[change(Event::Created, 2)], None);
+        assert_eq!(heard(&writer), [] as [Version; 0]);
+        assert_eq!(heard(&viewer), [2]);
+        assert_eq!(hub.progress()[0].links_version, 1);
+    }
+}
+
+#[test]
+fn a_link_that_another_process_replaced_is_still_looked_for() {
+    let hub = Hub::default();
+    let _viewer = Listener::new("2.2", &hub, "list-view");
+    hub.end_links(LIST, Access::Write, 2);
+    assert_eq!(hub.progress()[0].links_version, 0);
 }
 
 #[test]
@@ -217,12 +269,12 @@ fn changes_of_another_process_are_delivered_in_order() {
     hub.publish(LIST, &[change(Event::Updated, 8)], None);
     assert_eq!((heard(&cause), heard(&other)), (vec![2], vec![2]));
     assert!(hub.fallen_behind().now_or_never().is_some());
-    assert_eq!(hub.told(), [(LIST, 2)]);
+    assert_eq!(told(&hub), Some(2));
 
     let [three, five] = [3, 5].map(|version| change(Event::Updated, version));
     hub.fill(LIST, caught_up(6, vec![three.clone(), five]));
     assert_eq!((heard(&cause), heard(&other)), (vec![3], vec![3, 5]));
-    assert_eq!(hub.told(), [(LIST, 6)]);
+    assert_eq!(told(&hub), Some(6));
     hub.fill(LIST, caught_up(6, vec![three]));
     hub.fill(LIST, caught_up(8, vec![change(Event::Updated, 7)]));
     hub.publish(LIST, &[change(Event::Updated, 9)], None);
@@ -236,7 +288,7 @@ fn changes_of_another_process_are_delivered_in_order() {
 fn changes_wait_for_the_beginning_and_those_before_it_are_skipped() {
     let hub = Hub::default();
     let (id, mailbox) = (SocketId("1.1".to_owned()), Arc::default());
-    assert!(hub.join(LIST, ("list-secret", Access::Write), &id, &mailbox));
+    assert!(hub.join(LIST, entry("list-secret"), &id, &mailbox));
     let listener = Listener { id, mailbox };
     hub.publish(LIST, &[change(Event::Created, 4)], None);
     hub.publish(LIST, &[change(Event::Created, 5)], None);
@@ -247,12 +299,7 @@ fn changes_wait_for_the_beginning_and_those_before_it_are_skipped() {
     hub.fill(LIST, caught_up(5, vec![change(Event::Updated, 5)]));
     hub.publish(LIST, &[change(Event::Updated, 5)], None);
     assert_eq!(heard(&listener), [5]);
-    assert!(!hub.join(
-        LIST,
-        ("list-view", Access::Read),
-        &listener.id,
-        &listener.mailbox
-    ));
+    assert!(!hub.join(LIST, entry("list-view"), &listener.id, &listener.mailbox));
 }
 
 #[test]

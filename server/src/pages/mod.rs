@@ -3,6 +3,7 @@
 mod address;
 mod export;
 mod import;
+mod links;
 pub(crate) mod plain;
 mod print;
 
@@ -91,6 +92,7 @@ pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
     };
     let plain = export::routes()
         .merge(import::routes())
+        .merge(links::routes())
         .route("/{token}/print", get(print::sheet));
     // The app decides what the paths mean: `app/src/page/route.rs`.
     plain

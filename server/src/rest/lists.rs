@@ -3,7 +3,7 @@ use std::num::NonZeroU16;
 use app::{
     List, ListPatch, Record, RecordPatch,
     api::{Access, Opened},
-    service::{PageStart, RequestId, Token},
+    service::{Links, PageStart, RequestId, Token},
 };
 use axum::{
     Json,
@@ -17,7 +17,7 @@ use sync::{CatchUp, Cursor, Epoch, Op, Version};
 use super::{
     Answer, done,
     fields::{Fields, OptionalFields},
-    target::{Target, TokenPath},
+    target::{LinkPath, Target, TokenPath},
 };
 use crate::{problem::Problem, state::AppState};
 
@@ -105,6 +105,21 @@ pub(super) async fn destroy(State(state): State<AppState>, target: Target) -> An
     let id = target.list();
     target.apply(&state, vec![Op::Destroy { id }]).await?;
     Ok(done())
+}
+
+/// Restores a deleted list. Idempotent.
+pub(super) async fn restore(State(state): State<AppState>, TokenPath(token): TokenPath) -> Answer {
+    state.service.restore_list(&token).await?;
+    resource(&state, token).await
+}
+
+/// Replaces a link, and returns both. The old one is unknown from now on.
+pub(super) async fn replace_link(
+    State(state): State<AppState>,
+    TokenPath(token): TokenPath,
+    LinkPath(access): LinkPath,
+) -> Answer<Json<Links>> {
+    Ok(Json(state.service.replace_link(&token, access).await?))
 }
 
 #[derive(Deserialize)]

@@ -38,6 +38,8 @@ pub(crate) fn routes() -> Router<AppState> {
         .also_json("/lists", || post(lists::create))
         // The extractors strip `.json` from the last parameter.
         .route("/lists/{token}", list())
+        .also_json("/lists/{token}/restore", || post(lists::restore))
+        .route("/lists/{token}/links/{link}", post(lists::replace_link))
         .also_json("/lists/{token}/items", || {
             get(items::index).post(items::create)
         })

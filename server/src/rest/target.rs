@@ -1,5 +1,6 @@
 use app::{
     Error, Record,
+    api::Access,
     service::{Grant, Token},
 };
 use axum::{
@@ -92,6 +93,21 @@ impl FromRequestParts<AppState> for ItemPath {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let id = parameter(parts, state, "id").await?;
         Ok(Self(id.parse().map_err(|_| Error::UnknownItem)?))
+    }
+}
+
+/// The link that a path names, `edit` or `view`.
+pub(super) struct LinkPath(pub(super) Access);
+
+impl FromRequestParts<AppState> for LinkPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        match &*parameter(parts, state, "link").await? {
+            "edit" => Ok(Self(Access::Write)),
+            "view" => Ok(Self(Access::Read)),
+            _ => Err(Problem::of(StatusCode::NOT_FOUND)),
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 use axum::extract::ws::{CloseFrame, close_code};
 use sync::pusher::close;
 
+use crate::hub::End;
+
 /// Why a connection ends. Holds the close code, which decides whether the client reconnects, and
 /// the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,11 +22,25 @@ impl Ending {
     /// The client keeps sending malformed frames.
     pub(super) const FLOOD: Self = Self(Some((close::OVER_CAPACITY, "too many malformed frames")));
 
+    /// The only list that the client listened to was deleted.
+    const LIST_DESTROYED: Self = Self(Some((close::LIST_DESTROYED, "the list was deleted")));
+    /// The only link by which the client listened was replaced.
+    const LINK_REPLACED: Self = Self(Some((close::LINK_REPLACED, "the link was replaced")));
+
     /// Returns the close frame, or `None` if the client is gone.
     pub(super) fn frame(self) -> Option<CloseFrame> {
         self.0.map(|(code, reason)| CloseFrame {
             code,
             reason: reason.into(),
         })
+    }
+}
+
+impl From<End> for Ending {
+    fn from(end: End) -> Self {
+        match end {
+            End::ListDestroyed => Self::LIST_DESTROYED,
+            End::LinkReplaced => Self::LINK_REPLACED,
+        }
     }
 }

@@ -141,6 +141,9 @@ where
         {
             return ending;
         }
+        if let Some(ending) = session.ending() {
+            return ending;
+        }
     }
 }
 

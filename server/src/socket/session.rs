@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::{Realtime, Text, ending::Ending, pace::Pace};
 use crate::{
-    hub::{Frame, Mailbox},
-    store::{Link, Store, StoreError},
+    hub::{Entry, Frame, Mailbox},
+    store::{Store, StoreError},
 };
 
 /// Maximum number of channels per socket.
@@ -43,6 +43,8 @@ pub(super) struct Session<'a> {
     mailbox: Arc<Mailbox>,
     channels: HashMap<String, Subscription>,
     faults: u8,
+    /// Why the connection ends: its last channel has ended.
+    ending: Option<Ending>,
     /// Paces the subscriptions.
     pace: Pace,
 }
@@ -72,6 +74,7 @@ impl<'a> Session<'a> {
             mailbox,
             channels: HashMap::new(),
             faults: 0,
+            ending: None,
             pace: Pace::new(SUBSCRIPTIONS_AT_ONCE, SUBSCRIPTION_PACE),
         }
     }
@@ -111,11 +114,19 @@ impl<'a> Session<'a> {
             return None;
         }
         subscription.cursor = frame.version;
-        if frame.is_last {
+        if let Some(end) = frame.end {
             self.channels.remove(&*frame.channel);
+            // A client that has other lists open keeps its connection.
+            self.ending = self.channels.is_empty().then(|| end.into());
         }
         let text = Text::try_from(frame.text.clone());
-        Some(text.expect("the hub writes frames as strings"))
+        let text = text.expect("the hub writes frames as strings");
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// Returns why the connection ends, once all its channels have ended.
+    pub(super) fn ending(&self) -> Option<Ending> {
+        self.ending
     }
 
     /// Answers a malformed frame.
@@ -154,7 +165,12 @@ impl<'a> Session<'a> {
         let list = link.list;
         // From here on, dropping the session leaves the hub.
         let hub = &self.realtime.hub;
-        let is_first = hub.join(list, (channel, link.access), &self.id, &self.mailbox);
+        let entry = Entry {
+            channel,
+            access: link.access,
+            links_version: link.version,
+        };
+        let is_first = hub.join(list, entry, &self.id, &self.mailbox);
         self.channels.insert(
             channel.to_owned(),
             Subscription {
@@ -172,7 +188,8 @@ impl<'a> Session<'a> {
             Ok(())
         };
         let read = match begun {
-            Ok(()) => read(store, link, since).await,
+            // The link is looked up anew: it may have been replaced before the hub was joined.
+            Ok(()) => read(store, &token, since).await,
             Err(error) => Err(error),
         };
         let is_too_much = match &read {
@@ -260,10 +277,9 @@ struct Told {
 /// Reads the answer to a new subscription. If the catch-up is too large for a socket, the answer is
 /// empty and the newest change follows, which leaves a gap. A client that would see no gap is
 /// refused, and polls over HTTP until it subscribes again.
-async fn read(store: &Store, link: Link, since: Option<Cursor>) -> Result<Told, StoreError> {
-    let list = link.list;
+async fn read(store: &Store, token: &Token, since: Option<Cursor>) -> Result<Told, StoreError> {
     let Some(cursor) = since else {
-        let head = store.cursor(list).await?.ok_or(StoreError::UnknownList)?;
+        let head = store.cursor(token).await?.ok_or(StoreError::UnknownList)?;
         let data = json!({ "head": head.version, "epoch": head.epoch });
         return Ok(Told {
             head: head.version,
@@ -271,10 +287,9 @@ async fn read(store: &Store, link: Link, since: Option<Cursor>) -> Result<Told, 
             newest: None,
         });
     };
-    let (catch_up, newest) = match store.catch_up_within(list, since, MAX_CATCH_UP).await? {
-        Ok(catch_up) => (link.censored(catch_up), None),
-        Err(mut newest) if newest.version() > cursor.version.saturating_add(1) => {
-            link.censor(&mut newest);
+    let (catch_up, newest) = match store.catch_up_within(token, since, MAX_CATCH_UP).await? {
+        Ok(catch_up) => (catch_up, None),
+        Err(newest) if newest.version() > cursor.version.saturating_add(1) => {
             let nothing = CatchUp {
                 head: cursor.version,
                 epoch: cursor.epoch,

@@ -45,8 +45,6 @@ pub(super) struct Committed {
     pub(super) answers: Vec<Option<Taken>>,
     /// The lists that are not cached, and too large to be loaded while others wait.
     pub(super) cold: BTreeSet<Uuid>,
-    /// The lists that were deleted, whose items are still stored.
-    pub(super) destroyed: Vec<Uuid>,
 }
 
 /// A write of a batch.
@@ -82,7 +80,6 @@ pub(super) async fn commit(
             created: Vec::new(),
             answers: writes.iter().map(|_| None).collect(),
             cold,
-            destroyed: Vec::new(),
         });
     }
 
@@ -104,7 +101,6 @@ pub(super) async fn commit(
     batch.tidy();
     batch.store(&mut transaction, &creations).await?;
     transaction.commit().await?;
-    let destroyed = batch.destroyed();
     for (list, channel) in batch.channels {
         if let Ok(channel) = channel
             && !channel.is_destroyed(list)
@@ -117,7 +113,6 @@ pub(super) async fn commit(
         created,
         answers,
         cold: batch.cold,
-        destroyed,
     })
 }
 
@@ -166,6 +161,7 @@ async fn open(
         let channel = match cached {
             Some(channel) => Ok(Channel {
                 revision: stored.revision,
+                links_version: stored.links_version,
                 authority: channel.authority.with_epoch(stored.epoch),
             }),
             None if !hurry(list) && !is_small(connection, list).await? => {
@@ -243,6 +239,7 @@ impl Batch {
         if channel.is_destroyed(write.list) {
             return Err(StoreError::UnknownList);
         }
+        channel.expect_link(write)?;
         let authority = &mut channel.authority;
         let before = write
             .client
@@ -334,9 +331,6 @@ impl Batch {
                     destroyed: *destroyed,
                 });
             }
-            if channel.is_destroyed(list) {
-                continue;
-            }
             item_rows.extend(touched.rows.iter().filter_map(|id| {
                 let row = authority.row(*id)?;
                 Some(items::ItemRow {
@@ -362,16 +356,6 @@ impl Batch {
             clients::delete(connection, *list, &touched.forgotten).await?;
         }
         Ok(())
-    }
-
-    /// Returns the lists that were deleted.
-    fn destroyed(&self) -> Vec<Uuid> {
-        let lists = self.touched.keys().copied();
-        let is_destroyed = |list: &Uuid| {
-            let channel = self.channels.get(list);
-            channel.is_some_and(|it| it.as_ref().is_ok_and(|it| it.is_destroyed(*list)))
-        };
-        lists.filter(is_destroyed).collect()
     }
 }
 
@@ -414,6 +398,7 @@ fn new_links<'r>(creations: &[&'r NewList]) -> Vec<links::LinkRow<'r>> {
             let link = Link {
                 list: new.id,
                 access,
+                version: 0,
             };
             written.push(links::LinkRow { token, link });
         }

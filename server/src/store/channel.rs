@@ -5,7 +5,7 @@ use sqlx::AnyConnection;
 use sync::{Authority, Row, Version};
 use uuid::Uuid;
 
-use super::{StoreError, clients, items, lists::StoredList};
+use super::{StoreError, Write, clients, items, lists::StoredList};
 
 /// The version that creating a list takes.
 const FIRST: Version = 1;
@@ -26,6 +26,8 @@ pub(super) struct Channel {
     /// The list's revision after this writer's last transaction. If the stored one differs, another
     /// process has written.
     pub(super) revision: u64,
+    /// The number of times that one of the list's links was replaced.
+    pub(super) links_version: u64,
 }
 
 impl Channel {
@@ -38,6 +40,7 @@ impl Channel {
         Self {
             authority: Authority::restore(FIRST, 0, rows(list, []), []),
             revision: 0,
+            links_version: 0,
         }
     }
 
@@ -52,12 +55,14 @@ impl Channel {
             pruned,
             revision,
             epoch,
+            links_version,
             ..
         } = stored;
         let items = items::all(connection, list.id, head).await?;
         let clients = clients::all(connection, list.id).await?;
         Ok(Self {
             revision,
+            links_version,
             authority: Authority::restore(head, pruned, rows(list, items), clients)
                 .with_epoch(epoch),
         })
@@ -68,6 +73,17 @@ impl Channel {
     pub(super) fn is_current(&self, stored: &StoredList) -> bool {
         let epoch = self.authority.epoch();
         self.revision + 1 == stored.revision && epoch.is_none_or(|epoch| epoch == stored.epoch)
+    }
+
+    /// Refuses a write by a link that was looked up before one of the list's links was replaced.
+    ///
+    /// # Errors
+    /// [`StoreError::StaleLink`]
+    pub(super) fn expect_link(&self, write: &Write) -> Result<(), StoreError> {
+        match write.links_version {
+            Some(version) if version != self.links_version => Err(StoreError::StaleLink),
+            _ => Ok(()),
+        }
     }
 
     /// Whether the list itself is deleted.

@@ -20,6 +20,9 @@ pub enum StoreError {
     /// The list is unknown or deleted.
     #[error("no such list")]
     UnknownList,
+    /// The link is no longer valid, or has to be looked up again.
+    #[error("the link has to be looked up again")]
+    StaleLink,
     /// A write that is taken whole or not at all was refused.
     #[error("a write was refused: {0}")]
     Refused(Refusal),
@@ -138,6 +141,8 @@ impl From<StoreError> for app::Error {
         let error = match error {
             StoreError::UnknownList => return Self::UnknownList,
             StoreError::Refused(reason) => return Self::Refused(reason),
+            // The same request finds the link as it is now.
+            StoreError::StaleLink => return Self::Unavailable,
             error => error,
         };
         let source = std::error::Error::source(&error).map(tracing::field::display);

@@ -6,22 +6,37 @@ use app::Record;
 use sync::{CatchUp, Change, Event, Version};
 use uuid::Uuid;
 
-use super::{Store, StoreError, history, lists};
-use crate::{hub::Hub, turns};
+use super::{Store, StoreError, history, links, lists};
+use crate::{
+    hub::{Hub, Progress},
+    turns,
+};
 
 impl Store {
-    /// Compares what the hub has delivered with what is stored, and publishes what other processes
-    /// have written.
+    /// Compares what the hub has delivered with what is stored, publishes what other processes have written,
+    /// and cuts off who listens by a link that another process has replaced.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn follow(&self, hub: &Hub) -> Result<(), StoreError> {
-        let told = hub.told();
-        let ids: Vec<Uuid> = told.iter().map(|(list, _)| *list).collect();
-        let heads: HashMap<Uuid, Version> = self.heads(&ids).await?.into_iter().collect();
-        for (list, told) in told {
+        let told = hub.progress();
+        let mut reader = self.readers.acquire().await?;
+        let ids: Vec<Uuid> = told.iter().map(|told| told.list).collect();
+        let heads = lists::heads(&mut reader, &ids).await?.into_iter();
+        let heads: HashMap<Uuid, lists::Head> = heads.map(|head| (head.list, head)).collect();
+        for told in &told {
+            if let Some(head) = heads.get(&told.list)
+                && head.links_version != told.links_version
+            {
+                let tokens = links::tokens(&mut reader, told.list).await?;
+                hub.keep_links(told.list, &tokens, head.links_version);
+            }
+        }
+        drop(reader);
+        for Progress { list, told, .. } in told {
+            let Some(told) = told else { continue };
             let missing = match heads.get(&list) {
-                Some(head) if *head <= told => continue,
+                Some(head) if head.version <= told => continue,
                 Some(_) => self.missing(list, told).await?,
                 None => self.deletion(list).await?,
             };

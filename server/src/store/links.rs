@@ -6,18 +6,16 @@ use std::{
 };
 
 use app::{
-    Record,
     api::Access,
     service::{RequestId, Token},
 };
 use rand::{TryRng, rngs::SysRng};
 use sha2::{Digest as _, Sha256};
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
-use sync::{CatchUp, Change};
+use sync::Millis;
 use uuid::Uuid;
 
 use super::{StoreError, sql};
-use crate::hub::censor;
 
 /// A link: its list, and what it allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,24 +24,12 @@ pub struct Link {
     pub list: Uuid,
     /// What the link allows.
     pub access: Access,
+    /// How often the list's links had been replaced when the link was looked up.
+    pub(crate) version: u64,
 }
 
-impl Link {
-    /// Removes what the link may not read: by the view link, deleted items have no texts.
-    pub(crate) fn censored(self, mut catch_up: CatchUp<Record>) -> CatchUp<Record> {
-        for change in &mut catch_up.changes {
-            self.censor(change);
-        }
-        catch_up
-    }
-
-    /// Removes what the link may not read from one change.
-    pub(crate) fn censor(self, change: &mut Change<Record>) {
-        if self.access == Access::Read {
-            censor(change);
-        }
-    }
-}
+/// Maximum number of replaced links of a list that are on record.
+const REPLACED_LINKS: usize = 32;
 
 /// Characters of a token. 24 of an alphabet of 62 hold 142 bits.
 const TOKEN_LENGTH: usize = 24;
@@ -85,8 +71,9 @@ pub(super) async fn of_list(
     connection: &mut AnyConnection,
     list: Uuid,
 ) -> Result<Option<(Token, Token)>, StoreError> {
-    let statement = "select token, (select token from links where list_id = $1 and access = 'read')
-         from links where list_id = $1 and access = 'write'";
+    let statement = "select token, (select token from links
+             where list_id = $1 and access = 'read' and replaced_at is null)
+         from links where list_id = $1 and access = 'write' and replaced_at is null";
     let row = sqlx::query(statement)
         .bind(list.to_string())
         .fetch_optional(connection)
@@ -95,26 +82,46 @@ pub(super) async fn of_list(
     row.map(tokens).transpose()
 }
 
-/// Finds the link of a token, unless its list is deleted.
+/// Finds the link of a token, unless it was replaced or its list is deleted.
 pub(super) async fn find(
     connection: &mut AnyConnection,
     token: &Token,
 ) -> Result<Option<Link>, StoreError> {
-    let row = sqlx::query(
-        "select links.list_id, links.access
+    find_where(connection, token, "lists.destroyed_at is null").await
+}
+
+/// Finds the link of a token to a deleted list that can be restored.
+pub(super) async fn find_deleted(
+    connection: &mut AnyConnection,
+    token: &Token,
+) -> Result<Option<Link>, StoreError> {
+    let condition = "lists.destroyed_at is not null and lists.is_swept = 0";
+    find_where(connection, token, condition).await
+}
+
+async fn find_where(
+    connection: &mut AnyConnection,
+    token: &Token,
+    condition: &'static str,
+) -> Result<Option<Link>, StoreError> {
+    let statement = format!(
+        "select links.list_id, links.access, lists.links_version
          from links join lists on lists.id = links.list_id
-         where links.token = $1 and lists.destroyed_at is null",
-    )
-    .bind(&*token.0)
-    .fetch_optional(connection)
-    .await?;
+         where links.token = $1 and links.replaced_at is null and {condition}"
+    );
+    let row = sql::query(statement)
+        .bind(token.0.clone())
+        .fetch_optional(connection)
+        .await?;
     row.map(|row| {
-        let access = match row.try_get(1)? {
-            "write" => Access::Write,
-            _ => Access::Read,
-        };
-        let list = sql::uuid(&row, 0)?;
-        Ok(Link { list, access })
+        Ok(Link {
+            list: sql::uuid(&row, 0)?,
+            access: match row.try_get(1)? {
+                "write" => Access::Write,
+                _ => Access::Read,
+            },
+            version: sql::unsigned(&row, 2)?,
+        })
     })
     .transpose()
 }
@@ -124,27 +131,102 @@ pub(super) async fn is_of_destroyed(
     connection: &mut AnyConnection,
     token: &Token,
 ) -> Result<bool, StoreError> {
-    let row = sqlx::query(
-        "select links.list_id
+    let statement = "select links.list_id
          from links join lists on lists.id = links.list_id
-         where links.token = $1 and lists.destroyed_at is not null",
-    )
-    .bind(&*token.0)
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.is_some())
+         where links.token = $1 and links.replaced_at is null and lists.destroyed_at is not null";
+    is_found(connection, statement, token).await
 }
 
-/// Returns the token of a list's read-only link.
-pub(super) async fn view_token(
+/// Whether a token was a link until it was replaced.
+pub(super) async fn is_replaced(
+    connection: &mut AnyConnection,
+    token: &Token,
+) -> Result<bool, StoreError> {
+    let statement = "select list_id from links where token = $1 and replaced_at is not null";
+    is_found(connection, statement, token).await
+}
+
+async fn is_found(
+    connection: &mut AnyConnection,
+    statement: &'static str,
+    token: &Token,
+) -> Result<bool, StoreError> {
+    let query = sqlx::query(statement).bind(&*token.0);
+    Ok(query.fetch_optional(connection).await?.is_some())
+}
+
+/// Returns the token of one of a list's links.
+pub(super) async fn token(
     connection: &mut AnyConnection,
     list: Uuid,
+    access: Access,
 ) -> Result<Option<Token>, StoreError> {
-    let row = sqlx::query("select token from links where list_id = $1 and access = 'read'")
+    let statement =
+        "select token from links where list_id = $1 and access = $2 and replaced_at is null";
+    let row = sqlx::query(statement)
         .bind(list.to_string())
+        .bind(name(access))
         .fetch_optional(connection)
         .await?;
     Ok(row.map(|row| row.try_get(0)).transpose()?.map(Token))
+}
+
+/// Returns the tokens of a list's links.
+pub(super) async fn tokens(
+    connection: &mut AnyConnection,
+    list: Uuid,
+) -> Result<Vec<Token>, StoreError> {
+    let statement = "select token from links where list_id = $1 and replaced_at is null";
+    let query = sqlx::query(statement).bind(list.to_string());
+    let rows = query.fetch_all(connection).await?;
+    let tokens = rows.iter().map(|row| Ok(Token(row.try_get(0)?)));
+    tokens.collect()
+}
+
+/// Marks a list's link as replaced, and forgets the oldest of those that were replaced before.
+pub(super) async fn retire(
+    connection: &mut AnyConnection,
+    list: Uuid,
+    access: Access,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let statement = "update links set replaced_at = $3
+         where list_id = $1 and access = $2 and replaced_at is null";
+    sqlx::query(statement)
+        .bind(list.to_string())
+        .bind(name(access))
+        .bind(now)
+        .execute(&mut *connection)
+        .await?;
+    let statement = format!(
+        "delete from links where list_id = $1 and replaced_at is not null and token not in (
+            select token from links where list_id = $1 and replaced_at is not null
+            order by replaced_at desc limit {REPLACED_LINKS})"
+    );
+    let query = sql::query(statement).bind(list.to_string());
+    query.execute(connection).await?;
+    Ok(())
+}
+
+/// Deletes at most `most` links that were replaced before a time. Returns how many.
+pub(super) async fn prune(
+    connection: &mut AnyConnection,
+    horizon: Millis,
+    most: u64,
+) -> Result<u64, StoreError> {
+    let statement = format!(
+        "delete from links where token in (
+            select token from links where replaced_at < $1 limit {most})"
+    );
+    let query = sql::query(statement).bind(horizon);
+    Ok(query.execute(connection).await?.rows_affected())
+}
+
+fn name(access: Access) -> &'static str {
+    match access {
+        Access::Write => "write",
+        Access::Read => "read",
+    }
 }
 
 /// A link to insert.
@@ -165,22 +247,18 @@ pub(super) async fn insert(
         );
         let mut query = sql::query(statement);
         for LinkRow { token, link } in links {
-            let access = match link.access {
-                Access::Write => "write",
-                Access::Read => "read",
-            };
             query = query
                 .bind(&*token.0)
                 .bind(link.list.to_string())
-                .bind(access);
+                .bind(name(link.access));
         }
         query.execute(&mut *connection).await?;
     }
     Ok(())
 }
 
-/// A cache of links. A token's link never changes, so no entry becomes stale; only its list may be
-/// deleted.
+/// A cache of links. An entry becomes stale when the list is deleted or a link of it replaced, which whoever
+/// writes by it finds by [`Link::version`].
 #[derive(Default)]
 pub(super) struct Known {
     /// A std mutex, since it is held for a look-up and never across an await.
@@ -218,6 +296,16 @@ impl Known {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         generations.insert(token, link);
+    }
+
+    /// Forgets the links of a list.
+    pub(super) fn forget(&self, list: Uuid) {
+        let mut generations = self
+            .generations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        generations.young.retain(|_, link| link.list != list);
+        generations.old.retain(|_, link| link.list != list);
     }
 }
 

@@ -20,11 +20,13 @@ pub(super) struct StoredList {
     pub(super) epoch: Epoch,
     /// Whether the list may have [staged](super::staging) rows.
     pub(super) is_staging: bool,
+    /// The number of times that one of its links was replaced.
+    pub(super) links_version: u64,
 }
 
 /// The columns of [`StoredList`], in the order that [`StoredList::read`] expects.
 const COLUMNS: &str = "id, title, version, list_version, pruned, revision, created_at, updated_at, \
-    (select epoch from history), staging";
+    (select epoch from history), staging, links_version";
 
 impl StoredList {
     fn read(row: &AnyRow) -> Result<Self, StoreError> {
@@ -41,6 +43,7 @@ impl StoredList {
             revision: sql::unsigned(row, 5)?,
             epoch: Epoch(sql::uuid(row, 8)?),
             is_staging: row.try_get::<i64, _>(9)? != 0,
+            links_version: sql::unsigned(row, 10)?,
         })
     }
 
@@ -99,15 +102,6 @@ pub(super) async fn staging(connection: &mut AnyConnection) -> Result<Vec<Uuid>,
     rows.iter().map(|row| sql::uuid(row, 0)).collect()
 }
 
-/// Returns the deleted lists that still have items or clients.
-pub(super) async fn unswept(connection: &mut AnyConnection) -> Result<Vec<Uuid>, StoreError> {
-    let statement = "select id from lists where destroyed_at is not null and (
-            exists (select 1 from items where list_id = lists.id)
-            or exists (select 1 from clients where list_id = lists.id))";
-    let rows = sqlx::query(statement).fetch_all(connection).await?;
-    rows.iter().map(|row| sql::uuid(row, 0)).collect()
-}
-
 /// Reads a list, unless it is deleted.
 pub(super) async fn find(
     connection: &mut AnyConnection,
@@ -139,22 +133,34 @@ pub(super) async fn destroyed(
         .map(|stored| stored.list))
 }
 
+/// How far a list is.
+pub(super) struct Head {
+    pub(super) list: Uuid,
+    pub(super) version: Version,
+    pub(super) links_version: u64,
+}
+
 /// Returns the heads of the existing lists among these.
 pub(super) async fn heads(
     connection: &mut AnyConnection,
     ids: &[Uuid],
-) -> Result<Vec<(Uuid, Version)>, StoreError> {
+) -> Result<Vec<Head>, StoreError> {
     let mut heads = Vec::with_capacity(ids.len());
     for ids in sql::chunks(ids) {
         let statement = format!(
-            "select id, version from lists where id in ({}) and destroyed_at is null",
+            "select id, version, links_version from lists
+             where id in ({}) and destroyed_at is null",
             sql::placeholders(ids.len()),
         );
         let query = ids.iter().fold(sql::query(statement), |query, id| {
             query.bind(id.to_string())
         });
         for row in query.fetch_all(&mut *connection).await? {
-            heads.push((sql::uuid(&row, 0)?, sql::unsigned(&row, 1)?));
+            heads.push(Head {
+                list: sql::uuid(&row, 0)?,
+                version: sql::unsigned(&row, 1)?,
+                links_version: sql::unsigned(&row, 2)?,
+            });
         }
     }
     Ok(heads)

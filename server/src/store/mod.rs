@@ -27,9 +27,9 @@ mod prune;
 mod queue;
 mod read;
 mod request;
+mod sharing;
 mod sql;
 mod staging;
-mod sweep;
 mod waiting;
 mod writer;
 
@@ -41,6 +41,7 @@ use std::{
 
 use app::{
     Title,
+    api::Access,
     service::{Links, RequestId},
 };
 use sqlx::{AnyConnection, AnyPool};
@@ -51,6 +52,7 @@ pub use backup::{Restored, backup, restore};
 pub use error::StoreError;
 pub use links::Link;
 pub use prune::Pruned;
+pub use read::Source;
 pub use request::{Write, Written};
 
 use crate::{
@@ -65,6 +67,7 @@ use history::History;
 use loads::Loads;
 use queue::Queue;
 use request::NewList;
+use sharing::Deed;
 
 /// Options of a store. The defaults are for production.
 #[derive(Clone, Debug)]
@@ -137,7 +140,6 @@ impl Store {
         marker.write(history::read(&mut connection).await?)?;
         let (believed, last_write) = history::times(&mut connection).await?;
         staging::clear(&mut connection).await?;
-        let unswept = lists::unswept(&mut connection).await?;
         let readers = database.readers(options.readers).await?;
         let loads = Loads::new(database.readers(loads::AT_ONCE).await?);
         let checkpoints = Checkpoints::new(
@@ -150,21 +152,19 @@ impl Store {
             believed: Believed::new(believed.or(last_write).unwrap_or_else(clock::now)),
             since: Instant::now(),
         };
+        let links: Arc<links::Known> = Arc::default();
+        let beside = writer::Beside {
+            loads,
+            checkpoints,
+            links: links.clone(),
+        };
         Ok(Self {
             believed: clocks.believed,
             opened: clocks.since,
-            queue: writer::start(
-                database.clone(),
-                connection,
-                writer::Beside { loads, checkpoints },
-                hub,
-                &options,
-                clocks,
-                unswept,
-            ),
+            queue: writer::start(database.clone(), connection, beside, hub, &options, clocks),
             database,
             readers,
-            links: Arc::default(),
+            links,
             file,
             turns: turns::of_machine(),
             marker: Arc::new(marker),
@@ -203,14 +203,35 @@ impl Store {
         if self.queue.create(list).await? {
             Ok(links)
         } else {
-            self.links_of(id).await
+            self.first_links_of(id).await
         }
+    }
+
+    /// Replaces one of a list's links, by a link that may write. Whoever is connected by the old one is cut
+    /// off. Returns both links.
+    ///
+    /// # Errors
+    /// [`StoreError::StaleLink`] if `by` is no longer valid.
+    pub async fn replace_link(&self, by: Link, access: Access) -> Result<Links, StoreError> {
+        let token = links::new_token()?;
+        let deed = Deed::Replace { by, access, token };
+        self.queue.share(deed).await?;
+        self.links_of(by.list).await
+    }
+
+    /// Restores a deleted list, by its link that may write.
+    ///
+    /// # Errors
+    /// [`StoreError::StaleLink`] if `by` is no longer valid, or the list is not deleted.
+    pub async fn restore_list(&self, by: Link) -> Result<(), StoreError> {
+        self.queue.share(Deed::Restore { by }).await
     }
 
     /// Takes mutations. When it returns, they are durable and published.
     ///
     /// # Errors
-    /// [`StoreError::UnknownList`]; [`StoreError::Busy`] if too much is waiting.
+    /// [`StoreError::UnknownList`]; [`StoreError::StaleLink`] if the link by which it is written is no longer
+    /// valid; [`StoreError::Busy`] if too much is waiting.
     pub async fn write(&self, write: Write) -> Result<Written, StoreError> {
         let (list, since) = (write.list, write.since);
         let mut written = self.queue.write(write).await?;

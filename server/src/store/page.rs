@@ -3,15 +3,18 @@
 //! Versions order all rows, so a page ends at a version, and the next begins there. Rows that change
 //! meanwhile get later versions, and so come on a later page.
 
-use app::service::{Page, PageStart};
+use app::{
+    api::Access,
+    service::{Page, PageStart},
+};
 use sync::{CatchUp, Change, Cursor};
-use uuid::Uuid;
 
 use super::{
-    Store, StoreError, channel,
+    Source, Store, StoreError, channel,
     items::{self, Part},
     lists,
 };
+use crate::hub::censor;
 
 /// Size of a page, in bytes. A page holds at least one row, whatever its size.
 const PAGE_WEIGHT: usize = 384 * 1024;
@@ -24,11 +27,13 @@ impl Store {
     /// [`StoreError::UnknownList`]
     pub async fn page(
         &self,
-        list: Uuid,
+        list: impl Into<Source<'_>>,
         from: Option<PageStart>,
         limit: usize,
     ) -> Result<Page, StoreError> {
+        let list = list.into();
         let mut reader = self.read().await?;
+        let (list, access) = list.find(&mut reader).await?;
         let stored = lists::find(&mut reader, list).await?;
         let stored = stored.ok_or(StoreError::UnknownList)?;
         let (head, epoch) = (stored.head, Some(stored.epoch));
@@ -60,6 +65,9 @@ impl Store {
         changes.sort_unstable_by_key(Change::version);
         let is_last = !are_more && changes.len() <= limit;
         changes.truncate(limit);
+        if access == Access::Read {
+            changes.iter_mut().for_each(censor);
+        }
         let end = changes.last().filter(|_| !is_last).map(Change::version);
         Ok(Page {
             part: CatchUp {

@@ -5,7 +5,7 @@ use sqlx::{AnyConnection, Connection as _, Row as _, any::AnyRow};
 use sync::Millis;
 use uuid::Uuid;
 
-use super::{StoreError, clients, history, sql};
+use super::{StoreError, clients, history, items, links, sql};
 use crate::clock::DAY;
 
 /// Maximum number of lists that one transaction prunes, so that writes do not wait long.
@@ -21,10 +21,12 @@ const CLIENT_DAYS: Millis = 400;
 /// What a pruning has deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
-    /// Deleted items that can no longer be restored.
+    /// Deleted items that can no longer be restored, and the items of deleted lists.
     pub items: u64,
     /// Deleted lists, and lists that nobody ever wrote to, with their links.
     pub lists: u64,
+    /// Links that were replaced long ago.
+    pub links: u64,
     /// States of replicas that have not pushed for long.
     pub clients: u64,
     /// Whether there is more to delete.
@@ -62,9 +64,7 @@ pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<P
     }
     let destroyed = list_ids(
         &mut transaction,
-        // Its content is deleted before: see [`super::sweep`].
-        "select id from lists where destroyed_at < $1
-            and not exists (select 1 from items where list_id = lists.id)",
+        "select id from lists where destroyed_at < $1",
         horizon,
     )
     .await?;
@@ -79,10 +79,12 @@ pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<P
     .await?;
     pruned.more |= unused.len() == LISTS;
     for list in destroyed.into_iter().chain(unused) {
-        // There may be clients whose mutations were all refused.
+        let left = ROWS - pruned.items;
+        pruned.items += items::delete_some(&mut transaction, list, left).await?;
+        // An unused list may have clients whose mutations were all refused.
         let left = ROWS - pruned.clients;
         pruned.clients += clients::delete_some(&mut transaction, list, left).await?;
-        if pruned.clients == ROWS {
+        if pruned.items == ROWS || pruned.clients == ROWS {
             pruned.more = true;
             break;
         }
@@ -95,6 +97,8 @@ pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<P
         }
         pruned.lists += 1;
     }
+    pruned.links = links::prune(&mut transaction, horizon, ROWS).await?;
+    pruned.more |= pruned.links == ROWS;
     let left = ROWS - pruned.clients;
     let statement = format!(
         "delete from clients where (list_id, client_id) in

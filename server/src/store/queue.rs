@@ -21,6 +21,7 @@ use super::{
     memory::Memory,
     prune::Pruned,
     request::{Answered, Created, NewList},
+    sharing::Deed,
     waiting::{Creation, Entry},
 };
 use crate::turns;
@@ -30,6 +31,7 @@ pub(super) enum Job {
     Create(Creation),
     Write(Entry),
     Prune(Millis, oneshot::Sender<Result<Pruned, StoreError>>),
+    Share(Deed, oneshot::Sender<Result<(), StoreError>>),
     Probe(oneshot::Sender<Result<(), StoreError>>),
     /// Publishes what another process has written, after everything committed here before.
     Tell(Uuid, CatchUp<Record>),
@@ -122,6 +124,14 @@ impl Queue {
     /// Has the writer prune as of `now`.
     pub(super) async fn prune(&self, now: Millis) -> Result<Pruned, StoreError> {
         self.ask(|reply| Job::Prune(now, reply)).await
+    }
+
+    /// Has the writer replace a link or restore a list, and waits until that is durable. If the caller goes
+    /// away meanwhile, it is done all the same.
+    pub(super) async fn share(&self, deed: Deed) -> Result<(), StoreError> {
+        let (reply, done) = oneshot::channel();
+        self.send(Job::Share(deed, reply)).await?;
+        done.await.unwrap_or(Err(StoreError::Closed))
     }
 
     /// Has the writer commit a row of no meaning.

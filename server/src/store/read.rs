@@ -15,10 +15,49 @@ use sync::{
 use uuid::Uuid;
 
 use super::{Link, Store, StoreError, channel, clients, items, links, lists};
-use crate::turns::Turn;
+use crate::{hub::censor, turns::Turn};
+
+/// The list to read. By a link, it is read as far as that allows, in the transaction that finds the link
+/// valid.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// The list with this id.
+    List(Uuid),
+    /// The list of this token.
+    Link(&'a Token),
+}
+
+impl From<Uuid> for Source<'_> {
+    fn from(list: Uuid) -> Self {
+        Self::List(list)
+    }
+}
+
+impl<'a> From<&'a Token> for Source<'a> {
+    fn from(token: &'a Token) -> Self {
+        Self::Link(token)
+    }
+}
+
+impl Source<'_> {
+    /// Returns the list's id and what may be read of it.
+    pub(super) async fn find(
+        self,
+        reader: &mut AnyConnection,
+    ) -> Result<(Uuid, Access), StoreError> {
+        match self {
+            Self::List(list) => Ok((list, Access::Write)),
+            Self::Link(token) => {
+                let link = links::find(reader, token).await?;
+                let link = link.ok_or(StoreError::UnknownList)?;
+                Ok((link.list, link.access))
+            }
+        }
+    }
+}
 
 impl Store {
-    /// Returns the link of a token; `None` if it is unknown, or its list is deleted.
+    /// Returns the link of a token; `None` if it is unknown or replaced, or its list is deleted.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -31,11 +70,15 @@ impl Store {
         Ok(link)
     }
 
-    /// Returns the links of a list that was created before.
-    pub(super) async fn links_of(&self, list: Uuid) -> Result<Links, StoreError> {
+    /// Returns the links of a list that was created before. Once one was replaced, whoever created the list
+    /// learns none.
+    pub(super) async fn first_links_of(&self, list: Uuid) -> Result<Links, StoreError> {
         let mut reader = self.read().await?;
         let stored = lists::find(&mut reader, list).await?;
         let stored = stored.ok_or(StoreError::Refused(Refusal::Destroyed))?;
+        if stored.links_version > 0 {
+            return Err(StoreError::UnknownList);
+        }
         let tokens = links::of_list(&mut reader, list).await?;
         let (token, view_token) = tokens.ok_or(StoreError::UnknownList)?;
         Ok(Links {
@@ -55,8 +98,44 @@ impl Store {
         links::is_of_destroyed(&mut reader, token).await
     }
 
-    /// Like [`Store::link`], but cached: the list may have been deleted meanwhile. For callers
-    /// whose next call detects that.
+    /// Returns the link of a token to a deleted list that can be restored.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn deleted_link(&self, token: &Token) -> Result<Option<Link>, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        links::find_deleted(&mut reader, token).await
+    }
+
+    /// Whether a token was a link until it was replaced, not long ago.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn was_replaced(&self, token: &Token) -> Result<bool, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        links::is_replaced(&mut reader, token).await
+    }
+
+    /// Returns both links of a list, and its title.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownList`]
+    pub async fn links_of(&self, list: Uuid) -> Result<Links, StoreError> {
+        let mut reader = self.read().await?;
+        let stored = lists::find(&mut reader, list).await?;
+        let stored = stored.ok_or(StoreError::UnknownList)?;
+        let tokens = links::of_list(&mut reader, list).await?;
+        let (token, view_token) = tokens.ok_or(StoreError::UnknownList)?;
+        Ok(Links {
+            token,
+            view_token,
+            title: stored.list.title.to_string(),
+            is_new: false,
+        })
+    }
+
+    /// Like [`Store::link`], but cached: the list may have been deleted meanwhile, or the link replaced. For
+    /// callers whose next call detects that.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -125,7 +204,7 @@ impl Store {
         let link = link.ok_or(StoreError::UnknownList)?;
         self.links.remember(token, link);
         let view_token = match link.access {
-            Access::Write => links::view_token(&mut *reader, link.list).await?,
+            Access::Write => links::token(&mut *reader, link.list, Access::Read).await?,
             Access::Read => None,
         };
         let stored = lists::find(reader, link.list).await?;
@@ -140,9 +219,10 @@ impl Store {
     /// [`StoreError::UnknownList`]
     pub async fn catch_up(
         &self,
-        list: Uuid,
+        list: impl Into<Source<'_>>,
         since: Option<Cursor>,
     ) -> Result<CatchUp<Record>, StoreError> {
+        let list = list.into();
         let mut turn = Turn::none();
         loop {
             let mut reader = self.read().await?;
@@ -161,21 +241,27 @@ impl Store {
     /// [`StoreError::UnknownList`]
     pub async fn catch_up_within(
         &self,
-        list: Uuid,
+        list: impl Into<Source<'_>>,
         since: Option<Cursor>,
         weight: usize,
     ) -> Result<Result<CatchUp<Record>, Change<Record>>, StoreError> {
+        let list = list.into();
         let mut reader = self.read().await?;
         if let Some(caught_up) = catch_up(&mut reader, list, since, weight).await? {
             return Ok(Ok(caught_up));
         }
+        let (list, access) = list.find(&mut reader).await?;
         let stored = lists::find(&mut reader, list).await?;
         let stored = stored.ok_or(StoreError::UnknownList)?;
         let newest = items::newest(&mut reader, list).await?;
         let rows = channel::rows(stored.list, newest);
         let newest = rows.max_by_key(|row| row.model.version());
         let newest = newest.ok_or(StoreError::UnknownList)?;
-        Ok(Err(newest.into()))
+        let mut newest = Change::from(newest);
+        if access == Access::Read {
+            censor(&mut newest);
+        }
+        Ok(Err(newest))
     }
 
     /// Answers a push without mutations: returns what is recorded of the replica, and what is newer
@@ -185,15 +271,17 @@ impl Store {
     /// [`StoreError::UnknownList`]
     pub async fn pull(
         &self,
-        list: Uuid,
+        list: impl Into<Source<'_>>,
         client: ClientId,
         since: Cursor,
     ) -> Result<(ClientState, CatchUp<Record>), StoreError> {
+        let list = list.into();
         let mut turn = Turn::none();
         loop {
             let mut reader = self.read().await?;
             let caught_up = catch_up(&mut reader, list, Some(since), turn.weight()).await?;
             if let Some(caught_up) = caught_up {
+                let (list, _) = list.find(&mut reader).await?;
                 let state = clients::find(&mut reader, list, client).await?;
                 return Ok((state.unwrap_or_default(), caught_up));
             }
@@ -205,9 +293,15 @@ impl Store {
     /// Returns a live item of a list.
     ///
     /// # Errors
-    /// When the database cannot be read.
-    pub async fn item(&self, list: Uuid, id: Uuid) -> Result<Option<Item>, StoreError> {
-        let mut reader = self.readers.acquire().await?;
+    /// [`StoreError::UnknownList`] for a link that is not valid.
+    pub async fn item(
+        &self,
+        list: impl Into<Source<'_>>,
+        id: Uuid,
+    ) -> Result<Option<Item>, StoreError> {
+        let list = list.into();
+        let mut reader = self.read().await?;
+        let (list, _) = list.find(&mut reader).await?;
         let row = items::find(&mut reader, list, id).await?;
         Ok(row.filter(|row| !row.destroyed).map(|row| row.model))
     }
@@ -268,8 +362,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn cursor(&self, list: Uuid) -> Result<Option<Cursor>, StoreError> {
-        let stored = lists::find(&mut *self.readers.acquire().await?, list).await?;
+    pub async fn cursor(&self, list: impl Into<Source<'_>>) -> Result<Option<Cursor>, StoreError> {
+        let list = list.into();
+        let mut reader = self.read().await?;
+        let (list, _) = list.find(&mut reader).await?;
+        let stored = lists::find(&mut reader, list).await?;
         Ok(stored.map(|stored| Cursor {
             epoch: Some(stored.epoch),
             version: stored.head,
@@ -291,7 +388,8 @@ impl Store {
     /// When the database cannot be read.
     pub async fn heads(&self, lists: &[Uuid]) -> Result<Vec<(Uuid, Version)>, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        lists::heads(&mut reader, lists).await
+        let heads = lists::heads(&mut reader, lists).await?.into_iter();
+        Ok(heads.map(|head| (head.list, head.version)).collect())
     }
 
     /// Begins a transaction, so that several statements see the same commit.
@@ -304,10 +402,11 @@ impl Store {
 /// bytes.
 async fn catch_up(
     reader: &mut AnyConnection,
-    list: Uuid,
+    list: Source<'_>,
     since: Option<Cursor>,
     weight: usize,
 ) -> Result<Option<CatchUp<Record>>, StoreError> {
+    let (list, access) = list.find(&mut *reader).await?;
     let stored = lists::find(&mut *reader, list).await?;
     let stored = stored.ok_or(StoreError::UnknownList)?;
     let Some(Cursor { version: since, .. }) = since.filter(|since| stored.serves(since)) else {
@@ -324,7 +423,11 @@ async fn catch_up(
     let (epoch, head) = (stored.epoch, stored.head);
     let mut rows: Vec<_> = channel::rows(stored.list, newer).collect();
     rows.retain(|row| sync::Model::version(&row.model) > since);
-    Ok(Some(changes(epoch, head, rows)))
+    let mut changes = changes(epoch, head, rows);
+    if access == Access::Read {
+        changes.changes.iter_mut().for_each(censor);
+    }
+    Ok(Some(changes))
 }
 
 async fn snapshot(

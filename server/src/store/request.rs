@@ -26,6 +26,8 @@ const FEW: usize = 4;
 pub struct Write {
     /// The list.
     pub list: Uuid,
+    /// The version of the link by which they are written ([`super::Link`]); `None` if by none.
+    pub links_version: Option<u64>,
     /// The replica that sends them; `None` for a caller that cannot repeat itself.
     pub client: Option<ClientId>,
     /// The lowest number in the replica's outbox: [`sync::Push::begins`].

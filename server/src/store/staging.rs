@@ -61,13 +61,15 @@ pub(super) struct Decided {
 /// Decides on a write. May occupy its thread for long.
 pub(super) fn decide(entry: Entry, mut channel: Channel, now: Millis) -> Decided {
     let write = &entry.write;
+    let is_valid = channel.expect_link(write);
     let authority = &mut channel.authority;
     let client = write.client.and_then(|client| authority.client(client));
     let before = client.cloned();
     let taken = AssertUnwindSafe(|| authority.take_all(write.client, &write.mutations, now));
-    let outcome = match std::panic::catch_unwind(taken) {
-        Ok(taken) => taken.map_err(StoreError::Refused),
-        Err(_) => Err(StoreError::Panicked),
+    let outcome = match is_valid.map(|()| std::panic::catch_unwind(taken)) {
+        Ok(Ok(taken)) => taken.map_err(StoreError::Refused),
+        Ok(Err(_)) => Err(StoreError::Panicked),
+        Err(stale) => Err(stale),
     };
     Decided {
         entry,

@@ -321,6 +321,7 @@ mod tests {
         Entry {
             write: Write {
                 list: Uuid::from_u128(list),
+                links_version: None,
                 client: None,
                 socket: None,
                 mutations: mutations.collect(),

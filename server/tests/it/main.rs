@@ -39,6 +39,7 @@ mod rest;
 mod resume;
 mod rooms;
 mod secrets;
+mod sharing;
 mod site;
 mod slow;
 mod store;

@@ -4,7 +4,7 @@ use std::{ops::RangeInclusive, sync::Arc};
 
 use app::{
     Error, Item, Record,
-    api::Opened,
+    api::{Access, Opened},
     service::{Between, Grant, Links, Page, PageStart, RequestId, Service, Token},
 };
 use async_trait::async_trait;
@@ -42,6 +42,22 @@ impl Service for Panicking {
     }
 
     async fn was_destroyed(&self, _: &Token) -> Result<bool, Error> {
+        panic!("{SECRET}");
+    }
+
+    async fn was_replaced(&self, _: &Token) -> Result<bool, Error> {
+        panic!("{SECRET}");
+    }
+
+    async fn links(&self, _: &Token) -> Result<Links, Error> {
+        panic!("{SECRET}");
+    }
+
+    async fn replace_link(&self, _: &Token, _: Access) -> Result<Links, Error> {
+        panic!("{SECRET}");
+    }
+
+    async fn restore_list(&self, _: &Token) -> Result<(), Error> {
         panic!("{SECRET}");
     }
 

@@ -69,7 +69,10 @@ impl Sample {
             "create_list" => Creates,
             "open_list" => Reads,
             // It reads, but not for viewers.
-            "open_trash" | "destroy_list" => Writes(Json(json!({ "token": token }))),
+            "open_trash" | "destroy_list" | "restore_list" => {
+                Writes(Json(json!({ "token": token })))
+            }
+            "replace_link" => Writes(Json(json!({ "token": token, "access": "write" }))),
             "update_list" => form("title=Trip"),
             "create_item" => form("shortdesc=tea"),
             "update_item" => form(&format!("id={}&isdone=true", self.item)),
@@ -94,6 +97,7 @@ impl Sample {
         };
         pattern
             .replace("{token}", token)
+            .replace("{link}", "view")
             .replace("{id}", id)
             .replace("{import}", &self.import)
     }
@@ -108,9 +112,14 @@ fn does(method: &str, path: &str) -> Does {
         ("POST", "/api/lists/{token}/items")
         | ("PUT" | "PATCH", "/api/lists/{token}/items/{id}") => Writes(text()),
         ("DELETE", "/api/lists/{token}" | "/api/lists/{token}/items/{id}")
-        | ("POST", "/api/lists/{token}/items/{id}/restore" | "/{token}/imported/{import}") => {
-            Writes(Body::None)
-        }
+        | (
+            "POST",
+            "/api/lists/{token}/restore"
+            | "/api/lists/{token}/links/{link}"
+            | "/api/lists/{token}/items/{id}/restore"
+            | "/{token}/imported/{import}"
+            | "/{token}/links/{link}",
+        ) => Writes(Body::None),
         ("POST", "/{token}/import") => Writes(Part("text", "tea".to_owned())),
         ("ANY", "/rpc/{*function}") => Calls,
         // There is nothing there, by any method.

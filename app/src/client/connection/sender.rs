@@ -158,9 +158,9 @@ impl Sender {
                         self.session.set_connection(ConnectionState::Polling);
                     }
                 }
-                Err(Error::DestroyedList) => {
+                Err(error @ (Error::DestroyedList | Error::ReplacedLink)) => {
                     records.push_failed();
-                    self.session.set_gone();
+                    self.session.set_gone(error == Error::ReplacedLink);
                     return;
                 }
                 // The server cannot accept one of several mutations. Sending them one by one finds

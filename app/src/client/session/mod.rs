@@ -84,6 +84,8 @@ pub struct Session {
     /// Others' changes may have been missed for a while, so the next ones are those of an absence.
     away: StoredValue<bool>,
     gone: RwSignal<bool>,
+    /// Whether it is gone only for this link, which was replaced.
+    replaced: RwSignal<bool>,
     /// Whether the person was told that the page is older than the server.
     outdated: StoredValue<bool>,
     notices: Notices,
@@ -106,6 +108,7 @@ impl Session {
             trouble: RwSignal::new(None),
             away: StoredValue::new(false),
             gone: RwSignal::new(false),
+            replaced: RwSignal::new(false),
             outdated: StoredValue::new(false),
             notices,
             history: RwSignal::new(History::default()),
@@ -154,9 +157,14 @@ impl Session {
         self.records
     }
 
-    /// Whether the list is known to be deleted.
+    /// Whether the list is known to be deleted, or its link replaced.
     pub fn gone(&self) -> ReadSignal<bool> {
         self.gone.read_only()
+    }
+
+    /// Whether the list is gone only for this link, which was replaced.
+    pub fn is_replaced(&self) -> bool {
+        self.replaced.get()
     }
 
     /// Why pushes fail, if later ones may succeed.
@@ -270,8 +278,9 @@ impl Session {
         self.view_token.get_value().unwrap_or_else(|| self.token())
     }
 
-    /// Notes that the list is deleted.
-    pub fn set_gone(&self) {
+    /// Notes that the list is deleted, or that its link was replaced.
+    pub fn set_gone(&self, is_replaced: bool) {
+        self.replaced.set(is_replaced);
         self.gone.set(true);
     }
 

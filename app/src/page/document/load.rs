@@ -4,7 +4,7 @@ use crate::{
     Error, Token,
     client::{list_view::ListViewState, page_data::PageData},
     page::route::{Filter, Route},
-    service::{Service, tell_destroyed},
+    service::{Service, tell_why},
 };
 
 /// Loads the data of the page at a path, for a request with these cookies. Returns `None` if it is
@@ -15,7 +15,7 @@ pub async fn load_page(path: &str, cookies: &str, service: &dyn Service) -> Opti
     };
     let token = Token(token);
     let opened = service.open_list(&token).await;
-    let mut opened = tell_destroyed(service, &token, opened).await;
+    let mut opened = tell_why(service, &token, opened).await;
     let mut is_hidden = false;
     if filter == Filter::Trash
         && let Ok(opened) = &mut opened

@@ -26,11 +26,19 @@ static EARLY: LazyLock<String> = LazyLock::new(|| {
         include_str!("early/save.js"),
     );
     // What it declares is nobody else's business.
-    format!("(() => {{\n{}\n}})();", lean(parts))
+    let early = format!("(() => {{\n{}\n}})();", lean(parts));
+    early + "\n" + &lean(include_str!("moved.js"))
 });
 
-/// Creates a list, if necessary once there is a network.
-static NEW_LIST: LazyLock<String> = LazyLock::new(|| lean(include_str!("new_list.js")));
+/// For pages that show no list: creates one, if necessary once there is a network, offers to restore those
+/// that this device has deleted, and follows a list to its new link.
+static NO_LIST: LazyLock<String> = LazyLock::new(|| {
+    lean(concat!(
+        include_str!("new_list.js"),
+        include_str!("deleted.js"),
+        include_str!("moved.js"),
+    ))
+});
 
 /// What the document has in the place of the app, and of its data. Texts in it are escaped, so they
 /// cannot contain it.
@@ -123,13 +131,13 @@ fn document(
     has_data: bool,
 ) -> String {
     let PageRequest {
+        path,
         words,
         nonce,
         assets,
         pusher_key,
         public_url,
         origin,
-        ..
     } = request;
     let start = START
         .replace("/pkg/tandem.js", &assets.js)
@@ -149,7 +157,11 @@ fn document(
             <script
                 nonce=nonce.to_owned()
                 data-offline=words.new_list_offline
-                inner_html=NEW_LIST.as_str()
+                data-deleted=words.was_deleted.title("{title}")
+                data-undo=words.undo
+                data-dismiss=words.dismiss
+                data-failed=words.try_again
+                inner_html=NO_LIST.as_str()
             ></script>
         }),
     };
@@ -176,6 +188,7 @@ fn document(
             </head>
             <body data-sync="catching-up" data-pusher-key=pusher_key.to_owned() data-public-url=public_url.map(str::to_owned)>
                 <div id=ROOT data-shape=shape inner_html=APP></div>
+                {(path == "/").then(|| view! { <ul id="deletions" class="notices" role="status"></ul> })}
                 <div id="stopped" class="stopped" role="alert" data-offline=words.state_offline data-typed=words.what_you_typed data-dismiss=words.dismiss hidden>
                     <p data-kind="failed">{words.program_failed}</p>
                     <p data-kind="ended">{words.program_ended}</p>

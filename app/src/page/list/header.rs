@@ -42,7 +42,6 @@ pub(crate) fn Header(
                 <a class="home" href="/" aria-label=words().home><Logo/></a>
                 <Status session state caught_up/>
                 <ShareButton panels/>
-                {move || may_change.get().then(|| view! { <DeleteButton panels/> })}
                 <Menu session view panels/>
             </nav>
             <ListTitle session may_change/>
@@ -139,19 +138,7 @@ fn ShareButton(panels: Panels) -> impl IntoView {
     }
 }
 
-#[component]
-fn DeleteButton(panels: Panels) -> impl IntoView {
-    view! {
-        <button
-            type="button"
-            class="icon delete-list"
-            aria-label=words().delete_list
-            on:click=move |_| panels.open(Panel::DeleteList)
-        ></button>
-    }
-}
-
-/// Deletes the list for everyone, after asking.
+/// Asks whether to delete the list for everyone, and does.
 #[component]
 pub(crate) fn DeleteList(session: Session, panels: Panels, tally: Memo<Tally>) -> impl IntoView {
     let words = words();
@@ -172,7 +159,7 @@ pub(crate) fn DeleteList(session: Session, panels: Panels, tally: Memo<Tally>) -
             };
             match platform::call(&call).await {
                 Ok(()) => {
-                    recent::forget(&token);
+                    recent::delete(&token, &session.list().get_untracked().title);
                     platform::load("/");
                 }
                 Err(error) => {

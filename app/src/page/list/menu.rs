@@ -41,6 +41,7 @@ pub(crate) fn Menu(session: Session, view: ListView, panels: Panels) -> impl Int
     let trash = session.may_write().then(|| address("trash"));
     // None of these change, and plain HTML costs the bundle next to nothing.
     let pages = [
+        session.may_write().then_some(("links", words.links)),
         session.may_write().then_some(("import", words.import)),
         Some(("print", words.print)),
     ];
@@ -80,6 +81,16 @@ pub(crate) fn Menu(session: Session, view: ListView, panels: Panels) -> impl Int
             <p id="export-title">{words.export_as}</p>
             <ul aria-labelledby="export-title" class="formats" inner_html=files></ul>
             <ul>{entry(words.shortcuts, false.into(), Box::new(move || panels.open(Panel::Help)))}</ul>
+            {session
+                .may_write()
+                .then(|| {
+                    let delete = entry(
+                        words.delete_list,
+                        session.gone().into(),
+                        Box::new(move || panels.open(Panel::DeleteList)),
+                    );
+                    view! { <ul class="danger">{delete}</ul> }
+                })}
         </div>
     }
 }

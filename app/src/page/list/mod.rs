@@ -64,8 +64,11 @@ pub(crate) fn ListPage(
     let view_state = data.view_state;
     match data.opened {
         Ok(opened) => EitherOf3::A(view! { <OpenList token opened view_state filter/> }),
-        Err(Error::UnknownList) => EitherOf3::B(view! { <NotFound token is_destroyed=false/> }),
-        Err(Error::DestroyedList) => EitherOf3::B(view! { <NotFound token is_destroyed=true/> }),
+        Err(error @ (Error::UnknownList | Error::DestroyedList | Error::ReplacedLink)) => {
+            let is_destroyed = error == Error::DestroyedList;
+            let is_replaced = error == Error::ReplacedLink;
+            EitherOf3::B(view! { <NotFound token is_destroyed is_replaced/> })
+        }
         Err(error) => {
             let list = (error == Error::ReadOnly).then(|| format!("/{token}"));
             EitherOf3::C(view! { <NotShown list/> })
@@ -96,7 +99,10 @@ fn OpenList(
     Effect::new(move |_| platform::set_body_attribute("data-sync", state.get().name()));
     Effect::new(move |_| {
         if session.gone().get() {
-            recent::forget(&session.token());
+            // By a replaced link, what is kept here may be all that is left of what was typed.
+            if !session.is_replaced() {
+                recent::forget(&session.token());
+            }
         } else {
             recent::remember(&session.token(), &session.list().get().title);
         }
@@ -145,7 +151,7 @@ fn OpenList(
     view! {
         <main class="sheet list">
             <Header session state caught_up view panels/>
-            {move || Later(session.gone().get().then(gone))}
+            {move || Later(session.gone().get().then(|| gone(session)))}
             <Trouble session/>
             {move || {
                 if in_trash.get() {
@@ -188,11 +194,16 @@ fn alert(html: String) -> impl IntoView {
     view! { <div class="gone" role="alert" inner_html=html></div> }
 }
 
-/// Says that the list was deleted. Its items stay on the screen, to be copied.
-fn gone() -> impl IntoView {
+/// Says that the list was deleted, or its link replaced. Its items stay on the screen, to be copied.
+fn gone(session: Session) -> impl IntoView {
     let words = words();
+    let (what, why) = if session.is_replaced() {
+        (words.link_replaced, words.link_replaced_why)
+    } else {
+        (words.gone, words.gone_why)
+    };
     alert(format!(
-        "<p><strong>{}</strong>{}</p><p><a class=\"button\" href=\"/\">{}</a></p>",
-        words.gone, words.gone_why, words.to_the_start
+        "<p><strong>{what}</strong>{why}</p><p><a class=\"button\" href=\"/\">{}</a></p>",
+        words.to_the_start
     ))
 }

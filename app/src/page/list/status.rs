@@ -17,6 +17,7 @@ pub(crate) fn Status(
     let words = words();
     let text = Signal::derive(move || match (state.get(), caught_up.get()) {
         // Only words of the interface and numbers, so nothing needs escaping.
+        _ if session.gone().get() && session.is_replaced() => words.state_replaced.to_owned(),
         _ if session.gone().get() => words.state_deleted.to_owned(),
         (SyncState::Live | SyncState::Polling, Some(changes)) => count(words.caught_up, changes),
         (state, _) => describe(words, state, session.records().pending().get()),

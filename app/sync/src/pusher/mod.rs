@@ -41,6 +41,10 @@ pub mod close {
     pub const UNKNOWN_KEY: u16 = 4001;
     /// The protocol version is not supported: 5 to 7 are.
     pub const UNSUPPORTED_PROTOCOL: u16 = 4007;
+    /// Tandem's addition: all lists that the client listened to were deleted.
+    pub const LIST_DESTROYED: u16 = 4040;
+    /// Tandem's addition: all links by which the client listened were replaced by new ones.
+    pub const LINK_REPLACED: u16 = 4041;
     /// Over capacity. 4100–4199: come back after a while.
     pub const OVER_CAPACITY: u16 = 4100;
     /// Come back at once (4200–4299): the client was too slow for its queue, or the server

@@ -28,13 +28,14 @@ use super::{
     cache::Cache,
     checkpoint::Checkpoints,
     database::Database,
+    links,
     loads::{Loaded, Loads},
     probe,
     prune::{self, Pruned},
     queue::{Job, Queue},
     request::{NewList, Taken},
+    sharing::{self, Deed},
     staging::{Decided, Staging},
-    sweep::Sweep,
     waiting::{Entry, Waiting},
 };
 use crate::{
@@ -43,8 +44,7 @@ use crate::{
 };
 use requests::{Answers, Requests};
 
-/// Longest rest after a heavy write, or a part of a large one or of a deletion. It rests for as long as that
-/// took.
+/// Longest rest after a heavy write, or a part of a large one. It rests for as long as that took.
 const MAX_REST: Duration = Duration::from_millis(10);
 
 /// Owns the writing connection and the cached lists. Since nobody else has them, there are no
@@ -64,6 +64,9 @@ struct Writer {
     commits: Arc<AtomicU64>,
     /// Written times never decrease, so no row is older than one written before it.
     clocks: Clocks,
+    /// The cache of links, which forgets those of a list of which one is replaced.
+    links: Arc<links::Known>,
+    sharing: Vec<(Deed, oneshot::Sender<Result<(), StoreError>>)>,
     pruning: Vec<(Millis, oneshot::Sender<Result<Pruned, StoreError>>)>,
     probing: Vec<oneshot::Sender<Result<(), StoreError>>>,
     closing: Vec<oneshot::Sender<()>>,
@@ -71,20 +74,20 @@ struct Writer {
     deciding: Option<(Uuid, JoinHandle<Decided>)>,
     /// The large write being stored.
     staging: Option<Staging>,
-    /// When the next heavy write, or part of a large one or of a deletion, may be committed. Small writes are
-    /// committed meanwhile. Other processes that wait for the file poll it, and would not find it free if
-    /// parts followed each other at once.
+    /// When the next heavy write, or part of a large one, may be committed. Small writes are committed
+    /// meanwhile. Other processes that wait for the file poll it, and would not find it free if parts followed
+    /// each other at once.
     rest_until: Instant,
-    sweep: Sweep,
 }
 
 /// What works beside the writer, over its own connections.
 pub(super) struct Beside {
     pub(super) loads: Loads,
     pub(super) checkpoints: Checkpoints,
+    pub(super) links: Arc<links::Known>,
 }
 
-/// Starts the writer on a connection. It also deletes what is left of the lists in `unswept`.
+/// Starts the writer on a connection.
 pub(super) fn start(
     database: Database,
     connection: AnyConnection,
@@ -92,10 +95,13 @@ pub(super) fn start(
     hub: Arc<Hub>,
     options: &StoreOptions,
     clocks: Clocks,
-    unswept: Vec<Uuid>,
 ) -> Queue {
     let (queue, jobs, commits) = Queue::new(options);
-    let Beside { loads, checkpoints } = beside;
+    let Beside {
+        loads,
+        checkpoints,
+        links,
+    } = beside;
     let writer = Writer {
         loads,
         database,
@@ -108,13 +114,14 @@ pub(super) fn start(
         max_waiting: options.queue.max(1),
         commits,
         clocks,
+        links,
+        sharing: Vec::new(),
         pruning: Vec::new(),
         probing: Vec::new(),
         closing: Vec::new(),
         deciding: None,
         staging: None,
         rest_until: Instant::now(),
-        sweep: Sweep::new(unswept),
     };
     tokio::spawn(writer.run(jobs));
     queue
@@ -149,8 +156,10 @@ impl Writer {
                 let began = Instant::now();
                 self.serve_heavy().await;
                 self.stage().await;
-                self.sweep().await;
                 self.rest_until = Instant::now() + began.elapsed().min(MAX_REST);
+            }
+            for (deed, reply) in std::mem::take(&mut self.sharing) {
+                let _ = reply.send(self.share(&deed).await);
             }
             for (now, reply) in std::mem::take(&mut self.pruning) {
                 let _ = reply.send(self.prune(now).await);
@@ -180,6 +189,7 @@ impl Writer {
                     entry.answer(Err(StoreError::Busy));
                 }
             }
+            Job::Share(deed, reply) => self.sharing.push((deed, reply)),
             Job::Prune(now, reply) => self.pruning.push((now, reply)),
             Job::Tell(list, caught_up) => {
                 hub::guarded(|| self.hub.fill(list, caught_up));
@@ -210,7 +220,7 @@ impl Writer {
 
     /// Whether work is under way that is not waiting in the queue.
     fn is_busy(&self) -> bool {
-        self.deciding.is_some() || self.staging.is_some() || !self.sweep.is_done()
+        self.deciding.is_some() || self.staging.is_some()
     }
 
     /// Whether there is something to do without waiting.
@@ -218,39 +228,15 @@ impl Writer {
         self.waiting.is_ready() || (self.is_rested() && self.has_parts())
     }
 
-    /// Whether there is a heavy write, or a part of a large one or of a deletion, to commit, now or after a
-    /// rest.
+    /// Whether there is a heavy write, or a part of a large one, to commit, now or after a rest.
     fn has_parts(&self) -> bool {
         self.staging.is_some()
-            || !self.sweep.is_done()
             || self.waiting.has_heavy()
             || (self.deciding.is_none() && self.waiting.next_large().is_some())
     }
 
     fn is_rested(&self) -> bool {
         Instant::now() >= self.rest_until
-    }
-
-    /// Deletes some of what is left of deleted lists.
-    async fn sweep(&mut self) {
-        if self.sweep.is_done() {
-            return;
-        }
-        let swept = match self.connection().await {
-            Ok(mut connection) => {
-                let swept = self.sweep.go_on(&mut connection).await;
-                self.connection = Some(connection);
-                self.commits.fetch_add(1, Ordering::Relaxed);
-                if self.sweep.is_done() {
-                    self.checkpoints.empty();
-                }
-                swept
-            }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = swept {
-            tracing::warn!(%error, "what is left of a deleted list could not be removed");
-        }
     }
 
     /// Commits the next small requests together.
@@ -330,14 +316,12 @@ impl Writer {
             created,
             answers,
             cold,
-            destroyed,
         } = AssertUnwindSafe(done)
             .catch_unwind()
             .await
             .unwrap_or(Err(StoreError::Panicked))?;
         self.connection = Some(connection);
         self.commits.fetch_add(1, Ordering::Relaxed);
-        self.sweep.add(destroyed);
         hub::guarded(|| self.tell(&writes, &answers));
         for (asked, answer) in writes.iter().zip(&answers) {
             if answer.is_some() {
@@ -361,6 +345,26 @@ impl Writer {
             Some(connection) => Ok(connection),
             None => self.database.connect().await,
         }
+    }
+
+    /// Replaces a link or restores a list. Cached lists become stale, which their revisions show.
+    async fn share(&mut self, deed: &Deed) -> Result<(), StoreError> {
+        let now = self.clocks.read().written;
+        let mut connection = self.connection().await?;
+        let is_done = AssertUnwindSafe(sharing::commit(&mut connection, deed, now))
+            .catch_unwind()
+            .await
+            .unwrap_or(Err(StoreError::Panicked))?;
+        self.connection = Some(connection);
+        self.links.forget(deed.list());
+        if !is_done {
+            return Err(StoreError::StaleLink);
+        }
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        if let Deed::Replace { by, access, .. } = deed {
+            hub::guarded(|| self.hub.end_links(by.list, *access, by.version + 1));
+        }
+        Ok(())
     }
 
     /// Cached lists become stale, which their revisions show.

@@ -110,6 +110,15 @@ impl TestList {
         }
     }
 
+    /// Returns the same list by other links.
+    pub(crate) fn by_links(&self, token: &str, view_token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            view_token: view_token.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Returns the same list on a restarted server.
     pub(crate) fn at(&self, origin: &str) -> Self {
         Self {

@@ -87,37 +87,3 @@ async fn pruned_data_is_not_left_in_the_files() {
     tandem.store().close().await;
     assert_eq!(found(), (false, true));
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_content_of_a_deleted_list_is_deleted_in_parts_even_after_a_crash() {
-    let file = File::new();
-    let tandem = file.open().await;
-    let Links { token, .. } = new_list(&tandem).await;
-    let mut replica = Replica::new();
-    let creates = (0..150).map(|n| create(&format!("item {n}")));
-    replica.push(&tandem, &token, creates).await.expect("taken");
-    let list = tandem.open_list(&token).await.expect("there").list.id;
-    let before = tandem.store().commits();
-    let destroyed = replica.push(&tandem, &token, [Op::Destroy { id: list }]);
-    destroyed.await.expect("taken");
-    assert_eq!(tandem.store().commits() - before, 1);
-    let gone = tandem.open_list(&token).await.map(drop);
-    assert_eq!(gone, Err(Error::UnknownList));
-    let mut connection = file.connect().await;
-    soon("nothing is left", until_nothing_is_left(&mut connection)).await;
-
-    tandem.store().close().await;
-    let left =
-        "insert into items (list_id, id, shortdesc, position, version, created_at, updated_at)
-         select id, 'x', 'left', 'a0', 2, 0, 0 from lists";
-    alter(&mut connection, left).await;
-    let _tandem = file.open().await;
-    soon("nothing is left", until_nothing_is_left(&mut connection)).await;
-}
-
-async fn until_nothing_is_left(connection: &mut AnyConnection) {
-    let left = "select (select count(*) from items) + (select count(*) from clients)";
-    while number(connection, left).await > 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
-}

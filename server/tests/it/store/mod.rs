@@ -10,6 +10,7 @@ mod lists;
 mod log;
 mod numbers;
 mod pruning;
+mod sharing;
 mod staging;
 mod telling;
 mod whole;

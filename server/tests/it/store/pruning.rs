@@ -1,5 +1,6 @@
 //! Pruning deletes for good what was deleted long ago.
 
+use app::api::Access;
 use sync::Millis;
 
 use super::*;
@@ -299,4 +300,82 @@ async fn a_clock_that_jumps_ahead_makes_no_list_forget_a_client_early() {
     assert_eq!(clients, 10_000 + 2);
     let again = tandem.push(&token, None, repeated).await;
     assert_eq!(again.expect("taken").rejected, []);
+}
+
+#[tokio::test]
+async fn the_content_of_a_deleted_list_is_kept_for_thirty_days_and_then_deleted_in_parts() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let mut replica = Replica::new();
+    let creates = (0..150).map(|n| create(&format!("item {n}")));
+    replica.push(&tandem, &token, creates).await.expect("taken");
+    let list = tandem.open_list(&token).await.expect("there").list.id;
+    let destroyed = replica.push(&tandem, &token, [Op::Destroy { id: list }]);
+    destroyed.await.expect("taken");
+    let mut connection = file.connect().await;
+    let counts = async |connection: &mut AnyConnection| {
+        let mut counts: Vec<i64> = Vec::new();
+        for table in ["items", "clients", "links", "lists"] {
+            let count = format!("select count(*) from {table}");
+            let count = sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&mut *connection);
+            counts.push(count.await.expect("a table"));
+        }
+        counts
+    };
+    let pruned = tandem.store().prune(now() + 29 * DAY).await.expect("done");
+    assert_eq!((pruned.items, pruned.lists), (0, 0));
+    assert_eq!(counts(&mut connection).await, [150_i64, 1, 2, 1]);
+
+    let mut parts = 0;
+    while tandem
+        .store()
+        .prune(now() + 31 * DAY)
+        .await
+        .expect("done")
+        .more
+    {
+        parts += 1;
+        let is_known = tandem.was_destroyed(&token).await;
+        assert_eq!(is_known, Ok(true), "its links go last");
+    }
+    assert!(parts >= 2, "{parts}");
+    assert_eq!(counts(&mut connection).await, [0_i64, 0, 0, 0]);
+    let restored = tandem.restore_list(&token).await;
+    assert_eq!(restored, Err(Error::UnknownList));
+}
+
+#[tokio::test]
+async fn replaced_links_are_on_record_for_thirty_days_and_only_the_latest() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { mut token, .. } = new_list(&tandem).await;
+    let first = token.clone();
+    let mut last = token.clone();
+    for _ in 0..40 {
+        let links = tandem.replace_link(&token, Access::Write).await;
+        last = std::mem::replace(&mut token, links.expect("replaced").token);
+    }
+    assert_eq!(tandem.was_replaced(&first).await, Ok(false));
+    assert_eq!(tandem.was_replaced(&last).await, Ok(true));
+    let mut connection = file.connect().await;
+    let count: i64 = sqlx::query_scalar("select count(*) from links")
+        .fetch_one(&mut connection)
+        .await
+        .expect("a table");
+    assert_eq!(count, 2 + 32);
+
+    tandem.store().prune(now() + 29 * DAY).await.expect("done");
+    assert_eq!(tandem.was_replaced(&last).await, Ok(true));
+    Replica::new()
+        .push(&tandem, &token, [create("milk")])
+        .await
+        .expect("taken");
+    let pruned = tandem.store().prune(now() + 31 * DAY).await.expect("done");
+    assert_eq!((pruned.links, pruned.lists), (32, 0));
+    assert_eq!(tandem.was_replaced(&last).await, Ok(false));
+    tandem
+        .open_list(&token)
+        .await
+        .expect("the link in use stays");
 }

@@ -2,14 +2,19 @@
 
 use app::api::Access;
 use futures_util::future::join_all;
-use server::hub::Mailbox;
+use server::hub::{Entry, Mailbox};
 use sync::pusher::SocketId;
 
 use super::*;
 
 /// Joins the channel of a new list.
 fn join(hub: &Hub, list: Uuid, socket: &SocketId, mailbox: &Arc<Mailbox>) {
-    if hub.join(list, ("list-x", Access::Write), socket, mailbox) {
+    let entry = Entry {
+        channel: "list-x",
+        access: Access::Write,
+        links_version: 0,
+    };
+    if hub.join(list, entry, socket, mailbox) {
         hub.begin(list, 1);
     }
 }
