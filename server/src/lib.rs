@@ -8,6 +8,7 @@
 // A page's type nests as deeply as its elements.
 #![recursion_limit = "256"]
 
+mod auth;
 mod background;
 mod body;
 mod client;
@@ -29,6 +30,7 @@ mod router;
 mod rpc;
 mod server;
 pub mod service;
+mod signature;
 mod site;
 mod socket;
 mod state;

@@ -4,12 +4,12 @@ use axum::{
     Extension, Router,
     http::StatusCode,
     middleware::{from_fn, from_fn_with_state},
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use tower_http::compression::CompressionLayer;
 
 use crate::{
-    client, health,
+    auth, client, health,
     middleware::{canonical, cross_origin, headers, large, pace, panics, trace},
     pages,
     problem::Problem,
@@ -26,6 +26,7 @@ pub(crate) fn router(state: AppState, site: &Site) -> Router {
     let compressed = pages::routes(&state, site)
         .layer(from_fn(canonical::redirect))
         .route("/rpc/{*function}", any(rpc::call))
+        .route("/pusher/auth", post(auth::authorize))
         .nest("/api", rest::routes())
         .layer(from_fn(large::hold))
         .layer(paced.clone())

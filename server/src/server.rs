@@ -17,6 +17,7 @@ use crate::{
     rates::Rates,
     router,
     service::Tandem,
+    signature::Signer,
     site::Site,
     socket::{Places, Realtime},
     state::AppState,
@@ -65,9 +66,14 @@ impl Server {
             store.file(),
             config.min_free_disk.saturating_mul(MEBIBYTE),
         ));
+        let secret = match &config.pusher_secret {
+            Some(secret) => secret.reveal().to_owned(),
+            None => store.pusher_secret().await?,
+        };
         let realtime = Realtime {
             store: store.clone(),
             hub,
+            signer: Signer::new(&config.pusher_key, &secret),
             key: config.pusher_key.as_str().into(),
             stopping: CancellationToken::new(),
         };

@@ -57,7 +57,8 @@ pub struct Config {
     #[arg(long, env = "TANDEM_SITE", value_name = "FOLDER")]
     pub site: Option<PathBuf>,
 
-    /// Reserved for authorizing presence channels; unused today
+    /// Secret by which presence channels are authorized. Without it, one is made at the first start and kept
+    /// in the database
     #[arg(
         long,
         env = "TANDEM_PUSHER_SECRET",

@@ -21,7 +21,7 @@ pub enum End {
 pub struct Frame {
     /// The channel's name.
     pub channel: Arc<str>,
-    /// The version of the change.
+    /// The version of the change; 0 for what is no part of the list's history.
     pub version: Version,
     /// Why the channel ends with it, if it does.
     pub end: Option<End>,
@@ -53,6 +53,16 @@ impl Frame {
             channel: channel.clone(),
             version: Version::MAX,
             end: Some(end),
+            text: text.into(),
+        }
+    }
+
+    /// Creates the frame of an event that is no part of the list's history.
+    pub(super) fn passing(channel: &Arc<str>, text: String) -> Self {
+        Self {
+            channel: channel.clone(),
+            version: 0,
+            end: None,
             text: text.into(),
         }
     }

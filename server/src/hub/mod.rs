@@ -4,14 +4,19 @@
 //! waits while holding it: frames are put into each listener's [`Mailbox`], and a listener whose
 //! mailbox is full is cut, never waited for.
 
+mod ends;
 mod frame;
 mod mailbox;
+mod presence;
+mod room;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use frame::censor;
 pub use frame::{End, Frame};
 pub use mailbox::Mailbox;
+pub use presence::Refused;
+pub use room::{Full, Member};
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -19,12 +24,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use app::{Record, api::Access, service::Token};
+use app::{Record, api::Access};
 use sync::{CatchUp, Change, Version, pusher::SocketId};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-/// Delivers each committed change to the listeners of its list.
+use room::Room;
+
+/// How the names of presence channels begin.
+const PRESENCE: &str = "presence-";
+
+/// Delivers each committed change to the listeners of its list, and tells who is present.
 ///
 /// A list's changes are delivered in the order of versions, each once. The writer calls
 /// [`Hub::publish`] after each commit, and [`Hub::fill`] inserts what another process has committed
@@ -61,6 +71,8 @@ pub struct Progress {
 #[derive(Default)]
 struct List {
     channels: Vec<Channel>,
+    /// Who is present.
+    room: Room,
     /// As of how many replacements of the list's links all listeners came by valid ones.
     links_version: Option<u64>,
     /// Everything up to this version has been delivered; `None` until [`Hub::begin`].
@@ -75,7 +87,7 @@ struct Held {
     cause: Option<SocketId>,
 }
 
-/// One of a list's channels: each of its links has its own.
+/// One of a list's channels: each of its links has one for changes, and one for who is present.
 struct Channel {
     name: Arc<str>,
     access: Access,
@@ -83,28 +95,16 @@ struct Channel {
 }
 
 impl Channel {
-    /// Sends the last frame to all listeners.
-    fn end(self, end: End) {
-        let frames = [Arc::new(Frame::last(&self.name, end))];
-        for mailbox in self.listeners.into_values() {
-            mailbox.offer(&frames);
-        }
-    }
-
-    /// Returns the token of its link.
-    fn token(&self) -> &str {
-        self.name.rsplit('-').next().unwrap_or_default()
+    /// Whether it tells who is present, and not of changes.
+    fn is_presence(&self) -> bool {
+        self.name.starts_with(PRESENCE)
     }
 }
 
 impl List {
-    /// Ends the channels that are not to be kept.
-    fn end_channels(&mut self, end: End, is_kept: impl Fn(&Channel) -> bool) {
-        let channels = std::mem::take(&mut self.channels);
-        let (kept, ended) = channels.into_iter().partition(is_kept);
-        self.channels = kept;
-        let ended: Vec<Channel> = ended;
-        ended.into_iter().for_each(|channel| channel.end(end));
+    /// Whether somebody listens to its changes.
+    fn has_listeners(&self) -> bool {
+        !self.channels.iter().all(Channel::is_presence)
     }
 
     /// Whether these changes, which have no gap among them, are the next to be delivered.
@@ -140,6 +140,13 @@ impl Hub {
             let Some(listened) = lists.get_mut(&list) else {
                 return;
             };
+            if !listened.has_listeners() {
+                if changes.iter().any(frame::is_last) {
+                    listened.end_channels(End::ListDestroyed, |_| false);
+                    lists.remove(&list);
+                }
+                return;
+            }
             // Listeners that began at a later version have read these already.
             let read = listened.told.unwrap_or_default();
             changes = &changes[changes.partition_point(|change| change.version() <= read)..];
@@ -221,7 +228,7 @@ impl Hub {
         // reads the store after joining, and published changes are committed.
         let names: Vec<_> = match self.lock().get(&list) {
             Some(listened) => {
-                let channels = listened.channels.iter();
+                let channels = listened.channels.iter().filter(|it| !it.is_presence());
                 let channels = channels.map(|channel| (channel.name.clone(), channel.access));
                 channels.collect()
             }
@@ -250,7 +257,12 @@ impl Hub {
         listened
             .channels
             .retain(|channel| !channel.listeners.is_empty());
-        if listened.channels.is_empty() || is_last {
+        if is_last {
+            // Those that tell of changes have ended with its frame.
+            listened.channels.retain(Channel::is_presence);
+            listened.end_channels(End::ListDestroyed, |_| false);
+        }
+        if listened.channels.is_empty() {
             lists.remove(&list);
         }
     }
@@ -268,47 +280,12 @@ impl Hub {
         }
     }
 
-    /// Ends the channels of a link that was just replaced, all of those with its access. `version` counts the
-    /// replacements of the list's links.
-    pub fn end_links(&self, list: Uuid, access: Access, version: u64) {
-        self.end_where(list, |listened| {
-            listened.end_channels(End::LinkReplaced, |channel| channel.access != access);
-            // If another process has replaced one, too, that is still to be found.
-            if listened
-                .links_version
-                .is_some_and(|known| known + 1 == version)
-            {
-                listened.links_version = Some(version);
-            }
-        });
-    }
-
-    /// Ends the channels of all links but these, which are valid as of `version` replacements.
-    pub fn keep_links(&self, list: Uuid, tokens: &[Token], version: u64) {
-        self.end_where(list, |listened| {
-            listened.end_channels(End::LinkReplaced, |channel| {
-                tokens.iter().any(|token| token.0 == channel.token())
-            });
-            listened.links_version = Some(version);
-        });
-    }
-
-    fn end_where(&self, list: Uuid, end: impl FnOnce(&mut List)) {
-        let mut lists = self.lock();
-        if let Some(listened) = lists.get_mut(&list) {
-            end(listened);
-            if listened.channels.is_empty() {
-                lists.remove(&list);
-            }
-        }
-    }
-
     /// Returns how far the listeners of each list are.
     pub fn progress(&self) -> Vec<Progress> {
         let lists = self.lock();
         let progress = lists.iter().map(|(list, listened)| Progress {
             list: *list,
-            told: listened.told,
+            told: listened.told.filter(|_| listened.has_listeners()),
             links_version: listened.links_version.unwrap_or_default(),
         });
         progress.collect()
@@ -336,12 +313,18 @@ impl Hub {
         mailbox: &Arc<Mailbox>,
     ) -> bool {
         let mut lists = self.lock();
+        let listened = lists.entry(list).or_default();
+        if !listened.has_listeners() {
+            // Nobody was told of what has changed meanwhile.
+            listened.told = None;
+            listened.held.clear();
+        }
         let List {
             channels,
             told,
             links_version,
             ..
-        } = lists.entry(list).or_default();
+        } = listened;
         links_version.get_or_insert(entry.links_version);
         let listener = (socket.clone(), mailbox.clone());
         let mut known = channels.iter_mut();
@@ -356,19 +339,19 @@ impl Hub {
         told.is_none()
     }
 
-    /// Removes a listener, if it is still there.
+    /// Removes a listener, if it is still there. A member leaves the room with its last connection.
     pub fn leave(&self, list: Uuid, name: &str, socket: &SocketId) {
-        let mut lists = self.lock();
-        let Some(List { channels, .. }) = lists.get_mut(&list) else {
-            return;
-        };
-        for channel in channels.iter_mut().filter(|channel| &*channel.name == name) {
-            channel.listeners.remove(socket);
-        }
-        channels.retain(|channel| !channel.listeners.is_empty());
-        if channels.is_empty() {
-            lists.remove(&list);
-        }
+        self.end_where(list, |listened| {
+            for channel in &mut listened.channels {
+                if &*channel.name == name {
+                    channel.listeners.remove(socket);
+                }
+            }
+            listened
+                .channels
+                .retain(|channel| !channel.listeners.is_empty());
+            listened.leave_room(socket, name);
+        });
     }
 
     /// Returns the lists with listeners.

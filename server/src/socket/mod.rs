@@ -13,6 +13,7 @@ mod tests;
 mod upgrade;
 
 pub(crate) use places::Places;
+pub(crate) use session::presence_token;
 pub(crate) use upgrade::upgrade;
 
 /// The text of a message. Cheap to clone.
@@ -20,7 +21,10 @@ type Text = axum::extract::ws::Utf8Bytes;
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use axum::extract::ws::{CloseFrame, Message};
+use axum::{
+    body::Bytes,
+    extract::ws::{CloseFrame, Message},
+};
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use sync::pusher::{ServerFrame, SocketId};
 use tokio::time::{self, Instant};
@@ -28,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     hub::{Hub, Mailbox},
+    signature::Signer,
     store::Store,
 };
 use ending::Ending;
@@ -40,6 +45,10 @@ const ACTIVITY_TIMEOUT_S: u32 = 15;
 const PING_AFTER: Duration = Duration::from_secs(30);
 /// Silence after which a client counts as gone: by then its ping and its reply to ours are overdue.
 const GONE_AFTER: Duration = Duration::from_secs(45);
+/// The same for a client that is in a room, whose members are to see soon that it is gone. The browser itself
+/// answers the pings of the WebSocket, also for a page in the background.
+const PING_PRESENT_AFTER: Duration = Duration::from_secs(4);
+const PRESENT_GONE_AFTER: Duration = Duration::from_secs(9);
 /// How long a client may take to answer the close frame. A slow one must first read what is in
 /// transit.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -49,6 +58,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(20);
 pub(crate) struct Realtime {
     pub(crate) store: Store,
     pub(crate) hub: Arc<Hub>,
+    /// Verifies who may enter a presence channel.
+    pub(crate) signer: Signer,
     /// The application key that clients must send.
     pub(crate) key: Arc<str>,
     /// Cancelled when the server stops; then every socket closes.
@@ -103,7 +114,17 @@ where
     let mut alarm = pin!(time::sleep_until(heard + PING_AFTER));
     // Created once, since all sockets wait for it and registering anew for each message is costly.
     let mut stopping = pin!(realtime.stopping.cancelled());
+    let mut was_present = false;
     loop {
+        let is_present = session.is_present();
+        let (ping_after, gone_after) = if is_present {
+            (PING_PRESENT_AFTER, PRESENT_GONE_AFTER)
+        } else {
+            (PING_AFTER, GONE_AFTER)
+        };
+        if std::mem::replace(&mut was_present, is_present) != is_present {
+            alarm.as_mut().reset(heard + ping_after);
+        }
         let answer = tokio::select! {
             () = &mut stopping => return Ending::STOPPING,
             frame = mailbox.next() => match frame {
@@ -127,13 +148,18 @@ where
                 }
             }
             () = &mut alarm => {
-                let asked = alarm.deadline() >= heard + GONE_AFTER;
-                let silent = heard.elapsed() >= PING_AFTER;
+                let asked = alarm.deadline() >= heard + gone_after;
+                let silent = heard.elapsed() >= ping_after;
                 if asked {
                     return Ending::SILENT;
                 }
-                alarm.as_mut().reset(heard + if silent { GONE_AFTER } else { PING_AFTER });
-                silent.then(|| ServerFrame::Ping.encode().into())
+                alarm.as_mut().reset(heard + if silent { gone_after } else { ping_after });
+                if silent && is_present
+                    && let Err(ending) = outgoing.ping().await
+                {
+                    return ending;
+                }
+                (silent && !is_present).then(|| ServerFrame::Ping.encode().into())
             }
         };
         if let Some(answer) = answer
@@ -158,9 +184,18 @@ impl<W: Sink<Message> + Unpin> Outgoing<'_, W> {
     /// Sends a message. A client that does not read it is given up when its mailbox is cut, or
     /// after [`GONE_AFTER`].
     async fn send(&mut self, text: Text) -> Result<(), Ending> {
+        self.send_message(Message::Text(text)).await
+    }
+
+    /// Sends a ping of the WebSocket, which any client's library answers by itself.
+    async fn ping(&mut self) -> Result<(), Ending> {
+        self.send_message(Message::Ping(Bytes::new())).await
+    }
+
+    async fn send_message(&mut self, message: Message) -> Result<(), Ending> {
         tokio::select! {
             biased;
-            sent = self.sink.send(Message::Text(text)) => sent.map_err(|_| Ending::GONE),
+            sent = self.sink.send(message) => sent.map_err(|_| Ending::GONE),
             () = self.mailbox.cut() => Err(Ending::TOO_SLOW),
             () = self.realtime.stopping.cancelled() => Err(Ending::STOPPING),
             () = time::sleep(GONE_AFTER) => Err(Ending::TOO_SLOW),

@@ -1,14 +1,14 @@
 //! Tests of a socket without a network: its two halves are channels. Where time matters, it is
 //! paused and jumps to the next timer.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use app::{Title, service::Links};
 use axum::extract::ws::Message;
 use futures_channel::mpsc;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
-use sync::pusher::{ClientFrame, ServerFrame, close};
+use sync::pusher::{ClientFrame, ServerFrame, SocketId, close};
 use tempfile::TempDir;
 use tokio::{
     task::JoinHandle,
@@ -16,14 +16,16 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{GONE_AFTER, PING_AFTER, Realtime, serve, session};
+use super::{GONE_AFTER, PING_AFTER, PING_PRESENT_AFTER, Realtime, serve, session};
 use crate::{
     hub::Hub,
+    signature::Signer,
     store::{Store, StoreOptions},
 };
 
 /// A client on the other end of a socket.
 struct Client {
+    id: SocketId,
     realtime: Realtime,
     outgoing: mpsc::Sender<Result<Message, Infallible>>,
     incoming: mpsc::Receiver<Message>,
@@ -40,6 +42,7 @@ impl Client {
         let realtime = Realtime {
             store: store.expect("a database"),
             hub,
+            signer: Signer::new("tandem", "a secret"),
             key: "tandem".into(),
             stopping: CancellationToken::new(),
         };
@@ -48,19 +51,21 @@ impl Client {
         let shared = realtime.clone();
         let serving = tokio::spawn(async move { serve(&shared, out, incoming).await });
         let mut client = Self {
+            id: SocketId(String::new()),
             realtime,
             outgoing,
             incoming: inc,
             serving,
             _folder: folder,
         };
-        assert!(matches!(
-            client.hear().await,
-            ServerFrame::Established {
-                activity_timeout: 15,
-                ..
-            }
-        ));
+        let ServerFrame::Established {
+            socket_id,
+            activity_timeout: 15,
+        } = client.hear().await
+        else {
+            panic!("no greeting")
+        };
+        client.id = socket_id;
         client
     }
 
@@ -295,6 +300,7 @@ async fn a_client_that_reads_nothing_is_given_up() {
         serving,
         realtime,
         _folder,
+        ..
     } = client;
     // Nobody reads the answers: the channel holds two frames, and the third is stuck.
     for _ in 0..3 {
@@ -305,4 +311,57 @@ async fn a_client_that_reads_nothing_is_given_up() {
     serving.await.expect("no panic");
     assert!(start.elapsed() >= GONE_AFTER);
     drop((incoming, realtime));
+}
+
+/// Enters the room of a new list.
+async fn enter(client: &mut Client) {
+    let token = client.list().await.token;
+    let channel = format!("presence-list-{}", token.0);
+    let member = r#"{"user_id":"ann"}"#;
+    let auth = client.realtime.signer.sign(&client.id, &channel, member);
+    let frame = ClientFrame::Subscribe {
+        channel,
+        since: None,
+        epoch: None,
+        auth: Some(auth),
+        channel_data: Some(member.to_owned()),
+    };
+    client.say(&frame).await;
+    assert!(matches!(
+        client.hear().await,
+        ServerFrame::Subscribed { .. }
+    ));
+}
+
+#[tokio::test]
+async fn a_silent_member_of_a_room_is_gone_within_seconds() {
+    let mut client = Client::connect().await;
+    enter(&mut client).await;
+    time::pause();
+    let start = Instant::now();
+    assert!(matches!(
+        client.incoming.next().await,
+        Some(Message::Ping(_))
+    ));
+    assert!(start.elapsed() <= PING_PRESENT_AFTER);
+    let hub = client.realtime.hub.clone();
+    assert_eq!(client.close_code().await, close::PONG_NOT_RECEIVED);
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert!(hub.lists().is_empty());
+}
+
+#[tokio::test]
+async fn a_member_whose_browser_answers_pings_stays() {
+    let mut client = Client::connect().await;
+    enter(&mut client).await;
+    time::pause();
+    for _ in 0..10 {
+        assert!(matches!(
+            client.incoming.next().await,
+            Some(Message::Ping(_))
+        ));
+        client.send(Message::Pong(vec![].into())).await;
+    }
+    client.say(&ClientFrame::Ping).await;
+    assert_eq!(client.hear().await, ServerFrame::Pong);
 }

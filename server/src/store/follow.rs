@@ -34,7 +34,12 @@ impl Store {
         }
         drop(reader);
         for Progress { list, told, .. } in told {
-            let Some(told) = told else { continue };
+            let Some(told) = told else {
+                if !heads.contains_key(&list) {
+                    hub.end_list(list);
+                }
+                continue;
+            };
             let missing = match heads.get(&list) {
                 Some(head) if head.version <= told => continue,
                 Some(_) => self.missing(list, told).await?,

@@ -27,6 +27,7 @@ mod prune;
 mod queue;
 mod read;
 mod request;
+mod secrets;
 mod sharing;
 mod sql;
 mod staging;
@@ -138,6 +139,7 @@ impl Store {
             renew_if_put_back(&mut connection, &marker).await?;
         }
         marker.write(history::read(&mut connection).await?)?;
+        secrets::ensure(&mut connection).await?;
         let (believed, last_write) = history::times(&mut connection).await?;
         staging::clear(&mut connection).await?;
         let readers = database.readers(options.readers).await?;

@@ -28,6 +28,7 @@ mod new_lists;
 mod pages;
 mod paging;
 mod panics;
+mod presence;
 mod problems;
 mod program;
 mod protocol;

@@ -122,8 +122,10 @@ fn does(method: &str, path: &str) -> Does {
         ) => Writes(Body::None),
         ("POST", "/{token}/import") => Writes(Part("text", "tea".to_owned())),
         ("ANY", "/rpc/{*function}") => Calls,
-        // There is nothing there, by any method.
-        ("ANY", "/api" | "/api/" | "/api/{*rest}" | "/pkg/{*path}") => Reads,
+        // That lets somebody listen. At the others there is nothing, by any method.
+        ("POST", "/pusher/auth") | ("ANY", "/api" | "/api/" | "/api/{*rest}" | "/pkg/{*path}") => {
+            Reads
+        }
         (method, path) => panic!("say here what {method} {path} does"),
     }
 }
@@ -254,7 +256,7 @@ fn writes(frame: &ClientFrame) -> bool {
         | ClientFrame::Pong
         | ClientFrame::Subscribe { .. }
         | ClientFrame::Unsubscribe { .. } => false,
-        ClientFrame::Other { .. } => true,
+        ClientFrame::Event { .. } | ClientFrame::Other { .. } => true,
     }
 }
 

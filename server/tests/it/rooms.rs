@@ -38,10 +38,11 @@ pub(crate) const APP: &str = "
 ";
 
 pub(crate) const SERVER: &str = "
-    server -> client clock config connections disk follow health hub rates router service site socket state store
-    router -> client health middleware pages problem rest rpc site socket state
+    server -> client clock config connections disk follow health hub rates router service signature site socket state store
+    router -> auth client health middleware pages problem rest rpc site socket state
     connections -> client problem rpc
     middleware -> client memory pages problem public_url rates rpc turns
+    auth -> body client problem socket state
     rest -> body client problem state
     rpc -> body client pages problem state
     pages -> background client memory problem site state turns
@@ -49,7 +50,7 @@ pub(crate) const SERVER: &str = "
     health -> problem store
     body -> client memory
     memory -> client
-    socket -> client hub problem store
+    socket -> client hub problem signature store
     follow -> hub store
     service -> clock disk store
     store -> background client clock hub turns
@@ -61,6 +62,7 @@ pub(crate) const SERVER: &str = "
     config -> public_url
     public_url
     problem
+    signature
     disk
     clock
     background

@@ -297,9 +297,10 @@ impl Connection {
 
     fn end_by(&self, frame: &ServerFrame) -> Option<End> {
         match frame {
+            // Codes from 4300 on do not close the connection.
             ServerFrame::Error {
                 code: Some(code), ..
-            } => Some(End::of_close(*code)),
+            } if *code < 4300 => Some(End::of_close(*code)),
             ServerFrame::SubscriptionError { status, .. } if self.is_subscribing() => {
                 Some(End::of_subscription(*status))
             }

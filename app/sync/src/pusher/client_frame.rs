@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{
     MalformedFrame,
@@ -7,6 +8,8 @@ use super::{
 use crate::Epoch;
 
 const SUBSCRIBE: &str = "pusher:subscribe";
+/// How the names of client events begin.
+const CLIENT_EVENT: &str = "client-";
 const UNSUBSCRIBE: &str = "pusher:unsubscribe";
 
 /// Usual size of a subscription's data, in bytes.
@@ -37,7 +40,16 @@ pub enum ClientFrame {
         /// The channel.
         channel: String,
     },
-    /// Any other event. Client events are not accepted.
+    /// A client event, `client-…`, on a channel.
+    Event {
+        /// The channel.
+        channel: String,
+        /// The event's name.
+        event: String,
+        /// The data, a JSON text.
+        data: String,
+    },
+    /// Any other event.
     Other {
         /// The event's name.
         event: String,
@@ -108,8 +120,19 @@ impl ClientFrame {
                 let Unsubscribe { channel } = frame.data()?;
                 Self::Unsubscribe { channel }
             }
-            _ => Self::Other {
-                event: frame.event.into_owned(),
+            _ => match frame {
+                Incoming {
+                    event,
+                    channel: Some(channel),
+                    data,
+                } if event.starts_with(CLIENT_EVENT) => Self::Event {
+                    channel,
+                    event: event.into_owned(),
+                    data: data.into_owned(),
+                },
+                frame => Self::Other {
+                    event: frame.event.into_owned(),
+                },
             },
         })
     }
@@ -141,6 +164,14 @@ impl ClientFrame {
                 &UnsubscribeRef { channel },
                 channel.len(),
             ),
+            Self::Event {
+                channel,
+                event,
+                data,
+            } => match serde_json::from_str::<&RawValue>(data) {
+                Ok(json) => wire::write(event, Some(channel), json, data.len()),
+                Err(_) => wire::write(event, Some(channel), data, data.len()),
+            },
             Self::Other { event } => wire::write(event, None, &Nothing {}, 0),
         }
     }

@@ -35,6 +35,12 @@ pub fn event_frame(channel: &str, event: &str, data_json: &str) -> String {
     wire::write(event, Some(channel), data_json, data_json.len())
 }
 
+/// Returns the frame of a client event as the other members of a presence channel get it: it also names the
+/// member who sent it. The data is a JSON text.
+pub fn client_event_frame(channel: &str, event: &str, data_json: &str, user_id: &str) -> String {
+    wire::write_by(event, channel, data_json, user_id)
+}
+
 /// Close codes. Their hundreds tell the client what to do next.
 pub mod close {
     /// The application key is unknown. 4000–4099: do not come back.

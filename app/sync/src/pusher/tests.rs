@@ -277,10 +277,34 @@ mod reading_a_client {
         let event = r#"{"event":"client-typing","data":{"a":1},"channel":"private-a"}"#;
         assert_eq!(
             ClientFrame::parse(event),
-            Ok(ClientFrame::Other {
-                event: "client-typing".into()
+            Ok(ClientFrame::Event {
+                event: "client-typing".into(),
+                channel: "private-a".into(),
+                data: r#"{"a":1}"#.into(),
             })
         );
+        for event in [
+            r#"{"event":"client-typing"}"#,
+            r#"{"event":"typing","channel":"a"}"#,
+        ] {
+            assert!(matches!(
+                ClientFrame::parse(event),
+                Ok(ClientFrame::Other { .. })
+            ));
+        }
+    }
+
+    #[test]
+    fn client_events_name_their_sender_to_the_others() {
+        let frame = client_event_frame("presence-a", "client-x", r#"{"a":1}"#, "ann");
+        let json: Value = serde_json::from_str(&frame).expect("JSON");
+        let expected = json!({
+            "event": "client-x",
+            "channel": "presence-a",
+            "data": r#"{"a":1}"#,
+            "user_id": "ann",
+        });
+        assert_eq!(json, expected);
     }
 
     #[test]
@@ -439,6 +463,14 @@ fn any_client_frame() -> impl Strategy<Value = ClientFrame> {
         }),
         any::<String>().prop_map(|channel| ClientFrame::Unsubscribe { channel }),
         any_event().prop_map(|event| ClientFrame::Other { event }),
+        ("client-.*", any::<String>(), any_json()).prop_map(|(event, channel, data)| {
+            ClientFrame::Event {
+                channel,
+                event,
+                // A text that holds JSON would be read as that.
+                data: json!({ "a": data }).to_string(),
+            }
+        }),
     ]
 }
 

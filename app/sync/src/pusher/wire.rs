@@ -97,3 +97,21 @@ pub(super) fn write<D: Serialize + ?Sized>(
     .expect("texts, numbers and string keys always serialize, and a Vec takes every byte");
     String::from_utf8(json).expect("serde_json writes UTF-8")
 }
+
+/// Writes the frame of a member's event. The data is a JSON text.
+pub(super) fn write_by(event: &str, channel: &str, data: &str, user_id: &str) -> String {
+    #[derive(Serialize)]
+    struct ClientEvent<'a> {
+        event: &'a str,
+        channel: &'a str,
+        data: &'a str,
+        user_id: &'a str,
+    }
+    let frame = ClientEvent {
+        event,
+        channel,
+        data,
+        user_id,
+    };
+    serde_json::to_string(&frame).expect("texts always serialize")
+}

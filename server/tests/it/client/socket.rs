@@ -82,11 +82,15 @@ impl TestSocket {
 
     /// Waits for the next frame.
     pub(crate) async fn next(&mut self) -> ServerFrame {
+        let text = self.next_text().await;
+        ServerFrame::parse(&text).expect("a frame of the protocol")
+    }
+
+    /// Waits for the next frame, and returns its text.
+    pub(crate) async fn next_text(&mut self) -> String {
         loop {
             match soon("a frame", self.stream.next()).await {
-                Some(Ok(Message::Text(text))) => {
-                    return ServerFrame::parse(&text).expect("a frame of the protocol");
-                }
+                Some(Ok(Message::Text(text))) => return text.to_string(),
                 Some(Ok(Message::Ping(_))) => {}
                 other => panic!("no frame: {other:?}"),
             }
@@ -141,6 +145,20 @@ impl TestSocket {
             channel_data: None,
         };
         self.send(frame.encode()).await;
+    }
+
+    /// Subscribes to a presence channel with what the server has authorized, and returns the next frame.
+    pub(crate) async fn try_enter(&mut self, channel: &str, authorized: &Value) -> ServerFrame {
+        let text = |name: &str| authorized[name].as_str().map(str::to_owned);
+        let frame = ClientFrame::Subscribe {
+            channel: channel.to_owned(),
+            since: None,
+            epoch: None,
+            auth: text("auth"),
+            channel_data: text("channel_data"),
+        };
+        self.send(frame.encode()).await;
+        self.next().await
     }
 
     pub(crate) async fn unsubscribe(&mut self, channel: &str) {

@@ -1,6 +1,14 @@
 //! One client's subscriptions, and the answers to its frames.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+mod room;
+
+pub(crate) use room::presence_token;
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use app::{Record, service::Token};
 use serde_json::json;
@@ -32,8 +40,7 @@ const SUBSCRIPTION_PACE: Duration = Duration::from_millis(100);
 const LARGE_COST: u32 = 20;
 /// Event that confirms a subscription.
 const SUBSCRIBED: &str = "pusher_internal:subscription_succeeded";
-/// Error code for client events, which are not accepted. Codes from 4300 on do not close the
-/// connection.
+/// Error code for client events that are not accepted. Codes from 4300 on do not close the connection.
 const CLIENT_EVENT_REJECTED: u16 = 4301;
 
 /// One client's subscriptions. Dropping them leaves the hub.
@@ -47,11 +54,15 @@ pub(super) struct Session<'a> {
     ending: Option<Ending>,
     /// Paces the subscriptions.
     pace: Pace,
+    /// When the last client events came.
+    events: VecDeque<Instant>,
 }
 
 /// A subscribed channel.
 struct Subscription {
     list: Uuid,
+    /// Whether it is of who is present, and not of changes.
+    is_presence: bool,
     /// The version up to which the client has been sent everything.
     cursor: Version,
 }
@@ -60,8 +71,10 @@ struct Subscription {
 enum Refusal {
     /// There is no such channel: the list is unknown or deleted.
     NotFound,
-    /// The channel would require authorization.
+    /// The channel requires authorization.
     Unauthorized,
+    /// The room is full.
+    Full,
     /// The store cannot be read at the moment.
     Unavailable,
 }
@@ -76,6 +89,7 @@ impl<'a> Session<'a> {
             faults: 0,
             ending: None,
             pace: Pace::new(SUBSCRIPTIONS_AT_ONCE, SUBSCRIPTION_PACE),
+            events: VecDeque::new(),
         }
     }
 
@@ -92,28 +106,32 @@ impl<'a> Session<'a> {
                 channel,
                 since,
                 epoch,
-                ..
+                auth,
+                channel_data,
             } => {
                 let since = since.map(|version| Cursor { epoch, version });
-                self.subscribe(channel, since).await.map(Some)
+                let signed = auth.zip(channel_data);
+                self.subscribe(channel, since, signed).await.map(Some)
             }
             ClientFrame::Unsubscribe { channel } => self.unsubscribe(&channel),
-            ClientFrame::Other { .. } => self
-                .fault(
-                    Some(CLIENT_EVENT_REJECTED),
-                    "Client events are not accepted",
-                )
-                .map(Some),
+            ClientFrame::Event {
+                channel,
+                event,
+                data,
+            } => self.relay(&channel, &event, &data),
+            ClientFrame::Other { .. } => self.reject("Only client events of presence channels are"),
         }
     }
 
     /// Returns the frame's text, unless the client has been sent its change already.
     pub(super) fn pass(&mut self, frame: &Frame) -> Option<Text> {
         let subscription = self.channels.get_mut(&*frame.channel)?;
-        if frame.version <= subscription.cursor {
-            return None;
+        if frame.version > 0 {
+            if frame.version <= subscription.cursor {
+                return None;
+            }
+            subscription.cursor = frame.version;
         }
-        subscription.cursor = frame.version;
         if let Some(end) = frame.end {
             self.channels.remove(&*frame.channel);
             // A client that has other lists open keeps its connection.
@@ -134,7 +152,17 @@ impl<'a> Session<'a> {
         self.fault(None, &format!("Malformed frame: {how}"))
     }
 
-    async fn subscribe(&mut self, channel: String, since: Option<Cursor>) -> Result<Text, Ending> {
+    /// Whether the client is in the room of a list.
+    pub(super) fn is_present(&self) -> bool {
+        self.channels.values().any(|it| it.is_presence)
+    }
+
+    async fn subscribe(
+        &mut self,
+        channel: String,
+        since: Option<Cursor>,
+        signed: Option<(String, String)>,
+    ) -> Result<Text, Ending> {
         if self.channels.contains_key(&channel) {
             return self.fault(None, &format!("Existing subscription to channel {channel}"));
         }
@@ -149,7 +177,11 @@ impl<'a> Session<'a> {
             // The socket is not read meanwhile, which slows the client down.
             time::sleep(delay).await;
         }
-        match self.join(&channel, since).await {
+        let joined = match presence_token(&channel) {
+            Some(token) => self.enter(&channel, Token(token.to_owned()), signed).await,
+            None => self.join(&channel, since).await,
+        };
+        match joined {
             Ok(answer) => Ok(self.good(answer)),
             Err(refusal) => Ok(refusal.frame(channel)),
         }
@@ -176,6 +208,7 @@ impl<'a> Session<'a> {
             Subscription {
                 list,
                 cursor: Version::MAX,
+                is_presence: false,
             },
         );
         // Delivery begins here; what is read next reaches at least as far.
@@ -215,6 +248,11 @@ impl<'a> Session<'a> {
                 Err(error.into())
             }
         }
+    }
+
+    fn reject(&mut self, what: &str) -> Result<Option<Text>, Ending> {
+        let message = format!("{what} accepted");
+        self.fault(Some(CLIENT_EVENT_REJECTED), &message).map(Some)
     }
 
     fn unsubscribe(&mut self, channel: &str) -> Result<Option<Text>, Ending> {
@@ -321,7 +359,8 @@ impl Refusal {
     fn frame(&self, channel: String) -> Text {
         let (kind, status, message) = match self {
             Self::NotFound => ("NotFound", 404, "This list does not exist."),
-            Self::Unauthorized => ("AuthError", 401, "This channel does not exist."),
+            Self::Unauthorized => ("AuthError", 401, "This channel requires authorization."),
+            Self::Full => ("LimitReached", 403, "Too many people are here."),
             Self::Unavailable => ("ServerError", 503, "The list cannot be read right now."),
         };
         ServerFrame::SubscriptionError {
