@@ -89,6 +89,11 @@ impl Client {
         hosts.any(|host| PublicUrl::new(origin.scheme(), host) == origin)
     }
 
+    /// Returns the origin under which this client reaches the server.
+    pub(crate) fn origin(&self) -> Option<String> {
+        self.url.as_ref().map(PublicUrl::origin)
+    }
+
     /// Returns the host under which this client reaches the server.
     pub(crate) fn host(&self) -> Option<&str> {
         self.url.as_ref().map(PublicUrl::host)

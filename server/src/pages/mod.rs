@@ -27,7 +27,6 @@ use crate::{
     background,
     client::Client,
     problem::{Problem, status},
-    public_url::PublicUrl,
     site::Site,
     state::AppState,
     turns::{self, NoTurn},
@@ -64,7 +63,7 @@ pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
         }
         let nonce = Nonce::new();
         let client = extensions.get::<Client>();
-        let origin = client.and_then(|client| client.url.as_ref().map(PublicUrl::origin));
+        let origin = client.and_then(Client::origin);
         let asked = PageRequest {
             path,
             words: Language::of(&headers).words,
