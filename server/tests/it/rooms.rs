@@ -45,7 +45,7 @@ pub(crate) const SERVER: &str = "
     auth -> body client problem socket state
     rest -> body client problem state
     rpc -> body client pages problem state
-    pages -> background client memory problem public_url site state turns
+    pages -> background client memory problem site state turns
     state -> client health rates socket
     health -> problem store
     body -> client memory
