@@ -224,7 +224,9 @@ async function keepFiles(paths) {
  * @param {string} html
  */
 function filesOf(html) {
-  const head = html.slice(0, html.indexOf("</head>")).replace(/<title[^>]*>.*?<\/title>|<meta (?:"[^"]*"|[^">])*>/gs, "");
+  const head = html
+    .slice(0, html.indexOf("</head>"))
+    .replace(/<title[^>]*>.*?<\/title>|<meta (?:"[^"]*"|[^">])*>/gs, "");
   return [...new Set(head.match(/\/pkg\/[\w.-]+/g))];
 }
 
