@@ -15,3 +15,4 @@ mod position;
 mod replica;
 mod simulation;
 mod wire;
+mod wire_bytes;
