@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use sync::Millis;
 
 /// One day, in milliseconds.
-pub(crate) const DAY: Millis = 24 * 60 * 60 * 1_000;
+pub(crate) const DAY_MS: Millis = 24 * 60 * 60 * 1_000;
 
 /// Returns the system time, in milliseconds since 1970.
 pub(crate) fn now() -> Millis {
@@ -98,16 +98,16 @@ mod tests {
     #[test]
     fn a_jump_ahead_is_followed_slowly_and_a_jump_back_at_once() {
         let hour = Duration::from_hours(1);
-        let believed = Believed::new(1_000 * DAY);
-        let hours = |hours: Millis| hours * DAY / 24;
+        let believed = Believed::new(1_000 * DAY_MS);
+        let hours = |hours: Millis| hours * DAY_MS / 24;
         for (now, after, expected) in [
-            (1_000 * DAY, Duration::ZERO, 1_000 * DAY),
-            (1_000 * DAY + hours(1), hour, 1_000 * DAY + hours(1)),
-            (1_000 * DAY + hours(4), hour, 1_000 * DAY + hours(4)),
-            (1_365 * DAY, Duration::ZERO, 1_000 * DAY),
-            (1_365 * DAY, hour, 1_000 * DAY + hours(4)),
-            (1_365 * DAY, 24 * 7 * hour, 1_028 * DAY),
-            (1_030 * DAY, 24 * 10 * hour, 1_030 * DAY),
+            (1_000 * DAY_MS, Duration::ZERO, 1_000 * DAY_MS),
+            (1_000 * DAY_MS + hours(1), hour, 1_000 * DAY_MS + hours(1)),
+            (1_000 * DAY_MS + hours(4), hour, 1_000 * DAY_MS + hours(4)),
+            (1_365 * DAY_MS, Duration::ZERO, 1_000 * DAY_MS),
+            (1_365 * DAY_MS, hour, 1_000 * DAY_MS + hours(4)),
+            (1_365 * DAY_MS, 24 * 7 * hour, 1_028 * DAY_MS),
+            (1_030 * DAY_MS, 24 * 10 * hour, 1_030 * DAY_MS),
             (0, hour, 0),
             (Millis::MAX, Duration::MAX, Millis::MAX),
         ] {

@@ -258,7 +258,7 @@ impl Service for Tandem {
     async fn trash(&self, token: &Token) -> Result<Vec<Change<Record>>, Error> {
         let link = self.writing_link(token).await?;
         let now = self.store.believed(clock::now(), self.store.running());
-        let since = now - i64::from(TRASH_DAYS) * clock::DAY;
+        let since = now - i64::from(TRASH_DAYS) * clock::DAY_MS;
         let deleted = self.store.deleted_items(link.list, since, TRASH_ITEMS);
         Ok(deleted.await?)
     }

@@ -23,12 +23,12 @@ const MANY_COMMITS: u64 = 64;
 /// Size of a page, in bytes.
 const PAGE: usize = 4 * 1024;
 
-/// How long the writer waits for the reads under way, in milliseconds. Later reads do not matter,
-/// since they read the file.
-const PATIENCE: u32 = 250;
+/// How long the writer waits for the reads under way. Later reads do not matter, since they read
+/// the file.
+const RESTART_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// How long the writer waits for reads before emptying the log of deleted data, in milliseconds.
-const EMPTYING_PATIENCE: u32 = 20;
+/// How long the writer waits for reads before emptying the log of deleted data.
+const EMPTYING_TIMEOUT: Duration = Duration::from_millis(20);
 
 /// Interval at which an idle writer retries to empty the log.
 const EMPTYING: Duration = Duration::from_millis(100);
@@ -144,7 +144,7 @@ impl Checkpoints {
     async fn begin_anew(&mut self, writer: &mut AnyConnection, log: Log) -> Result<(), StoreError> {
         if self.is_to_empty {
             let truncate = "pragma wal_checkpoint(truncate)";
-            let log = checkpoint_with(writer, truncate, EMPTYING_PATIENCE).await?;
+            let log = checkpoint_with(writer, truncate, EMPTYING_TIMEOUT).await?;
             self.is_to_empty = log.is_busy;
             return Ok(());
         }
@@ -152,8 +152,12 @@ impl Checkpoints {
             return Ok(());
         }
         let waits = log.pages >= self.too_long && self.wait_from <= Instant::now();
-        let patience = if waits { PATIENCE } else { 0 };
-        let log = checkpoint_with(writer, "pragma wal_checkpoint(restart)", patience).await?;
+        let timeout = if waits {
+            RESTART_TIMEOUT
+        } else {
+            Duration::ZERO
+        };
+        let log = checkpoint_with(writer, "pragma wal_checkpoint(restart)", timeout).await?;
         if !log.is_busy {
             self.pause = PAUSE;
         } else if waits {
@@ -198,11 +202,11 @@ async fn put_back(
 async fn checkpoint_with(
     connection: &mut AnyConnection,
     statement: &'static str,
-    patience: u32,
+    timeout: Duration,
 ) -> Result<Log, StoreError> {
-    set_patience(connection, patience).await?;
+    set_busy_timeout(connection, timeout).await?;
     let log = checkpoint(connection, statement).await;
-    set_patience(connection, BUSY_TIMEOUT).await?;
+    set_busy_timeout(connection, BUSY_TIMEOUT).await?;
     log
 }
 
@@ -217,8 +221,11 @@ async fn checkpoint(
     })
 }
 
-async fn set_patience(connection: &mut AnyConnection, milliseconds: u32) -> Result<(), StoreError> {
-    let statement = format!("pragma busy_timeout = {milliseconds}");
+async fn set_busy_timeout(
+    connection: &mut AnyConnection,
+    timeout: Duration,
+) -> Result<(), StoreError> {
+    let statement = format!("pragma busy_timeout = {}", timeout.as_millis());
     sql::query(statement).fetch_all(connection).await?;
     Ok(())
 }

@@ -13,8 +13,8 @@ use super::StoreError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
-/// How long a statement waits for another process's write, in milliseconds.
-pub(super) const BUSY_TIMEOUT: u32 = 5_000;
+/// How long a statement waits for another process's write.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// In this order: wait for another process's write instead of failing; readers never wait for the
 /// writer; a commit is durable when it returns; deleted data is overwritten; cache 16 MB of pages

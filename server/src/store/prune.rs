@@ -6,7 +6,7 @@ use sync::Millis;
 use uuid::Uuid;
 
 use super::{StoreError, clients, history, items, links, sql};
-use crate::clock::DAY;
+use crate::clock::DAY_MS;
 
 /// Maximum number of lists that one transaction prunes, so that writes do not wait long.
 const LISTS: usize = 16;
@@ -16,7 +16,7 @@ const ROWS: u64 = 64;
 
 /// Days for which a replica's state is kept. A browser opens a list as a new replica each time, so
 /// these rows pile up. A push repeated later than that is applied again.
-const CLIENT_DAYS: Millis = 400;
+const CLIENT_DAYS: i64 = 400;
 
 /// What a pruning has deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,13 +34,13 @@ pub struct Pruned {
 }
 
 /// Days after which a list is deleted that was never written to, not even its title.
-const UNUSED_DAYS: Millis = 30;
+const UNUSED_DAYS: i64 = 30;
 
 /// Deletes tombstones and deleted lists older than [`TRASH_DAYS`] as of `now`, lists unused for
 /// [`UNUSED_DAYS`], and states of replicas older than [`CLIENT_DAYS`]. One transaction deletes a
 /// bounded part of it.
 pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<Pruned, StoreError> {
-    let horizon = now - Millis::from(TRASH_DAYS) * DAY;
+    let horizon = now - Millis::from(TRASH_DAYS) * DAY_MS;
     let mut transaction = connection.begin().await?;
     history::count_commit(&mut transaction).await?;
     history::believe(&mut transaction, now).await?;
@@ -74,7 +74,7 @@ pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<P
         &mut transaction,
         "select id from lists where version = 1 and destroyed_at is null and created_at < $1
             and staging = 0",
-        now - UNUSED_DAYS * DAY,
+        now - UNUSED_DAYS * DAY_MS,
     )
     .await?;
     pruned.more |= unused.len() == LISTS;
@@ -105,7 +105,7 @@ pub(super) async fn run(connection: &mut AnyConnection, now: Millis) -> Result<P
             (select list_id, client_id from clients where seen_at < $1 limit {left})"
     );
     pruned.clients += sql::query(statement)
-        .bind(now - CLIENT_DAYS * DAY)
+        .bind(now - CLIENT_DAYS * DAY_MS)
         .execute(&mut *transaction)
         .await?
         .rows_affected();

@@ -8,7 +8,7 @@ use super::{Authority, ClientState, Outcome};
 use crate::{ClientId, MAX_MUTATIONS, Millis, Model, Mutation, Refusal, Rejection, Unit};
 
 /// A day, in milliseconds.
-const DAY: Millis = 24 * 60 * 60 * 1_000;
+const DAY_MS: Millis = 24 * 60 * 60 * 1_000;
 
 /// Limits of an authority that do not depend on the model. Those that do are [`Model::LIMIT`],
 /// [`Model::MAX_WEIGHT`] and [`Model::MAX_TOMBSTONES`].
@@ -80,7 +80,7 @@ impl<M: Model> Authority<M> {
         if excess == 0 {
             return Vec::new();
         }
-        let horizon = now - Bounds::CLIENT_DAYS * DAY;
+        let horizon = now - Bounds::CLIENT_DAYS * DAY_MS;
         let idle = self
             .clients
             .iter()
@@ -126,7 +126,7 @@ impl<M: Model> Authority<M> {
         }
         let known = self.clients.get(&client);
         // A push that changes nothing need not be stored each time.
-        if known != Some(&*state) || now - state.seen_at >= DAY {
+        if known != Some(&*state) || now - state.seen_at >= DAY_MS {
             state.seen_at = now;
         }
         self.set_client(client, Some(state.clone()));

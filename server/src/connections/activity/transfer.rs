@@ -3,7 +3,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Slowest transfer that is tolerated once the first deadline has passed, in bytes per second.
-const SLOWEST: u32 = 500;
+const MIN_BYTES_PER_SECOND: u32 = 500;
 
 /// A transfer to or from a client, and how long the server has waited for it.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ impl Transfer {
         if let Some(since) = self.waiting_since.take() {
             self.debt += now - since;
         }
-        let earned = Duration::from_secs_f64(bytes as f64 / f64::from(SLOWEST));
+        let earned = Duration::from_secs_f64(bytes as f64 / f64::from(MIN_BYTES_PER_SECOND));
         self.debt = self.debt.saturating_sub(earned);
     }
 

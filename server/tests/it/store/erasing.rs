@@ -1,7 +1,7 @@
 //! What is deleted for good is erased from the database's files.
 
 use super::{
-    pruning::{DAY, now, rename},
+    pruning::{DAY_MS, now, rename},
     *,
 };
 use crate::client::soon;
@@ -71,7 +71,7 @@ async fn pruned_data_is_not_left_in_the_files() {
     );
     while tandem
         .store()
-        .prune(now() + 31 * DAY)
+        .prune(now() + 31 * DAY_MS)
         .await
         .expect("done")
         .more

@@ -5,7 +5,7 @@ use sync::Millis;
 
 use super::*;
 
-pub(super) const DAY: Millis = 24 * 60 * 60 * 1_000;
+pub(super) const DAY_MS: Millis = 24 * 60 * 60 * 1_000;
 
 pub(super) fn now() -> Millis {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -27,10 +27,18 @@ async fn tombstones_go_after_thirty_days_and_older_cursors_get_a_reset() {
     let ops = [Op::Destroy { id: milk }];
     replica.push(&tandem, &token, ops).await.expect("taken");
 
-    let pruned = tandem.store().prune(now() + 29 * DAY).await.expect("done");
+    let pruned = tandem
+        .store()
+        .prune(now() + 29 * DAY_MS)
+        .await
+        .expect("done");
     assert_eq!(pruned.items, 0);
     assert!(!tandem.changes(&token, 3.into()).await.expect("there").reset);
-    let pruned = tandem.store().prune(now() + 31 * DAY).await.expect("done");
+    let pruned = tandem
+        .store()
+        .prune(now() + 31 * DAY_MS)
+        .await
+        .expect("done");
     assert_eq!((pruned.items, pruned.more), (1, false));
 
     let old = tandem.changes(&token, 3.into()).await.expect("there");
@@ -49,7 +57,11 @@ async fn a_list_in_memory_knows_what_was_pruned() {
     let (mut replica, milk) = (Replica::new(), Uuid::now_v7());
     let ops = [create_with(milk, "milk"), Op::Destroy { id: milk }];
     replica.push(&tandem, &token, ops).await.expect("taken");
-    tandem.store().prune(now() + 31 * DAY).await.expect("done");
+    tandem
+        .store()
+        .prune(now() + 31 * DAY_MS)
+        .await
+        .expect("done");
     let answer = replica
         .push(&tandem, &token, [Op::Restore { id: milk }])
         .await;
@@ -69,7 +81,11 @@ async fn a_repeated_push_is_known_for_more_than_a_year() {
     let theirs = other.push(&tandem, &token, [rename(milk, "theirs")]);
     assert_eq!(theirs.await.expect("taken").catch_up.head, 4);
 
-    let pruned = tandem.store().prune(now() + 399 * DAY).await.expect("done");
+    let pruned = tandem
+        .store()
+        .prune(now() + 399 * DAY_MS)
+        .await
+        .expect("done");
     assert_eq!(pruned.clients, 0);
     // Reopen, so that nothing is answered from memory.
     tandem.store().close().await;
@@ -80,7 +96,7 @@ async fn a_repeated_push_is_known_for_more_than_a_year() {
 
     // The clock continues from the believed time: the second push came 399 days after the first.
     for days in [401, 801] {
-        let pruned = tandem.store().prune(now() + days * DAY).await;
+        let pruned = tandem.store().prune(now() + days * DAY_MS).await;
         assert_eq!(pruned.expect("done").clients, 1, "after {days} days");
     }
 }
@@ -99,7 +115,7 @@ async fn a_client_is_known_for_a_year_after_its_last_push_and_not_its_first() {
     }
     // That was 300 days ago.
     let mut connection = file.connect().await;
-    let aged = sqlx::query("update clients set seen_at = seen_at - $1").bind(300 * DAY);
+    let aged = sqlx::query("update clients set seen_at = seen_at - $1").bind(300 * DAY_MS);
     aged.execute(&mut connection).await.expect("a table");
     let mine = me.next([rename(milk, "mine")]);
     let answer = tandem.push(&token, None, mine.clone()).await;
@@ -108,7 +124,11 @@ async fn a_client_is_known_for_a_year_after_its_last_push_and_not_its_first() {
     let theirs = other.push(&tandem, &token, [rename(milk, "theirs")]);
     theirs.await.expect("taken");
 
-    let pruned = tandem.store().prune(now() + 150 * DAY).await.expect("done");
+    let pruned = tandem
+        .store()
+        .prune(now() + 150 * DAY_MS)
+        .await
+        .expect("done");
     assert_eq!(pruned.clients, 1, "only the idle one");
     tandem.store().close().await;
     let tandem = file.open().await;
@@ -127,7 +147,11 @@ async fn a_deleted_list_is_pruned_with_its_links() {
         .push(&tandem, &token, ops)
         .await
         .expect("taken");
-    let pruned = tandem.store().prune(now() + 31 * DAY).await.expect("done");
+    let pruned = tandem
+        .store()
+        .prune(now() + 31 * DAY_MS)
+        .await
+        .expect("done");
     assert_eq!(pruned.lists, 1);
     for table in ["lists", "links"] {
         let count = format!("select count(*) from {table}");
@@ -150,10 +174,18 @@ async fn an_unused_list_is_pruned_after_thirty_days() {
     let refused = Replica::new().push(&tandem, &token, [create(" ")]).await;
     assert_eq!(refused.expect("answered").rejected.len(), 1);
 
-    let pruned = tandem.store().prune(now() + 29 * DAY).await.expect("done");
+    let pruned = tandem
+        .store()
+        .prune(now() + 29 * DAY_MS)
+        .await
+        .expect("done");
     assert_eq!(pruned.lists, 0);
     tandem.open_list(&token).await.expect("still there");
-    let pruned = tandem.store().prune(now() + 31 * DAY).await.expect("done");
+    let pruned = tandem
+        .store()
+        .prune(now() + 31 * DAY_MS)
+        .await
+        .expect("done");
     assert_eq!((pruned.lists, pruned.more), (1, false));
 
     for gone in [
@@ -181,7 +213,7 @@ async fn pruning_takes_turns_with_writing() {
     let ops = ids.iter().map(|id| Op::Destroy { id: *id });
     replica.push(&tandem, &token, ops).await.expect("taken");
 
-    let later = now() + 31 * DAY;
+    let later = now() + 31 * DAY_MS;
     let first = tandem.store().prune(later).await.expect("done");
     assert!(first.items < 100 && first.more, "{first:?}");
     let pruned = 1 + 700 + first.items;
@@ -240,12 +272,12 @@ async fn a_clock_that_jumps_ahead_prunes_nothing_early() {
     pushed.expect("taken");
 
     // The clock is two years ahead, and the server is restarted again and again.
-    let ahead = now() + 730 * DAY;
+    let ahead = now() + 730 * DAY_MS;
     let mut tandem = tandem;
     for _ in 0..5 {
         let believed = tandem.store().believed(ahead, hour);
         assert!(
-            believed < now() + DAY,
+            believed < now() + DAY_MS,
             "an hour is not believed to be a day"
         );
         let pruned = tandem.store().prune(believed).await.expect("done");
@@ -277,7 +309,7 @@ async fn a_clock_that_jumps_ahead_makes_no_list_forget_a_client_early() {
 
     // To the database, it is sixty days ago: all that it knows was written then, and the system's clock
     // has jumped since. More clients wrote to the list than it remembers for longer than thirty days.
-    let then = now() - 60 * DAY;
+    let then = now() - 60 * DAY_MS;
     let mut connection = file.connect().await;
     for statement in [
         "with recursive n(n) as (select 1 union all select n + 1 from n where n < 10000)
@@ -323,14 +355,18 @@ async fn the_content_of_a_deleted_list_is_kept_for_thirty_days_and_then_deleted_
         }
         counts
     };
-    let pruned = tandem.store().prune(now() + 29 * DAY).await.expect("done");
+    let pruned = tandem
+        .store()
+        .prune(now() + 29 * DAY_MS)
+        .await
+        .expect("done");
     assert_eq!((pruned.items, pruned.lists), (0, 0));
     assert_eq!(counts(&mut connection).await, [150_i64, 1, 2, 1]);
 
     let mut parts = 0;
     while tandem
         .store()
-        .prune(now() + 31 * DAY)
+        .prune(now() + 31 * DAY_MS)
         .await
         .expect("done")
         .more
@@ -365,13 +401,21 @@ async fn replaced_links_are_on_record_for_thirty_days_and_only_the_latest() {
         .expect("a table");
     assert_eq!(count, 2 + 32);
 
-    tandem.store().prune(now() + 29 * DAY).await.expect("done");
+    tandem
+        .store()
+        .prune(now() + 29 * DAY_MS)
+        .await
+        .expect("done");
     assert_eq!(tandem.was_replaced(&last).await, Ok(true));
     Replica::new()
         .push(&tandem, &token, [create("milk")])
         .await
         .expect("taken");
-    let pruned = tandem.store().prune(now() + 31 * DAY).await.expect("done");
+    let pruned = tandem
+        .store()
+        .prune(now() + 31 * DAY_MS)
+        .await
+        .expect("done");
     assert_eq!((pruned.links, pruned.lists), (32, 0));
     assert_eq!(tandem.was_replaced(&last).await, Ok(false));
     tandem

@@ -4,7 +4,7 @@ use sync::{Bounds, ClientId, MAX_MUTATIONS, Portion, Sender, Unit};
 
 use super::*;
 
-const DAY: i64 = 24 * 60 * 60 * 1_000;
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 fn no_space() -> Refusal {
     Refusal::NoRoom {
@@ -179,9 +179,9 @@ fn refusals_of_the_clients_that_pushed_last_are_remembered() {
 #[test]
 fn of_too_many_clients_those_idle_longest_are_forgotten() {
     let mut authority = with_clients(&sheet(), Bounds::IDLE_CLIENTS + 2, 0);
-    authority.take(Some(numbered(0)), &[mutation(1, destroy(99))], 20 * DAY);
-    assert_eq!(authority.tidy(30 * DAY, 0).forgotten, []);
-    let forgotten = authority.tidy(31 * DAY, 0).forgotten;
+    authority.take(Some(numbered(0)), &[mutation(1, destroy(99))], 20 * DAY_MS);
+    assert_eq!(authority.tidy(30 * DAY_MS, 0).forgotten, []);
+    let forgotten = authority.tidy(31 * DAY_MS, 0).forgotten;
     assert_eq!(forgotten.len(), 2);
     assert!(
         !forgotten.contains(&numbered(0)),
@@ -216,9 +216,9 @@ fn a_push_that_changes_nothing_renews_when_a_client_was_seen_once_a_day() {
         authority.take(Some(client(1)), &push, now);
         authority.client(client(1)).map(|state| state.seen_at)
     };
-    assert_eq!(seen(7 * DAY), Some(7 * DAY));
-    assert_eq!(seen(8 * DAY - 1), Some(7 * DAY));
-    assert_eq!(seen(8 * DAY), Some(8 * DAY));
+    assert_eq!(seen(7 * DAY_MS), Some(7 * DAY_MS));
+    assert_eq!(seen(8 * DAY_MS - 1), Some(7 * DAY_MS));
+    assert_eq!(seen(8 * DAY_MS), Some(8 * DAY_MS));
 }
 
 #[test]
