@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,6 +14,14 @@ const binary = path.resolve(process.env['TANDEM_BIN'] ?? path.join(repository, '
 
 /** A word in a log that looks like the token of a link: 24 letters and digits, of each kind. */
 const token = /\b(?=\w*\d)(?=\w*[A-Z])(?=\w*[a-z])[A-Za-z0-9]{24}\b/;
+
+/** Ends a server that a test has put in Tandem's place. It accepts no new connection while the old ones end. */
+export async function closes(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}
 
 /** How long a server may take to start, and to stop, in ms. */
 const startTimeout = 30_000;

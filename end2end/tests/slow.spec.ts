@@ -5,7 +5,7 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import { looksAround } from '../support/outage.ts';
 import { networkTrouble, type Person } from '../support/person.ts';
 import { expect, test as base } from '../support/test.ts';
-import type { Tandem } from '../support/server.ts';
+import { closes, type Tandem } from '../support/server.ts';
 import { onPush } from '../support/wire.ts';
 
 /** A proxy that passes on the answers to pushes piece by piece, when the test says so. */
@@ -68,8 +68,7 @@ class SlowProxy {
   }
 
   async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    await closes(this.server);
   }
 }
 

@@ -5,7 +5,7 @@ import { changeKept, keeps, keptHead, keptList } from '../support/kept.ts';
 import { Kept } from '../support/kept-pages.ts';
 import { ListPage } from '../support/list-page.ts';
 import { hydrated, networkTrouble, type Person } from '../support/person.ts';
-import type { Tandem } from '../support/server.ts';
+import { closes, type Tandem } from '../support/server.ts';
 import { expect, goto, test } from '../support/test.ts';
 
 const three = ['buy milk', 'feed the cat', 'call the doctor'];
@@ -210,8 +210,7 @@ test.describe('A list that was opened before', () => {
       await list.hasTitles(three);
       await list.add('said to nobody');
       await list.says('offline', 'pending');
-      proxy.closeAllConnections();
-      await new Promise((resolve) => proxy.close(resolve));
+      await closes(proxy);
       await own.restart();
       await list.live();
       const other = await goto(bob.page, own, remote.path);
