@@ -119,6 +119,17 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_is_put_again_costs_once() {
+        let mut cache = Cache::new(usize::MAX);
+        for _ in 0..3 {
+            cache.put(Uuid::nil(), empty());
+            assert_eq!(cache.cost, empty().cost());
+        }
+        assert!(cache.take(Uuid::nil()).is_some());
+        assert_eq!(cache.cost, 0);
+    }
+
+    #[test]
     fn a_list_costs_what_its_texts_do() {
         let mut heavy = empty();
         let create = Op::Create {

@@ -150,6 +150,7 @@ mod tests {
             .authority
             .take(None, &[Mutation { seq: 1, op: create }], 0);
         let empty = channel.cost();
+        assert_eq!(empty, channel.authority.weight() + 2 * ROW_COST);
         for client in 0..2_000 {
             let client = ClientId(Uuid::from_u128(client));
             channel.authority.take(Some(client), &mutations, 0);

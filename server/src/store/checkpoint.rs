@@ -229,3 +229,169 @@ async fn set_busy_timeout(
     sql::query(statement).fetch_all(connection).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+    use tokio::time::{pause, timeout};
+
+    use super::*;
+
+    /// A log of more pages is long.
+    const LONG: u16 = 100;
+
+    /// A database with a reader, and a log that is longer than [`LONG`].
+    struct Opened {
+        folder: TempDir,
+        writer: AnyConnection,
+        reader: AnyConnection,
+        checkpoints: Checkpoints,
+    }
+
+    async fn opened() -> Opened {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let url = format!("sqlite://{}", folder.path().join("x.db").display());
+        let database = Database::parse(&url).expect("a good URL");
+        let mut writer = database.connect().await.expect("the file is created");
+        let reader = database.connect().await.expect("it is there");
+        let connection = database.connect().await.expect("it is there");
+        alter(&mut writer, "create table texts (text text)").await;
+        for _ in 0..2 * LONG {
+            alter(
+                &mut writer,
+                "insert into texts values (hex(zeroblob(2100)))",
+            )
+            .await;
+        }
+        Opened {
+            folder,
+            writer,
+            reader,
+            checkpoints: Checkpoints::new(database, connection, usize::from(LONG) * PAGE),
+        }
+    }
+
+    async fn alter(connection: &mut AnyConnection, statement: &'static str) {
+        let done = sqlx::query(statement).fetch_all(connection).await;
+        done.expect("the statement is good");
+    }
+
+    impl Opened {
+        fn size(&self, name: &str) -> u64 {
+            let file = std::fs::metadata(self.folder.path().join(name));
+            file.expect("the file is there").len()
+        }
+
+        /// Whether the log was copied back into the database.
+        fn is_copied(&self) -> bool {
+            self.size("x.db") > 4_096 * u64::from(LONG)
+        }
+
+        async fn begin_anew(&mut self, pages: u16) {
+            let log = Log {
+                pages: pages.into(),
+                is_busy: false,
+            };
+            let begun = self.checkpoints.begin_anew(&mut self.writer, log).await;
+            begun.expect("it can be asked for");
+            let row = sqlx::query("pragma busy_timeout").fetch_one(&mut self.writer);
+            let row = row.await.expect("the pragma can be asked");
+            let patience: i64 = row.try_get(0).expect("a number");
+            let patience = Duration::from_millis(patience.unsigned_abs());
+            assert_eq!(patience, BUSY_TIMEOUT, "it is as it was");
+        }
+
+        async fn read(&mut self) {
+            alter(&mut self.reader, "begin").await;
+            alter(&mut self.reader, "select count(*) from texts").await;
+        }
+    }
+
+    #[tokio::test]
+    async fn it_is_due_after_many_commits_or_when_there_are_some_after_a_pause() {
+        let mut checkpoints = opened().await.checkpoints;
+        let cases = [
+            (0, false, 2, false),
+            (0, true, 0, false),
+            (0, true, 2, true),
+            (1, false, 0, false),
+            (1, false, 2, true),
+            (MANY_COMMITS - 1, false, 0, false),
+            (MANY_COMMITS, false, 0, true),
+        ];
+        for (new, is_to_empty, seconds, is_due) in cases {
+            checkpoints.commits = 1_000;
+            checkpoints.is_to_empty = is_to_empty;
+            let before = Instant::now().checked_sub(Duration::from_secs(seconds));
+            checkpoints.begun = before.expect("the machine has run for longer");
+            assert_eq!(
+                checkpoints.is_due(1_000 + new),
+                is_due,
+                "{new} {is_to_empty} {seconds}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn only_a_long_log_is_begun_anew() {
+        let mut it = opened().await;
+        it.begin_anew(LONG - 1).await;
+        assert!(!it.is_copied());
+        it.begin_anew(LONG).await;
+        assert!(it.is_copied());
+    }
+
+    #[tokio::test]
+    async fn for_readers_it_waits_only_if_the_log_is_too_long_and_ever_more_seldom() {
+        let mut it = opened().await;
+        let too_long = LONG * 3 / 2;
+        it.read().await;
+        it.begin_anew(too_long - 1).await;
+        assert_eq!(it.checkpoints.pause, PAUSE, "it has not waited");
+
+        it.begin_anew(too_long).await;
+        assert_eq!(it.checkpoints.pause, 2 * PAUSE);
+        let wait_from = it.checkpoints.wait_from;
+        assert!(
+            wait_from > it.checkpoints.begun + PAUSE,
+            "not again at once"
+        );
+        assert!(wait_from <= Instant::now() + PAUSE);
+
+        it.checkpoints.wait_from = Instant::now() + Duration::from_hours(1);
+        it.begin_anew(too_long).await;
+        assert_eq!(it.checkpoints.pause, 2 * PAUSE, "it has not waited again");
+
+        it.checkpoints.wait_from = Instant::now();
+        it.checkpoints.pause = MAX_PAUSE / 2 + PAUSE;
+        it.begin_anew(too_long).await;
+        assert_eq!(it.checkpoints.pause, MAX_PAUSE);
+
+        alter(&mut it.reader, "commit").await;
+        it.begin_anew(too_long).await;
+        assert_eq!(it.checkpoints.pause, PAUSE);
+    }
+
+    #[tokio::test]
+    async fn a_log_that_is_to_be_emptied_is_emptied_when_nobody_reads() {
+        let mut it = opened().await;
+        it.checkpoints.empty();
+        it.read().await;
+        it.begin_anew(1).await;
+        assert!(it.checkpoints.is_to_empty && it.size("x.db-wal") > 0);
+        alter(&mut it.reader, "commit").await;
+        it.begin_anew(1).await;
+        assert!(!it.checkpoints.is_to_empty);
+        assert_eq!(it.size("x.db-wal"), 0);
+    }
+
+    #[tokio::test]
+    async fn the_writer_is_woken_only_as_long_as_a_log_is_to_be_emptied() {
+        let mut checkpoints = opened().await.checkpoints;
+        pause();
+        let hour = Duration::from_hours(1);
+        assert!(timeout(hour, checkpoints.next()).await.is_err());
+        checkpoints.empty();
+        assert!(timeout(hour, checkpoints.next()).await.is_ok());
+    }
+}

@@ -49,12 +49,14 @@ pub(super) async fn all(
     .collect()
 }
 
+/// Largest number of clients that are few.
+const FEW: i64 = 500;
+
 /// Whether only a few replicas have written to a list.
 pub(super) async fn are_few(
     connection: &mut AnyConnection,
     list: Uuid,
 ) -> Result<bool, StoreError> {
-    const FEW: i64 = 500;
     let statement = format!(
         "select count(*) from (select 1 from clients where list_id = $1 limit {}) as some",
         FEW + 1
@@ -147,4 +149,42 @@ pub(super) async fn delete_some(
     most: u64,
 ) -> Result<u64, StoreError> {
     sql::delete_some(connection, "clients", "client_id", list, most).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::database::tests::with_a_list;
+
+    async fn add(connection: &mut AnyConnection, first: i64, last: i64) {
+        let statement = "insert into clients (list_id, client_id, acked, rejected, seen_at)
+            with recursive numbers (n) as
+                (select $1 union all select n + 1 from numbers where n < $2)
+            select $3, n, 1, '[]', 0 from numbers";
+        let inserted = sqlx::query(statement)
+            .bind(first)
+            .bind(last)
+            .bind(Uuid::nil().to_string())
+            .execute(connection)
+            .await;
+        inserted.expect("they are new");
+    }
+
+    #[tokio::test]
+    async fn clients_are_few_up_to_a_number() {
+        let (_folder, mut connection) = with_a_list().await;
+        let list = Uuid::nil();
+        add(&mut connection, 1, FEW).await;
+        assert!(
+            are_few(&mut connection, list)
+                .await
+                .expect("they can be counted")
+        );
+        add(&mut connection, FEW + 1, FEW + 1).await;
+        assert!(
+            !are_few(&mut connection, list)
+                .await
+                .expect("they can be counted")
+        );
+    }
 }

@@ -111,10 +111,26 @@ async fn configure(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use sqlx::Row as _;
+    use tempfile::TempDir;
 
     use super::*;
+
+    /// Opens a new database with one list, whose id is nil.
+    pub(in crate::store) async fn with_a_list() -> (TempDir, AnyConnection) {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let url = format!("sqlite://{}", folder.path().join("x.db").display());
+        let database = Database::parse(&url).expect("a good URL");
+        let mut connection = database.connect().await.expect("the file is created");
+        migrate(&mut connection).await.expect("it is new");
+        let statement = "insert into lists
+            (id, title, version, list_version, created_at, updated_at)
+            values ('00000000-0000-0000-0000-000000000000', 'Todos', 1, 1, 0, 0)";
+        let inserted = sqlx::query(statement).execute(&mut connection).await;
+        inserted.expect("there is none");
+        (folder, connection)
+    }
 
     #[tokio::test]
     async fn a_commit_is_on_the_disk_and_readers_do_not_wait_for_it() {

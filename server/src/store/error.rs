@@ -164,7 +164,7 @@ impl From<StoreError> for app::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_due, is_transient_code};
+    use super::*;
 
     #[test]
     fn that_requests_are_turned_away_is_not_said_for_each() {
@@ -173,8 +173,41 @@ mod tests {
     }
 
     #[test]
+    fn only_what_may_pass_is_worth_a_retry() {
+        let broken = || std::io::Error::other("broken");
+        for transient in [
+            StoreError::Busy,
+            StoreError::Closed,
+            sqlx::Error::Io(broken()).into(),
+            sqlx::Error::PoolTimedOut.into(),
+            sqlx::Error::PoolClosed.into(),
+            sqlx::Error::WorkerCrashed.into(),
+        ] {
+            assert!(transient.is_transient(), "{transient:?}");
+        }
+        for permanent in [
+            StoreError::UnknownList,
+            StoreError::Panicked,
+            broken().into(),
+            sqlx::Error::RowNotFound.into(),
+        ] {
+            assert!(!permanent.is_transient(), "{permanent:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_cannot_be_decoded_is_corrupt() {
+        assert!(StoreError::from(sqlx::Error::Decode("no number".into())).is_corrupt());
+        for other in [StoreError::Busy, sqlx::Error::PoolTimedOut.into()] {
+            assert!(!other.is_corrupt(), "{other:?}");
+        }
+    }
+
+    #[test]
     fn a_locked_database_is_worth_a_retry_and_a_broken_constraint_is_not() {
-        for transient in ["5", "517", "13", "40001", "57P01"] {
+        for transient in [
+            "3", "5", "6", "8", "10", "13", "14", "517", "40001", "57P01",
+        ] {
             assert!(is_transient_code(transient), "{transient}");
         }
         for permanent in ["19", "2067", "23505", "22021"] {

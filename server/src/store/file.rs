@@ -100,10 +100,8 @@ impl Marker {
     /// [`StoreError::InUse`] if another process holds a conflicting lock.
     pub(super) fn open(database: &Path, sharing: Sharing) -> Result<Self, StoreError> {
         let path = beside(database, "-epoch");
-        match create_private(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            made => drop(made?),
-        }
+        // If it fails although there is no such file, opening it fails, too.
+        let _ = create_private(&path);
         let file = OpenOptions::new().read(true).write(true).open(&path)?;
         let locked = match sharing {
             Sharing::Shared => file.try_lock_shared(),
@@ -152,5 +150,36 @@ impl Marker {
         let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         // Closing the file releases it in any case.
         file.unlock().ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_keeps_out_whoever_wants_the_database_alone_until_it_is_released() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let database = folder.path().join("x.db");
+        let open = |sharing| Marker::open(&database, sharing);
+        let (one, other) = (open(Sharing::Shared), open(Sharing::Shared));
+        let (one, other) = (one.expect("it is made"), other.expect("it is shared"));
+        one.release();
+        assert!(matches!(open(Sharing::Alone), Err(StoreError::InUse)));
+        other.release();
+        let alone = open(Sharing::Alone).expect("nobody uses it");
+        assert!(matches!(open(Sharing::Shared), Err(StoreError::InUse)));
+        drop(alone);
+        assert!(open(Sharing::Shared).is_ok());
+        let nowhere = folder.path().join("none/x.db");
+        assert!(Marker::open(&nowhere, Sharing::Shared).is_err());
+    }
+
+    #[test]
+    fn the_folder_of_a_file_is_synced_wherever_it_is() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        assert!(sync_folder_of(&folder.path().join("x.db")).is_ok());
+        assert!(sync_folder_of(Path::new("x.db")).is_ok(), "the present one");
+        assert!(sync_folder_of(&folder.path().join("none/x.db")).is_err());
     }
 }

@@ -45,11 +45,11 @@ pub(super) fn new_token() -> Result<Token, StoreError> {
             .try_fill_bytes(&mut bytes)
             .map_err(|_| StoreError::Random)?;
         let missing = TOKEN_LENGTH - token.len();
-        // Six bits each. Values beyond the alphabet are dropped, so that all characters are equally
+        // Six bits of each byte. Values beyond the alphabet are dropped, so that all characters are equally
         // likely.
         let letters = bytes
             .iter()
-            .filter_map(|byte| ALPHABET.get(usize::from(byte & 63)));
+            .filter_map(|byte| ALPHABET.get(usize::from(byte >> 2)));
         token.extend(letters.take(missing).copied().map(char::from));
     }
     Ok(Token(token))

@@ -108,3 +108,56 @@ impl Drop for Share {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNIT: usize = MEMORY_UNIT;
+
+    async fn hold(memory: &Memory, list: u128, bytes: usize) -> Option<Held> {
+        let list = Uuid::from_u128(list);
+        memory.hold(list, bytes, Duration::ZERO).await.ok()
+    }
+
+    #[tokio::test]
+    async fn the_writes_to_one_list_hold_a_quarter_of_the_memory_or_are_one() {
+        let memory = Memory::new(64 * UNIT);
+        let first = hold(&memory, 1, 15 * UNIT).await.expect("there is room");
+        let second = hold(&memory, 1, UNIT).await.expect("it fills the share");
+        assert!(hold(&memory, 1, 1).await.is_none());
+        assert!(hold(&memory, 2, 1).await.is_some());
+        drop(first);
+        let third = hold(&memory, 1, 15 * UNIT)
+            .await
+            .expect("there is room again");
+        assert!(hold(&memory, 1, 0).await.is_none(), "any takes a byte");
+        drop((second, third));
+        let _large = hold(&memory, 1, 20 * UNIT)
+            .await
+            .expect("it is the only one");
+        assert!(hold(&memory, 1, 1).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_is_held_is_counted_in_units_and_given_back() {
+        let memory = Memory::new(8 * UNIT);
+        let left = || memory.units.available_permits();
+        let small = hold(&memory, 1, 1).await;
+        assert_eq!(left(), 7);
+        let other = hold(&memory, 2, 3 * UNIT).await;
+        assert_eq!(left(), 4);
+        assert!(
+            hold(&memory, 3, 5 * UNIT).await.is_none(),
+            "too much is held"
+        );
+        assert_eq!(left(), 4);
+        drop((small, other));
+        assert_eq!(left(), 8);
+        let all = hold(&memory, 3, 100 * UNIT).await;
+        assert_eq!(left(), 0, "more than there is takes all");
+        drop(all);
+        let shares = memory.shares.0.lock().expect("no test panics with it");
+        assert!(shares.is_empty(), "lists that hold nothing are forgotten");
+    }
+}

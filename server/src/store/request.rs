@@ -134,3 +134,54 @@ impl io::Write for Bytes {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sync::Op;
+
+    use super::*;
+
+    fn write(mutations: usize, atomic: bool) -> Write {
+        let id = Uuid::nil();
+        let mutations = (1..).take(mutations).map(|seq| Mutation {
+            seq,
+            op: Op::Destroy { id },
+        });
+        Write {
+            list: id,
+            links_version: None,
+            client: None,
+            begins: None,
+            socket: None,
+            mutations: mutations.collect(),
+            since: None,
+            atomic,
+        }
+    }
+
+    #[test]
+    fn a_write_takes_as_many_bytes_as_its_mutations_do_as_json() {
+        for mutations in [0, 1, 3] {
+            let write = write(mutations, false);
+            let json = serde_json::to_string(&write.mutations).expect("they can be written");
+            assert_eq!(write.bytes(), json.len());
+        }
+    }
+
+    #[test]
+    fn a_write_is_large_only_if_it_is_taken_whole_and_small_up_to_a_size() {
+        assert_eq!(write(MANY, true).size(0), Size::Large);
+        assert_eq!(write(1, true).size(LARGE), Size::Large);
+        assert_eq!(write(MANY - 1, true).size(LARGE - 1), Size::Heavy);
+        assert_eq!(write(MANY, false).size(LARGE), Size::Heavy);
+        assert_eq!(write(HEAVY_COUNT + 1, false).size(0), Size::Heavy);
+        assert_eq!(write(1, false).size(HEAVY + 1), Size::Heavy);
+        assert_eq!(write(HEAVY_COUNT, false).size(HEAVY), Size::Small);
+    }
+
+    #[test]
+    fn only_what_is_taken_whole_and_not_short_is_long() {
+        assert!(write(FEW + 1, true).is_long());
+        assert!(!write(FEW, true).is_long() && !write(FEW + 1, false).is_long());
+    }
+}

@@ -479,4 +479,73 @@ mod tests {
         waiting.next_batch(1);
         assert!(waiting.add(entry(1, 1)).is_none());
     }
+
+    #[test]
+    fn a_batch_ends_with_the_request_that_fills_it() {
+        let share = LIST_MUTATIONS;
+        let mut waiting = waiting([
+            entry(1, share),
+            entry(2, share),
+            entry(3, share),
+            entry(4, share - 1),
+            entry(5, 1),
+            entry(6, 1),
+        ]);
+        assert_eq!(next(&mut waiting, 256).len(), 5);
+        assert_eq!(next(&mut waiting, 256), [(6, 1)]);
+    }
+
+    #[test]
+    fn a_list_may_fill_its_share_of_a_batch() {
+        let mut waiting = waiting([entry(1, LIST_MUTATIONS - 1), entry(1, 1), entry(1, 1)]);
+        assert_eq!(next(&mut waiting, 256).len(), 2);
+        assert_eq!(next(&mut waiting, 256), [(1, 1)]);
+    }
+
+    #[test]
+    fn what_no_longer_waits_makes_room_for_as_much_again() {
+        let list = Uuid::from_u128(1);
+        let mut waiting = waiting((0..LIST_REQUESTS).map(|_| entry(1, 1)));
+        assert!(waiting.take(list).is_some());
+        assert!(waiting.add(entry(1, 1)).is_none());
+        assert!(waiting.add(entry(1, 1)).is_some());
+
+        let batch = waiting.next_batch(1);
+        waiting.give_back(batch);
+        assert!(waiting.add(entry(1, 1)).is_some());
+
+        assert!(waiting.add(entry(2, 1)).is_none());
+        assert_eq!(waiting.remove(list).len(), LIST_REQUESTS);
+        assert_eq!(waiting.len(), 1);
+        assert!(waiting.add(entry(1, 1)).is_none());
+        assert_eq!(waiting.next_batch(256).len(), 2);
+        assert!(waiting.is_empty() && waiting.counts.is_empty());
+    }
+
+    #[test]
+    fn new_lists_wait_in_a_line_of_their_own() {
+        let mut waiting = waiting([entry(1, 1)]);
+        waiting.hold_up(Uuid::from_u128(1));
+        for n in 10..13 {
+            let list = NewList {
+                id: Uuid::from_u128(n),
+                title: app::Title::from_stored(String::new()),
+                token: app::service::Token(n.to_string()),
+                view_token: app::service::Token(format!("{n}v")),
+                may_exist: false,
+            };
+            let reply = oneshot::channel().0;
+            waiting.add_creation(Creation { list, reply });
+        }
+        assert_eq!(waiting.len(), 4);
+        assert!(waiting.is_ready());
+        let next = |waiting: &mut Waiting| {
+            let creations = waiting.next_creations(2);
+            let ids = creations.iter().map(|creation| creation.list.id.as_u128());
+            ids.collect::<Vec<_>>()
+        };
+        assert_eq!(next(&mut waiting), [10, 11]);
+        assert_eq!(next(&mut waiting), [12]);
+        assert!(!waiting.is_ready() && !waiting.is_empty());
+    }
 }

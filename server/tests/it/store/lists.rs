@@ -11,6 +11,17 @@ async fn apply(tandem: &Tandem, token: &Token, op: Op<Record>) -> Result<(), Err
 }
 
 #[tokio::test]
+async fn a_store_knows_its_file_and_how_long_it_has_been_open() {
+    let file = File::new();
+    let url = format!("sqlite://{}", file.path().display());
+    let store = Store::open(&url, StoreOptions::default(), Arc::default()).await;
+    let store = store.expect("the database opens");
+    assert_eq!(store.file(), file.path());
+    let running = store.running();
+    assert!(!running.is_zero() && store.running() >= running);
+}
+
+#[tokio::test]
 async fn a_new_list_is_empty_and_called_todos() {
     let file = File::new();
     let tandem = file.open().await;

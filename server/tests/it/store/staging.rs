@@ -255,3 +255,22 @@ async fn a_large_write_that_is_refused_leaves_nothing() {
     assert_eq!(pushed.expect("taken").catch_up.head, 2);
     assert_eq!(file.number("select count(*) from items").await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_client_of_a_large_write_is_known_after_a_restart() {
+    let file = File::new();
+    let tandem = file.open().await;
+    let Links { token, .. } = new_list(&tandem).await;
+    let (client, whole) = (ClientId(Uuid::now_v7()), many());
+    let written = begin(&tandem, &token, client, &whole).await;
+    assert_eq!(written.expect("no panic"), ITEMS);
+    tandem.store().close().await;
+
+    let tandem = file.open().await;
+    let others = tandem.apply_all(&token, client, many()).await;
+    assert_eq!(
+        others.err(),
+        Some(Error::Refused(sync::Refusal::NumberTaken))
+    );
+    assert_eq!(items(&all(&tandem, &token).await).len(), ITEMS);
+}
