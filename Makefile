@@ -58,13 +58,19 @@ soak: ## run more of the engine's simulation (SEEDS=100000 FROM=0)
 	TANDEM_SEEDS=$(or $(SEEDS),100000) TANDEM_FROM=$(or $(FROM),0) cargo test --target-dir target/sync-only \
 		-p sync --test it everyone_converges -- --nocapture
 
-mutants: ## find faults in engine and store that no test notices; takes hours (FILES="-f app/sync/src/rules.rs")
+mutants: ## find faults in engine and store that no test notices; takes hours (FILES="-f app/sync/src/rules.rs" SHARD=0/100)
 	@test -x target/tools/bin/cargo-mutants || cargo install --locked --root target/tools cargo-mutants
 	mkdir -p target/site target/mutants
-	@# In place, because a copy would lack target/site; each fault is reverted. Few seeds and kills suffice.
-	-TANDEM_SEEDS=300 TANDEM_KILLS=2 CARGO_TARGET_DIR=$(CURDIR)/target/mutants cargo mutants --in-place \
-		--timeout 300 -o target/mutants $(or $(FILES),-f 'app/sync/src/**' -f 'server/src/store/**') \
-		-- --lib --test it
+	-$(MUTANTS) -o target/mutants/engine -p sync -- --lib --test it
+	-$(MUTANTS) -o target/mutants/store -p server -- --lib --test it -- $(STORE_TESTS)
+	@echo "Not noticed:"; cat target/mutants/*/mutants.out/missed.txt
+
+# In place, because a copy would lack target/site; each fault is reverted.
+MUTANTS = TANDEM_SEEDS=200 CARGO_TARGET_DIR=$(CURDIR)/target/mutants cargo mutants --in-place \
+	$(FILES) $(if $(SHARD),--shard $(SHARD) --sharding round-robin)
+
+# The tests of the store, and those that find faults of its which no other does.
+STORE_TESTS := store:: backups:: epochs:: resume:: trash:: twins::
 
 bench: bundle ## measure the server
 	cargo run --release -p server --example bench
