@@ -74,7 +74,8 @@
     const notice = document.createElement("li");
     notice.className = "notice";
     const text = document.createElement("p");
-    text.append(dataset.deleted.replace("{title}", () => title));
+    // Isolated, so that it does not turn the direction of the sentence.
+    text.append(dataset.deleted.replace("{title}", () => `\u2068${title}\u2069`));
     const undo = button("offer", dataset.undo, () => restore(token, notice, undo));
     const dismiss = button("icon dismiss", "", () => {
       forget(token);
