@@ -1,20 +1,26 @@
 //! One transaction for everything that was waiting, in few statements.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod opening;
+mod storing;
 
-use app::{List, api::Access};
+use std::collections::{BTreeMap, BTreeSet};
+
+use app::List;
 use sqlx::{AnyConnection, Connection as _};
-use sync::{ClientId, Model as _, Portion, Row};
+use sync::{ClientId, Model as _, Portion};
 use uuid::Uuid;
 
+pub(super) use self::storing::finish;
+
 use super::{
-    Link, StoreError, Write, Written,
+    StoreError, Write, Written,
     cache::Cache,
     channel::Channel,
-    clients, history, items, links, lists,
+    history, lists,
     request::{NewList, Taken},
 };
 use crate::clock::Times;
+use opening::{Channels, is_small, open};
 
 /// Maximum number of old tombstones of a list that a transaction deletes. A list gains fewer in a
 /// batch, and one with far too many loses them over several.
@@ -129,53 +135,6 @@ async fn new_of<'r>(
     let new = creations.iter().zip(&created);
     let new = new.filter_map(|(list, is_new)| is_new.then_some(*list));
     Ok((created.clone(), new.collect()))
-}
-
-/// Whether a list loads so quickly that others can wait for it.
-async fn is_small(connection: &mut AnyConnection, list: Uuid) -> Result<bool, StoreError> {
-    Ok(clients::are_few(connection, list).await? && items::are_small(connection, list).await?)
-}
-
-/// The existing lists of a batch.
-type Channels = HashMap<Uuid, Result<Channel, StoreError>>;
-
-/// Locks the lists that are written to, and loads those that are not cached or stale. Large ones
-/// among them become `cold`.
-async fn open(
-    connection: &mut AnyConnection,
-    cache: &mut Cache,
-    lists: &[Uuid],
-    cold: &mut BTreeSet<Uuid>,
-    hurry: impl Fn(Uuid) -> bool,
-) -> Result<Channels, StoreError> {
-    let mut channels = HashMap::with_capacity(lists.len());
-    for stored in lists::lock(connection, lists).await? {
-        let list = stored.list.id;
-        let cached = cache.take(list);
-        let cached = cached.filter(|channel| channel.is_current(&stored));
-        if stored.is_staging {
-            // Somebody's large write, which ended before it was shown, or will find that it is too late.
-            items::delete_staged(connection, list, stored.head).await?;
-            lists::set_staging(connection, list, stored.revision, false).await?;
-        }
-        let channel = match cached {
-            Some(channel) => Ok(Channel {
-                revision: stored.revision,
-                links_version: stored.links_version,
-                authority: channel.authority.with_epoch(stored.epoch),
-            }),
-            None if !hurry(list) && !is_small(connection, list).await? => {
-                cold.insert(list);
-                continue;
-            }
-            None => match Channel::load(connection, stored).await {
-                Err(error) if !error.is_corrupt() => return Err(error),
-                loaded => loaded,
-            },
-        };
-        channels.insert(list, channel);
-    }
-    Ok(channels)
 }
 
 /// A batch, and its lists in memory.
@@ -303,105 +262,4 @@ impl Batch {
             touched.forgotten = tidied.forgotten;
         }
     }
-
-    /// Writes what was touched, in a few statements, however many requests there were.
-    async fn store(
-        &self,
-        connection: &mut AnyConnection,
-        creations: &[&NewList],
-    ) -> Result<(), StoreError> {
-        let mut list_rows = Vec::new();
-        let mut item_rows = Vec::new();
-        let mut client_rows = Vec::new();
-        for (list, touched) in &self.touched {
-            let Some(Ok(channel)) = self.channels.get(list) else {
-                continue;
-            };
-            let (list, authority) = (*list, &channel.authority);
-            if (!touched.rows.is_empty() || !touched.removed.is_empty())
-                && let Some(Row {
-                    model: app::Record::List(row),
-                    destroyed,
-                }) = authority.row(list)
-            {
-                list_rows.push(lists::ListRow {
-                    list: row,
-                    head: authority.head(),
-                    pruned: authority.pruned(),
-                    destroyed: *destroyed,
-                });
-            }
-            item_rows.extend(touched.rows.iter().filter_map(|id| {
-                let row = authority.row(*id)?;
-                Some(items::ItemRow {
-                    list,
-                    item: row.model.as_item()?,
-                    destroyed: row.destroyed,
-                })
-            }));
-            client_rows.extend(touched.clients.iter().filter_map(|client| {
-                Some(clients::ClientRow {
-                    list,
-                    client: *client,
-                    state: authority.client(*client)?,
-                })
-            }));
-        }
-        lists::upsert(connection, &list_rows).await?;
-        links::insert(connection, &new_links(creations)).await?;
-        items::upsert(connection, &item_rows).await?;
-        clients::upsert(connection, &client_rows).await?;
-        for (list, touched) in &self.touched {
-            items::delete(connection, *list, &touched.removed).await?;
-            clients::delete(connection, *list, &touched.forgotten).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Stores what is left of a [staged](super::staging) write: the list's head, the other changed
-/// rows, and the client. Returns the list as it is then.
-pub(super) async fn finish(
-    connection: &mut AnyConnection,
-    list: Uuid,
-    channel: Channel,
-    rest: BTreeSet<Uuid>,
-    client: Option<ClientId>,
-    now: Times,
-) -> Result<Channel, StoreError> {
-    let mut touched = Touched {
-        rows: rest,
-        clients: client.into_iter().collect(),
-        ..Touched::default()
-    };
-    // The list's row holds the head.
-    touched.rows.insert(list);
-    let mut batch = Batch {
-        channels: HashMap::from([(list, Ok(channel))]),
-        cold: BTreeSet::new(),
-        touched: BTreeMap::from([(list, touched)]),
-        weight: 0,
-        now,
-    };
-    batch.tidy();
-    batch.store(connection, &[]).await?;
-    batch
-        .channels
-        .remove(&list)
-        .unwrap_or(Err(StoreError::UnknownList))
-}
-
-fn new_links<'r>(creations: &[&'r NewList]) -> Vec<links::LinkRow<'r>> {
-    let mut written = Vec::new();
-    for new in creations {
-        for (token, access) in [(&new.token, Access::Write), (&new.view_token, Access::Read)] {
-            let link = Link {
-                list: new.id,
-                access,
-                version: 0,
-            };
-            written.push(links::LinkRow { token, link });
-        }
-    }
-    written
 }
