@@ -12,8 +12,15 @@ import { Api, type ListOptions, type RemoteList } from './api.ts';
 const repository = path.resolve(import.meta.dirname, '../..');
 const binary = path.resolve(process.env['TANDEM_BIN'] ?? path.join(repository, 'target/debug/tandem'));
 
-/** A word in a log that looks like the token of a link: 24 letters and digits, of each kind. */
-const token = /\b(?=\w*\d)(?=\w*[A-Z])(?=\w*[a-z])[A-Za-z0-9]{24}\b/;
+/** Length of the token of a link, which has letters and digits only. */
+const tokenLength = 24;
+
+/** Returns whatever in a text has the form of a token, also within longer words. */
+function* likeTokens(text: string): Generator<string> {
+  for (const [word] of text.matchAll(/[A-Za-z0-9]{24,}/g)) {
+    for (let at = 0; at + tokenLength <= word.length; at++) yield word.slice(at, at + tokenLength);
+  }
+}
 
 /** Ends a server that a test has put in Tandem's place. It accepts no new connection while the old ones end. */
 export async function closes(server: Server): Promise<void> {
@@ -31,8 +38,10 @@ const stopTimeout = 5_000;
 export class Tandem {
   /** The end of its log, for the report of a failure. */
   readonly log: string[] = [];
-  /** Lines of its log that show a link. */
-  private readonly leaks: string[] = [];
+  /** What has the form of a token in its log, with the line that shows it first. */
+  private readonly logged = new Map<string, string>();
+  /** What has the form of a token in a database that was thrown away. */
+  private readonly stored = new Set<string>();
 
   private constructor(
     private readonly folder: string,
@@ -80,7 +89,7 @@ export class Tandem {
       const hear = (line: string) => {
         this.log.push(line);
         if (this.log.length > 200) this.log.shift();
-        if (token.test(line)) this.leaks.push(line);
+        for (const word of likeTokens(line)) if (!this.logged.has(word)) this.logged.set(word, line);
         const address = /Tandem is at (http:\/\/[^\s/]+)/.exec(line)?.[1];
         if (address) {
           clearTimeout(timer);
@@ -103,7 +112,8 @@ export class Tandem {
 
   private async end(signal: NodeJS.Signals): Promise<void> {
     if (!this.running) return;
-    const ended = once(this.process, 'exit');
+    // Not its exit, after which the end of its log may still come.
+    const ended = once(this.process, 'close');
     this.process.kill(signal);
     const timer = setTimeout(() => this.process.kill('SIGKILL'), stopTimeout);
     await ended;
@@ -131,7 +141,7 @@ export class Tandem {
   /** Restarts the server on its previous database. */
   async restartWhole(): Promise<void> {
     await this.crash();
-    await rm(this.folder, { recursive: true });
+    await this.remove(this.folder);
     await rename(this.away, this.folder);
     await this.restart();
   }
@@ -152,8 +162,21 @@ export class Tandem {
   async stop(): Promise<void> {
     this.thaw();
     await this.end('SIGTERM');
-    for (const folder of [this.folder, this.away]) await rm(folder, { recursive: true, force: true });
-    if (this.leaks.length > 0) throw new Error(`The log shows a link:\n${this.leaks.join('\n')}`);
+    for (const folder of [this.folder, this.away]) await this.remove(folder);
+    const leaks = [...this.logged].filter(([word]) => this.stored.has(word)).map(([, line]) => line);
+    if (leaks.length > 0) throw new Error(`The log shows a link:\n${leaks.join('\n')}`);
+  }
+
+  /** Removes a folder, and remembers what has the form of a token in its database: the file holds them as text. */
+  private async remove(folder: string): Promise<void> {
+    if (!existsSync(folder)) return;
+    const database = path.join(folder, 'tandem.db');
+    for (const file of [database, `${database}-wal`]) {
+      // Without the database itself, no leak could be found.
+      if (file !== database && !existsSync(file)) continue;
+      for (const word of likeTokens(await readFile(file, 'latin1'))) this.stored.add(word);
+    }
+    await rm(folder, { recursive: true });
   }
 
   get api(): Api {
