@@ -30,10 +30,10 @@ pub use model::{
     Access, Date, ImportId, Item, ItemPatch, Lines, List, ListPatch, Longdesc, Opened, Record,
     RecordPatch, Shortdesc, Title, Token, ends_line, lines,
 };
-#[cfg(feature = "hydrate")]
-pub use page::start;
 #[cfg(feature = "ssr")]
 pub use page::{Assets, PageRequest, RenderedPage, load_page, render_page};
+#[cfg(feature = "hydrate")]
+pub use page::{Start, start};
 #[cfg(feature = "ssr")]
 pub use words::weighted;
 pub use words::{

@@ -9,7 +9,7 @@ mod parts;
 mod route;
 mod text;
 
-#[cfg(feature = "hydrate")]
-pub use self::document::start;
 #[cfg(feature = "ssr")]
 pub use self::document::{Assets, PageRequest, RenderedPage, load_page, render_page};
+#[cfg(feature = "hydrate")]
+pub use self::document::{Start, start};

@@ -116,19 +116,19 @@ impl Numbers {
 
 /// Returns a fingerprint of each mutation's operation: FNV-1a over its JSON, folded to 32 bits. It is no
 /// protection against somebody who knows beforehand what the client will do.
-///
-/// In a batch that is taken `whole`, each fingerprint covers the operations before it, too: so the last
-/// one identifies the batch.
-pub(crate) fn fingerprints<M: Model>(mutations: &[Mutation<M>], whole: bool) -> Vec<u32> {
-    let mut before = 0;
-    let print = |mutation: &Mutation<M>| {
-        let print = fingerprint(&mutation.op, before);
-        if whole {
-            before = print;
-        }
-        print
-    };
-    mutations.iter().map(print).collect()
+pub(crate) fn fingerprints<M: Model>(mutations: &[Mutation<M>]) -> Vec<u32> {
+    let ops = mutations.iter().map(|mutation| &mutation.op);
+    ops.map(|op| fingerprint(op, 0)).collect()
+}
+
+/// Returns the fingerprints of a batch that is taken whole: each covers the operations before it, too, so
+/// the last one identifies the batch.
+pub(crate) fn chained_fingerprints<M: Model>(mutations: &[Mutation<M>]) -> Vec<u32> {
+    let chain = mutations.iter().scan(0, |before, mutation| {
+        *before = fingerprint(&mutation.op, *before);
+        Some(*before)
+    });
+    chain.collect()
 }
 
 fn fingerprint<M: Model>(op: &Op<M>, before: u32) -> u32 {

@@ -10,7 +10,7 @@ mod shape;
 mod start;
 
 #[cfg(feature = "hydrate")]
-pub use self::start::start;
+pub use self::start::{Start, start};
 #[cfg(feature = "ssr")]
 pub use self::{
     load::load_page,

@@ -18,35 +18,43 @@ use crate::{
     platform::{self, DATA, ROOT},
 };
 
-/// Starts the program. It takes over the nodes in the page's root element, which must be those that
-/// the server has written; or else it makes them `anew` from the page's data, in the place of all
-/// that the root holds. Does nothing without a root.
+/// How the program begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// It takes over the nodes in the page's root element, which must be those that the server has
+    /// written.
+    TakeOver,
+    /// It makes the nodes from the page's data, in the place of all that the root holds.
+    Anew,
+}
+
+/// Starts the program. Does nothing without a root element.
 ///
 /// The page says that it has been taken over once all that belongs to that has been done.
-pub fn start(anew: bool) {
+pub fn start(how: Start) {
     let Some(root) = document().get_element_by_id(ROOT) else {
         return;
     };
     // It only fails if it is done already.
     let _ = Executor::init_wasm_bindgen();
     let owner = Owner::new();
-    owner.with(|| take_over(&root, anew));
+    owner.with(|| take_over(&root, how));
     // It lives as long as the page.
     std::mem::forget(owner);
     // Runs after the effects of all components, since tasks run in order.
     spawn_local(async { platform::set_body_attribute("data-hydrated", "") });
 }
 
-fn take_over(root: &Element, anew: bool) {
+fn take_over(root: &Element, how: Start) {
     let data = platform::text_of(DATA);
     let data: Option<PageData> = data.and_then(|json| serde_json::from_str(&json).ok());
     let is_list = matches!(Route::of(&platform::path()), Route::List { .. });
-    if data.is_none() && is_list && !anew {
+    if data.is_none() && is_list && how == Start::TakeOver {
         // The page that is shown without its data has other nodes.
         platform::fail("the data of the page is missing");
     }
     let view = app(data).into_view();
-    if anew {
+    if how == Start::Anew {
         root.set_inner_html("");
         let mut state = view.build();
         state.mount(root, None);

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{Authority, Bounds};
-use crate::numbers::{Known, fingerprints};
+use crate::numbers::{Known, chained_fingerprints, fingerprints};
 use crate::respacing;
 use crate::rules::decide;
 use crate::{Change, ClientId, Event, Millis, Model, Mutation, Op, Push, Refusal, Rejection, Seq};
@@ -141,7 +141,11 @@ impl<M: Model> Authority<M> {
         // The first number whose answer the client waits for.
         let mut waits_from = 0;
         let is_whole = self.journal.is_some();
-        let prints = sender.map_or_else(Vec::new, |_| fingerprints(mutations, is_whole));
+        let prints = match sender {
+            None => Vec::new(),
+            Some(_) if is_whole => chained_fingerprints(mutations),
+            Some(_) => fingerprints(mutations),
+        };
         // A sender that knows the mutation of a remembered number also sent those before it.
         let is_vouched_for = mutations.iter().zip(&prints).any(|(mutation, print)| {
             mutation.seq <= state.acked

@@ -1,5 +1,9 @@
 //! The effects of an input on a replica.
 
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
 use crate::{Model, Mutation, Refusal};
 
 /// One change of the view.
@@ -22,8 +26,13 @@ pub enum Delta<M> {
 }
 
 impl<M: Model> Delta<M> {
-    /// Returns what changed between two states of a row, if anything did.
-    pub(super) fn between(old: Option<M>, new: Option<&M>, relocated: bool) -> Option<Self> {
+    /// Returns what changed between two states of a row, if anything did. Somebody else has moved the rows
+    /// in `relocated`.
+    pub(super) fn between(
+        old: Option<M>,
+        new: Option<&M>,
+        relocated: &HashSet<Uuid>,
+    ) -> Option<Self> {
         match (old, new) {
             (None, None) => None,
             (None, Some(new)) => Some(Self::Inserted(new.clone())),
@@ -32,7 +41,7 @@ impl<M: Model> Delta<M> {
             (Some(old), Some(new)) => Some(Self::Updated {
                 row: new.clone(),
                 moved: old.position() != new.position(),
-                relocated,
+                relocated: relocated.contains(&new.id()),
             }),
         }
     }

@@ -254,7 +254,7 @@ impl<M: Model> Before<M> {
         let before = self.0.into_iter();
         let delta = |(id, old): (Uuid, Option<Row<M>>)| {
             let old = old.and_then(Row::into_live);
-            Delta::between(old, shown.live(id), relocated.contains(&id))
+            Delta::between(old, shown.live(id), relocated)
         };
         before.filter_map(delta).collect()
     }
