@@ -26,7 +26,7 @@ static BODIES: Memory = Memory::new(MAX_BODIES, SHARE);
 /// A body in memory, with its part of the budget.
 pub(crate) struct Gathered {
     pub(crate) bytes: Bytes,
-    /// To be kept as long as the bytes are.
+    /// Keeps the memory reserved, for as long as the bytes are held.
     pub(crate) room: Room,
 }
 

@@ -22,9 +22,8 @@ const TURN_TIMEOUT: Duration = Duration::from_secs(30);
 /// Maximum number of waiting requests per client.
 const MAX_WAITING: usize = 64;
 
-/// A number of turns. Each client has a
-/// queue of its own, and the queues are served round robin, so that a client with many requests only
-/// waits for itself.
+/// A number of turns. Each client has a queue of its own, and the queues are served round robin, so
+/// that a client with many requests only waits for itself.
 pub(crate) struct Turns(Arc<Mutex<Lines>>);
 
 struct Lines {

@@ -24,13 +24,13 @@ use crate::{
 };
 
 /// Maximum number of rows that one commit stages.
-const ROWS: usize = 16;
+const ROWS_PER_COMMIT: usize = 16;
 
 /// Size of the rows after which a commit stages no more, in bytes.
-const WEIGHT: usize = 32 * 1024;
+const BYTES_PER_COMMIT: usize = 32 * 1024;
 
 /// Number of changes that are published before other requests have their turn.
-const TOLD: usize = 32;
+const CHANGES_PER_TURN: usize = 32;
 
 /// Deletes what is still staged from when the database was last used.
 ///
@@ -170,7 +170,7 @@ impl Telling {
     /// Publishes some of the changes.
     pub(super) fn tell(mut self, hub: &Hub) -> Next {
         let changes = &self.outcome.changes;
-        let end = changes.len().min(self.told + TOLD);
+        let end = changes.len().min(self.told + CHANGES_PER_TURN);
         let write = &self.entry.write;
         let (list, cause) = (write.list, write.socket.as_ref());
         if self.told < end {
@@ -247,7 +247,7 @@ impl Store {
         }
         let mut weight = 0;
         let rows = self.new[self.stored..].iter().map_while(|id| {
-            if weight >= WEIGHT {
+            if weight >= BYTES_PER_COMMIT {
                 return None;
             }
             let row = self.channel.authority.row(*id)?;
@@ -258,7 +258,7 @@ impl Store {
                 destroyed: row.destroyed,
             })
         });
-        let rows: Vec<_> = rows.take(ROWS).collect();
+        let rows: Vec<_> = rows.take(ROWS_PER_COMMIT).collect();
         if rows.is_empty() {
             // Nothing to store would mean an endless loop.
             return Err(StoreError::Panicked);

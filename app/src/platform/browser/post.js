@@ -1,6 +1,6 @@
 // Slowest upload that a call waits for, in bytes per ms. What is sent counts as silence, since nothing
 // tells how much of it has left the device.
-const SLOWEST_UPLOAD = 16;
+const MIN_UPLOAD_BYTES_PER_MS = 16;
 
 // Longest pause that an answer can ask for, in ms.
 const MAX_PAUSE = 60_000;
@@ -25,7 +25,7 @@ export async function post(path, body, silence) {
     clearTimeout(timer);
     timer = setTimeout(() => call.abort(), silence + upload);
   };
-  heard(body.length / SLOWEST_UPLOAD);
+  heard(body.length / MIN_UPLOAD_BYTES_PER_MS);
   try {
     const headers = { "content-type": "application/json", accept: "application/json" };
     const response = await fetch(path, { method: "POST", headers, body, signal: call.signal });
