@@ -29,7 +29,7 @@ impl Proxy {
     async fn nginx(server: &str, address: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().display();
-        // If the tests run as root, nginx's workers would run as a user who cannot write here.
+        // If the tests run as root, nginx would go on as a user who cannot write here.
         let user =
             match fs::metadata("/proc/self").map(|me| std::os::unix::fs::MetadataExt::uid(&me)) {
                 Ok(0) => "user root;",
@@ -39,7 +39,8 @@ impl Proxy {
             .map(|kind| format!("{kind}_temp_path {path}/{kind};"))
             .join(" ");
         let config = format!(
-            "{user} daemon off; pid {path}/pid; error_log stderr; events {{}}\n\
+            // One process: workers would outlive a master that is killed.
+            "{user} daemon off; master_process off; pid {path}/pid; error_log stderr; events {{}}\n\
              http {{ access_log off; {temporary}\n{server}\n}}\n"
         );
         let file = folder.path().join("nginx.conf");
