@@ -24,13 +24,13 @@ impl PageData {
         }
     }
 
-    /// Returns what the list's rows weigh together, in bytes.
+    /// Returns what each of the list's rows weighs, in bytes.
     #[cfg(feature = "ssr")]
-    pub fn weight(&self) -> usize {
+    pub fn weights(&self) -> impl Iterator<Item = usize> {
         let changes = self
             .opened
             .iter()
             .flat_map(|opened| &opened.snapshot.changes);
-        changes.map(|change| sync::Model::weight(&change.row)).sum()
+        changes.map(|change| sync::Model::weight(&change.row))
     }
 }

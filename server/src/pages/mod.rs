@@ -57,8 +57,8 @@ pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
         let cookies: Vec<_> = cookies.filter_map(|cookie| cookie.to_str().ok()).collect();
         let path = uri.path();
         let mut data = app::load_page(path, &cookies.join(";"), &*service).await;
-        let weight = data.as_ref().map_or(0, PageData::weight);
-        if turn_for(weight).await.is_err() {
+        let weights = data.iter().flat_map(PageData::weights);
+        if turn_for(is_long(weights)).await.is_err() {
             data = Some(PageData::absent());
         }
         let nonce = Nonce::new();
@@ -101,9 +101,19 @@ pub(crate) fn routes(state: &AppState, site: &Site) -> Router<AppState> {
         .fallback(missing)
 }
 
-/// Waits for a turn if a page with rows of this weight takes long to render.
-async fn turn_for(weight: usize) -> Result<(), NoTurn> {
-    if weight >= LONG {
+/// Whether a page with rows of these weights takes long to render. It stops weighing when that is clear, since
+/// it works on a thread that answers others.
+fn is_long(mut weights: impl Iterator<Item = usize>) -> bool {
+    let mut weight = 0;
+    weights.any(|row| {
+        weight += row;
+        weight >= LONG
+    })
+}
+
+/// Waits for a turn if a page takes long to render.
+async fn turn_for(is_long: bool) -> Result<(), NoTurn> {
+    if is_long {
         // The request keeps it until the response is built.
         drop(turns::of_machine().next().await?);
     }

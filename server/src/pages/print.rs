@@ -19,6 +19,7 @@ use super::{
     address::Address,
     beside_others,
     export::outline_of,
+    is_long,
     plain::{self, Language, POLICY},
     turn_for,
 };
@@ -42,9 +43,9 @@ pub(super) async fn sheet(
             return plain::failure(&assets, language, words.no_such_list, &error);
         }
     };
-    let weight = opened.snapshot.changes.iter();
-    let weight = weight.map(|change| change.row.weight()).sum();
-    if turn_for(weight).await.is_err() {
+    let weights = opened.snapshot.changes.iter();
+    let weights = weights.map(|change| change.row.weight());
+    if turn_for(is_long(weights)).await.is_err() {
         return plain::failure(&assets, language, words.not_now, &Error::Unavailable);
     }
     beside_others(|| render(&assets, language, &token, client, opened))
