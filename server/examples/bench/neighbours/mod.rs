@@ -139,20 +139,16 @@ async fn phase(
     begin: impl FnOnce() -> Result<Option<Running>, Error>,
 ) -> Result<Phase, Error> {
     server.forget_peak().await?;
-    let running = begin()?;
+    let (begun, running) = (Instant::now(), begin()?);
     sleep(WARM_UP).await;
-    let begun = (
-        Instant::now(),
-        running.as_ref().map_or(0, |load| load.pace.done()),
-    );
     let sample = small.write_for(item).await?;
-    let rate = running.as_ref().map_or(0.0, |load| {
-        let done = load.pace.done() - begun.1;
-        done as f64 / begun.0.elapsed().as_secs_f64()
-    });
     let peak = server.peak_memory().await?;
+    let mut rate = 0.0;
     if let Some(running) = running {
+        let pace = running.pace.clone();
+        // What is under way ends, and counts: an import takes seconds.
         running.end().await?;
+        rate = pace.done() as f64 / begun.elapsed().as_secs_f64();
         sleep(WARM_UP).await;
     }
     Ok(Phase {

@@ -56,7 +56,7 @@ impl Pace {
             if left <= 0.0 {
                 return true;
             }
-            sleep(TICK.min(Duration::from_secs_f64(left))).await;
+            sleep(Duration::from_secs_f64(left.min(TICK.as_secs_f64()))).await;
         }
         false
     }
