@@ -12,10 +12,10 @@ const PAGES: usize = 2_400;
 const READERS: usize = 12;
 /// The paths of a list's pages.
 const VIEWS: [&str; 4] = ["", "/active", "/completed", "/trash"];
-/// A language, with a word that occurs in no other language's pages.
+/// A language, with words that occur in all of its pages and in no other language’s.
 const LANGUAGES: [(&str, &str, &str); 2] = [
-    ("en", "en-GB,en;q=0.9", "Copy link"),
-    ("de", "de-AT,de;q=0.9,en;q=0.1", "Link kopieren"),
+    ("en", "en-GB,en;q=0.9", "Everyone sees changes"),
+    ("de", "de-AT,de;q=0.9,en;q=0.1", "Alle sehen Änderungen"),
 ];
 
 /// A list whose texts occur in no other.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sync::{Model as _, Refusal, Unit};
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::timeout};
 
 use super::*;
 
@@ -210,7 +210,11 @@ async fn what_waits_to_be_written_has_a_bound_in_memory() {
                 .map(drop)
         });
     }
-    let first = pushes.join_next().await.expect("three of them");
+    // The database itself refuses those that wait, too, but after five seconds.
+    let first = timeout(Duration::from_secs(3), pushes.join_next()).await;
+    let first = first
+        .expect("a refusal before the database's")
+        .expect("three of them");
     assert_eq!(first.expect("no panic"), Err(Error::Unavailable));
     alter(&mut connection, "commit").await;
     while let Some(pushed) = pushes.join_next().await {
