@@ -1,5 +1,9 @@
 //! Rows and tombstones of items.
 
+#[cfg(test)]
+mod tests;
+mod writing;
+
 use std::ops::RangeInclusive;
 
 use app::{Item, Longdesc, Shortdesc, service::Between};
@@ -12,13 +16,15 @@ use sqlx::{
 use sync::{Millis, Model as _, Position, Row, Version};
 use uuid::Uuid;
 
+pub(super) use self::writing::{ItemRow, delete, delete_some, delete_staged, upsert};
+
 use super::{StoreError, sql};
 
 /// The columns of an item, in the order that [`read`] expects.
 const COLUMNS: &str = "id, shortdesc, longdesc, isdone, position, version, created_at, \
     updated_at, destroyed_at, due, issection";
 
-/// Condition that excludes rows beyond the list's head, which are [staged](super::staging), and the
+/// Condition that excludes rows beyond the list's head, which are [staged](crate::store::staging), and the
 /// remains of deleted lists. For statements whose `$1` is the list.
 const IS_SHOWN: &str =
     "version <= (select version from lists where id = $1 and destroyed_at is null)";
@@ -283,136 +289,4 @@ async fn fetch_within(
         items.push(row);
     }
     Ok(Some(items))
-}
-
-/// An item to write.
-pub(super) struct ItemRow<'a> {
-    pub(super) list: Uuid,
-    pub(super) item: &'a Item,
-    pub(super) destroyed: bool,
-}
-
-/// Inserts or updates items, each at most once.
-pub(super) async fn upsert(
-    connection: &mut AnyConnection,
-    items: &[ItemRow<'_>],
-) -> Result<(), StoreError> {
-    for items in sql::chunks(items) {
-        let statement = format!(
-            "insert into items (list_id, {COLUMNS})
-             values {}
-             on conflict (list_id, id) do update set
-                shortdesc = excluded.shortdesc,
-                longdesc = excluded.longdesc,
-                isdone = excluded.isdone,
-                due = excluded.due,
-                position = excluded.position,
-                version = excluded.version,
-                updated_at = excluded.updated_at,
-                destroyed_at = excluded.destroyed_at",
-            sql::tuples(items.len(), 12),
-        );
-        let mut query = sql::query(statement);
-        for ItemRow {
-            list,
-            item,
-            destroyed,
-        } in items
-        {
-            query = query
-                .bind(list.to_string())
-                .bind(item.id.to_string())
-                .bind(item.shortdesc.to_string())
-                .bind(item.longdesc.as_ref().map(|longdesc| longdesc.to_string()))
-                .bind(i32::from(item.isdone))
-                .bind(item.position.as_str())
-                .bind(sql::bigint(item.version))
-                .bind(item.created_at)
-                .bind(item.updated_at)
-                .bind(destroyed.then_some(item.updated_at))
-                .bind(item.due.map(|due| due.to_string()))
-                .bind(i32::from(item.issection));
-        }
-        query.execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-/// Deletes rows or tombstones of a list.
-pub(super) async fn delete(
-    connection: &mut AnyConnection,
-    list: Uuid,
-    items: &[Uuid],
-) -> Result<(), StoreError> {
-    sql::delete(connection, "items", "id", list, items).await
-}
-
-/// Deletes at most `most` rows and tombstones of a deleted list. Returns how many.
-pub(super) async fn delete_some(
-    connection: &mut AnyConnection,
-    list: Uuid,
-    most: u64,
-) -> Result<u64, StoreError> {
-    sql::delete_some(connection, "items", "id", list, most).await
-}
-
-/// Deletes the rows of a list that were staged and never shown.
-pub(super) async fn delete_staged(
-    connection: &mut AnyConnection,
-    list: Uuid,
-    head: Version,
-) -> Result<(), StoreError> {
-    sqlx::query("delete from items where list_id = $1 and version > $2")
-        .bind(list.to_string())
-        .bind(sql::bigint(head))
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::database::tests::with_a_list;
-
-    /// Adds items with titles of one byte and notes of `bytes`.
-    async fn add(connection: &mut AnyConnection, numbers: [i64; 2], bytes: i64) {
-        let statement = "insert into items
-                (list_id, id, shortdesc, longdesc, position, version, created_at, updated_at)
-            with recursive numbers (n) as
-                (select $1 union all select n + 1 from numbers where n < $2)
-            select $3, n, 'x', substr(hex(zeroblob($4)), 1, $4), 'a0', n, 0, 0 from numbers";
-        let [first, last] = numbers;
-        let inserted = sqlx::query(statement)
-            .bind(first)
-            .bind(last)
-            .bind(Uuid::nil().to_string())
-            .bind(bytes)
-            .execute(connection)
-            .await;
-        inserted.expect("they are new");
-    }
-
-    async fn is_small(connection: &mut AnyConnection) -> bool {
-        let is_small = are_small(connection, Uuid::nil()).await;
-        is_small.expect("it can be read")
-    }
-
-    #[tokio::test]
-    async fn a_list_is_small_up_to_a_number_of_rows() {
-        let (_folder, mut connection) = with_a_list().await;
-        add(&mut connection, [1, SMALL_ROWS], 0).await;
-        assert!(is_small(&mut connection).await);
-        add(&mut connection, [SMALL_ROWS + 1; 2], 0).await;
-        assert!(!is_small(&mut connection).await);
-    }
-
-    #[tokio::test]
-    async fn a_list_is_small_up_to_a_size_of_its_texts() {
-        let (_folder, mut connection) = with_a_list().await;
-        add(&mut connection, [1; 2], SMALL_BYTES - 1).await;
-        assert!(is_small(&mut connection).await);
-        add(&mut connection, [2; 2], 0).await;
-        assert!(!is_small(&mut connection).await);
-    }
 }
