@@ -1,10 +1,211 @@
-//! What clients send, and how it is answered.
+//! The engine's JSON, as other programs see it.
 
 use std::num::NonZeroUsize;
 
-use sync::{Op, Place, Rejection, Unit};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use sync::{
+    CatchUp, Change, Event, Op, Place, Position, Push, PushAnswer, Refusal, Rejection, Replica,
+    Stored, Told, Unit,
+};
 
-use super::*;
+use crate::melody::*;
+
+/// The value is written as this JSON and read back from it.
+fn is_written_as<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
+    value: &T,
+    json: Value,
+) {
+    assert_eq!(serde_json::to_value(value).unwrap(), json);
+    assert_eq!(serde_json::from_value::<T>(json).unwrap(), *value);
+}
+
+fn tone() -> Sheet {
+    Sheet::Tone(Tone {
+        id: id(1),
+        lyric: "la".into(),
+        pitch: 60,
+        position: Position::default(),
+        version: 4,
+        made_at: 5,
+        changed_at: 6,
+    })
+}
+
+fn tone_json() -> Value {
+    json!({
+        "id": "00000000-0000-0000-0000-000000000001", "lyric": "la", "pitch": 60, "position": "a0",
+        "version": 4, "made_at": 5, "changed_at": 6,
+    })
+}
+
+fn score() -> Sheet {
+    Sheet::Score(Score {
+        id: id(2),
+        title: "Air".into(),
+        version: 5,
+    })
+}
+
+fn score_json() -> Value {
+    json!({ "id": "00000000-0000-0000-0000-000000000002", "title": "Air", "version": 5 })
+}
+
+#[test]
+fn a_change_is_the_name_and_the_data_of_its_frame() {
+    for (event, name) in [
+        (Event::Created, "created"),
+        (Event::Updated, "updated"),
+        (Event::Destroyed, "destroyed"),
+    ] {
+        is_written_as(
+            &Change { event, row: tone() },
+            json!({ "event": name, "data": tone_json() }),
+        );
+    }
+    is_written_as(
+        &Change {
+            event: Event::Updated,
+            row: score(),
+        },
+        json!({ "event": "score:updated", "data": score_json() }),
+    );
+}
+
+fn told(name: &str, json: &str) -> Result<Option<Told<Sheet>>, serde_json::Error> {
+    Told::from_event(name, json)
+}
+
+#[test]
+fn an_event_of_a_later_version_counts_as_received() {
+    let data = json!({ "version": 9, "chord": ["do", "mi"] }).to_string();
+    for name in [
+        "renamed",
+        "score:",
+        "chord:updated",
+        "score:merged",
+        "a:b:updated",
+        "",
+    ] {
+        assert_eq!(told(name, &data).unwrap(), Some(Told::Unknown(9)), "{name}");
+    }
+    let score = Told::<Tone>::from_event("score:updated", &score_json().to_string());
+    assert_eq!(score.unwrap(), Some(Told::Unknown(5)));
+}
+
+#[test]
+fn an_event_without_a_version_is_no_part_of_the_history() {
+    for (name, data) in [
+        ("pusher:ping", "{}"),
+        ("client-editing", "null"),
+        ("renamed", r#"{"version":"nine"}"#),
+        ("renamed", "not JSON"),
+    ] {
+        assert_eq!(told(name, data).unwrap(), None, "{name}");
+    }
+}
+
+#[test]
+fn a_change_of_a_row_that_cannot_be_read_is_an_error() {
+    assert!(told("updated", r#"{"id":1,"version":9}"#).is_err());
+    assert!(told("score:updated", &tone_json().to_string()).is_err());
+    let catch_up = json!({
+        "head": 9, "reset": false,
+        "changes": [{ "event": "updated", "data": { "id": 1, "version": 9 } }],
+    });
+    assert!(serde_json::from_value::<CatchUp<Sheet>>(catch_up).is_err());
+}
+
+#[test]
+fn a_catch_up_leaves_out_what_only_a_later_version_understands() {
+    let changes = json!([
+        { "event": "chord:updated", "data": { "version": 3, "chord": [1, 2] } },
+        { "event": "updated", "data": tone_json() },
+        { "event": "renamed", "data": "no object", "more": true },
+    ]);
+    let catch_up = json!({ "head": 9, "reset": false, "changes": changes, "later": {} });
+    let read: CatchUp<Sheet> = serde_json::from_value(catch_up).unwrap();
+    let expected = Change {
+        event: Event::Updated,
+        row: tone(),
+    };
+    assert_eq!((read.head, read.changes), (9, vec![expected.clone()]));
+    let answer =
+        json!({ "acked": 1, "rejected": [], "head": 9, "reset": false, "changes": changes });
+    let read: PushAnswer<Sheet> = serde_json::from_value(answer).unwrap();
+    assert_eq!(
+        (read.catch_up.head, read.catch_up.changes),
+        (9, vec![expected])
+    );
+}
+
+#[test]
+fn a_refusal_of_a_later_version_is_kept_as_it_came() {
+    for json in [
+        json!({ "code": "too_many_bytes", "limit": "8 MiB", "by": { "whom": [1] } }),
+        json!({ "code": "full" }),
+        json!({ "code": 7 }),
+        json!("no object"),
+    ] {
+        let read: Refusal = serde_json::from_value(json.clone()).unwrap();
+        assert!(matches!(read, Refusal::Other(_)), "{json}");
+        assert_eq!(read.to_string(), "This did not work.");
+        is_written_as(&read, json);
+    }
+}
+
+#[test]
+fn a_catch_up_is_head_epoch_reset_and_changes() {
+    let changes = vec![Change {
+        event: Event::Destroyed,
+        row: tone(),
+    }];
+    is_written_as(
+        &CatchUp {
+            head: 9,
+            epoch: Some(epoch(4)),
+            reset: false,
+            changes,
+        },
+        json!({
+            "head": 9, "epoch": "00000000-0000-0000-0000-000000000004", "reset": false,
+            "changes": [{ "event": "destroyed", "data": tone_json() }],
+        }),
+    );
+}
+
+#[test]
+fn a_client_without_epochs_neither_sends_nor_receives_one() {
+    let catch_up = CatchUp::<Sheet> {
+        head: 9,
+        epoch: None,
+        reset: false,
+        changes: vec![],
+    };
+    is_written_as(
+        &catch_up,
+        json!({ "head": 9, "reset": false, "changes": [] }),
+    );
+    let push = Push::<Sheet> {
+        client_id: client(7),
+        since: 3,
+        epoch: None,
+        begins: None,
+        mutations: vec![],
+    };
+    is_written_as(
+        &push,
+        json!({ "client_id": client(7), "since": 3, "mutations": [] }),
+    );
+    let stored = Replica::<Sheet>::new(client(7), catch_up).to_stored();
+    let mut json = serde_json::to_value(&stored).unwrap();
+    json.as_object_mut().unwrap().remove("epoch");
+    assert_eq!(
+        serde_json::from_value::<Stored<Sheet>>(json).unwrap(),
+        stored
+    );
+}
 
 #[test]
 fn a_push_names_its_client_its_cursor_and_its_mutations() {
