@@ -12,7 +12,7 @@ use app::{
 use async_trait::async_trait;
 use sync::{
     CatchUp, Change, ClientId, Cursor, MAX_MUTATIONS, Model, Mutation, Op, Outcome, Push,
-    PushAnswer, Refusal, pusher::SocketId,
+    PushAnswer, Refusal, Seq, pusher::SocketId,
 };
 use uuid::Uuid;
 
@@ -269,7 +269,9 @@ impl Service for Tandem {
         socket: Option<SocketId>,
         ops: Vec<Op<Record>>,
     ) -> Result<Vec<Change<Record>>, Error> {
-        let mutations = (1..).zip(ops).map(|(seq, op)| Mutation { seq, op });
+        let mutations = (1..)
+            .zip(ops)
+            .map(|(seq, op)| Mutation { seq: Seq(seq), op });
         let write = Write {
             list: grant.list(),
             links_version: Some(grant.links_version()),

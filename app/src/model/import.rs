@@ -62,7 +62,7 @@ fn series(id: Uuid) -> u128 {
 fn title_back(list: &List, items: &[Item]) -> Option<Op<Record>> {
     let untouched = items.iter().filter(|item| is_untouched(item));
     let last = untouched.max_by_key(|item| item.version)?;
-    let came_with_it = last.version + 1 == list.version && last.updated_at == list.updated_at;
+    let came_with_it = last.version.next() == list.version && last.updated_at == list.updated_at;
     let title = |title: &str| {
         RecordPatch::List(ListPatch {
             title: Some(title.to_owned()),

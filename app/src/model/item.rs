@@ -137,7 +137,7 @@ impl Model for Item {
             due: None,
             issection: draft.issection.unwrap_or_default(),
             position: position_between(None, None),
-            version: 0,
+            version: Version::ZERO,
             created_at: now,
             updated_at: now,
         };
@@ -209,7 +209,7 @@ impl Model for Item {
     }
 
     fn stamp(&mut self, version: Version, now: Millis) {
-        let is_new = self.version == 0;
+        let is_new = self.version == Version::ZERO;
         self.version = version;
         self.updated_at = if is_new {
             now

@@ -181,7 +181,7 @@ impl Model for Record {
 
 #[cfg(test)]
 mod tests {
-    use sync::{Authority, Mutation, Op, Row};
+    use sync::{Authority, Mutation, Op, Row, Seq};
 
     use super::*;
     use crate::Title;
@@ -193,7 +193,7 @@ mod tests {
         let list = List {
             id: LIST,
             title: Title::from_stored("Shopping".to_owned()),
-            version: 1,
+            version: Version(1),
             created_at: 0,
             updated_at: 0,
         };
@@ -201,13 +201,13 @@ mod tests {
             model: Record::List(list),
             destroyed: false,
         };
-        let mut authority = Authority::restore(1, 0, [row], []);
+        let mut authority = Authority::restore(Version(1), Version::ZERO, [row], []);
         let op = Op::Create {
             id: ITEM,
             draft: RecordPatch::Item(ItemPatch::shortdesc("milk")),
             place: sync::Place::End,
         };
-        authority.take(None, &[Mutation { seq: 1, op }], 0);
+        authority.take(None, &[Mutation { seq: Seq(1), op }], 0);
         authority
     }
 
@@ -254,7 +254,7 @@ mod tests {
             let outcome = authority.take(
                 None,
                 &[Mutation {
-                    seq: 1,
+                    seq: Seq(1),
                     op: op.clone(),
                 }],
                 0,

@@ -26,7 +26,7 @@ impl Model for Line {
     fn create(id: Uuid, draft: &LinePatch, _now: Millis) -> Result<Self, Refusal> {
         let text = draft.text.clone().unwrap_or_default();
         let position = Position::default();
-        Ok(Self { id, text, position, version: 0 })
+        Ok(Self { id, text, position, version: Version::ZERO })
     }
 
     fn fields(&self) -> LinePatch {

@@ -119,11 +119,11 @@ impl<M: Model> Told<M> {
     ///
     /// let line = r#"{"id":"00000000-0000-0000-0000-000000000007","text":"milk","position":"a0","version":3}"#;
     /// let told = Told::<Line>::from_event("created", line).expect("a line");
-    /// assert!(matches!(told, Some(Told::Change(change)) if change.version() == 3));
+    /// assert!(matches!(told, Some(Told::Change(change)) if change.version() == Version(3)));
     ///
     /// // What only a later version knows is counted, and skipped.
     /// let told = Told::<Line>::from_event("blessed", r#"{"version":4}"#).expect("an event");
-    /// assert_eq!(told, Some(Told::Unknown(4)));
+    /// assert_eq!(told, Some(Told::Unknown(Version(4))));
     /// # Ok(())
     /// # }
     /// ```

@@ -19,16 +19,16 @@ pub struct Epoch(pub Uuid);
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/line.rs"));
 /// # fn main() -> Result<(), sync::Refusal> {
-/// use sync::{Authority, Cursor, Epoch, Mutation};
+/// use sync::{Authority, Cursor, Epoch, Mutation, Seq};
 ///
 /// let epoch = |n| Epoch(Uuid::from_u128(n));
-/// let mut server = Authority::<Line>::restore(0, 0, [], []).with_epoch(epoch(1));
-/// server.take(None, &[Mutation { seq: 1, op: add(7, "milk") }], 0);
+/// let mut server = Authority::<Line>::restore(Version::ZERO, Version::ZERO, [], []).with_epoch(epoch(1));
+/// server.take(None, &[Mutation { seq: Seq(1), op: add(7, "milk") }], 0);
 ///
-/// let at_the_head = Cursor { epoch: Some(epoch(1)), version: 1 };
+/// let at_the_head = Cursor { epoch: Some(epoch(1)), version: Version(1) };
 /// assert!(!server.since(at_the_head).reset);
 /// // A history that was replaced: the whole channel is told.
-/// let of_before = Cursor { epoch: Some(epoch(9)), version: 1 };
+/// let of_before = Cursor { epoch: Some(epoch(9)), version: Version(1) };
 /// assert!(server.since(of_before).reset);
 /// # Ok(())
 /// # }
@@ -37,7 +37,7 @@ pub struct Epoch(pub Uuid);
 pub struct Cursor {
     /// `None` for a client that was never sent one; it is served by the version alone.
     pub epoch: Option<Epoch>,
-    /// The version; 0 if nothing is known yet.
+    /// The version; [`Version::ZERO`] if nothing is known yet.
     pub version: Version,
 }
 

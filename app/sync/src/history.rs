@@ -40,7 +40,7 @@ pub struct Undone<M: Model> {
 /// # fn main() -> Result<(), sync::Refusal> {
 /// use sync::{Authority, ClientId, History, Replica, Reversal};
 ///
-/// let server = Authority::<Line>::restore(0, 0, [], []);
+/// let server = Authority::<Line>::restore(Version::ZERO, Version::ZERO, [], []);
 /// let mut replica = Replica::new(ClientId(Uuid::from_u128(1)), server.snapshot());
 /// let mut history = History::default();
 /// for op in [add(7, "milk"), set(7, "oat milk")] {

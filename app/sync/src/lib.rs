@@ -33,7 +33,7 @@
 //!     const LIMIT: usize = 1_000;
 //!     fn create(id: Uuid, draft: &LinePatch, _now: Millis) -> Result<Self, Refusal> {
 //!         let text = draft.text.clone().ok_or(Refusal::Blank { field: "text".into() })?;
-//!         Ok(Self { id, text, position: Position::default(), version: 0 })
+//!         Ok(Self { id, text, position: Position::default(), version: Version::ZERO })
 //!     }
 //!     fn apply(&mut self, patch: &LinePatch) -> Result<(), Refusal> {
 //!         if let Some(text) = &patch.text { self.text = text.clone(); }
@@ -49,7 +49,7 @@
 //! }
 //!
 //! // The server's side, and two clients that open the channel.
-//! let mut server = Authority::<Line>::restore(0, 0, [], []);
+//! let mut server = Authority::<Line>::restore(Version::ZERO, Version::ZERO, [], []);
 //! let [mut alice, mut bob] = [1, 2].map(|n| {
 //!     Replica::new(ClientId(Uuid::from_u128(n)), server.snapshot())
 //! });
@@ -90,13 +90,14 @@ mod replica;
 mod respacing;
 mod rules;
 mod table;
+mod version;
 
 pub use authority::{Authority, Bounds, ClientState, Outcome, Portion, Sender, Tidied};
 pub use change::{CatchUp, Change, Event, Row, Told};
 pub use connection::{Action, Backoff, Connection, Input, State, Timer, full_jitter};
 pub use cursor::{Cursor, Epoch};
 pub use history::{History, Reversal, Undone};
-pub use model::{Millis, Model, Version};
+pub use model::{Millis, Model};
 pub use mutation::{ClientId, Mutation, Op, Place, Seq};
 pub use numbers::Numbers;
 pub use patch::Patch;
@@ -104,3 +105,4 @@ pub use position::{Position, position_between};
 pub use push::{MAX_MUTATIONS, Push, PushAnswer, Rejection};
 pub use refusal::{Refusal, Unit};
 pub use replica::{Delta, Effects, Outbox, Refused, Replica, Stored, StoredMutation};
+pub use version::Version;

@@ -5,10 +5,7 @@ use std::fmt::Debug;
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use crate::{Patch, Position, Refusal};
-
-/// The number of a change in its channel. The first change has version 1; 0 stands before all of them.
-pub type Version = u64;
+use crate::{Patch, Position, Refusal, Version};
 
 /// A time in milliseconds since 1970-01-01 UTC.
 pub type Millis = i64;
@@ -37,7 +34,7 @@ pub trait Model:
     /// version of this program.
     const EVENT_PREFIXES: &'static [&'static str] = &[""];
 
-    /// Makes a row from its draft, with version 0 and [`Position::default`]. The caller sets both.
+    /// Makes a row from its draft, with [`Version::ZERO`] and [`Position::default`]. The caller sets both.
     ///
     /// # Errors
     /// Returns a refusal if the draft is not acceptable as a row.

@@ -1,12 +1,63 @@
 //! Operations, and the mutations that carry them.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Model;
 
 /// The number that a replica gives a mutation: 1, 2, 3 … without gaps.
-pub type Seq = u64;
+///
+/// ```
+/// use sync::Seq;
+///
+/// assert_eq!(Seq::ZERO.next(), Seq(1));
+/// assert_eq!(serde_json::to_string(&Seq(7)).expect("a number"), "7");
+/// ```
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Seq(pub u64);
+
+impl Seq {
+    /// The number before the first one: nothing is taken yet.
+    pub const ZERO: Self = Self(0);
+
+    /// The largest number.
+    pub const MAX: Self = Self(u64::MAX);
+
+    /// Returns the number after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
+    /// Returns the number before this one; [`Seq::ZERO`] has none and stays.
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+}
+
+impl fmt::Display for Seq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<u64> for Seq {
+    fn from(number: u64) -> Self {
+        Self(number)
+    }
+}
+
+impl From<Seq> for u64 {
+    fn from(seq: Seq) -> Self {
+        seq.0
+    }
+}
 
 /// Identifies one replica: a browser tab, not a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -64,10 +64,8 @@ impl Numbers {
 
     /// Returns the first left-out number above `seq`.
     pub(crate) fn first_left_out(&self, seq: Seq) -> Option<Seq> {
-        let above = seq.checked_add(1)?;
-        let ranges = self.left_out.iter();
-        let first = |(first, last): &(Seq, Seq)| (above.max(*first)..=*last).next();
-        ranges.filter_map(first).min()
+        let ranges = self.left_out.iter().filter(|(_, last)| *last > seq);
+        ranges.map(|(first, _)| seq.next().max(*first)).min()
     }
 
     /// Records that a mutation is taken.
@@ -78,23 +76,26 @@ impl Numbers {
         self.keep_newest(MAX_MUTATIONS);
         let fill = |(first, last): (Seq, Seq)| {
             if (first..=last).contains(&seq) {
-                [(first, seq - 1), (seq + 1, last)]
+                [(first, seq.previous()), (seq.next(), last)]
             } else {
                 // The second part is empty.
-                [(first, last), (1, 0)]
+                [(first, last), (Seq(1), Seq::ZERO)]
             }
         };
+        // At the ends of all numbers, a part may be the number itself.
+        let is_left_out =
+            |(first, last): &(Seq, Seq)| first <= last && !(*first..=*last).contains(&seq);
         let ranges = self.left_out.drain(..).flat_map(fill);
-        self.left_out = ranges.filter(|(first, last)| first <= last).collect();
+        self.left_out = ranges.filter(is_left_out).collect();
     }
 
     /// Records that the outbox holds none of these numbers, if there are any. Beyond [`MAX_RANGES`], the
     /// oldest range counts as taken.
     pub(crate) fn leave_out(&mut self, missing: Range<Seq>) {
-        let Some(last) = missing.clone().next_back() else {
+        if missing.is_empty() {
             return;
-        };
-        self.left_out.push((missing.start, last));
+        }
+        self.left_out.push((missing.start, missing.end.previous()));
         let too_many = self.left_out.len().saturating_sub(MAX_RANGES);
         self.left_out.drain(..too_many);
     }

@@ -30,7 +30,7 @@ pub struct Push<M: Model> {
 impl<M: Model> Push<M> {
     /// Returns whether the numbers of the mutations ascend and are at least 1.
     pub fn is_in_order(&self) -> bool {
-        let mut last = 0;
+        let mut last = Seq::ZERO;
         self.mutations
             .iter()
             .all(|mutation| std::mem::replace(&mut last, mutation.seq) < mutation.seq)

@@ -72,7 +72,7 @@ async fn connect(
         let (mut socket, _) = client_async_with_config(url, stream, Some(small)).await?;
         let subscribe = ClientFrame::Subscribe {
             channel: format!("list-{}", tokens[sockets.len() % tokens.len()].0),
-            since: Some(Version::MIN),
+            since: Some(Version::ZERO),
             epoch: None,
             auth: None,
             channel_data: None,

@@ -131,7 +131,7 @@ struct Writer {
     tandem: Tandem,
     token: Token,
     client: ClientId,
-    seq: Seq,
+    seq: u64,
     cursor: Version,
     items: Vec<Uuid>,
 }
@@ -143,7 +143,7 @@ impl Writer {
             token,
             client: ClientId(Uuid::now_v7()),
             seq: 0,
-            cursor: 0,
+            cursor: Version::ZERO,
             items: Vec::new(),
         }
     }
@@ -191,7 +191,10 @@ impl Writer {
             since: self.cursor,
             epoch: None,
             begins: None,
-            mutations: vec![Mutation { seq: self.seq, op }],
+            mutations: vec![Mutation {
+                seq: Seq(self.seq),
+                op,
+            }],
         }
     }
 }

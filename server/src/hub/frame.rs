@@ -61,7 +61,7 @@ impl Frame {
     pub(super) fn passing(channel: &Arc<str>, text: String) -> Self {
         Self {
             channel: channel.clone(),
-            version: 0,
+            version: Version::ZERO,
             end: None,
             text: text.into(),
         }

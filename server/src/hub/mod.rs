@@ -110,7 +110,7 @@ impl List {
     /// Whether these changes, which have no gap among them, are the next to be delivered.
     fn goes_on_with(&self, changes: &[Change<Record>]) -> bool {
         let first = changes.first().map(Change::version);
-        self.held.is_empty() && first.is_some() && first == self.told.map(|told| told + 1)
+        self.held.is_empty() && first.is_some() && first == self.told.map(Version::next)
     }
 
     /// Cuts all listeners. They reconnect with their cursors.
@@ -208,7 +208,7 @@ impl Hub {
             let mut told = told.max(caught_up.head);
             let mut ready = Vec::new();
             for (version, held) in changes {
-                if version <= told + 1 {
+                if version <= told.next() {
                     told = told.max(version);
                     ready.push(held);
                 } else {

@@ -12,21 +12,21 @@ use super::{End, Entry, Hub, Mailbox};
 
 const LIST: Uuid = Uuid::from_u128(1);
 
-fn change(event: Event, version: Version) -> Change<Record> {
+fn change(event: Event, version: u64) -> Change<Record> {
     let draft = ItemPatch::shortdesc(format!("number {version}"));
     let mut item = Item::create(Uuid::from_u128(7), &draft, 0).expect("a good draft");
-    item.stamp(version, 0);
+    item.stamp(Version(version), 0);
     Change {
         event,
         row: Record::Item(item),
     }
 }
 
-fn deletion(version: Version) -> Change<Record> {
+fn deletion(version: u64) -> Change<Record> {
     let list = List {
         id: LIST,
         title: Title::parse("Todos").expect("a good title"),
-        version,
+        version: Version(version),
         created_at: 0,
         updated_at: 0,
     };
@@ -63,13 +63,13 @@ impl Listener {
         let id = SocketId(id.to_owned());
         let mailbox = Arc::default();
         if hub.join(LIST, entry(channel), &id, &mailbox) {
-            hub.begin(LIST, 1);
+            hub.begin(LIST, Version(1));
         }
         Self { id, mailbox }
     }
 
     /// Returns the channel and version of the next queued event.
-    fn next(&self) -> Option<(String, Version)> {
+    fn next(&self) -> Option<(String, u64)> {
         let frame = self.mailbox.next().now_or_never()??;
         let text = std::str::from_utf8(&frame.text).expect("text");
         let ServerFrame::Event { channel, data, .. } =
@@ -78,8 +78,8 @@ impl Listener {
             panic!("no event: {text}")
         };
         let data: serde_json::Value = serde_json::from_str(&data).expect("JSON");
-        assert_eq!(data["version"], frame.version);
-        Some((channel, frame.version))
+        assert_eq!(data["version"], frame.version.0);
+        Some((channel, frame.version.0))
     }
 
     fn is_cut(&self) -> bool {
@@ -172,7 +172,7 @@ fn a_replaced_link_ends_its_channel_and_no_other() {
         assert_eq!(last.end, Some(End::LinkReplaced));
         assert!(!last.text.is_empty());
         hub.publish(LIST, &[change(Event::Created, 2)], None);
-        assert_eq!(heard(&writer), [] as [Version; 0]);
+        assert_eq!(heard(&writer), [] as [u64; 0]);
         assert_eq!(heard(&viewer), [2]);
         assert_eq!(hub.progress()[0].links_version, 1);
     }
@@ -191,7 +191,7 @@ fn a_slow_listener_is_cut_and_the_others_get_everything() {
     let hub = Hub::default();
     let slow = Listener::new("1.1", &hub, "list-secret");
     let quick = Listener::new("2.2", &hub, "list-secret");
-    for version in 2..=Mailbox::MAX_FRAMES as Version + 2 {
+    for version in 2..=Mailbox::MAX_FRAMES as u64 + 2 {
         assert!(!slow.is_cut(), "cut at {version}");
         hub.publish(LIST, &[change(Event::Updated, version)], None);
         assert_eq!(quick.next().map(|(_, version)| version), Some(version));
@@ -215,7 +215,7 @@ fn a_mailbox_is_bounded_in_bytes_too() {
         .apply(&app::RecordPatch::Item(patch))
         .expect("notes at their limit");
     let frames = (2..).take_while(|version| {
-        long.row.stamp(*version, 0);
+        long.row.stamp(Version(*version), 0);
         hub.publish(LIST, std::slice::from_ref(&long), None);
         !slow.is_cut()
     });
@@ -234,28 +234,28 @@ async fn a_waiting_socket_hears_of_a_frame_and_of_the_cut() {
     let waiting = tokio::spawn(async move { mailbox.next().await.map(|frame| frame.version) });
     tokio::task::yield_now().await;
     hub.publish(LIST, &[change(Event::Created, 2)], None);
-    assert_eq!(waiting.await.expect("no panic"), Some(2));
+    assert_eq!(waiting.await.expect("no panic"), Some(Version(2)));
 
     let mailbox = listener.mailbox.clone();
     let waiting = tokio::spawn(async move { mailbox.cut().await });
     tokio::task::yield_now().await;
-    let many: Vec<_> = (3..=Mailbox::MAX_FRAMES as Version + 3)
+    let many: Vec<_> = (3..=Mailbox::MAX_FRAMES as u64 + 3)
         .map(|version| change(Event::Updated, version))
         .collect();
     hub.publish(LIST, &many, None);
     waiting.await.expect("no panic");
 }
 
-fn caught_up(head: Version, changes: Vec<Change<Record>>) -> CatchUp<Record> {
+fn caught_up(head: u64, changes: Vec<Change<Record>>) -> CatchUp<Record> {
     CatchUp {
-        head,
+        head: Version(head),
         epoch: None,
         reset: false,
         changes,
     }
 }
 
-fn heard(listener: &Listener) -> Vec<Version> {
+fn heard(listener: &Listener) -> Vec<u64> {
     std::iter::from_fn(|| listener.next().map(|(_, version)| version)).collect()
 }
 
@@ -269,12 +269,12 @@ fn changes_of_another_process_are_delivered_in_order() {
     hub.publish(LIST, &[change(Event::Updated, 8)], None);
     assert_eq!((heard(&cause), heard(&other)), (vec![2], vec![2]));
     assert!(hub.fallen_behind().now_or_never().is_some());
-    assert_eq!(told(&hub), Some(2));
+    assert_eq!(told(&hub), Some(Version(2)));
 
     let [three, five] = [3, 5].map(|version| change(Event::Updated, version));
     hub.fill(LIST, caught_up(6, vec![three.clone(), five]));
     assert_eq!((heard(&cause), heard(&other)), (vec![3], vec![3, 5]));
-    assert_eq!(told(&hub), Some(6));
+    assert_eq!(told(&hub), Some(Version(6)));
     hub.fill(LIST, caught_up(6, vec![three]));
     hub.fill(LIST, caught_up(8, vec![change(Event::Updated, 7)]));
     hub.publish(LIST, &[change(Event::Updated, 9)], None);
@@ -292,9 +292,9 @@ fn changes_wait_for_the_beginning_and_those_before_it_are_skipped() {
     let listener = Listener { id, mailbox };
     hub.publish(LIST, &[change(Event::Created, 4)], None);
     hub.publish(LIST, &[change(Event::Created, 5)], None);
-    hub.begin(LIST, 4);
-    hub.begin(LIST, 9);
-    assert_eq!(heard(&listener), [] as [Version; 0]);
+    hub.begin(LIST, Version(4));
+    hub.begin(LIST, Version(9));
+    assert_eq!(heard(&listener), [] as [u64; 0]);
     assert!(hub.fallen_behind().now_or_never().is_some());
     hub.fill(LIST, caught_up(5, vec![change(Event::Updated, 5)]));
     hub.publish(LIST, &[change(Event::Updated, 5)], None);
@@ -314,7 +314,7 @@ fn listeners_are_cut_when_single_changes_are_not_enough() {
     assert!(listener.is_cut() && hub.lists().is_empty());
 
     let waiting = Listener::new("2.2", &hub, "list-secret");
-    for version in 3..=Mailbox::MAX_FRAMES as Version + 3 {
+    for version in 3..=Mailbox::MAX_FRAMES as u64 + 3 {
         assert!(!waiting.is_cut(), "cut at {version}");
         hub.publish(LIST, &[change(Event::Updated, version)], None);
     }

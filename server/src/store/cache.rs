@@ -88,7 +88,7 @@ impl Cache {
 #[cfg(test)]
 mod tests {
     use app::{ItemPatch, List, RecordPatch, Title};
-    use sync::{Mutation, Op, Place};
+    use sync::{Mutation, Op, Place, Seq, Version};
 
     use super::*;
 
@@ -96,7 +96,7 @@ mod tests {
         Channel::new(List {
             id: Uuid::nil(),
             title: Title::from_stored(String::new()),
-            version: 0,
+            version: Version::ZERO,
             created_at: 0,
             updated_at: 0,
         })
@@ -140,7 +140,10 @@ mod tests {
             }),
             place: Place::End,
         };
-        let mutation = Mutation { seq: 1, op: create };
+        let mutation = Mutation {
+            seq: Seq(1),
+            op: create,
+        };
         heavy.authority.take(None, &[mutation], 0);
         let mut cache = Cache::new(20_000);
         cache.put(Uuid::from_u128(1), empty());

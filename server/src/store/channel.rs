@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{StoreError, Write, clients, items, lists::StoredList};
 
 /// The version that creating a list takes.
-const FIRST: Version = 1;
+const FIRST: Version = Version::ZERO.next();
 
 /// Memory of a row besides its texts, in bytes: mainly index entries.
 const ROW_COST: usize = 400;
@@ -38,7 +38,7 @@ impl Channel {
             ..list
         };
         Self {
-            authority: Authority::restore(FIRST, 0, rows(list, []), []),
+            authority: Authority::restore(FIRST, Version::ZERO, rows(list, []), []),
             revision: 0,
             links_version: 0,
         }
@@ -121,7 +121,7 @@ pub(super) fn rows(
 #[cfg(test)]
 mod tests {
     use app::{RecordPatch, Title};
-    use sync::{Bounds, ClientId, Mutation, Op, Place};
+    use sync::{Bounds, ClientId, Mutation, Op, Place, Seq};
 
     use super::*;
 
@@ -130,14 +130,14 @@ mod tests {
         let mut channel = Channel::new(List {
             id: Uuid::from_u128(1),
             title: Title::parse("Todos").expect("a title"),
-            version: 0,
+            version: Version::ZERO,
             created_at: 0,
             updated_at: 0,
         });
         let id = Uuid::from_u128(2);
         let mutations: Vec<_> = (1..=50)
             .map(|seq| Mutation {
-                seq,
+                seq: Seq(seq),
                 op: Op::<Record>::Destroy { id },
             })
             .collect();
@@ -146,9 +146,14 @@ mod tests {
             draft: RecordPatch::Item(app::ItemPatch::shortdesc("milk")),
             place: Place::End,
         };
-        channel
-            .authority
-            .take(None, &[Mutation { seq: 1, op: create }], 0);
+        channel.authority.take(
+            None,
+            &[Mutation {
+                seq: Seq(1),
+                op: create,
+            }],
+            0,
+        );
         let empty = channel.cost();
         assert_eq!(empty, channel.authority.weight() + 2 * ROW_COST);
         for client in 0..2_000 {

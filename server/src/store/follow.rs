@@ -74,7 +74,7 @@ impl Store {
             row: Record::List(row),
         });
         Ok(CatchUp {
-            head: change.as_ref().map_or(0, Change::version),
+            head: change.as_ref().map_or(Version::ZERO, Change::version),
             epoch: None,
             // Once pruned, not even the deletion is left to be delivered.
             reset: change.is_none(),

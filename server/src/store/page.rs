@@ -7,7 +7,7 @@ use app::{
     api::Access,
     service::{Page, PageStart},
 };
-use sync::{CatchUp, Change, Cursor};
+use sync::{CatchUp, Change, Cursor, Version};
 
 use super::{
     Source, Store, StoreError, channel,
@@ -44,7 +44,7 @@ impl Store {
                 epoch,
                 version: head,
             },
-            after: 0,
+            after: Version::ZERO,
         });
         let part = Part {
             after: from.after,

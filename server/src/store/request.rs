@@ -137,14 +137,14 @@ impl io::Write for Bytes {
 
 #[cfg(test)]
 mod tests {
-    use sync::Op;
+    use sync::{Op, Seq};
 
     use super::*;
 
     fn write(mutations: usize, atomic: bool) -> Write {
         let id = Uuid::nil();
         let mutations = (1..).take(mutations).map(|seq| Mutation {
-            seq,
+            seq: Seq(seq),
             op: Op::Destroy { id },
         });
         Write {

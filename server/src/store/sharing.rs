@@ -2,7 +2,7 @@
 
 use app::{api::Access, service::Token};
 use sqlx::{AnyConnection, Connection as _};
-use sync::Millis;
+use sync::{Millis, Version};
 use uuid::Uuid;
 
 use super::{Link, StoreError, history, items, links, sql};
@@ -110,7 +110,7 @@ async fn restore(
         return Ok(false);
     };
     // A large write that the deletion overtook may have left rows, which must not be shown now.
-    let head = sql::unsigned(&row, 0)?;
-    items::delete_staged(connection, by.list, head - 1).await?;
+    let head: Version = sql::unsigned(&row, 0)?;
+    items::delete_staged(connection, by.list, head.previous()).await?;
     Ok(true)
 }

@@ -119,15 +119,16 @@ pub(super) fn date(row: &AnyRow, column: usize) -> Result<Option<Date>, StoreErr
     date.map_err(|error| sqlx::Error::Decode(error.into()).into())
 }
 
-/// Reads a column that holds a non-negative number.
-pub(super) fn unsigned(row: &AnyRow, column: usize) -> Result<u64, StoreError> {
+/// Reads a column that holds a non-negative number, such as a version.
+pub(super) fn unsigned<T: From<u64>>(row: &AnyRow, column: usize) -> Result<T, StoreError> {
     let number: i64 = sqlx::Row::try_get(row, column)?;
-    u64::try_from(number).map_err(|error| sqlx::Error::Decode(error.into()).into())
+    let number = u64::try_from(number).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    Ok(number.into())
 }
 
 /// Converts a number to the database's type. Numbers that do not fit never occur, and saturate.
-pub(super) fn bigint(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
+pub(super) fn bigint(number: impl Into<u64>) -> i64 {
+    i64::try_from(number.into()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

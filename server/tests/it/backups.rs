@@ -8,7 +8,7 @@ use std::{
 
 use reqwest::Client;
 use serde_json::Value;
-use sync::{Cursor, Epoch};
+use sync::{Cursor, Epoch, Version};
 use tempfile::TempDir;
 
 use crate::client::{Tandem, TestList, TestSocket, soon};
@@ -61,7 +61,7 @@ async fn new_list(tandem: &Tandem) -> TestList {
 fn cursor(head: &Value) -> Cursor {
     Cursor {
         epoch: serde_json::from_value(head["epoch"].clone()).expect("an epoch"),
-        version: head["head"].as_u64().expect("a version"),
+        version: Version(head["head"].as_u64().expect("a version")),
     }
 }
 
@@ -91,13 +91,13 @@ async fn clients_of_the_replaced_database_get_a_reset() {
     let tandem = volume.serve().await;
     let list = new_list(&tandem).await;
     list.add("milk").await;
-    assert_eq!(stands(&list).await.version, 2);
+    assert_eq!(stands(&list).await.version, Version(2));
     volume.succeed("backup", &backup).await;
     for text in ["bread", "eggs", "salt"] {
         list.add(text).await;
     }
     let tab = stands(&list).await;
-    assert_eq!(tab.version, 5);
+    assert_eq!(tab.version, Version(5));
     assert_eq!(told(&list, &tandem, tab).await, (false, vec![]));
     let refused = volume.fail("restore", &backup).await;
     assert!(refused.contains("stop the server first"), "{refused}");

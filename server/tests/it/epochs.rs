@@ -1,7 +1,7 @@
 //! Epochs: sent with every head, and checked wherever a cursor is given.
 
 use serde_json::{Value, json};
-use sync::{Cursor, Epoch};
+use sync::{Cursor, Epoch, Version};
 use uuid::Uuid;
 
 use crate::client::{TestApp, TestSocket};
@@ -9,7 +9,7 @@ use crate::client::{TestApp, TestSocket};
 fn cursor(head: &Value) -> Cursor {
     Cursor {
         epoch: serde_json::from_value(head["epoch"].clone()).expect("an epoch or none"),
-        version: head["head"].as_u64().expect("a version"),
+        version: Version(head["head"].as_u64().expect("a version")),
     }
 }
 
@@ -25,14 +25,14 @@ async fn every_head_carries_the_epoch() {
     let list = app.list().await;
     list.add("milk").await;
     let told = cursor(&list.get("").await.expect(200).await);
-    assert!(told.epoch.is_some() && told.version == 2);
+    assert!(told.epoch.is_some() && told.version == Version(2));
     let [mut with, mut without] = [
         TestSocket::connect(&app.origin).await,
         TestSocket::connect(&app.origin).await,
     ];
     for answer in [
         list.changes(0).await,
-        list.push(&pull(2.into())).await.expect(200).await,
+        list.push(&pull(Version(2).into())).await.expect(200).await,
         with.subscribe_since(&list.channel(), 1).await,
     ] {
         assert_eq!(cursor(&answer), told, "{answer}");
@@ -41,7 +41,7 @@ async fn every_head_carries_the_epoch() {
             "who names none is served by the version"
         );
     }
-    assert_eq!(without.subscribe(&list.channel()).await, told.version);
+    assert_eq!(without.subscribe(&list.channel()).await, told.version.0);
 }
 
 #[tokio::test]

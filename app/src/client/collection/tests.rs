@@ -2,7 +2,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use leptos::prelude::*;
-use sync::{CatchUp, Change, ClientId, Event, Model, Op, Place, PushAnswer, Refusal, Rejection};
+use sync::{
+    CatchUp, Change, ClientId, Event, Model, Op, Place, PushAnswer, Refusal, Rejection, Version,
+};
 use uuid::Uuid;
 
 use super::Collection;
@@ -14,7 +16,7 @@ fn item(id: u128, text: &str, version: u64) -> Record {
     let draft = ItemPatch::shortdesc(text);
     let mut item = Item::create(Uuid::from_u128(id), &draft, NOW).expect("a text that is fine");
     item.position = sync::Position::from_stored(format!("a{id}"));
-    item.stamp(version, NOW);
+    item.stamp(Version(version), NOW);
     Record::Item(item)
 }
 
@@ -53,7 +55,7 @@ fn add(id: u128, text: &str) -> Op<Record> {
 fn groceries() -> Collection<Record> {
     let rows = [item(1, "milk", 1), item(2, "bread", 2), item(3, "eggs", 3)];
     let snapshot = CatchUp {
-        head: 3,
+        head: Version(3),
         epoch: None,
         reset: true,
         changes: rows.map(updated).into(),
@@ -151,7 +153,7 @@ fn a_refused_row_vanishes_and_is_handed_back_with_its_text() {
                 reason: Refusal::Full { limit: 3 },
             }],
             catch_up: CatchUp {
-                head: 3,
+                head: Version(3),
                 epoch: None,
                 reset: false,
                 changes: Vec::new(),
@@ -196,10 +198,10 @@ fn a_row_is_unsaved_until_all_of_its_changes_are_answered() {
                 changes: Vec::new(),
             },
         };
-        collection.pushed(answer(push.mutations[0].seq, 4));
+        collection.pushed(answer(push.mutations[0].seq, Version(4)));
         assert_eq!(unsaved(), (true, false), "the second change still waits");
         let push = collection.next_push(1_000).expect("the second change");
-        collection.pushed(answer(push.mutations[0].seq, 5));
+        collection.pushed(answer(push.mutations[0].seq, Version(5)));
         assert_eq!(unsaved(), (false, false));
 
         // Who asks later hears the same.
@@ -262,11 +264,14 @@ fn an_acknowledgement_updates_a_row_without_notifying() {
             None,
             vec![updated({
                 let mut acknowledged = same;
-                acknowledged.stamp(4, 1);
+                acknowledged.stamp(Version(4), 1);
                 acknowledged
             })],
         );
         seen.get_untracked();
-        assert_eq!((told.get_value(), row.get_untracked().version()), (1, 4));
+        assert_eq!(
+            (told.get_value(), row.get_untracked().version()),
+            (1, Version(4))
+        );
     });
 }

@@ -128,7 +128,7 @@ pub(super) async fn advance(
 /// Splits the value that [`advance`] wrote.
 pub(super) fn head_and_rest(value: &str) -> Option<(Version, &str)> {
     let (head, rest) = value.split_once('\n')?;
-    Some((head.parse().ok()?, rest))
+    Some((head.parse().map(Version).ok()?, rest))
 }
 
 thread_local! {

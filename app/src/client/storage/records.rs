@@ -140,10 +140,10 @@ pub(super) async fn write_outbox(
     new: &[StoredMutation<Record>],
 ) -> Result<(), Failed> {
     // Padded with zeros, so that keys sort like numbers.
-    let seq_key = |seq| format!("{key}:{seq:020}");
-    let runs = settled.chunk_by(|seq, next| seq + 1 == *next);
+    let seq_key = |seq: Seq| format!("{key}:{seq:020}");
+    let runs = settled.chunk_by(|seq, next| seq.next() == *next);
     let settled: Vec<_> = runs
-        .map(|run| KeySpan(seq_key(run[0]), seq_key(run[0] + run.len() as Seq)))
+        .map(|run| KeySpan(seq_key(run[0]), seq_key(Seq(run[0].0 + run.len() as u64))))
         .collect();
     let mut entries = Vec::new();
     for kept in new {

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use uuid::Uuid;
 
 use super::{Authority, ClientState, Outcome};
-use crate::{ClientId, MAX_MUTATIONS, Millis, Model, Mutation, Refusal, Rejection, Unit};
+use crate::{ClientId, MAX_MUTATIONS, Millis, Model, Mutation, Refusal, Rejection, Seq, Unit};
 
 /// A day, in milliseconds.
 const DAY_MS: Millis = 24 * 60 * 60 * 1_000;
@@ -163,7 +163,7 @@ impl<M: Model> Authority<M> {
             reason: reason.clone(),
         });
         Outcome {
-            acked: mutations.last().map_or(0, |mutation| mutation.seq),
+            acked: mutations.last().map_or(Seq::ZERO, |mutation| mutation.seq),
             rejected: rejected.collect(),
             changes: Vec::new(),
         }

@@ -39,21 +39,21 @@ pub struct ClientState {
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/line.rs"));
 /// # fn main() -> Result<(), sync::Refusal> {
-/// use sync::{Authority, ClientId, Mutation};
+/// use sync::{Authority, ClientId, Mutation, Seq};
 ///
-/// let mut server = Authority::<Line>::restore(0, 0, [], []);
+/// let mut server = Authority::<Line>::restore(Version::ZERO, Version::ZERO, [], []);
 /// let client = Some(ClientId(Uuid::from_u128(1)));
-/// let mutations = [Mutation { seq: 1, op: add(7, "milk") }];
+/// let mutations = [Mutation { seq: Seq(1), op: add(7, "milk") }];
 ///
 /// let outcome = server.take(client, &mutations, 0);
-/// assert_eq!((outcome.acked, outcome.changes.len(), server.head()), (1, 1, 1));
+/// assert_eq!((outcome.acked, outcome.changes.len(), server.head()), (Seq(1), 1, Version(1)));
 ///
 /// // The answer got lost, and the client sends the same again: it is taken once.
 /// let repeated = server.take(client, &mutations, 0);
-/// assert_eq!((repeated.acked, repeated.changes.len(), server.head()), (1, 0, 1));
+/// assert_eq!((repeated.acked, repeated.changes.len(), server.head()), (Seq(1), 0, Version(1)));
 ///
-/// // A client that has seen nothing yet catches up from 0.
-/// assert_eq!(server.since(0).changes.len(), 1);
+/// // A client that has seen nothing yet catches up from the beginning.
+/// assert_eq!(server.since(Version::ZERO).changes.len(), 1);
 /// # Ok(())
 /// # }
 /// ```
@@ -144,7 +144,7 @@ impl<M: Model> Authority<M> {
         let Some(version) = self.served(cursor.into()) else {
             return self.snapshot();
         };
-        let newer = self.by_version.range((version + 1, Uuid::nil())..);
+        let newer = self.by_version.range((version.next(), Uuid::nil())..);
         let changes = newer
             .filter_map(|(_, id)| self.table.get(*id))
             .map(Change::of)
@@ -161,7 +161,7 @@ impl<M: Model> Authority<M> {
     pub fn since_within(&self, cursor: Cursor, weight: usize) -> Option<CatchUp<M>> {
         let version = self.served(cursor)?;
         let mut left = weight;
-        for (_, id) in self.by_version.range((version + 1, Uuid::nil())..) {
+        for (_, id) in self.by_version.range((version.next(), Uuid::nil())..) {
             left = left.checked_sub(self.table.get(*id).map_or(0, |row| row.model.weight()))?;
         }
         Some(self.since(cursor))

@@ -139,7 +139,7 @@ impl<M: Model> Authority<M> {
         let mut rest = None;
         let mut misnumbered: Vec<Rejection> = Vec::new();
         // The first number whose answer the client waits for.
-        let mut waits_from = 0;
+        let mut waits_from = Seq::ZERO;
         let is_whole = self.journal.is_some();
         let prints = match sender {
             None => Vec::new(),
@@ -154,7 +154,7 @@ impl<M: Model> Authority<M> {
         for (at, Mutation { seq, op }) in mutations.iter().enumerate() {
             let seq = *seq;
             if let Some(sender) = sender {
-                let next = state.acked.saturating_add(1);
+                let next = state.acked.next();
                 if seq > next && sender.begins.is_none_or(|begins| begins < seq) {
                     break;
                 }
@@ -167,7 +167,7 @@ impl<M: Model> Authority<M> {
                     // answers to all before it. A push without mutations implies nothing of the kind,
                     // since it may have been overtaken. In case somebody else sent the push, as much is kept
                     // of refusals as of numbers.
-                    let oldest = seq.saturating_sub(Bounds::SHORT_MEMORY as Seq);
+                    let oldest = Seq(seq.0.saturating_sub(Bounds::SHORT_MEMORY as u64));
                     state.rejected.retain(|rejection| rejection.seq >= oldest);
                     waits_from = seq;
                     state.numbers.heard_before(seq);
@@ -208,13 +208,13 @@ impl<M: Model> Authority<M> {
             }
         }
         if let Some(Sender { client_id, .. }) = sender
-            && state.acked > 0
+            && state.acked > Seq::ZERO
         {
             self.remember(client_id, &mut state, now);
         }
         let last = mutations.last().map_or(Seq::MAX, |mutation| mutation.seq);
         let untaken = rest.into_iter().chain(state.numbers.first_left_out(last));
-        let acked = untaken.fold(state.acked, |acked, seq| acked.min(seq.saturating_sub(1)));
+        let acked = untaken.fold(state.acked, |acked, seq| acked.min(seq.previous()));
         let mut rejected = state.rejected;
         let is_disputed = |seq| misnumbered.iter().any(|other| other.seq == seq);
         rejected.retain(|it| it.seq >= waits_from && !is_disputed(it.seq));
@@ -242,7 +242,7 @@ impl<M: Model> Authority<M> {
     ) -> Result<Outcome<M>, Refusal> {
         let head = self.head;
         let before = client.and_then(|client| self.client(client)).cloned();
-        let acked = before.as_ref().map_or(0, |state| state.acked);
+        let acked = before.as_ref().map_or(Seq::ZERO, |state| state.acked);
         self.journal = Some(Vec::new());
         let outcome = self.take(client, mutations, now);
         let journal = self.journal.take().unwrap_or_default();
@@ -274,7 +274,7 @@ impl<M: Model> Authority<M> {
         let Some(mut row) = decide(&self.table, op, now)? else {
             return Ok(());
         };
-        self.head += 1;
+        self.head = self.head.next();
         row.model.stamp(self.head, now);
         let event = match (self.table.get(op.id()), row.destroyed) {
             (None, _) => Event::Created,
@@ -297,7 +297,7 @@ impl<M: Model> Authority<M> {
             let Some(mut row) = self.table.get(id).cloned() else {
                 continue;
             };
-            self.head += 1;
+            self.head = self.head.next();
             row.model.set_position(position);
             row.model.set_version(self.head);
             changes.push(Change::of(&row));

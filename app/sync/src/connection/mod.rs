@@ -110,7 +110,7 @@ pub enum Action {
 /// them when live; their answers are delivered and change nothing.
 ///
 /// ```
-/// use sync::{Action, Connection, Cursor, Input, State, Timer, full_jitter};
+/// use sync::{Action, Connection, Cursor, Input, State, Timer, Version, full_jitter};
 ///
 /// let mut connection = Connection::new(Box::new(|attempt| full_jitter(attempt, 0.5)));
 /// let actions = connection.handle(Input::Start);
@@ -121,7 +121,7 @@ pub enum Action {
 ///     "data":"{\"socket_id\":\"1.2\",\"activity_timeout\":30}"}"#;
 /// let actions = connection.handle(Input::Frame(hello.to_owned()));
 /// assert_eq!(actions.last(), Some(&Action::Subscribe));
-/// let frame = connection.subscribe("list-abc", Cursor::from(41));
+/// let frame = connection.subscribe("list-abc", Cursor::from(Version(41)));
 /// assert!(frame.contains("pusher:subscribe"));
 ///
 /// // The socket breaks: the next one is opened after a pause.

@@ -5,7 +5,7 @@ use super::{
     MalformedFrame,
     wire::{self, Incoming, Nothing, PING, PONG},
 };
-use crate::Epoch;
+use crate::{Epoch, Version};
 
 const SUBSCRIBE: &str = "pusher:subscribe";
 /// How the names of client events begin.
@@ -27,7 +27,7 @@ pub enum ClientFrame {
         /// The channel.
         channel: String,
         /// Tandem's addition: the cursor from which the client wants to catch up.
-        since: Option<u64>,
+        since: Option<Version>,
         /// Tandem's addition: the epoch of that cursor.
         epoch: Option<Epoch>,
         /// The signature, for private and presence channels. `pusher-js` sends `""` for public ones.
@@ -59,7 +59,7 @@ pub enum ClientFrame {
 #[derive(Deserialize)]
 struct Subscribe {
     channel: String,
-    since: Option<u64>,
+    since: Option<Version>,
     epoch: Option<Epoch>,
     auth: Option<String>,
     channel_data: Option<String>,
@@ -70,7 +70,7 @@ struct Subscribe {
 struct SubscribeRef<'a> {
     channel: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    since: Option<u64>,
+    since: Option<Version>,
     #[serde(skip_serializing_if = "Option::is_none")]
     epoch: Option<Epoch>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
-use crate::Epoch;
+use crate::{Epoch, Version};
 
 const EPOCH: Epoch = Epoch(Uuid::from_u128(4));
 
@@ -312,7 +312,7 @@ mod reading_a_client {
         let data = json!({ "channel": "list-a", "since": 41, "epoch": EPOCH, "auth": null });
         let expected = ClientFrame::Subscribe {
             channel: "list-a".into(),
-            since: Some(41),
+            since: Some(Version(41)),
             epoch: Some(EPOCH),
             auth: None,
             channel_data: None,
@@ -343,7 +343,7 @@ mod reading_a_client {
 fn a_client_subscribes_with_an_object() {
     let frame = ClientFrame::Subscribe {
         channel: "list-a".into(),
-        since: Some(41),
+        since: Some(Version(41)),
         epoch: None,
         auth: None,
         channel_data: None,
@@ -455,7 +455,7 @@ fn any_client_frame() -> impl Strategy<Value = ClientFrame> {
         .prop_map(|(channel, since, epoch, auth, channel_data)| {
             ClientFrame::Subscribe {
                 channel,
-                since,
+                since: since.map(Version),
                 epoch: epoch.map(|epoch| Epoch(Uuid::from_u128(epoch))),
                 auth,
                 channel_data,

@@ -40,14 +40,14 @@ impl Heard {
     /// Records an answer that told everything up to this version.
     pub(super) fn hear_up_to(&mut self, head: Version) {
         self.at = self.at.max(head);
-        self.ahead = self.ahead.split_off(&self.at.saturating_add(1));
+        self.ahead = self.ahead.split_off(&self.at.next());
         self.close_ranks();
     }
 
     fn close_ranks(&mut self) {
-        while self.ahead.first() == Some(&self.at.saturating_add(1)) {
+        while self.ahead.first() == Some(&self.at.next()) {
             self.ahead.pop_first();
-            self.at += 1;
+            self.at = self.at.next();
         }
     }
 }

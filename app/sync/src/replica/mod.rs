@@ -28,15 +28,15 @@ pub use self::stored::{Outbox, Stored, StoredMutation};
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/line.rs"));
 /// # fn main() -> Result<(), sync::Refusal> {
-/// use sync::{Authority, ClientId, Delta, PushAnswer, Refusal, Replica};
+/// use sync::{Authority, ClientId, Delta, PushAnswer, Refusal, Replica, Seq};
 ///
-/// let mut server = Authority::<Line>::restore(0, 0, [], []);
-/// server.take(None, &[sync::Mutation { seq: 1, op: add(7, "milk") }], 0);
+/// let mut server = Authority::<Line>::restore(Version::ZERO, Version::ZERO, [], []);
+/// server.take(None, &[sync::Mutation { seq: Seq(1), op: add(7, "milk") }], 0);
 /// let mut replica = Replica::new(ClientId(Uuid::from_u128(1)), server.snapshot());
 ///
 /// // Somebody deletes the row, while this client changes it.
 /// let destroy = sync::Op::Destroy { id: Uuid::from_u128(7) };
-/// server.take(None, &[sync::Mutation { seq: 1, op: destroy }], 0);
+/// server.take(None, &[sync::Mutation { seq: Seq(1), op: destroy }], 0);
 /// let effects = replica.mutate(vec![set(7, "oat milk")], 0)?;
 /// assert!(matches!(&effects.view[..], [Delta::Updated { .. }]));
 ///
@@ -210,7 +210,7 @@ impl<M: Model> Replica<M> {
     pub fn recall(&mut self, kept: CatchUp<M>) -> Effects<M> {
         match self.epoch {
             Some(_) if kept.epoch != self.epoch => Effects::default(),
-            _ => self.catch_up(0, kept),
+            _ => self.catch_up(Version::ZERO, kept),
         }
     }
 
@@ -233,7 +233,7 @@ impl<M: Model> Replica<M> {
         let is_other = self.is_other(epoch);
         // A cursor of another epoch tells nothing about the length of this history.
         let since = match since.epoch {
-            Some(_) if since.epoch != self.epoch => 0,
+            Some(_) if since.epoch != self.epoch => Version::ZERO,
             _ => since.version,
         };
         self.epoch = epoch.or(self.epoch);

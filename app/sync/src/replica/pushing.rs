@@ -1,7 +1,7 @@
 //! The push in flight: what is sent, and what its answer or its loss means.
 
 use super::{Effects, Refused, Replica};
-use crate::{Model, Push, PushAnswer, Refusal};
+use crate::{Model, Push, PushAnswer, Refusal, Seq};
 
 impl<M: Model> Replica<M> {
     /// Returns the next push: the oldest pending mutations of one client, at least one and at most
@@ -79,7 +79,7 @@ impl<M: Model> Replica<M> {
         };
         self.stale = true;
         let first = self.outbox(client_id).next();
-        let last = first.map_or(0, |stored| stored.mutation.seq);
+        let last = first.map_or(Seq::ZERO, |stored| stored.mutation.seq);
         let refused = self.queue.settle(client_id, last).into_iter();
         Effects {
             refused: refused

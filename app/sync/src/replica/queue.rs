@@ -57,7 +57,7 @@ impl<M: Model> Queue<M> {
     pub(super) fn new(own: ClientId) -> Self {
         Self {
             own,
-            next_seq: 1,
+            next_seq: Seq::ZERO.next(),
             pending: VecDeque::new(),
             touched: HashMap::new(),
         }
@@ -74,7 +74,7 @@ impl<M: Model> Queue<M> {
             ..Self::new(own)
         };
         for stored in &pending {
-            queue.next_seq = queue.next_seq.max(stored.mutation.seq + 1);
+            queue.next_seq = queue.next_seq.max(stored.mutation.seq.next());
         }
         queue.insert(own, pending);
         queue
@@ -84,7 +84,7 @@ impl<M: Model> Queue<M> {
     /// [`Self::newest`].
     pub(super) fn add(&mut self, op: Op<M>, at: Millis) {
         let seq = self.next_seq;
-        self.next_seq += 1;
+        self.next_seq = seq.next();
         let mutation = Mutation { seq, op };
         self.insert(self.own, [StoredMutation { mutation, at }]);
     }

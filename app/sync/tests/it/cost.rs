@@ -8,7 +8,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sync::{
     Authority, CatchUp, Change, Delta, Event, History, Millis, Model, Mutation, Op, Place,
-    Position, PushAnswer, Refusal, Replica, Reversal, Row, Version, impl_patch, position_between,
+    Position, PushAnswer, Refusal, Replica, Reversal, Row, Seq, Version, impl_patch,
+    position_between,
 };
 use uuid::Uuid;
 
@@ -71,7 +72,7 @@ impl Model for Counted {
             id,
             value: draft.value.unwrap_or_default(),
             position: Position::default(),
-            version: 0,
+            version: Version::ZERO,
         })
     }
 
@@ -119,7 +120,7 @@ fn many_rows() -> Vec<Counted> {
             id: id(n),
             value: 0,
             position: position.clone(),
-            version: n as Version,
+            version: Version(n as u64),
         }
     };
     (1..=MANY).map(&mut row).collect()
@@ -141,7 +142,7 @@ fn a_replica_of_many_rows_takes_small_inputs_cheaply() {
             row,
         })
         .collect();
-    let head = MANY as Version;
+    let head = Version(MANY as u64);
     let mut replica = Replica::new(
         client(1),
         CatchUp {
@@ -153,7 +154,7 @@ fn a_replica_of_many_rows_takes_small_inputs_cheaply() {
     );
     let theirs = Counted {
         value: 7,
-        version: head + 2,
+        version: Version(head.0 + 2),
         ..many_rows().swap_remove(5)
     };
     let theirs = Change {
@@ -161,10 +162,10 @@ fn a_replica_of_many_rows_takes_small_inputs_cheaply() {
         row: theirs,
     };
     let answer = PushAnswer {
-        acked: 2,
+        acked: Seq(2),
         rejected: vec![],
         catch_up: CatchUp {
-            head: head + 2,
+            head: Version(head.0 + 2),
             epoch: None,
             reset: false,
             changes: vec![],
@@ -190,23 +191,23 @@ fn an_authority_of_many_rows_takes_small_pushes_cheaply() {
         model,
         destroyed: false,
     });
-    let mut authority = Authority::restore(MANY as Version, 0, rows, []);
+    let mut authority = Authority::restore(Version(MANY as u64), Version::ZERO, rows, []);
     let push = [Mutation {
-        seq: 1,
+        seq: Seq(1),
         op: update(9, 1),
     }];
     assert!(cost(|| _ = authority.take(Some(client(1)), &push, 0)) < 50);
-    assert!(cost(|| _ = authority.since(MANY as Version)) < 50);
+    assert!(cost(|| _ = authority.since(Version(MANY as u64))) < 50);
 }
 
 /// A history hears of every change of its replica. That of the fields of nobody costs nothing, however
 /// much there is to take back: the acknowledgements of one long action come all at once.
 #[test]
 fn an_acknowledgement_costs_a_long_history_nothing() {
-    let mut authority = Authority::restore(0, 0, [], []);
+    let mut authority = Authority::restore(Version::ZERO, Version::ZERO, [], []);
     let rows = 1..=500;
     let drafts = rows.clone().map(|seq| Mutation {
-        seq,
+        seq: Seq(seq),
         op: Op::Create {
             id: id(seq.into()),
             draft: CountedPatch { value: Some(0) },
@@ -214,7 +215,7 @@ fn an_acknowledgement_costs_a_long_history_nothing() {
         },
     });
     authority.take(Some(client(2)), &drafts.collect::<Vec<_>>(), 0);
-    let mut replica = Replica::new(client(1), authority.since(0));
+    let mut replica = Replica::new(client(1), authority.since(Version::ZERO));
     let mut history = History::default();
     for value in 1..=50 {
         let ops: Vec<_> = rows.clone().map(|row| update(row.into(), value)).collect();
@@ -223,7 +224,7 @@ fn an_acknowledgement_costs_a_long_history_nothing() {
     }
     let before = replica.get(id(1)).unwrap().clone();
     let after = Counted {
-        version: 2,
+        version: Version(2),
         ..before.clone()
     };
     let acknowledged = Delta::Updated {

@@ -6,8 +6,9 @@ use std::num::NonZeroUsize;
 use serde::{Deserialize, Serialize};
 use sync::{
     Authority, ClientId, Epoch, Millis, Model, Mutation, Op, Patch, Place, Position, Refusal,
-    Replica, Row, Seq, Version, impl_patch,
+    Replica, Row, impl_patch,
 };
+pub(crate) use sync::{Seq, Version};
 use uuid::Uuid;
 
 /// The most characters of a lyric.
@@ -48,7 +49,7 @@ impl Model for Tone {
             lyric: String::new(),
             pitch: 60,
             position: Position::default(),
-            version: 0,
+            version: Version::ZERO,
             made_at: now,
             changed_at: now,
         };
@@ -162,7 +163,7 @@ impl Model for Sheet {
             SheetPatch::Title(title) => Ok(Self::Score(Score {
                 id,
                 title: title.clone(),
-                version: 0,
+                version: Version::ZERO,
             })),
         }
     }
@@ -311,11 +312,11 @@ pub(crate) fn sheet() -> Authority<Sheet> {
     let score = Sheet::Score(Score {
         id: SCORE,
         title: "Untitled".into(),
-        version: 1,
+        version: Version(1),
     });
     Authority::restore(
-        1,
-        0,
+        Version(1),
+        Version::ZERO,
         [Row {
             model: score,
             destroyed: false,
@@ -331,7 +332,7 @@ pub(crate) fn sheet_with(lyrics: &[&str]) -> Authority<Sheet> {
         authority.take(
             None,
             &[Mutation {
-                seq: 0,
+                seq: Seq::ZERO,
                 op: create(n, lyric),
             }],
             0,
@@ -400,8 +401,8 @@ pub(crate) fn title(title: &str) -> Op<Sheet> {
     }
 }
 
-pub(crate) fn mutation(seq: Seq, op: Op<Sheet>) -> Mutation<Sheet> {
-    Mutation { seq, op }
+pub(crate) fn mutation(seq: u64, op: Op<Sheet>) -> Mutation<Sheet> {
+    Mutation { seq: Seq(seq), op }
 }
 
 /// The lyrics in order, as one text.

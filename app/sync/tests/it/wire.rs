@@ -27,7 +27,7 @@ fn tone() -> Sheet {
         lyric: "la".into(),
         pitch: 60,
         position: Position::default(),
-        version: 4,
+        version: Version(4),
         made_at: 5,
         changed_at: 6,
     })
@@ -44,7 +44,7 @@ fn score() -> Sheet {
     Sheet::Score(Score {
         id: id(2),
         title: "Air".into(),
-        version: 5,
+        version: Version(5),
     })
 }
 
@@ -88,10 +88,14 @@ fn an_event_of_a_later_version_counts_as_received() {
         "a:b:updated",
         "",
     ] {
-        assert_eq!(told(name, &data).unwrap(), Some(Told::Unknown(9)), "{name}");
+        assert_eq!(
+            told(name, &data).unwrap(),
+            Some(Told::Unknown(Version(9))),
+            "{name}"
+        );
     }
     let score = Told::<Tone>::from_event("score:updated", &score_json().to_string());
-    assert_eq!(score.unwrap(), Some(Told::Unknown(5)));
+    assert_eq!(score.unwrap(), Some(Told::Unknown(Version(5))));
 }
 
 #[test]
@@ -130,13 +134,16 @@ fn a_catch_up_leaves_out_what_only_a_later_version_understands() {
         event: Event::Updated,
         row: tone(),
     };
-    assert_eq!((read.head, read.changes), (9, vec![expected.clone()]));
+    assert_eq!(
+        (read.head, read.changes),
+        (Version(9), vec![expected.clone()])
+    );
     let answer =
         json!({ "acked": 1, "rejected": [], "head": 9, "reset": false, "changes": changes });
     let read: PushAnswer<Sheet> = serde_json::from_value(answer).unwrap();
     assert_eq!(
         (read.catch_up.head, read.catch_up.changes),
-        (9, vec![expected])
+        (Version(9), vec![expected])
     );
 }
 
@@ -163,7 +170,7 @@ fn a_catch_up_is_head_epoch_reset_and_changes() {
     }];
     is_written_as(
         &CatchUp {
-            head: 9,
+            head: Version(9),
             epoch: Some(epoch(4)),
             reset: false,
             changes,
@@ -178,7 +185,7 @@ fn a_catch_up_is_head_epoch_reset_and_changes() {
 #[test]
 fn a_client_without_epochs_neither_sends_nor_receives_one() {
     let catch_up = CatchUp::<Sheet> {
-        head: 9,
+        head: Version(9),
         epoch: None,
         reset: false,
         changes: vec![],
@@ -189,7 +196,7 @@ fn a_client_without_epochs_neither_sends_nor_receives_one() {
     );
     let push = Push::<Sheet> {
         client_id: client(7),
-        since: 3,
+        since: Version(3),
         epoch: None,
         begins: None,
         mutations: vec![],
@@ -212,9 +219,9 @@ fn a_push_names_its_client_its_cursor_and_its_mutations() {
     is_written_as(
         &Push {
             client_id: client(7),
-            since: 3,
+            since: Version(3),
             epoch: Some(epoch(4)),
-            begins: Some(1),
+            begins: Some(Seq(1)),
             mutations: vec![mutation(1, tune(1, 62))],
         },
         json!({
@@ -243,7 +250,7 @@ fn a_push_is_in_order_if_its_numbers_ascend_from_one_on() {
     let numbered = |seqs: &[u64]| {
         Push {
             client_id: client(7),
-            since: 0,
+            since: Version::ZERO,
             epoch: None,
             begins: None,
             mutations: seqs.iter().map(|seq| mutation(*seq, destroy(1))).collect(),
@@ -265,13 +272,13 @@ fn a_push_is_in_order_if_its_numbers_ascend_from_one_on() {
 #[test]
 fn an_answer_is_flat_beside_its_catch_up() {
     let answer = PushAnswer::<Sheet> {
-        acked: 2,
+        acked: Seq(2),
         rejected: vec![Rejection {
-            seq: 2,
+            seq: Seq(2),
             reason: Refusal::Full { limit: 12 },
         }],
         catch_up: CatchUp {
-            head: 9,
+            head: Version(9),
             epoch: Some(epoch(4)),
             reset: true,
             changes: vec![],

@@ -4,7 +4,7 @@ use app::{
     Error, ImportId, Item, ItemPatch, List, ListPatch, Record, RecordPatch, api::Opened,
     outline::Outline, service::Token,
 };
-use sync::{ClientId, Model as _, Mutation, Op, Place, Push, Refusal};
+use sync::{ClientId, Model as _, Mutation, Op, Place, Push, Refusal, Seq};
 use uuid::Uuid;
 
 use crate::state::AppState;
@@ -41,7 +41,9 @@ impl Import {
             let patch = RecordPatch::List(ListPatch { title: Some(title) });
             ops.push(Op::Update { id: list, patch });
         }
-        let mutations = (1..).zip(ops).map(|(seq, op)| Mutation { seq, op });
+        let mutations = (1..)
+            .zip(ops)
+            .map(|(seq, op)| Mutation { seq: Seq(seq), op });
         let client = ClientId(id.0);
         let outcome = state
             .service
@@ -84,7 +86,9 @@ pub(super) async fn take_back(
     let opened = state.service.open_list(token).await?;
     let items = items_of(import, &opened);
     let ops = import.take_back(&opened.list, &items);
-    let mutations = (1..).zip(ops).map(|(seq, op)| Mutation { seq, op });
+    let mutations = (1..)
+        .zip(ops)
+        .map(|(seq, op)| Mutation { seq: Seq(seq), op });
     let mutations: Vec<_> = mutations.collect();
     let client_id = ClientId(Uuid::now_v7());
     let (mut left, mut since) = (&mutations[..], opened.snapshot.head);

@@ -126,7 +126,7 @@ impl<'a> Session<'a> {
     /// Returns the frame's text, unless the client has been sent its change already.
     pub(super) fn pass(&mut self, frame: &Frame) -> Option<Text> {
         let subscription = self.channels.get_mut(&*frame.channel)?;
-        if frame.version > 0 {
+        if frame.version > Version::ZERO {
             if frame.version <= subscription.cursor {
                 return None;
             }
@@ -327,7 +327,7 @@ async fn read(store: &Store, token: &Token, since: Option<Cursor>) -> Result<Tol
     };
     let (catch_up, newest) = match store.catch_up_within(token, since, MAX_CATCH_UP).await? {
         Ok(catch_up) => (catch_up, None),
-        Err(newest) if newest.version() > cursor.version.saturating_add(1) => {
+        Err(newest) if newest.version() > cursor.version.next() => {
             let nothing = CatchUp {
                 head: cursor.version,
                 epoch: cursor.epoch,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use app::service::Token;
-use sync::pusher::event_frame;
+use sync::{Version, pusher::event_frame};
 use tokio::time::Instant;
 
 use super::{Refusal, SUBSCRIBED, Session, Subscription};
@@ -50,7 +50,7 @@ impl Session<'_> {
         let subscription = Subscription {
             list: link.list,
             // Its frames have no versions, but for the last.
-            cursor: 0,
+            cursor: Version::ZERO,
             is_presence: true,
         };
         self.channels.insert(channel.to_owned(), subscription);

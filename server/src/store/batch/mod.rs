@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use app::List;
 use sqlx::{AnyConnection, Connection as _};
-use sync::{ClientId, Model as _, Portion};
+use sync::{ClientId, Model as _, Portion, Seq, Version};
 use uuid::Uuid;
 
 pub(super) use self::storing::finish;
@@ -181,7 +181,7 @@ impl Batch {
         let channel = Channel::new(List {
             id: new.id,
             title: new.title.clone(),
-            version: 0,
+            version: Version::ZERO,
             created_at: self.now.written,
             updated_at: self.now.written,
         });
@@ -222,7 +222,10 @@ impl Batch {
         {
             touched.clients.insert(client);
         }
-        let last = write.mutations.last().map_or(0, |mutation| mutation.seq);
+        let last = write
+            .mutations
+            .last()
+            .map_or(Seq::ZERO, |mutation| mutation.seq);
         if !write.atomic
             && !channel.is_destroyed(write.list)
             && outcome.acked < last

@@ -247,7 +247,7 @@ pub(super) async fn between(
     );
     let counts = query(statement).fetch_one(&mut *connection).await?;
     let count = |column| {
-        let count = sql::unsigned(&counts, column)?;
+        let count: u64 = sql::unsigned(&counts, column)?;
         Ok::<_, StoreError>(usize::try_from(count).unwrap_or(usize::MAX))
     };
     let statement =

@@ -1,6 +1,6 @@
 use std::net::Ipv4Addr;
 
-use sync::{Mutation, Op};
+use sync::{Mutation, Op, Seq};
 use tokio::sync::oneshot;
 
 use super::*;
@@ -10,7 +10,7 @@ use crate::store::{Write, request::NewList};
 fn entry(list: u128, mutations: usize) -> Entry {
     let id = Uuid::nil();
     let mutations = (1..).take(mutations).map(|seq| Mutation {
-        seq,
+        seq: Seq(seq),
         op: Op::Destroy { id },
     });
     Entry {

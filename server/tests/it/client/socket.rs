@@ -1,7 +1,7 @@
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
-use sync::Cursor;
 use sync::pusher::{ClientFrame, ServerFrame, SocketId};
+use sync::{Cursor, Version};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
@@ -116,7 +116,8 @@ impl TestSocket {
     }
 
     async fn subscription(&mut self, channel: &str, since: Option<u64>) -> Value {
-        self.say_subscribe(channel, since.map(Cursor::from)).await;
+        self.say_subscribe(channel, since.map(|since| Version(since).into()))
+            .await;
         self.subscribed(channel).await
     }
 
@@ -132,7 +133,8 @@ impl TestSocket {
 
     /// Subscribes, and returns the next frame.
     pub(crate) async fn try_subscribe(&mut self, channel: &str, since: Option<u64>) -> ServerFrame {
-        self.say_subscribe(channel, since.map(Cursor::from)).await;
+        self.say_subscribe(channel, since.map(|since| Version(since).into()))
+            .await;
         self.next().await
     }
 

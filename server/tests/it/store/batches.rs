@@ -29,7 +29,7 @@ async fn pushes_that_wait_are_committed_together() {
     assert!(answers.iter().all(Result::is_ok));
     let commits = tandem.store().commits() - before;
     assert!(commits < 50, "{commits} commits for 200 pushes");
-    assert_eq!(all(&tandem, &token).await.head, 201);
+    assert_eq!(all(&tandem, &token).await.head, Version(201));
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ const POISON: &str = "create trigger refuse before insert on items when new.shor
     begin select raise(abort, 'refused'); end";
 
 /// Returns what an answer acknowledged and refused, and its head.
-type Heard = (Seq, Vec<Seq>, Version);
+type Heard = (u64, Vec<u64>, u64);
 
 #[tokio::test]
 async fn a_request_that_the_database_refuses_harms_no_other() {
@@ -98,8 +98,8 @@ async fn a_request_that_the_database_refuses_harms_no_other() {
     let answers = push_together(&tandem, pushes.into()).await;
     let answers = answers.into_iter().map(|answer| {
         let answer = answer?;
-        let refused = answer.rejected.iter().map(|rejection| rejection.seq);
-        Ok((answer.acked, refused.collect(), answer.catch_up.head))
+        let refused = answer.rejected.iter().map(|rejection| rejection.seq.0);
+        Ok((answer.acked.0, refused.collect(), answer.catch_up.head.0))
     });
     let answers: Vec<Result<Heard, Error>> = answers.collect();
     let expected = [
@@ -140,7 +140,7 @@ async fn requests_for_a_list_keep_their_order_when_another_ones_spoils_the_batch
     pushes.extend(texts.map(|text| (large.clone(), replica.next([create(text)]))));
     let answers = push_together(&tandem, pushes).await;
     assert!(answers[0].is_err());
-    let acked: Vec<_> = answers[1..].iter().flatten().map(|it| it.acked).collect();
+    let acked: Vec<_> = answers[1..].iter().flatten().map(|it| it.acked.0).collect();
     assert_eq!(acked, [2, 3, 4, 5, 6, 7, 8, 9]);
     let all = all(&tandem, &large).await;
     assert_eq!(in_order(&all)[601..], texts);

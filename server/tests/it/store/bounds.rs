@@ -81,14 +81,17 @@ async fn far_too_many_tombstones_go_with_the_next_writes_and_old_cursors_get_a_r
     }
     assert!(rounds > 1, "but not all, for others wait");
 
-    let pruned = 1 + TOMBSTONES as Version - 2 * Item::LIMIT as Version;
+    let pruned = 1 + TOMBSTONES as u64 - 2 * Item::LIMIT as u64;
     for tandem in [tandem, file.open().await] {
         let old = tandem
             .store()
-            .catch_up(list, Some((pruned - 1).into()))
+            .catch_up(list, Some(Version(pruned - 1).into()))
             .await;
         assert!(old.expect("there").reset);
-        let new = tandem.store().catch_up(list, Some(pruned.into())).await;
+        let new = tandem
+            .store()
+            .catch_up(list, Some(Version(pruned).into()))
+            .await;
         assert!(!new.expect("there").reset);
     }
 }
@@ -101,12 +104,12 @@ async fn a_push_whose_numbers_do_not_ascend_from_one_is_refused() {
     for seqs in [vec![0, 1], vec![2, 1], vec![1, 1], vec![1, 2, 2], vec![0]] {
         let mut push = Replica::new().next(seqs.iter().map(|_| create("milk")));
         for (mutation, seq) in push.mutations.iter_mut().zip(&seqs) {
-            mutation.seq = *seq;
+            mutation.seq = Seq(*seq);
         }
         let answer = tandem.push(&token, None, push).await;
         assert!(matches!(answer, Err(Error::BadRequest(_))), "{seqs:?}");
     }
-    assert_eq!(all(&tandem, &token).await.head, 1);
+    assert_eq!(all(&tandem, &token).await.head, Version(1));
     assert_eq!(file.number("select count(*) from clients").await, 0);
 }
 
@@ -135,7 +138,7 @@ async fn a_push_with_heavy_effects_is_taken_in_parts() {
         assert!(rounds < 40, "each time, something is taken");
     }
     assert_eq!(rounds, 5, "a megabyte at once");
-    assert_eq!(all(&tandem, &token).await.head, 3 + 40);
+    assert_eq!(all(&tandem, &token).await.head, Version(3 + 40));
 }
 
 #[tokio::test]

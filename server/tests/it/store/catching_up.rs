@@ -16,14 +16,17 @@ async fn catching_up_works_from_any_cursor() {
     let ops = [Op::Destroy { id: milk }];
     replica.push(&tandem, &token, ops).await.expect("taken");
 
-    let expected: [&[Version]; 6] = [&[1, 3, 4, 5], &[3, 4, 5], &[3, 4, 5], &[4, 5], &[5], &[]];
+    let expected: [&[u64]; 6] = [&[1, 3, 4, 5], &[3, 4, 5], &[3, 4, 5], &[4, 5], &[5], &[]];
     for (since, expected) in (0..).zip(expected) {
-        let changes = tandem.changes(&token, since.into()).await.expect("there");
+        let changes = tandem
+            .changes(&token, Version(since).into())
+            .await
+            .expect("there");
         assert_eq!(versions(&changes), expected, "since {since}");
-        assert_eq!((changes.head, changes.reset), (5, false));
+        assert_eq!((changes.head, changes.reset), (Version(5), false));
     }
     let changes = tandem
-        .changes(&token, 4.into())
+        .changes(&token, Version(4).into())
         .await
         .expect("there")
         .changes;
@@ -40,14 +43,17 @@ async fn a_cursor_from_beyond_the_head_gets_everything_anew() {
     replica.push(&tandem, &token, ops).await.expect("taken");
     let ops = [Op::Destroy { id: milk }];
     replica.push(&tandem, &token, ops).await.expect("taken");
-    for since in [5, i64::MAX as Version, Version::MAX] {
-        let changes = tandem.changes(&token, since.into()).await.expect("there");
+    for since in [5, i64::MAX as u64, u64::MAX] {
+        let changes = tandem
+            .changes(&token, Version(since).into())
+            .await
+            .expect("there");
         assert!(changes.reset);
         assert_eq!(texts(&changes), ["bread"]);
         assert_eq!(changes, all(&tandem, &token).await);
         let mut push = replica.next([create("milk")]);
         push.mutations.clear();
-        push.since = since;
+        push.since = Version(since);
         let answer = tandem.push(&token, None, push).await.expect("taken");
         assert_eq!(answer.catch_up, changes);
     }
@@ -64,7 +70,7 @@ async fn the_heads_of_many_lists_are_read_at_once() {
         let pushed = Replica::new().push(&tandem, &token, ops).await;
         pushed.expect("taken");
         let list = tandem.open_list(&token).await.expect("there").list.id;
-        lists.push((list, n + 1));
+        lists.push((list, Version(n + 1)));
     }
     let mut ids: Vec<Uuid> = lists.iter().map(|(list, _)| *list).collect();
     ids.push(Uuid::now_v7());
@@ -96,7 +102,7 @@ async fn memory_and_database_agree() {
                     .map(|_| any_op(&mut rng, list, &mut ids))
                     .collect();
                 let mut push = replicas[round % 2].next(ops);
-                push.since = rng.random_range(0..30);
+                push.since = Version(rng.random_range(0..30));
                 let since = push.since;
                 let answer = tandem.push(&token, None, push).await.expect("taken");
                 let stored = tandem.changes(&token, since.into()).await.expect("there");
@@ -226,9 +232,12 @@ async fn a_long_absent_replica_catches_up_by_the_answer_to_a_push() {
     pushed.expect("taken");
     for since in [0, 100, 880, 10_000] {
         let mut push = Replica::new().next([create("milk")]);
-        push.since = since;
+        push.since = Version(since);
         let answer = tandem.push(&token, None, push).await.expect("taken");
-        let stored = tandem.changes(&token, since.into()).await.expect("there");
+        let stored = tandem
+            .changes(&token, Version(since).into())
+            .await
+            .expect("there");
         assert_eq!(answer.catch_up, stored);
     }
 }

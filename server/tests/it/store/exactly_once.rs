@@ -46,11 +46,11 @@ impl Disputed {
         let settled = all(others, token).await;
         let [_, of_mine, of_theirs] = Dispute::VERSIONS;
         let begun = begun.expect("taken").catch_up.head;
-        assert_eq!(settled.head, begun + 1 + of_mine + of_theirs);
+        assert_eq!(settled.head.0, begun.0 + 1 + of_mine + of_theirs);
         assert_eq!(
             answer.rejected,
             [Rejection {
-                seq: 1 + Dispute::REFUSED,
+                seq: Seq(1 + Dispute::REFUSED),
                 reason: Refusal::NotFound,
             }]
         );
@@ -65,7 +65,10 @@ impl Disputed {
     async fn repeat(&self, tandem: &Tandem, token: &Token) {
         let again = tandem.push(token, None, self.mine.clone()).await;
         let again = again.expect("taken");
-        assert_eq!((again.acked, &again.rejected), (7, &self.answer.rejected));
+        assert_eq!(
+            (again.acked, &again.rejected),
+            (Seq(7), &self.answer.rejected)
+        );
         assert_eq!(
             again.catch_up.head, self.settled.head,
             "it takes no version"
@@ -96,7 +99,7 @@ async fn a_pull_tells_what_was_acknowledged() {
     let pushed = replica.push(&tandem, &token, ops).await;
     assert_eq!(replica.push(&tandem, &token, []).await, pushed);
     let stranger = Replica::new().push(&tandem, &token, []).await;
-    assert_eq!(stranger.expect("a pull").acked, 0);
+    assert_eq!(stranger.expect("a pull").acked, Seq(0));
 }
 
 #[tokio::test]
@@ -125,7 +128,7 @@ async fn a_write_that_changes_nothing_takes_no_version() {
         update(id, ItemPatch::isdone(false)),
     ];
     let second = replica.push(&tandem, &token, ops).await.expect("taken");
-    assert_eq!(second.acked, 3);
+    assert_eq!(second.acked, Seq(3));
     assert_eq!(second.catch_up, first.catch_up);
 }
 
@@ -142,13 +145,13 @@ async fn versions_have_no_gap_under_50_concurrent_writers() {
             for n in 0..4 {
                 let ops = [create(&format!("{writer}-{n}"))];
                 let answer = replica.push(&tandem, &token, ops).await;
-                assert_eq!(answer.expect("taken").acked, n + 1);
+                assert_eq!(answer.expect("taken").acked, Seq(n + 1));
             }
         });
     }
     writers.join_all().await;
     let all = all(&tandem, &token).await;
-    assert_eq!(all.head, 201);
+    assert_eq!(all.head, Version(201));
     assert_eq!(versions(&all), (1..=201).collect::<Vec<_>>());
 }
 
@@ -183,7 +186,7 @@ async fn a_push_without_effect_is_remembered_by_another_store() {
     answer.expect("taken");
     let untick = ann.next([update(id, ItemPatch::isdone(false))]);
     let answer = two.push(&token, None, untick.clone()).await;
-    assert_eq!(answer.expect("taken").acked, 2);
+    assert_eq!(answer.expect("taken").acked, Seq(2));
     let ops = [update(id, ItemPatch::isdone(true))];
     bob.push(&one, &token, ops).await.expect("taken");
     let again = one.push(&token, None, untick).await.expect("taken");

@@ -28,7 +28,7 @@ async fn others_are_written_to_while_a_large_list_is_loaded() {
         "the large one takes longer than five small ones"
     );
     let answer = pushed.await.expect("no panic").expect("taken");
-    assert_eq!(answer.catch_up.head, 60_002);
+    assert_eq!(answer.catch_up.head, Version(60_002));
 }
 
 /// Whenever one has loaded the list, the other has changed it.
@@ -46,12 +46,12 @@ async fn two_stores_write_to_a_large_list_at_once() {
             let mut replica = Replica::new();
             for n in 0..10 {
                 let answer = replica.push(tandem, &token, [create("milk")]).await;
-                assert_eq!(answer.expect("taken").acked, n + 1);
+                assert_eq!(answer.expect("taken").acked, Seq(n + 1));
             }
         }
     });
     join_all(writers).await;
-    assert_eq!(all(&one, &token).await.head, 1 + 600 + 40);
+    assert_eq!(all(&one, &token).await.head, Version(1 + 600 + 40));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,14 +78,14 @@ async fn heavy_pushes_to_one_list_share_batches_with_others_and_keep_their_order
     let (answers, answer) = tokio::join!(pushed, other.push(&tandem, &light, [create("milk")]));
     answer.expect("taken");
     for (n, answer) in (1..).zip(answers) {
-        assert_eq!(answer.expect("taken").acked, 1 + 10 * n);
+        assert_eq!(answer.expect("taken").acked, Seq(1 + 10 * n));
     }
     let all = all(&tandem, &heavy).await;
     assert_eq!(
         items(&all)[0].longdesc.as_deref(),
         Some(&*notes(10 * PUSHES - 1))
     );
-    assert_eq!(all.head, 2 + 10 * PUSHES as Version);
+    assert_eq!(all.head, Version(2 + 10 * PUSHES as u64));
     // Each push weighs 570 KB, and a list has one MiB of a batch.
     let commits = tandem.store().commits() - before;
     assert!(commits >= PUSHES as u64 / 2, "{commits} commits");
@@ -113,7 +113,7 @@ async fn a_small_write_overtakes_the_heavy_ones_that_wait() {
         async move {
             let ops = (0..size).map(|n| create(&n.to_string()));
             let pushed = tandem.push(&token, None, Replica::new().next(ops)).await;
-            assert_eq!(pushed.expect("taken").acked, size as Seq);
+            assert_eq!(pushed.expect("taken").acked, Seq(size as u64));
             number
         }
     };
@@ -143,16 +143,22 @@ async fn a_large_push_is_taken_in_parts_and_answered_whole() {
     let commits = tandem.store().commits() - before;
     assert!((9..20).contains(&commits), "{commits} commits");
     let refused = |answer: &PushAnswer<Record>| {
-        let refused = answer.rejected.iter().map(|rejection| rejection.seq);
+        let refused = answer.rejected.iter().map(|rejection| rejection.seq.0);
         refused.collect::<Vec<_>>()
     };
-    assert_eq!((answer.acked, refused(&answer)), (600, vec![101, 301, 501]));
+    assert_eq!(
+        (answer.acked, refused(&answer)),
+        (Seq(600), vec![101, 301, 501])
+    );
     assert_eq!(items(&answer.catch_up).len(), 597);
     assert_eq!(versions(&answer.catch_up), (1..=598).collect::<Vec<_>>());
 
     let again = tandem.push(&token, None, push).await.expect("taken");
-    assert_eq!((again.acked, refused(&again)), (600, vec![101, 301, 501]));
-    assert_eq!(again.catch_up.head, 598);
+    assert_eq!(
+        (again.acked, refused(&again)),
+        (Seq(600), vec![101, 301, 501])
+    );
+    assert_eq!(again.catch_up.head, Version(598));
 }
 
 #[tokio::test]

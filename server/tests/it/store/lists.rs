@@ -195,7 +195,7 @@ async fn a_list_is_renamed() {
     assert!(matches!(blank, Err(Error::Refused(Refusal::Blank { .. }))));
     let after = tandem.open_list(&token).await.expect("there").list;
     assert_eq!(&*after.title, "Trip");
-    assert_eq!(after.version, before.version + 1);
+    assert_eq!(after.version, before.version.next());
 }
 
 #[tokio::test]
@@ -218,7 +218,7 @@ async fn a_destroyed_list_is_unknown() {
     for token in [&token, &view_token] {
         let opened = tandem.open_list(token).await;
         assert_eq!(opened.err(), Some(Error::UnknownList));
-        let changes = tandem.changes(token, 0.into()).await;
+        let changes = tandem.changes(token, Version::ZERO.into()).await;
         assert_eq!(changes.err(), Some(Error::UnknownList));
         let pulled = replica.push(&tandem, token, []).await;
         assert_eq!(pulled.err(), Some(Error::UnknownList));

@@ -144,22 +144,23 @@ fn in_order(catch_up: &CatchUp<Record>) -> Vec<&str> {
     items.iter().map(|item| &*item.shortdesc).collect()
 }
 
-fn versions(catch_up: &CatchUp<Record>) -> Vec<Version> {
-    catch_up.changes.iter().map(sync::Change::version).collect()
+fn versions(catch_up: &CatchUp<Record>) -> Vec<u64> {
+    let changes = catch_up.changes.iter();
+    changes.map(|change| change.version().0).collect()
 }
 
 /// Numbers operations from 1 on.
 fn numbered(ops: impl IntoIterator<Item = Op<Record>>) -> Vec<Mutation<Record>> {
     (1..)
         .zip(ops)
-        .map(|(seq, op)| Mutation { seq, op })
+        .map(|(seq, op)| Mutation { seq: Seq(seq), op })
         .collect()
 }
 
 /// A replica that numbers its mutations.
 struct Replica {
     client: ClientId,
-    seq: Seq,
+    seq: u64,
 }
 
 impl Replica {
@@ -173,11 +174,14 @@ impl Replica {
     fn next(&mut self, ops: impl IntoIterator<Item = Op<Record>>) -> Push<Record> {
         let mutations = ops.into_iter().map(|op| {
             self.seq += 1;
-            Mutation { seq: self.seq, op }
+            Mutation {
+                seq: Seq(self.seq),
+                op,
+            }
         });
         Push {
             client_id: self.client,
-            since: 0,
+            since: Version::ZERO,
             epoch: None,
             begins: None,
             mutations: mutations.collect(),

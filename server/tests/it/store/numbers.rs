@@ -4,17 +4,17 @@ use sync::{Model as _, Refusal, Rejection};
 
 use super::*;
 
-fn refused(answer: &PushAnswer<Record>) -> Vec<(Seq, Refusal)> {
+fn refused(answer: &PushAnswer<Record>) -> Vec<(u64, Refusal)> {
     let rejected = answer.rejected.iter();
     rejected
-        .map(|Rejection { seq, reason }| (*seq, reason.clone()))
+        .map(|Rejection { seq, reason }| (seq.0, reason.clone()))
         .collect()
 }
 
 /// A push that names the beginning of its outbox.
-fn from_outbox(push: Push<Record>, begins: Seq) -> Push<Record> {
+fn from_outbox(push: Push<Record>, begins: u64) -> Push<Record> {
     Push {
-        begins: Some(begins),
+        begins: Some(Seq(begins)),
         ..push
     }
 }
@@ -33,18 +33,18 @@ async fn an_unexplained_gap_acknowledges_nothing() {
     let answer = tandem.push(&token, None, far.clone()).await;
     assert_eq!(answer.expect_err("nothing is taken"), Error::Unavailable);
     let answer = tandem.push(&token, None, from_outbox(far.clone(), 1)).await;
-    assert_eq!(answer.expect("an answer").acked, 0);
+    assert_eq!(answer.expect("an answer").acked, Seq(0));
     assert!(texts(&all(&tandem, &token).await).is_empty());
 
     let answer = tandem
         .push(&token, None, from_outbox(far, 1_000_000_000))
         .await;
-    assert_eq!(answer.expect("taken").acked, 1_000_000_000);
+    assert_eq!(answer.expect("taken").acked, Seq(1_000_000_000));
     replica.seq = 0;
     let late = replica.next([create("late")]);
     let answer = tandem.push(&token, None, late.clone()).await;
     // No more than that, since the client may still hold what is missing.
-    assert_eq!(answer.expect("taken").acked, 1);
+    assert_eq!(answer.expect("taken").acked, Seq(1));
     assert_eq!(texts(&all(&tandem, &token).await), ["far", "late"]);
     let head = all(&tandem, &token).await.head;
     tandem.push(&token, None, late).await.expect("known");
@@ -135,5 +135,5 @@ async fn positions_stay_short_in_the_store_however_often_rows_are_moved() {
     let again = replica
         .push(&tandem, &token, [Op::Destroy { id: ids[0] }])
         .await;
-    assert_eq!(again.expect("taken").catch_up.head, snapshot.head + 1);
+    assert_eq!(again.expect("taken").catch_up.head, snapshot.head.next());
 }

@@ -33,7 +33,13 @@ async fn tombstones_go_after_thirty_days_and_older_cursors_get_a_reset() {
         .await
         .expect("done");
     assert_eq!(pruned.items, 0);
-    assert!(!tandem.changes(&token, 3.into()).await.expect("there").reset);
+    assert!(
+        !tandem
+            .changes(&token, Version(3).into())
+            .await
+            .expect("there")
+            .reset
+    );
     let pruned = tandem
         .store()
         .prune(now() + 31 * DAY_MS)
@@ -41,10 +47,16 @@ async fn tombstones_go_after_thirty_days_and_older_cursors_get_a_reset() {
         .expect("done");
     assert_eq!((pruned.items, pruned.more), (1, false));
 
-    let old = tandem.changes(&token, 3.into()).await.expect("there");
+    let old = tandem
+        .changes(&token, Version(3).into())
+        .await
+        .expect("there");
     assert!(old.reset);
-    assert_eq!((texts(&old), old.head), (vec!["bread"], 4));
-    let new = tandem.changes(&token, 4.into()).await.expect("there");
+    assert_eq!((texts(&old), old.head), (vec!["bread"], Version(4)));
+    let new = tandem
+        .changes(&token, Version(4).into())
+        .await
+        .expect("there");
     assert_eq!((new.reset, new.changes.len()), (false, 0));
     assert!(tandem.trash(&token).await.expect("there").is_empty());
 }
@@ -77,9 +89,9 @@ async fn a_repeated_push_is_known_for_more_than_a_year() {
     let (mut me, mut other, milk) = (Replica::new(), Replica::new(), Uuid::now_v7());
     let mine = me.next([create_with(milk, "milk"), rename(milk, "mine")]);
     let answer = tandem.push(&token, None, mine.clone()).await;
-    assert_eq!(answer.expect("taken").catch_up.head, 3);
+    assert_eq!(answer.expect("taken").catch_up.head, Version(3));
     let theirs = other.push(&tandem, &token, [rename(milk, "theirs")]);
-    assert_eq!(theirs.await.expect("taken").catch_up.head, 4);
+    assert_eq!(theirs.await.expect("taken").catch_up.head, Version(4));
 
     let pruned = tandem
         .store()
@@ -91,7 +103,7 @@ async fn a_repeated_push_is_known_for_more_than_a_year() {
     tandem.store().close().await;
     let tandem = file.open().await;
     let answer = tandem.push(&token, None, mine.clone()).await;
-    assert_eq!(answer.expect("taken").catch_up.head, 4);
+    assert_eq!(answer.expect("taken").catch_up.head, Version(4));
     assert_eq!(texts(&all(&tandem, &token).await), ["theirs"]);
 
     // The clock continues from the believed time: the second push came 399 days after the first.
@@ -119,7 +131,7 @@ async fn a_client_is_known_for_a_year_after_its_last_push_and_not_its_first() {
     aged.execute(&mut connection).await.expect("a table");
     let mine = me.next([rename(milk, "mine")]);
     let answer = tandem.push(&token, None, mine.clone()).await;
-    assert_eq!(answer.expect("taken").acked, 2);
+    assert_eq!(answer.expect("taken").acked, Seq(2));
     let mut other = Replica::new();
     let theirs = other.push(&tandem, &token, [rename(milk, "theirs")]);
     theirs.await.expect("taken");
@@ -198,7 +210,11 @@ async fn an_unused_list_is_pruned_after_thirty_days() {
         assert_eq!(gone, Err(Error::UnknownList));
     }
     let opened = tandem.open_list(&used).await.expect("there");
-    assert_eq!(opened.snapshot.head, 3, "an empty list may have been used");
+    assert_eq!(
+        opened.snapshot.head,
+        Version(3),
+        "an empty list may have been used"
+    );
 }
 
 #[tokio::test]
@@ -219,12 +235,15 @@ async fn pruning_takes_turns_with_writing() {
     let pruned = 1 + 700 + first.items;
     assert!(
         tandem
-            .changes(&token, (pruned - 1).into())
+            .changes(&token, Version(pruned - 1).into())
             .await
             .expect("there")
             .reset
     );
-    let rest = tandem.changes(&token, pruned.into()).await.expect("there");
+    let rest = tandem
+        .changes(&token, Version(pruned).into())
+        .await
+        .expect("there");
     assert_eq!(
         (rest.reset, rest.changes.len() as u64),
         (false, 700 - first.items)
@@ -255,7 +274,7 @@ async fn a_panic_while_pruning_does_not_end_the_writer() {
     let pruned = tandem.store().prune(Millis::MIN).await;
     assert!(pruned.is_err());
     let pushed = Replica::new().push(&tandem, &token, [create("milk")]).await;
-    assert_eq!(pushed.expect("taken").acked, 1);
+    assert_eq!(pushed.expect("taken").acked, Seq(1));
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ async fn a_link_that_another_process_has_replaced_is_refused_by_every_kind_of_wr
     assert_eq!(pushed.err(), Some(Error::UnknownList));
     // A large write is staged beside the writer.
     let mutations = (1..=100).map(|seq| Mutation {
-        seq,
+        seq: Seq(seq),
         op: create("many"),
     });
     let client = ClientId(Uuid::now_v7());
@@ -70,7 +70,7 @@ async fn the_other_link_goes_on_when_one_is_replaced() {
         // The link was cached, and is looked up again: the same may be sent again.
         pushed = here.push(&links.token, None, push).await;
     }
-    assert_eq!(pushed.expect("taken").acked, 2);
+    assert_eq!(pushed.expect("taken").acked, Seq(2));
     let opened = here.open_list(&replaced.view_token).await.expect("there");
     assert_eq!(opened.access, Access::Read);
     let gone = here.open_list(&links.view_token).await;
@@ -99,7 +99,7 @@ async fn a_push_in_flight_during_a_replacement_is_committed_before_it_or_refused
         for pushed in pushed {
             match pushed.expect("no panic") {
                 (text, Ok(answer)) => {
-                    assert_eq!(answer.acked, 2);
+                    assert_eq!(answer.acked, Seq(2));
                     expected.extend([text.clone(), text]);
                 }
                 (_, Err(error)) => assert_eq!(error, Error::UnknownList),
@@ -146,12 +146,12 @@ async fn a_restored_list_is_as_it_was() {
     // Replicas that have heard of the deletion hear of the restoration.
     let caught_up = tandem.changes(&view_token, deleted.cursor()).await;
     let caught_up = caught_up.expect("there");
-    assert_eq!(caught_up.head, deleted.head + 1);
+    assert_eq!(caught_up.head, deleted.head.next());
     let names: Vec<_> = caught_up.changes.iter().map(sync::Change::name).collect();
     assert_eq!(names, ["list:updated"]);
     // Repeated pushes are recognized.
     let again = tandem.push(&token, None, first).await.expect("taken");
-    assert_eq!(again.catch_up.head, deleted.head + 1);
+    assert_eq!(again.catch_up.head, deleted.head.next());
     assert_eq!(before.rejected.len(), 1);
     assert!(matches!(before.rejected[0].reason, Refusal::Blank { .. }));
     replica

@@ -94,11 +94,14 @@ async fn a_large_write_shows_all_at_once_and_others_commit_meanwhile() {
     let list = tandem.open_list(&large).await.expect("there").list.id;
     let mut seen = BTreeSet::new();
     while !writing.is_finished() {
-        let since = tandem.changes(&large, 1.into()).await.expect("there");
+        let since = tandem
+            .changes(&large, Version(1).into())
+            .await
+            .expect("there");
         let count = tandem.store().count_items(list).await.expect("there");
         let opened = all(&tandem, &large).await;
         let versions = since.changes.iter().map(sync::Change::version);
-        assert_eq!(versions.max().unwrap_or(1), since.head);
+        assert_eq!(versions.max().unwrap_or(Version(1)), since.head);
         seen.extend([since.changes.len(), count, items(&opened).len()]);
     }
     let meanwhile = written.load(Ordering::Relaxed);
@@ -113,7 +116,7 @@ async fn a_large_write_shows_all_at_once_and_others_commit_meanwhile() {
     let opened = all(&tandem, &large).await;
     assert_eq!(
         (items(&opened).len(), opened.head),
-        (ITEMS, 1 + ITEMS as Version)
+        (ITEMS, Version(1 + ITEMS as u64))
     );
 }
 
@@ -156,17 +159,20 @@ async fn a_write_of_another_process_between_two_parts_makes_it_begin_anew() {
     let pushed = Replica::new().push(&other, &token, [create("milk")]).await;
     let caught_up = pushed.expect("taken").catch_up;
     // The version after the list's creation, which the first staged row had, too.
-    assert_eq!((caught_up.head, texts(&caught_up)), (2, vec!["milk"]));
+    assert_eq!(
+        (caught_up.head, texts(&caught_up)),
+        (Version(2), vec!["milk"])
+    );
 
     assert_eq!(writing.await.expect("no panic"), ITEMS);
     let opened = all(&other, &token).await;
     assert_eq!(
         (items(&opened).len(), opened.head),
-        (ITEMS + 1, 2 + ITEMS as Version)
+        (ITEMS + 1, Version(2 + ITEMS as u64))
     );
-    let versions: BTreeSet<_> = opened.changes.iter().map(sync::Change::version).collect();
+    let versions: BTreeSet<_> = opened.changes.iter().map(|it| it.version().0).collect();
     assert!(
-        versions.into_iter().eq(1..=opened.head),
+        versions.into_iter().eq(1..=opened.head.0),
         "no gap, and none twice"
     );
     assert_eq!(number(&mut connection, STAGED).await, 0);
@@ -200,7 +206,7 @@ async fn what_a_crash_leaves_staged_is_never_shown_and_the_same_can_be_sent_agai
 
     let tandem = crashed.open().await;
     let opened = all(&tandem, &token).await;
-    assert_eq!((texts(&opened), opened.head), (vec![], 1));
+    assert_eq!((texts(&opened), opened.head), (vec![], Version(1)));
     assert_eq!(crashed.number("select count(*) from items").await, 0);
     for changes in [ITEMS, 0] {
         let taken = tandem.apply_all(&token, client, whole.clone()).await;
@@ -244,7 +250,7 @@ async fn a_large_write_that_is_refused_leaves_nothing() {
     let Links { token, .. } = new_list(&tandem).await;
     let mut whole = many();
     whole.push(Mutation {
-        seq: 1 + ITEMS as Seq,
+        seq: Seq(1 + ITEMS as u64),
         op: create(" "),
     });
     let refused = tandem
@@ -252,7 +258,7 @@ async fn a_large_write_that_is_refused_leaves_nothing() {
         .await;
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
     let pushed = Replica::new().push(&tandem, &token, [create("milk")]).await;
-    assert_eq!(pushed.expect("taken").catch_up.head, 2);
+    assert_eq!(pushed.expect("taken").catch_up.head, Version(2));
     assert_eq!(file.number("select count(*) from items").await, 1);
 }
 

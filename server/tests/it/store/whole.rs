@@ -49,7 +49,7 @@ async fn one_that_is_refused_stores_nothing_and_harms_no_other_in_its_batch() {
     let Links { token, .. } = new_list(&tandem).await;
     let mut bad = many(3);
     bad.push(Mutation {
-        seq: 4,
+        seq: Seq(4),
         op: create(" "),
     });
     let (refused, pushed) = tokio::join!(
@@ -62,7 +62,7 @@ async fn one_that_is_refused_stores_nothing_and_harms_no_other_in_its_batch() {
     ));
     assert!(pushed.is_ok());
     let all = all(&tandem, &token).await;
-    assert_eq!((texts(&all), all.head), (vec!["milk"], 2));
+    assert_eq!((texts(&all), all.head), (vec!["milk"], Version(2)));
 }
 
 #[tokio::test]

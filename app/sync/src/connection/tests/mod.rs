@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
-use crate::{Epoch, pusher::close};
+use crate::{Epoch, Version, pusher::close};
 
 mod checks;
 mod endings;
@@ -151,10 +151,13 @@ fn the_servers_greeting_asks_the_shell_to_subscribe() {
 fn the_subscription_says_the_channel_and_the_cursor() {
     let cursor = Cursor {
         epoch: Some(Epoch(Uuid::nil())),
-        version: 41,
+        version: Version(41),
     };
     for (cursor, data) in [
-        (41.into(), json!({ "channel": "list-a", "since": 41 })),
+        (
+            Version(41).into(),
+            json!({ "channel": "list-a", "since": 41 }),
+        ),
         (
             cursor,
             json!({ "channel": "list-a", "since": 41, "epoch": Uuid::nil() }),

@@ -29,7 +29,7 @@ fn what_can_all_be_done_is_done_as_by_any_push() {
     let mutations = numbered(ops());
     let taken = whole.take_all(Some(client(1)), &mutations, 5);
     assert_eq!(taken, Ok(push.take(Some(client(1)), &mutations, 5)));
-    assert_eq!(whole.since(0), push.since(0));
+    assert_eq!(whole.since(Version::ZERO), push.since(Version::ZERO));
     assert_eq!(lyrics(whole.ordered()), "lu DO fa");
 }
 
@@ -50,7 +50,7 @@ fn one_that_is_refused_leaves_everything_as_it_was() {
         assert_eq!(authority.client(client(n)), before.client(client(n)));
     }
     assert_eq!(authority.head(), before.head());
-    assert_eq!(authority.since(0), before.since(0));
+    assert_eq!(authority.since(Version::ZERO), before.since(Version::ZERO));
     assert_eq!(authority.snapshot(), before.snapshot());
     assert_eq!(lyrics(authority.ordered()), "la le li");
 }
@@ -75,7 +75,10 @@ fn what_was_refused_whole_can_be_tried_again() {
     assert_eq!(refused, Err(Refusal::NotFound));
     take(&mut authority, vec![create(2, "le")]);
     let taken = authority.take_all(Some(client(1)), &mutations, 0);
-    assert_eq!(taken.map(|it| (it.acked, it.changes.len())), Ok((2, 2)));
+    assert_eq!(
+        taken.map(|it| (it.acked, it.changes.len())),
+        Ok((Seq(2), 2))
+    );
     assert_eq!(lyrics(authority.ordered()), "too early la");
 }
 
@@ -140,7 +143,7 @@ fn others_under_the_numbers_of_those_that_were_taken_whole_are_refused() {
             let other = authority.take_all(Some(client(1)), &titles(Some(changed)), 0);
             assert_eq!(other, Err(Refusal::NumberTaken), "number {changed}");
         }
-        assert_eq!(authority.since(0), before.since(0));
+        assert_eq!(authority.since(Version::ZERO), before.since(Version::ZERO));
         assert_eq!(authority.client(client(1)), before.client(client(1)));
     }
 }

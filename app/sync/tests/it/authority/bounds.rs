@@ -21,7 +21,7 @@ fn heavy() -> Authority<Sheet> {
 /// A number of clients that have pushed at a time, each with one refusal.
 fn with_clients(authority: &Authority<Sheet>, clients: usize, seen_at: i64) -> Authority<Sheet> {
     let state = ClientState {
-        acked: 1,
+        acked: Seq(1),
         rejected: vec![not_found(1)],
         seen_at,
         ..ClientState::default()
@@ -86,7 +86,7 @@ fn a_channel_that_was_too_heavy_before_may_become_lighter() {
         };
         let model = Sheet::Tone(Tone {
             id: id(n),
-            version: n as u64,
+            version: Version(n as u64),
             ..tone.clone()
         });
         Row {
@@ -94,7 +94,7 @@ fn a_channel_that_was_too_heavy_before_may_become_lighter() {
             destroyed: false,
         }
     };
-    let mut authority = Authority::restore(9, 0, (1..=9).map(row), []);
+    let mut authority = Authority::restore(Version(9), Version::ZERO, (1..=9).map(row), []);
     let as_heavy = vec![tune(1, 70), move_to(1, Place::End)];
     assert_eq!(take(&mut authority, as_heavy), (2, vec![]));
     assert_eq!(
@@ -128,7 +128,7 @@ fn the_oldest_tombstones_beyond_the_bound_go_and_cursors_from_before_get_a_reset
     assert_eq!(authority.tidy(0, 2), sync::Tidied::default());
     assert_eq!(authority.len(), 1 + Sheet::MAX_TOMBSTONES);
     let last = authority.pruned();
-    assert!(authority.since(last - 1).reset);
+    assert!(authority.since(Version(last.0 - 1)).reset);
     assert!(!authority.since(last).reset);
     assert_eq!(refusal(&mut authority, restore(3)), Refusal::NotFound);
     assert_eq!(take(&mut authority, vec![restore(4)]), (1, vec![]));
@@ -172,7 +172,7 @@ fn refusals_of_the_clients_that_pushed_last_are_remembered() {
     let state = authority
         .client(pardoned[0])
         .expect("only its refusals are gone");
-    assert_eq!((state.acked, state.rejected.len()), (1, 0));
+    assert_eq!((state.acked, state.rejected.len()), (Seq(1), 0));
     assert_eq!(authority.refusals(), Bounds::REFUSALS);
 }
 
@@ -195,9 +195,9 @@ fn new_clients_are_turned_away_while_too_many_have_pushed_recently() {
     let mut authority = with_clients(&sheet(), Bounds::CLIENTS, 0);
     let push = [mutation(4, create(1, "la")), mutation(5, create(2, "la"))];
     let outcome = authority.take(Some(client(1)), &push, 0);
-    assert_eq!((outcome.acked, outcome.changes.len()), (5, 0));
+    assert_eq!((outcome.acked, outcome.changes.len()), (Seq(5), 0));
     let refused: Vec<_> = outcome.rejected.iter().map(|it| it.seq).collect();
-    assert_eq!(refused, [4, 5]);
+    assert_eq!(refused, [4, 5].map(Seq));
     let reason = Refusal::NoRoom {
         limit: Bounds::CLIENTS,
         unit: Unit::Clients,
@@ -225,23 +225,31 @@ fn a_push_that_changes_nothing_renews_when_a_client_was_seen_once_a_day() {
 fn what_changed_is_told_only_if_it_is_light_enough() {
     let mut authority = sheet_with(&["do", "re"]);
     take(&mut authority, vec![destroy(1)]);
-    let all = authority.since(0);
-    assert_eq!(authority.since_within(0.into(), 4), Some(all));
-    assert_eq!(authority.since_within(0.into(), 3), None);
-    assert_eq!(authority.since_within(5.into(), 100), None);
-    let nothing = authority.since(4);
-    assert_eq!(authority.since_within(4.into(), 0), Some(nothing));
+    let all = authority.since(Version::ZERO);
+    assert_eq!(authority.since_within(Version::ZERO.into(), 4), Some(all));
+    assert_eq!(authority.since_within(Version::ZERO.into(), 3), None);
+    assert_eq!(authority.since_within(Version(5).into(), 100), None);
+    let nothing = authority.since(Version(4));
+    assert_eq!(authority.since_within(Version(4).into(), 0), Some(nothing));
 }
 
 #[test]
 fn rows_of_a_model_that_names_no_weight_weigh_nothing() {
-    let mut authority = Authority::<crate::cost::Counted>::restore(0, 0, [], []);
+    let mut authority =
+        Authority::<crate::cost::Counted>::restore(Version::ZERO, Version::ZERO, [], []);
     let create = Op::Create {
         id: id(1),
         draft: crate::cost::CountedPatch { value: Some(1) },
         place: Place::End,
     };
-    authority.take(None, &[Mutation { seq: 1, op: create }], 0);
+    authority.take(
+        None,
+        &[Mutation {
+            seq: Seq(1),
+            op: create,
+        }],
+        0,
+    );
     assert_eq!((authority.len(), authority.weight()), (1, 0));
 }
 
@@ -262,10 +270,10 @@ fn the_rest_of_a_push_that_changes_too_much_is_left_for_the_next() {
     let outcome = authority.take(Some(client(1)), &push, 0);
     assert_eq!(
         (outcome.acked, outcome.changes.len() as u64),
-        (TAKEN, TAKEN)
+        (Seq(TAKEN), TAKEN)
     );
     let outcome = authority.take(Some(client(1)), &push[TAKEN as usize..], 0);
-    assert_eq!((outcome.acked, outcome.changes.len()), (TAKEN + 2, 2));
+    assert_eq!((outcome.acked, outcome.changes.len()), (Seq(TAKEN + 2), 2));
 }
 
 #[test]
@@ -273,7 +281,7 @@ fn what_is_left_of_a_push_that_comes_late_is_not_acknowledged() {
     let mut authority = sheet_with(&["do"]);
     let push = |mutations: Vec<Mutation<Sheet>>| sync::Push {
         client_id: client(1),
-        since: 0,
+        since: Version::ZERO,
         epoch: None,
         begins: mutations.first().map(|mutation| mutation.seq),
         mutations,
@@ -284,10 +292,10 @@ fn what_is_left_of_a_push_that_comes_late_is_not_acknowledged() {
     let outcome = authority.take_push(&push(heavy_changes(1, TAKEN + 2)), 0);
     assert_eq!(
         (outcome.acked, outcome.changes.len() as u64),
-        (TAKEN, TAKEN)
+        (Seq(TAKEN), TAKEN)
     );
     let outcome = authority.take_push(&push(heavy_changes(TAKEN + 1, TAKEN + 2)), 0);
-    assert_eq!((outcome.acked, outcome.changes.len()), (TAKEN + 2, 2));
+    assert_eq!((outcome.acked, outcome.changes.len()), (Seq(TAKEN + 2), 2));
 }
 
 #[test]
@@ -312,7 +320,7 @@ fn a_push_that_is_taken_in_portions_ends_as_one_that_is_taken_at_once() {
     };
     let mut outcome = parts.take_within(sender, &push, 0, portion);
     let mut rounds = 1;
-    while outcome.acked < LAST {
+    while outcome.acked < Seq(LAST) {
         outcome.go_on(parts.take_within(sender, &push, 0, portion));
         rounds += 1;
         assert!(rounds < LAST, "each time, something is taken");
@@ -320,7 +328,7 @@ fn a_push_that_is_taken_in_portions_ends_as_one_that_is_taken_at_once() {
     assert!(rounds > 10, "{rounds}");
     assert_eq!(outcome, expected);
     assert_eq!(parts.client(client(1)), whole.client(client(1)));
-    assert_eq!(parts.since(0), whole.since(0));
+    assert_eq!(parts.since(Version::ZERO), whole.since(Version::ZERO));
     assert_eq!(parts.take_from(sender, &push, 0).changes, []);
 }
 
@@ -331,7 +339,7 @@ fn a_batch_that_is_taken_whole_may_change_as_much_as_it_likes() {
     let outcome = authority.take_all(Some(client(1)), &all, 0).unwrap();
     assert_eq!(
         (outcome.acked, outcome.changes.len()),
-        (TAKEN + 2, all.len())
+        (Seq(TAKEN + 2), all.len())
     );
 }
 

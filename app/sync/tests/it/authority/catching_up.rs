@@ -5,7 +5,7 @@ use sync::Cursor;
 use super::*;
 
 fn told(authority: &Authority<Sheet>, cursor: u64) -> (bool, Vec<(Uuid, Event)>) {
-    let catch_up = authority.since(cursor);
+    let catch_up = authority.since(Version(cursor));
     assert_eq!(catch_up.head, authority.head());
     assert!(catch_up.changes.is_sorted_by_key(sync::Change::version));
     let changes = catch_up.changes.into_iter();
@@ -56,12 +56,12 @@ fn from_another_epoch_it_resets_wherever_that_was() {
     assert_eq!(authority.epoch(), Some(epoch(1)));
     let from = |epoch, version| authority.since(Cursor { epoch, version });
     for version in 0..5 {
-        let other = from(Some(epoch(2)), version);
+        let other = from(Some(epoch(2)), Version(version));
         assert_eq!(other, authority.snapshot(), "{version}");
         assert!(other.reset && other.epoch == Some(epoch(1)));
     }
     for known in [Some(epoch(1)), None] {
-        let catch_up = from(known, 2);
+        let catch_up = from(known, Version(2));
         assert_eq!((catch_up.reset, catch_up.changes.len()), (false, 1));
         assert_eq!(catch_up.epoch, Some(epoch(1)), "it is told with every head");
     }
@@ -73,9 +73,9 @@ fn an_authority_without_an_epoch_ignores_epochs() {
     assert_eq!(authority.epoch(), None);
     let named = Cursor {
         epoch: Some(epoch(1)),
-        version: 2,
+        version: Version(2),
     };
-    assert_eq!(authority.since(named), authority.since(2));
+    assert_eq!(authority.since(named), authority.since(Version(2)));
     assert_eq!(authority.since(named).epoch, None);
 }
 
@@ -83,7 +83,7 @@ fn an_authority_without_an_epoch_ignores_epochs() {
 fn from_before_the_pruning_it_resets() {
     let mut authority = sheet_with(&["do", "re"]);
     take(&mut authority, vec![destroy(1), sing(2, "ra")]);
-    assert_eq!(authority.prune(4), [id(1)]);
+    assert_eq!(authority.prune(Version(4)), [id(1)]);
     assert_eq!((authority.row(id(1)), authority.len()), (None, 2));
     let live = vec![(SCORE, Event::Updated), (id(2), Event::Updated)];
     assert_eq!(told(&authority, 0), (true, live.clone()));
@@ -95,8 +95,8 @@ fn from_before_the_pruning_it_resets() {
 fn pruning_takes_only_old_tombstones() {
     let mut authority = sheet_with(&["do", "re", "mi"]);
     take(&mut authority, vec![destroy(1), destroy(2)]);
-    assert_eq!(authority.prune(5), [id(1)]);
-    assert_eq!(authority.prune(5), [] as [Uuid; 0]);
+    assert_eq!(authority.prune(Version(5)), [id(1)]);
+    assert_eq!(authority.prune(Version(5)), [] as [Uuid; 0]);
     assert_eq!(lyrics(authority.ordered()), "mi");
     assert!(authority.row(id(2)).is_some());
 }
@@ -104,24 +104,24 @@ fn pruning_takes_only_old_tombstones() {
 #[test]
 fn pruning_that_removes_nothing_resets_nobody() {
     let mut authority = sheet_with(&["do", "re"]);
-    assert_eq!(authority.prune(100), [] as [Uuid; 0]);
-    assert_eq!(authority.pruned(), 0);
-    assert!(!authority.since(0).reset);
+    assert_eq!(authority.prune(Version(100)), [] as [Uuid; 0]);
+    assert_eq!(authority.pruned(), Version::ZERO);
+    assert!(!authority.since(Version::ZERO).reset);
 }
 
 #[test]
 fn a_pruned_row_was_never_there() {
     let mut authority = sheet_with(&["do"]);
     take(&mut authority, vec![destroy(1)]);
-    authority.prune(3);
+    authority.prune(Version(3));
     assert_eq!(refusal(&mut authority, restore(1)), Refusal::NotFound);
     assert_eq!(take(&mut authority, vec![create(1, "new")]), (1, vec![]));
 }
 
 #[test]
 fn an_empty_channel_has_nothing_to_tell() {
-    let authority = Authority::<Tone>::restore(0, 0, [], []);
-    assert!(authority.is_empty() && authority.since(0).changes.is_empty());
+    let authority = Authority::<Tone>::restore(Version::ZERO, Version::ZERO, [], []);
+    assert!(authority.is_empty() && authority.since(Version::ZERO).changes.is_empty());
     assert!(!sheet().is_empty());
-    assert!(!authority.since(0).reset);
+    assert!(!authority.since(Version::ZERO).reset);
 }

@@ -9,8 +9,8 @@ fn a_mutation_is_applied_once_however_often_it_comes() {
     let first = authority.take(Some(client(1)), &push, 5);
     authority.take(None, &[mutation(0, sing(1, "theirs"))], 5);
     let again = authority.take(Some(client(1)), &push, 6);
-    assert_eq!((first.acked, first.changes.len()), (2, 2));
-    assert_eq!((again.acked, again.changes.len()), (2, 0));
+    assert_eq!((first.acked, first.changes.len()), (Seq(2), 2));
+    assert_eq!((again.acked, again.changes.len()), (Seq(2), 0));
     assert_eq!(lyrics(authority.ordered()), "theirs");
 }
 
@@ -67,13 +67,13 @@ fn an_operation_of_any_kind_is_done_once_however_often_it_comes() {
         let mut authority = disputed_sheet();
         let push = [mutation(1, mine.clone())];
         let first = authority.take(Some(client(1)), &push, 0);
-        assert_eq!((first.acked, first.changes.len()), (1, 1), "{mine:?}");
+        assert_eq!((first.acked, first.changes.len()), (Seq(1), 1), "{mine:?}");
         assert_eq!(take(&mut authority, vec![theirs]), (1, vec![]), "{mine:?}");
-        let settled = authority.since(0);
+        let settled = authority.since(Version::ZERO);
         for _ in 0..2 {
             let again = authority.take(Some(client(1)), &push, 0);
-            assert_eq!((again.acked, again.changes.len()), (1, 0), "{mine:?}");
-            assert_eq!(authority.since(0), settled, "{mine:?}");
+            assert_eq!((again.acked, again.changes.len()), (Seq(1), 0), "{mine:?}");
+            assert_eq!(authority.since(Version::ZERO), settled, "{mine:?}");
         }
     }
 }
@@ -90,8 +90,16 @@ fn what_is_new_in_a_push_that_was_partly_taken_is_done_whatever_it_is() {
         let push = [mutation(1, tune(3, 70)), mutation(2, new.clone())];
         authority.take(Some(client(1)), &push[..1], 0);
         let outcome = authority.take(Some(client(1)), &push, 0);
-        assert_eq!((outcome.acked, outcome.changes.len()), (2, 1), "{new:?}");
-        assert_eq!(authority.since(0), alone.since(0), "{new:?}");
+        assert_eq!(
+            (outcome.acked, outcome.changes.len()),
+            (Seq(2), 1),
+            "{new:?}"
+        );
+        assert_eq!(
+            authority.since(Version::ZERO),
+            alone.since(Version::ZERO),
+            "{new:?}"
+        );
     }
 }
 
@@ -120,10 +128,10 @@ fn a_refusal_stays_one_although_it_could_be_done_by_now() {
         &mut authority,
         vec![create(2, "re"), sing(1, "theirs"), tune(1, 63)],
     );
-    let settled = authority.since(0);
+    let settled = authority.since(Version::ZERO);
     let again = authority.take(Some(client(1)), &push, 0);
-    assert_eq!((again.acked, again.rejected), (3, first.rejected));
-    assert_eq!(authority.since(0), settled);
+    assert_eq!((again.acked, again.rejected), (Seq(3), first.rejected));
+    assert_eq!(authority.since(Version::ZERO), settled);
 }
 
 #[test]
@@ -131,7 +139,7 @@ fn clients_count_for_themselves() {
     let mut authority = sheet();
     authority.take(Some(client(1)), &[mutation(1, create(1, "la"))], 0);
     let outcome = authority.take(Some(client(2)), &[mutation(1, create(2, "le"))], 0);
-    assert_eq!((outcome.acked, outcome.changes.len()), (1, 1));
+    assert_eq!((outcome.acked, outcome.changes.len()), (Seq(1), 1));
 }
 
 #[test]
@@ -140,7 +148,7 @@ fn only_the_unseen_part_of_a_push_is_taken() {
     authority.take(Some(client(1)), &[mutation(1, create(1, "la"))], 0);
     let push = [mutation(1, create(1, "la")), mutation(2, create(2, "le"))];
     let outcome = authority.take(Some(client(1)), &push, 0);
-    assert_eq!((outcome.acked, outcome.changes.len()), (2, 1));
+    assert_eq!((outcome.acked, outcome.changes.len()), (Seq(2), 1));
 }
 
 #[test]
@@ -194,7 +202,10 @@ fn an_overtaken_push_is_told_what_became_of_the_later_ones_too() {
     let both = [mutation(1, create(1, "la")), mutation(2, sing(9, "le"))];
     authority.take(Some(client(1)), &both, 0);
     let outcome = authority.take(Some(client(1)), &both[..1], 0);
-    assert_eq!((outcome.acked, outcome.rejected), (2, vec![not_found(2)]));
+    assert_eq!(
+        (outcome.acked, outcome.rejected),
+        (Seq(2), vec![not_found(2)])
+    );
 }
 
 #[test]
@@ -224,10 +235,10 @@ fn after_a_restart_it_knows_what_it_knew() {
     before.take(Some(client(1)), &push, 0);
     let rows = [SCORE, id(1), id(2), id(3)].map(|id| before.row(id).unwrap().clone());
     let state = before.client(client(1)).unwrap().clone();
-    assert_eq!(state.acked, 3);
+    assert_eq!(state.acked, Seq(3));
 
     let mut after = Authority::restore(before.head(), before.pruned(), rows, [(client(1), state)]);
-    assert_eq!(after.since(0), before.since(0));
+    assert_eq!(after.since(Version::ZERO), before.since(Version::ZERO));
     assert!(after.ordered().eq(before.ordered()));
     assert_eq!(
         after.take(Some(client(1)), &push, 0),
@@ -235,7 +246,7 @@ fn after_a_restart_it_knows_what_it_knew() {
     );
     assert_eq!(
         after.take(None, &[mutation(0, create(5, "fa"))], 0).changes[0].version(),
-        before.head() + 1
+        before.head().next()
     );
 }
 
@@ -246,5 +257,5 @@ fn an_unknown_client_that_only_pulls_leaves_no_trace() {
     assert_eq!(authority.client(client(1)), None);
     authority.take(Some(client(1)), &[mutation(1, create(1, "la"))], 0);
     let state = authority.client(client(1)).unwrap();
-    assert_eq!((state.acked, &*state.rejected), (1, &[][..]));
+    assert_eq!((state.acked, &*state.rejected), (Seq(1), &[][..]));
 }

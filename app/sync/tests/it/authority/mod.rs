@@ -42,20 +42,20 @@ fn changes_nothing(authority: &mut Authority<Sheet>, op: Op<Sheet>) -> bool {
 
 fn not_found(seq: u64) -> Rejection {
     Rejection {
-        seq,
+        seq: Seq(seq),
         reason: Refusal::NotFound,
     }
 }
 
 #[test]
 fn a_channel_of_one_plain_model_needs_no_enum() {
-    let mut authority = Authority::<Tone>::restore(0, 0, [], []);
+    let mut authority = Authority::<Tone>::restore(Version::ZERO, Version::ZERO, [], []);
     let draft = TonePatch {
         lyric: Some("la".into()),
         pitch: Some(70),
     };
     let create = Mutation {
-        seq: 1,
+        seq: Seq(1),
         op: Op::<Tone>::Create {
             id: id(1),
             draft,

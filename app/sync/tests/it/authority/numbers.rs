@@ -9,7 +9,7 @@ use super::*;
 fn push(mutations: Vec<Mutation<Sheet>>) -> Push<Sheet> {
     Push {
         client_id: client(1),
-        since: 0,
+        since: Version::ZERO,
         epoch: None,
         begins: mutations.first().map(|mutation| mutation.seq),
         mutations,
@@ -21,14 +21,14 @@ fn what_is_missing_is_not_acknowledged() {
     let mut authority = sheet_with(&["do"]);
     let far = [mutation(1_000_000_000, sing(1, "far"))];
     let outcome = authority.take(Some(client(1)), &far, 0);
-    assert_eq!((outcome.acked, outcome.changes.len()), (0, 0));
+    assert_eq!((outcome.acked, outcome.changes.len()), (Seq::ZERO, 0));
     assert_eq!(authority.client(client(1)), None, "it leaves no trace");
     // An outbox that still holds 1 does not explain that 1 is missing.
     let mut sent = push(vec![mutation(2, sing(1, "re"))]);
-    sent.begins = Some(1);
-    assert_eq!(authority.take_push(&sent, 0).acked, 0);
+    sent.begins = Some(Seq(1));
+    assert_eq!(authority.take_push(&sent, 0).acked, Seq::ZERO);
     let both = push(vec![mutation(1, sing(1, "da")), mutation(2, sing(1, "re"))]);
-    assert_eq!(authority.take_push(&both, 0).acked, 2);
+    assert_eq!(authority.take_push(&both, 0).acked, Seq(2));
     assert_eq!(lyrics(authority.ordered()), "re");
 }
 
@@ -37,7 +37,10 @@ fn a_refusal_is_sent_although_nothing_of_the_push_can_be_taken() {
     let mut authority = sheet();
     authority.take(Some(client(1)), &[mutation(1, sing(9, "la"))], 0);
     let outcome = authority.take(Some(client(1)), &[mutation(3, create(1, "do"))], 0);
-    assert_eq!((outcome.acked, outcome.rejected), (1, vec![not_found(1)]));
+    assert_eq!(
+        (outcome.acked, outcome.rejected),
+        (Seq(1), vec![not_found(1)])
+    );
     let again = authority.take(Some(client(1)), &[], 0);
     assert_eq!(again.rejected, [not_found(1)]);
 }
@@ -46,16 +49,16 @@ fn a_refusal_is_sent_although_nothing_of_the_push_can_be_taken() {
 fn numbers_missing_from_an_outbox_are_not_waited_for() {
     let mut authority = sheet_with(&["do"]);
     let outcome = authority.take_push(&push(vec![mutation(5, sing(1, "da"))]), 0);
-    assert_eq!((outcome.acked, outcome.changes.len()), (5, 1));
+    assert_eq!((outcome.acked, outcome.changes.len()), (Seq(5), 1));
 }
 
 #[test]
 fn an_outbox_with_a_hole_gets_through_in_two_pushes() {
     let mut authority = sheet_with(&["do", "re"]);
     let first = push(vec![mutation(1, sing(1, "da")), mutation(3, sing(2, "ra"))]);
-    assert_eq!(authority.take_push(&first, 0).acked, 1);
+    assert_eq!(authority.take_push(&first, 0).acked, Seq(1));
     let second = push(vec![mutation(3, sing(2, "ra"))]);
-    assert_eq!(authority.take_push(&second, 0).acked, 3);
+    assert_eq!(authority.take_push(&second, 0).acked, Seq(3));
     assert_eq!(lyrics(authority.ordered()), "da ra");
 }
 
@@ -75,10 +78,10 @@ fn a_number_that_another_tab_left_out_is_not_acknowledged_to_the_tab_that_holds_
     ];
     for (sent, acked) in [(0..1, 1), (1..2, 2), (0..2, 2), (2..3, 4), (0..4, 4)] {
         let mut part = push(held[sent].to_vec());
-        part.begins = Some(1);
-        assert_eq!(authority.take_push(&part, 0).acked, acked);
+        part.begins = Some(Seq(1));
+        assert_eq!(authority.take_push(&part, 0).acked, Seq(acked));
     }
-    assert_eq!(authority.head(), 7, "each was taken once");
+    assert_eq!(authority.head(), Version(7), "each was taken once");
 }
 
 #[test]
@@ -91,11 +94,11 @@ fn what_was_left_out_and_comes_late_is_taken_once() {
         mutation(4, sing(1, "da")),
     ]);
     let outcome = authority.take_push(&late, 0);
-    assert_eq!((outcome.acked, outcome.changes.len()), (4, 2));
+    assert_eq!((outcome.acked, outcome.changes.len()), (Seq(4), 2));
     assert_eq!(lyrics(authority.ordered()), "da ra ma");
     take(&mut authority, vec![sing(2, "theirs")]);
     let outcome = authority.take_push(&late, 0);
-    assert_eq!((outcome.acked, outcome.changes.len()), (4, 0));
+    assert_eq!((outcome.acked, outcome.changes.len()), (Seq(4), 0));
     assert_eq!(lyrics(authority.ordered()), "da theirs ma");
     let third = push(vec![mutation(3, sing(3, "mo"))]);
     assert_eq!(authority.take_push(&third, 0).changes.len(), 1);
@@ -109,8 +112,14 @@ fn another_mutation_under_a_taken_number_is_refused() {
     for _ in 0..2 {
         let outcome = authority.take_push(&own, 0);
         let reason = Refusal::NumberTaken;
-        assert_eq!(outcome.rejected, [Rejection { seq: 1, reason }]);
-        assert_eq!(outcome.acked, 2);
+        assert_eq!(
+            outcome.rejected,
+            [Rejection {
+                seq: Seq(1),
+                reason
+            }]
+        );
+        assert_eq!(outcome.acked, Seq(2));
     }
     assert_eq!(lyrics(authority.ordered()), "stolen");
     let repeated = authority.take(Some(client(1)), &[mutation(1, sing(1, "stolen"))], 0);
@@ -128,7 +137,10 @@ fn the_refusal_of_another_mutation_is_not_that_of_the_one_that_was_taken() {
     let reason = Refusal::NumberTaken;
     assert_eq!(
         reasons(&mut authority, "own"),
-        [Rejection { seq: 1, reason }]
+        [Rejection {
+            seq: Seq(1),
+            reason
+        }]
     );
     assert_eq!(reasons(&mut authority, "stolen"), [not_found(1)]);
 }
@@ -153,12 +165,12 @@ fn somebody_who_learned_a_client_id_cannot_suppress_its_changes_silently() {
         }
         for seq in 3..=12 {
             let outcome = authority.take_push(&push(vec![own(seq)]), 0);
-            assert!(outcome.acked >= seq);
+            assert!(outcome.acked >= Seq(seq));
             let is_taken = outcome.changes.len() == 1;
             let is_refused = outcome
                 .rejected
                 .iter()
-                .any(|rejection| rejection.seq == seq);
+                .any(|rejection| rejection.seq == Seq(seq));
             assert!(is_taken != is_refused, "{seq}: {outcome:?}");
         }
     }
@@ -179,8 +191,14 @@ fn a_mutation_under_a_forgotten_number_is_a_repetition_only_if_all_is_as_it_left
     take(&mut authority, vec![sing(1, "theirs"), destroy(9)]);
     let late = authority.take_push(&first, 0);
     let reason = Refusal::NumberTaken;
-    assert_eq!(late.rejected, [Rejection { seq: 1, reason }]);
-    assert_eq!((late.acked, late.changes.len()), (199, 0));
+    assert_eq!(
+        late.rejected,
+        [Rejection {
+            seq: Seq(1),
+            reason
+        }]
+    );
+    assert_eq!((late.acked, late.changes.len()), (Seq(199), 0));
     assert_eq!(lyrics(authority.ordered()), "theirs 199");
 }
 
@@ -194,9 +212,9 @@ fn a_refusal_outlives_the_push_of_another_who_holds_only_what_comes_behind_it() 
     ];
     authority.take_push(&push(held.to_vec()), 0);
     let other = authority.take_push(&push(held[1..].to_vec()), 0);
-    assert_eq!((other.acked, other.rejected), (2, vec![]));
+    assert_eq!((other.acked, other.rejected), (Seq(2), vec![]));
     let again = authority.take_push(&push(held.to_vec()), 0);
-    assert_eq!((again.acked, again.rejected), (2, vec![not_found(1)]));
+    assert_eq!((again.acked, again.rejected), (Seq(2), vec![not_found(1)]));
 }
 
 #[test]
@@ -211,7 +229,7 @@ fn a_long_push_is_known_again_by_its_last_mutations() {
     take(&mut authority, vec![sing(1, "theirs")]);
     let again = authority.take_push(&long, 0);
     assert_eq!((again.rejected, again.changes.len()), (vec![], 0));
-    assert_eq!(again.acked, 200);
+    assert_eq!(again.acked, Seq(200));
 }
 
 #[test]
@@ -233,8 +251,21 @@ fn a_forgotten_number_whose_refusal_is_remembered_is_refused_again_for_the_same_
     let again = authority.take_push(&begin, 0);
     let reason = Refusal::NumberTaken;
     assert_eq!(again.changes, []);
-    let first: Vec<_> = again.rejected.into_iter().filter(|it| it.seq < 3).collect();
-    assert_eq!(first, [not_found(1), Rejection { seq: 2, reason }]);
+    let first: Vec<_> = again
+        .rejected
+        .into_iter()
+        .filter(|it| it.seq < Seq(3))
+        .collect();
+    assert_eq!(
+        first,
+        [
+            not_found(1),
+            Rejection {
+                seq: Seq(2),
+                reason
+            }
+        ]
+    );
 }
 
 #[test]
@@ -267,7 +298,7 @@ fn the_numbers_that_are_remembered_are_counted() {
 
     let rows = [SCORE, id(1)].map(|id| authority.row(id).unwrap().clone());
     let clients = [1, 2].map(|n| (client(n), authority.client(client(n)).unwrap().clone()));
-    let restored = Authority::restore(authority.head(), 0, rows, clients);
+    let restored = Authority::restore(authority.head(), Version::ZERO, rows, clients);
     assert_eq!(restored.numbers(), 6);
 }
 
@@ -344,14 +375,14 @@ fn what_is_remembered_of_numbers_outlives_a_restart_and_has_a_bound() {
         ]);
         authority.take_push(
             &Push {
-                begins: Some(2 * n + 2),
+                begins: Some(Seq(2 * n + 2)),
                 ..sent
             },
             0,
         );
     }
     let state = authority.client(client(1)).unwrap();
-    assert_eq!(state.acked, 6_000);
+    assert_eq!(state.acked, Seq(6_000));
     let json = serde_json::to_string(&state.numbers).unwrap();
     assert!(json.len() < 25_000, "{} bytes", json.len());
     let read: Numbers = serde_json::from_str(&json).unwrap();
@@ -363,7 +394,7 @@ fn what_is_remembered_of_numbers_outlives_a_restart_and_has_a_bound() {
 
     let rows = [SCORE, id(1)].map(|id| authority.row(id).unwrap().clone());
     let clients = [(client(1), state.clone())];
-    let mut after = Authority::restore(authority.head(), 0, rows, clients);
+    let mut after = Authority::restore(authority.head(), Version::ZERO, rows, clients);
     let stolen = push(vec![mutation(6_000, sing(1, "other"))]);
     assert_eq!(after.take_push(&stolen, 0).rejected.len(), 1);
     let left_out = push(vec![mutation(5_999, sing(1, "late"))]);
@@ -387,12 +418,12 @@ fn an_adopted_outbox_with_holes_and_late_beacons_is_taken_exactly_once() {
         let mut beacons: Vec<_> = (0..rng.usize(0..3))
             .map(|_| made[..rng.usize(0..=made.len())].to_vec())
             .collect();
-        let mut expected: Vec<u64> = stored.iter().map(|it| it.seq).collect();
+        let mut expected: Vec<Seq> = stored.iter().map(|it| it.seq).collect();
         expected.extend(beacons.iter().flatten().map(|it| it.seq));
         expected.sort_unstable();
         expected.dedup();
 
-        let mut done: Vec<u64> = Vec::new();
+        let mut done: Vec<Seq> = Vec::new();
         while !(outboxes.is_empty() && beacons.is_empty()) {
             let outcome = if rng.bool() && !beacons.is_empty() || outboxes.is_empty() {
                 authority.take_push(&push(beacons.pop().unwrap()), 0)
@@ -408,7 +439,7 @@ fn an_adopted_outbox_with_holes_and_late_beacons_is_taken_exactly_once() {
             assert_eq!(outcome.rejected, [], "seed {seed}");
             for change in outcome.changes {
                 let number = lyric(&change.row).strip_prefix("lyric ").unwrap();
-                done.push(number.parse().unwrap());
+                done.push(Seq(number.parse().unwrap()));
             }
             take(&mut authority, vec![sing(1, "theirs")]);
         }

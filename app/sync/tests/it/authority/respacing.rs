@@ -22,13 +22,13 @@ struct Spot {
 impl Spot {
     fn of(rows: u128) -> Self {
         let mut spot = Self {
-            authority: Authority::restore(0, 0, [], []),
+            authority: Authority::restore(Version::ZERO, Version::ZERO, [], []),
             model: Vec::new(),
             listener: Replica::new(
                 client(1),
                 CatchUp {
                     changes: vec![],
-                    ..Authority::<Counted>::restore(0, 0, [], []).snapshot()
+                    ..Authority::<Counted>::restore(Version::ZERO, Version::ZERO, [], []).snapshot()
                 },
             ),
             changes: 0,
@@ -42,7 +42,9 @@ impl Spot {
     }
 
     fn take(&mut self, op: Op<Counted>) {
-        let outcome = self.authority.take(None, &[Mutation { seq: 1, op }], 7);
+        let outcome = self
+            .authority
+            .take(None, &[Mutation { seq: Seq(1), op }], 7);
         assert_eq!(outcome.rejected, []);
         self.changes += outcome.changes.len();
         let is_respaced = outcome.changes.len() > 1;
@@ -209,10 +211,10 @@ fn each_change_of_a_respacing_leaves_the_order_as_it_is() {
             id: last,
             place: Place::After(middle),
         };
-        let mutations = [Mutation { seq: 1, op }];
+        let mutations = [Mutation { seq: Seq(1), op }];
         let outcome = spot.authority.take(None, &mutations, 0);
         let versions: Vec<_> = outcome.changes.iter().map(Change::version).collect();
-        assert!(versions.is_sorted_by(|a, b| a + 1 == *b), "{versions:?}");
+        assert!(versions.is_sorted_by(|a, b| a.next() == *b), "{versions:?}");
         for change in outcome.changes.clone() {
             spot.listener.receive([change]);
             assert!(
@@ -240,7 +242,7 @@ fn with_long_keys() -> Authority<Counted> {
             destroyed: n == 2,
         }
     });
-    Authority::restore(3, 0, rows, [])
+    Authority::restore(Version(3), Version::ZERO, rows, [])
 }
 
 #[test]
@@ -259,7 +261,7 @@ fn long_keys_of_before_get_short_when_a_row_is_touched() {
     ] {
         let mut authority = with_long_keys();
         let touched = op.id();
-        let outcome = authority.take(None, &[Mutation { seq: 1, op }], 0);
+        let outcome = authority.take(None, &[Mutation { seq: Seq(1), op }], 0);
         assert_eq!(outcome.rejected, []);
         let row = authority.row(touched).and_then(Row::live).unwrap();
         assert!(row.position.as_str().len() <= BOUND);
@@ -270,7 +272,7 @@ fn long_keys_of_before_get_short_when_a_row_is_touched() {
 fn a_deleted_row_is_restored_to_where_it_stood_although_its_neighbours_got_new_keys() {
     let mut authority = with_long_keys();
     let take = |authority: &mut Authority<Counted>, op| {
-        let outcome = authority.take(None, &[Mutation { seq: 1, op }], 0);
+        let outcome = authority.take(None, &[Mutation { seq: Seq(1), op }], 0);
         assert_eq!(outcome.rejected, []);
     };
     let patch = CountedPatch { value: Some(2) };
@@ -294,7 +296,7 @@ fn touched(authority: &mut Authority<Counted>, n: u128) -> Vec<Uuid> {
         id: id(n),
         patch: CountedPatch { value: Some(2) },
     };
-    let outcome = authority.take(None, &[Mutation { seq: 1, op }], 0);
+    let outcome = authority.take(None, &[Mutation { seq: Seq(1), op }], 0);
     assert_eq!(outcome.rejected, []);
     outcome.changes.iter().map(|it| it.row.id()).collect()
 }
@@ -304,7 +306,7 @@ fn a_row_keeps_a_key_of_the_greatest_length() {
     for (length, is_kept) in [(BOUND, true), (BOUND + 1, false)] {
         let key = format!("a0{}", "V".repeat(length - 2));
         let rows = [counted(1, &key, false), counted(2, "a1", false)];
-        let mut authority = Authority::restore(2, 0, rows, []);
+        let mut authority = Authority::restore(Version(2), Version::ZERO, rows, []);
         assert_eq!(touched(&mut authority, 1) == [id(1)], is_kept, "{length}");
     }
 }
@@ -313,7 +315,7 @@ fn a_row_keeps_a_key_of_the_greatest_length() {
 fn crowded() -> Authority<Counted> {
     let key = |n: u128| format!("a0{}{n:03}V", "V".repeat(BOUND));
     let rows = (1..=100).map(|n| counted(n, &key(n), false));
-    Authority::restore(100, 0, rows, [])
+    Authority::restore(Version(100), Version::ZERO, rows, [])
 }
 
 #[test]
@@ -333,7 +335,7 @@ fn behind_a_long_integer_all_rows_get_new_keys() {
     let last = format!("{}{}", key(99), "V".repeat(BOUND));
     let rows = (1..=20).map(|n| counted(n, &key(n), false));
     let rows = rows.chain([counted(21, &last, false)]);
-    let mut authority = Authority::restore(21, 0, rows, []);
+    let mut authority = Authority::restore(Version(21), Version::ZERO, rows, []);
     assert!(touched(&mut authority, 21).len() > 20);
     let longest = authority
         .ordered()
@@ -352,7 +354,7 @@ fn deleted_rows_get_new_keys_only_among_the_rows_that_get_some() {
     // Deleted ones: below, on the lower edge, among them, on the upper edge, above.
     let deleted = [(105, "V"), (111, ""), (113, "V"), (129, ""), (135, "V")];
     let deleted = deleted.map(|(n, end)| counted(n, &format!("{}{end}", key(n - 100)), true));
-    let mut authority = Authority::restore(200, 0, live.chain(deleted), []);
+    let mut authority = Authority::restore(Version(200), Version::ZERO, live.chain(deleted), []);
     let changed = touched(&mut authority, 20);
     for n in 1..=40 {
         assert_eq!(changed.contains(&id(n)), (12..=28).contains(&n), "row {n}");
@@ -361,7 +363,7 @@ fn deleted_rows_get_new_keys_only_among_the_rows_that_get_some() {
         assert_eq!(changed.contains(&id(n)), n == 113, "deleted row {n}");
     }
     let restore = Mutation {
-        seq: 1,
+        seq: Seq(1),
         op: Op::Restore { id: id(113) },
     };
     authority.take(None, &[restore], 0);
@@ -394,7 +396,8 @@ fn a_client_that_moves_rows_offline_converges_on_the_short_keys() {
         assert!(replica.ordered().map(Model::id).eq(shown.iter().copied()));
     }
     spot.model = shown;
-    spot.listener.catch_up(0, spot.authority.since(0));
+    spot.listener
+        .catch_up(Version::ZERO, spot.authority.since(Version::ZERO));
     spot.check();
     let is_short = |key: &Position| key.as_str().len() <= BOUND;
     assert!(replica.ordered().all(|row| is_short(&row.position)));

@@ -331,12 +331,16 @@ fn an_operation_on_a_row_of_another_kind_is_unsupported_and_changes_nothing() {
             if is_deleted {
                 take(&mut authority, vec![Op::Destroy { id: op.id() }]);
             }
-            let before = authority.since(0);
+            let before = authority.since(Version::ZERO);
             let (changes, refusals) = take(&mut authority, vec![op.clone()]);
             let is_refused = refusals == [Refusal::Unsupported];
             assert_eq!(is_refused, !is_supported, "{name}, deleted: {is_deleted}");
             if is_refused {
-                assert_eq!((changes, authority.since(0)), (0, before), "{name}");
+                assert_eq!(
+                    (changes, authority.since(Version::ZERO)),
+                    (0, before),
+                    "{name}"
+                );
             }
         }
     }

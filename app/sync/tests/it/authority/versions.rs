@@ -28,9 +28,9 @@ fn each_change_takes_the_next_version_and_says_what_it_was() {
     ];
     assert_eq!(
         told,
-        expected.map(|(version, name)| (version, name.to_owned()))
+        expected.map(|(version, name)| (Version(version), name.to_owned()))
     );
-    assert_eq!(authority.head(), 6);
+    assert_eq!(authority.head(), Version(6));
 }
 
 #[test]
@@ -54,5 +54,8 @@ fn a_row_is_stamped_with_version_and_time() {
     let Some(Sheet::Tone(tone)) = authority.row(id(1)).and_then(Row::live) else {
         panic!("it is there")
     };
-    assert_eq!((tone.version, tone.made_at, tone.changed_at), (3, 10, 20));
+    assert_eq!(
+        (tone.version, tone.made_at, tone.changed_at),
+        (Version(3), 10, 20)
+    );
 }

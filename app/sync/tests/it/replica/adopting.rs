@@ -99,7 +99,7 @@ fn is_taken_once_although_two_send_it() {
         sent(replica, &mut authority);
         assert_eq!(shown(replica), "da");
     }
-    assert_eq!(authority.head(), 3, "two changes after the score");
+    assert_eq!(authority.head(), Version(3), "two changes after the score");
 }
 
 #[test]
@@ -205,9 +205,9 @@ fn an_outbox_shrinks_by_what_was_acknowledged() {
         .unwrap();
     let push = replica.next_push(0).unwrap();
     replica.mutate(vec![create(3, "mi")], 0).unwrap();
-    assert_eq!(numbers(&replica), [1, 2, 3]);
+    assert_eq!(numbers(&replica), [1, 2, 3].map(Seq));
     replica.pushed(answer(&mut authority, &push));
-    assert_eq!(numbers(&replica), [2, 3]);
+    assert_eq!(numbers(&replica), [2, 3].map(Seq));
     sent(&mut replica, &mut authority);
     assert!(numbers(&replica).is_empty());
 }
@@ -238,10 +238,10 @@ fn a_snapshot_of_a_replica_is_what_another_can_begin_with() {
 
     // And what one that began earlier catches up with.
     let mut older = Replica::new(client(3), sheet_with(&["do"]).snapshot());
-    older.catch_up(0, snapshot.clone());
+    older.catch_up(Version::ZERO, snapshot.clone());
     assert_eq!((shown(&older).as_str(), older.cursor()), ("da ma", since));
     // One that began later has no use for it.
-    assert_eq!(other.catch_up(0, snapshot), Effects::default());
+    assert_eq!(other.catch_up(Version::ZERO, snapshot), Effects::default());
     assert!(other.ordered().eq(authority.ordered()));
 }
 
@@ -279,7 +279,7 @@ fn the_later_edit_of_two_tabs_wins_whichever_adopts_the_other() {
         assert_eq!(lyrics(authority.ordered()), "second last");
         assert_eq!(shown(&adopter), "second last");
         for n in [1, 2] {
-            assert_eq!(authority.client(client(n)).unwrap().acked, 2);
+            assert_eq!(authority.client(client(n)).unwrap().acked, Seq(2));
         }
     }
 }
@@ -291,7 +291,7 @@ fn each_clients_own_order_is_kept_although_its_clock_went_back() {
     let mut replica = offline(&authority, 9, &[(20, create(3, "mi")), (60, sing(3, "ma"))]);
     replica.adopt(left_by(&gone));
     let order: Vec<_> = replica.pending_mutations().map(|it| it.seq).collect();
-    assert_eq!(order, [1, 1, 2, 2], "9, 1, 1, 9");
+    assert_eq!(order, [1, 1, 2, 2].map(Seq), "9, 1, 1, 9");
     let rebuilt = Replica::from_stored(replica.to_stored());
     assert!(rebuilt.pending_mutations().eq(replica.pending_mutations()));
     sent(&mut replica, &mut authority);
@@ -325,7 +325,7 @@ fn what_an_older_tab_stored_keeps_its_order_although_its_clock_went_back() {
     let mut replica = offline(&authority, 9, &[(20, create(3, "mi"))]);
     replica.adopt(outbox);
     let order: Vec<_> = replica.pending_mutations().map(|it| it.seq).collect();
-    assert_eq!(order, [1, 1, 2], "9, then 1 and 1");
+    assert_eq!(order, [1, 1, 2].map(Seq), "9, then 1 and 1");
     sent(&mut replica, &mut authority);
     assert_eq!(lyrics(authority.ordered()), "do mi ra");
 }

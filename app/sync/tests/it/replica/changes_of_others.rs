@@ -13,7 +13,10 @@ fn apply_by_their_own_version_whatever_their_order() {
     for at in [1, 0, 3, 2, 1] {
         replica.receive([changes[at].clone()]);
     }
-    assert_eq!((shown(&replica).as_str(), replica.cursor()), ("y", 6));
+    assert_eq!(
+        (shown(&replica).as_str(), replica.cursor()),
+        ("y", Version(6))
+    );
 }
 
 #[test]
@@ -34,11 +37,14 @@ fn move_the_cursor_only_without_a_gap() {
         vec![create(1, "do"), create(2, "re"), create(3, "mi")],
     );
     replica.receive([changes[2].clone()]);
-    assert_eq!((replica.cursor(), shown(&replica).as_str()), (1, "mi"));
+    assert_eq!(
+        (replica.cursor(), shown(&replica).as_str()),
+        (Version(1), "mi")
+    );
     replica.receive([changes[0].clone()]);
-    assert_eq!(replica.cursor(), 2);
+    assert_eq!(replica.cursor(), Version(2));
     replica.receive([changes[1].clone()]);
-    assert_eq!(replica.cursor(), 4, "the one ahead was remembered");
+    assert_eq!(replica.cursor(), Version(4), "the one ahead was remembered");
     assert_eq!(replica.next_push(1024), None, "no pull is needed");
 }
 
@@ -49,12 +55,15 @@ fn beyond_a_gap_ask_for_a_pull() {
     let changes = theirs(&mut authority, vec![create(1, "do"), create(2, "re")]);
     replica.receive([changes[1].clone()]);
     let pull = replica.next_push(1024).unwrap();
-    assert_eq!((pull.since, pull.mutations.len()), (1, 0));
+    assert_eq!((pull.since, pull.mutations.len()), (Version(1), 0));
     assert_eq!(
         told(&replica.pushed(answer(&mut authority, &pull))),
         ["+do"]
     );
-    assert_eq!((replica.cursor(), replica.next_push(1024)), (3, None));
+    assert_eq!(
+        (replica.cursor(), replica.next_push(1024)),
+        (Version(3), None)
+    );
 }
 
 #[test]
@@ -67,11 +76,14 @@ fn beyond_the_own_push_wait_for_its_answer() {
     for change in theirs(&mut authority, vec![create(2, "theirs")]) {
         replica.receive([change]);
     }
-    assert_eq!((replica.cursor(), replica.next_push(1024)), (1, None));
+    assert_eq!(
+        (replica.cursor(), replica.next_push(1024)),
+        (Version(1), None)
+    );
     replica.pushed(answer);
     assert_eq!(
         (replica.cursor(), replica.next_push(1024)),
-        (3, None),
+        (Version(3), None),
         "the hole is filled"
     );
     assert_eq!(shown(&replica), "mine theirs");
@@ -85,7 +97,7 @@ fn come_from_a_subscription_in_one_piece() {
         &mut authority,
         vec![destroy(1), sing(2, "ra"), create(3, "mi")],
     );
-    let effects = replica.catch_up(3, authority.since(3));
+    let effects = replica.catch_up(Version(3), authority.since(Version(3)));
     assert_eq!(told(&effects), ["-do", "=ra", "+mi"]);
     assert_eq!(replica.cursor(), authority.head());
 }
@@ -103,7 +115,10 @@ fn that_only_a_later_version_understands_are_no_gap() {
         told(&replica.receive([last.into(), Told::Unknown(unknown.version())])),
         ["+mi"]
     );
-    assert_eq!(replica.cursor(), 1, "the first is missing");
+    assert_eq!(replica.cursor(), Version(1), "the first is missing");
     replica.receive([first]);
-    assert_eq!((replica.cursor(), replica.next_push(1024)), (4, None));
+    assert_eq!(
+        (replica.cursor(), replica.next_push(1024)),
+        (Version(4), None)
+    );
 }

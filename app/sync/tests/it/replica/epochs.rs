@@ -156,7 +156,10 @@ fn a_late_answer_of_the_present_history_is_applied_as_usual() {
     let changes = theirs(&mut present, vec![create(6, "la")]);
     replica.receive_of(Some(epoch(3)), changes);
     assert_eq!(replica.pushed(late), Effects::default());
-    assert_eq!((shown(&replica).as_str(), replica.cursor()), ("do la", 3));
+    assert_eq!(
+        (shown(&replica).as_str(), replica.cursor()),
+        ("do la", Version(3))
+    );
 }
 
 #[test]
@@ -225,7 +228,7 @@ fn the_epoch_is_learned_from_the_first_answer_and_kept() {
         &mut authority,
         &Push {
             client_id: client(1),
-            since: 2,
+            since: Version(2),
             epoch: None,
             begins: None,
             mutations: vec![],
@@ -254,7 +257,7 @@ fn an_answer_that_names_none_is_of_the_same_history() {
     assert!(replica.ordered().eq(lost.ordered()));
     let cursor = Cursor {
         epoch: Some(epoch(1)),
-        version: 6,
+        version: Version(6),
     };
     assert_eq!(replica.since(), cursor);
 }

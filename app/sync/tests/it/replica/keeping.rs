@@ -20,7 +20,10 @@ fn a_replica_is_rebuilt_as_it_was_its_pending_mutations_included() {
     assert_eq!(rebuilt.to_stored(), stored);
     assert!(rebuilt.ordered().eq(replica.ordered()));
     assert_eq!(rebuilt.get(SCORE), replica.get(SCORE));
-    assert_eq!((rebuilt.client_id(), rebuilt.cursor()), (client(1), 5));
+    assert_eq!(
+        (rebuilt.client_id(), rebuilt.cursor()),
+        (client(1), Version(5))
+    );
 
     rebuilt.mutate(vec![create(4, "fa")], 6).unwrap();
     let push = rebuilt.next_push(1024).unwrap();
@@ -29,18 +32,18 @@ fn a_replica_is_rebuilt_as_it_was_its_pending_mutations_included() {
             .iter()
             .map(|mutation| mutation.seq)
             .collect::<Vec<_>>(),
-        [1, 2, 3, 4]
+        [1, 2, 3, 4].map(Seq)
     );
     rebuilt.pushed(answer(&mut authority, &push));
     assert!(rebuilt.ordered().eq(authority.ordered()));
     let state = authority.client(client(1)).unwrap();
-    assert_eq!((state.acked, &*state.rejected), (4, &[][..]));
+    assert_eq!((state.acked, &*state.rejected), (Seq(4), &[][..]));
 }
 
 #[test]
 fn a_replica_of_an_empty_channel_can_be_kept_too() {
     let nothing = CatchUp {
-        head: 0,
+        head: Version::ZERO,
         epoch: None,
         reset: false,
         changes: vec![],
@@ -71,10 +74,10 @@ fn a_rebuilt_replica_counts_on_behind_what_is_pending() {
         .unwrap();
     // Stored by itself, the number can be older than the outbox.
     let mut rebuilt = Replica::from_stored(Stored {
-        next_seq: 1,
+        next_seq: Seq(1),
         ..replica.to_stored()
     });
     rebuilt.mutate(vec![create(3, "mi")], 0).unwrap();
     let numbers: Vec<_> = rebuilt.pending_mutations().map(|it| it.seq).collect();
-    assert_eq!(numbers, [1, 2, 3]);
+    assert_eq!(numbers, [1, 2, 3].map(Seq));
 }

@@ -16,7 +16,7 @@ fn show_at_once_and_are_confirmed_by_the_answer() {
     assert!(replica.is_pending(id(1)) && replica.is_pending(id(2)) && !replica.is_pending(SCORE));
 
     push_to(&mut authority, &mut replica);
-    assert_eq!((replica.pending(), replica.cursor()), (0, 4));
+    assert_eq!((replica.pending(), replica.cursor()), (0, Version(4)));
     assert!(!replica.is_pending(id(1)));
     assert_eq!(replica.next_push(1024), None, "nothing is left to say");
     assert!(replica.ordered().eq(authority.ordered()));
@@ -30,7 +30,7 @@ fn keep_the_version_of_what_is_confirmed() {
         .mutate(vec![create(2, "re"), sing(1, "da")], 7)
         .unwrap();
     let versions: Vec<_> = replica.ordered().map(Model::version).collect();
-    assert_eq!(versions, [2, 0]);
+    assert_eq!(versions, [2, 0].map(Version));
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn again_after_a_lost_answer_doubles_nothing() {
     push_to(&mut authority, &mut replica);
     assert_eq!(
         (authority.head(), lyrics(authority.ordered()).as_str()),
-        (3, "da")
+        (Version(3), "da")
     );
     assert!(replica.ordered().eq(authority.ordered()));
 }
@@ -139,7 +139,7 @@ fn what_can_never_be_taken_leads_to_a_look_at_what_others_did() {
     theirs(&mut authority, vec![create(2, "re")]);
     replica.push_refused(&Refusal::Unsupported);
     let push = replica.next_push(1024).expect("a pull");
-    assert_eq!((push.since, push.mutations.len()), (2, 0));
+    assert_eq!((push.since, push.mutations.len()), (Version(2), 0));
     replica.pushed(answer(&mut authority, &push));
     assert_eq!(shown(&replica), "do re");
     assert_eq!(replica.next_push(1024), None);

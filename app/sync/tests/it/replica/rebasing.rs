@@ -38,7 +38,7 @@ fn a_pending_field_lies_over_others_changes_of_the_row() {
     };
     assert_eq!(
         (tone.lyric.as_str(), tone.pitch, tone.version),
-        ("theirs", 99, 4)
+        ("theirs", 99, Version(4))
     );
 }
 

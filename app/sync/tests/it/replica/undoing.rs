@@ -361,9 +361,9 @@ fn says_so_where_a_part_was_changed_and_nobody_noted_it() {
 fn says_so_when_a_deleted_row_is_no_longer_known() {
     let mut it = Undoer::with(&["do"]);
     it.act(vec![destroy(1)]);
-    it.authority.prune(u64::MAX);
+    it.authority.prune(Version(u64::MAX));
     theirs(&mut it.authority, vec![create(2, "re")]);
-    it.replica.catch_up(0, it.authority.snapshot());
+    it.replica.catch_up(Version::ZERO, it.authority.snapshot());
     assert!(it.undo());
     assert_eq!(it.shown(), "re");
 }

@@ -56,7 +56,7 @@ impl Client {
             mirror,
             clock: 0,
             life: 0,
-            last_made: 0,
+            last_made: Seq::ZERO,
             kept: BTreeSet::new(),
             taken_on: BTreeMap::new(),
             awaited: None,

@@ -41,7 +41,7 @@ pub(super) fn check(
         Ok(Some(expected)) => expected,
     };
     let change = changes.next().expect("what has an effect makes a change");
-    *head += 1;
+    *head = head.next();
     assert_eq!(change.version(), *head, "it takes the next version");
     let event = match (rows.get(&id), content.2) {
         (None, _) => Event::Created,
@@ -58,7 +58,7 @@ pub(super) fn check(
     }
     let version = *head;
     while let Some(change) = changes.next_if(|change| is_respaced(rows, id, change)) {
-        *head += 1;
+        *head = head.next();
         assert_eq!(change.version(), *head, "it takes the next version");
         rows.insert(change.row.id(), Row::from(change));
         assert_eq!(order_of(rows), order, "shorter keys change no order");

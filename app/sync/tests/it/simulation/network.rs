@@ -1,6 +1,6 @@
 //! The network between clients and server, and all that can go wrong on it.
 
-use sync::Push;
+use sync::{Push, Version};
 
 use super::fault::Fault;
 use super::server::{Answer, Fate, Frame};
@@ -263,10 +263,10 @@ impl World {
         if self.server.is_gone() {
             return;
         }
-        let horizon = self.rng.u64(0..=self.server.authority.head() + 2);
+        let horizon = self.rng.u64(0..=self.server.authority.head().0 + 2);
         self.say(&("prunes", horizon));
         self.tally.prunings += 1;
-        self.server.prune(horizon);
+        self.server.prune(Version(horizon));
     }
 
     pub(super) fn put_back(&mut self) {

@@ -72,7 +72,7 @@ struct Store {
     epoch: Epoch,
     head: Version,
     /// How many of the versions only made keys shorter.
-    respaced: Version,
+    respaced: u64,
     pruned: Version,
     rows: Rows,
     clients: BTreeMap<ClientId, ClientState>,
@@ -97,7 +97,7 @@ impl Server {
             epoch: epoch(1),
             head: authority.head(),
             respaced: 0,
-            pruned: 0,
+            pruned: Version::ZERO,
             rows: rows.map(|row| (row.model.id(), row)).collect(),
             clients: BTreeMap::new(),
         };
@@ -165,7 +165,7 @@ impl Server {
     /// What the authority makes of it, or a faulty one.
     fn take(&mut self, push: &Push<Sheet>, now: Millis) -> Outcome<Sheet> {
         let acked = self.authority.client(push.client_id);
-        let acked = acked.map_or(0, |known| known.acked);
+        let acked = acked.map_or(Seq::ZERO, |known| known.acked);
         let is_again = |op: &Op<Sheet>| match self.fault {
             Some(Fault::ForgetsNumbers) => true,
             Some(Fault::DestroysAgain) => matches!(op, Op::Destroy { .. }),
@@ -206,7 +206,7 @@ impl Server {
         push: &Push<Sheet>,
         is_new: impl Fn(Seq) -> bool,
         outcome: &Outcome<Sheet>,
-    ) -> (Rows, Vec<(Seq, Decision)>, Version) {
+    ) -> (Rows, Vec<(Seq, Decision)>, u64) {
         let mut rows = self.store.rows.clone();
         let mut changes = outcome.changes.iter().cloned().peekable();
         let mut head = self.store.head;
@@ -222,8 +222,8 @@ impl Server {
         let extra: Vec<_> = changes.collect();
         assert!(extra.is_empty(), "nobody asked for this: {extra:?}");
         let applied = |it: &&(Seq, Decision)| matches!(it.1, Decision::Applied(_));
-        let applied = decisions.iter().filter(applied).count() as Version;
-        (rows, decisions, head - self.store.head - applied)
+        let applied = decisions.iter().filter(applied).count() as u64;
+        (rows, decisions, head.0 - self.store.head.0 - applied)
     }
 
     fn commit(
@@ -241,7 +241,7 @@ impl Server {
                 "a row is created once"
             );
         }
-        self.store.head += outcome.changes.len() as Version;
+        self.store.head.0 += outcome.changes.len() as u64;
         self.store.rows = rows;
         if let Some(state) = self.authority.client(client) {
             let before = self.store.clients.insert(client, state.clone());
@@ -381,7 +381,7 @@ impl Server {
     }
 
     /// Returns how many versions only made keys shorter.
-    pub(super) fn respaced(&self) -> Version {
+    pub(super) fn respaced(&self) -> u64 {
         self.store.respaced
     }
 }

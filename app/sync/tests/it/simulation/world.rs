@@ -136,7 +136,7 @@ impl World {
     fn check(&mut self) {
         self.server.check_order();
         self.server
-            .check_since(self.rng.u64(0..=self.server.head() + 1));
+            .check_since(Version(self.rng.u64(0..=self.server.head().0 + 1)));
         for client in self.clients.iter().filter(|client| !client.is_gone) {
             self.server
                 .check_cursor(client.replica.since(), &client.confirmed());
@@ -220,7 +220,7 @@ impl World {
             );
         }
         // The score took the first.
-        let versions = self.server.head() - 1 - self.server.respaced();
+        let versions = self.server.head().0 - 1 - self.server.respaced();
         assert_eq!(versions, self.ledger.applied() as u64, "one for each");
         let fates = self.ledger.settle();
         self.tally += fates;
