@@ -173,7 +173,7 @@ impl<M: Model> Authority<M> {
                     state.numbers.heard_before(seq);
                 }
                 let print = prints[at];
-                if seq < next {
+                if seq <= state.acked {
                     let is_repeated = match state.numbers.look_up(seq, print) {
                         Known::Repeated => Some(true),
                         Known::Another => Some(false),

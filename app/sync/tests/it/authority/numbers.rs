@@ -105,6 +105,27 @@ fn what_was_left_out_and_comes_late_is_taken_once() {
 }
 
 #[test]
+fn the_largest_number_is_taken_once_too() {
+    let mut authority = sheet_with(&["do"]);
+    let last = push(vec![mutation(u64::MAX, sing(1, "da"))]);
+    assert_eq!(authority.take_push(&last, 0).changes.len(), 1);
+    take(&mut authority, vec![sing(1, "theirs")]);
+    let again = authority.take_push(&last, 0);
+    assert_eq!((again.acked, again.changes.len()), (Seq::MAX, 0));
+    assert_eq!(lyrics(authority.ordered()), "theirs");
+    let other = push(vec![mutation(u64::MAX, sing(1, "de"))]);
+    let refused = authority.take_push(&other, 0).rejected;
+    assert_eq!(refused.len(), 1, "it is not answered as if it were taken");
+    assert_eq!(lyrics(authority.ordered()), "theirs");
+
+    // What another tab left out before it still comes through.
+    let late = push(vec![mutation(u64::MAX - 1, sing(1, "late"))]);
+    assert_eq!(authority.take_push(&late, 0).changes.len(), 1);
+    assert_eq!(authority.take_push(&late, 0).changes.len(), 0);
+    assert_eq!(authority.take_push(&last, 0).changes.len(), 0);
+}
+
+#[test]
 fn another_mutation_under_a_taken_number_is_refused() {
     let mut authority = sheet_with(&["do"]);
     authority.take(Some(client(1)), &[mutation(1, sing(1, "stolen"))], 0);
