@@ -42,7 +42,8 @@ test.describe('A new build', () => {
     await opensAndKeeps(alice, own, list);
     const kept = new Kept(alice.page);
     const before = await kept.filesOf(list.path);
-    expect(before).toHaveLength(3);
+    // Style, glue, the module and its part.
+    expect(before).toHaveLength(4);
 
     // The server has only the new build, and does not answer: the cached page uses its own files.
     await own.crash();

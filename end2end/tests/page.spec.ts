@@ -104,7 +104,7 @@ test.describe('The list itself', () => {
     const list = await alice.open(remote);
     const other = await bob.open(remote);
     await other.live();
-    await alice.page.getByRole('button', { name: 'Delete the list' }).click();
+    await list.choose('Delete list…');
     await expect(alice.page.locator('dialog.confirm p')).toHaveText(
       '“Todos” and its 3 items will be deleted for everyone with the link.',
     );

@@ -24,7 +24,7 @@ const panels: readonly { name: string; open: (list: ListPage) => Promise<void>; 
   { name: 'the help', open: (list) => list.choose('Keyboard shortcuts'), shows: 'Single-key shortcuts' },
   {
     name: 'the question before a list is deleted',
-    open: (list) => list.page.getByRole('button', { name: 'Delete the list' }).click(),
+    open: (list) => list.choose('Delete list…'),
     shows: 'Delete this list?',
   },
   { name: 'the Share panel', open: (list) => list.shareButton.click(), shows: 'Copy link' },

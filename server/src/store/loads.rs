@@ -118,19 +118,22 @@ mod tests {
         for _ in 0..AT_ONCE {
             held.push(loads.turns.next_of(client(0)).await.expect("free"));
         }
-        for list in 1..=20 {
+        for list in 1..=60 {
             loads.begin(Uuid::from_u128(list), client(1));
         }
         let other = Uuid::from_u128(100);
         loads.begin(other, client(2));
-        // They wait once they have run.
-        tokio::task::yield_now().await;
+        // They wait once they have run, and the runtime may come back here before all have.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
         drop(held);
         let mut before = 0;
         while loads.next().await.0 != other {
             before += 1;
         }
-        assert!(before <= 2 * AT_ONCE, "{before} lists were loaded before");
+        // Some finish sooner although they began later.
+        assert!(before < 30, "{before} lists were loaded before");
         loads.close().await;
     }
 }

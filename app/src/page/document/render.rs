@@ -188,7 +188,7 @@ fn document(
             </head>
             <body data-sync="catching-up" data-pusher-key=pusher_key.to_owned() data-public-url=public_url.map(str::to_owned)>
                 <div id=ROOT data-shape=shape inner_html=APP></div>
-                {(path == "/").then(|| view! { <ul id="deletions" class="notices" role="status"></ul> })}
+                {(path == "/").then(|| view! { <div role="status"><ul id="deletions" class="notices"></ul></div> })}
                 <div id="stopped" class="stopped" role="alert" data-offline=words.state_offline data-typed=words.what_you_typed data-dismiss=words.dismiss hidden>
                     <p data-kind="failed">{words.program_failed}</p>
                     <p data-kind="ended">{words.program_ended}</p>
