@@ -169,8 +169,9 @@ test.describe('A page that others have changed', () => {
     // An element in the place of a comment goes unnoticed at first.
     await alice.page.addInitScript(() => {
       addEventListener('DOMContentLoaded', () => {
-        if (history.state?.anew) return;
-        const walker = document.createTreeWalker(document.querySelector('main')!, NodeFilter.SHOW_COMMENT);
+        const main = document.querySelector('main');
+        if (!main || history.state?.anew) return;
+        const walker = document.createTreeWalker(main, NodeFilter.SHOW_COMMENT);
         const impostor = document.createElement('i');
         Object.defineProperty(impostor, 'nodeType', { value: Node.COMMENT_NODE });
         (walker.nextNode() as Comment).replaceWith(impostor);
