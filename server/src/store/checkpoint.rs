@@ -23,9 +23,9 @@ const MANY_COMMITS: u64 = 64;
 /// Size of a page, in bytes.
 const PAGE: usize = 4 * 1024;
 
-/// How long the writer waits for the reads under way. Later reads do not matter, since they read
+/// Longest wait of the writer for the reads under way. Later reads do not matter, since they read
 /// the file.
-const RESTART_TIMEOUT: Duration = Duration::from_millis(250);
+const MAX_RESTART_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long the writer waits for reads before emptying the log of deleted data.
 const EMPTYING_TIMEOUT: Duration = Duration::from_millis(20);
@@ -152,8 +152,9 @@ impl Checkpoints {
             return Ok(());
         }
         let waits = log.pages >= self.too_long && self.wait_from <= Instant::now();
+        // The longer the pause, the longer the wait: slow reads that overlap let the log be restarted, too.
         let timeout = if waits {
-            RESTART_TIMEOUT
+            (self.pause / 4).min(MAX_RESTART_TIMEOUT)
         } else {
             Duration::ZERO
         };
