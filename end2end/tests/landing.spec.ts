@@ -198,7 +198,9 @@ test.describe('A new list', () => {
     await alice.hydrated();
   });
 
-  test('is created once if the answer to the request is lost, and twice if it is requested twice', async ({ alice }) => {
+  test('is created once if the answer to the request is lost, and twice if it is requested twice', async ({
+    alice,
+  }) => {
     const made: (string | undefined)[] = [];
     let isLost = true;
     await alice.page.route('**/rpc/create_list', async (route) => {
