@@ -173,7 +173,7 @@ impl Hub {
     }
 
     /// Delivers what the store has beyond what was delivered, merged with the changes that wait.
-    /// `caught_up` is everything newer than [`Hub::told`].
+    /// `caught_up` is everything newer than what was delivered.
     pub fn fill(&self, list: Uuid, caught_up: CatchUp<Record>) {
         let ready = {
             let mut lists = self.lock();
